@@ -1,0 +1,62 @@
+"""Money is Decimal euro with two places, rounded half up. Never a float."""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Refused
+
+CENT = Decimal("0.01")
+ZERO = Decimal("0.00")
+MAX_AMOUNT = Decimal("999999999.99")
+_STRICT = re.compile(r"-?\d{1,9}(\.\d{1,4})?", re.ASCII)
+_TYPED = re.compile(r"-?\d{1,9}([.,]\d{1,2})?", re.ASCII)
+
+
+class BadAmount(Refused):
+    code = "bad_amount"
+    message = _("“%(text)s” is not an amount.")
+
+
+def cents(amount: Decimal) -> Decimal:
+    """`amount` to two places, half up (EUR)."""
+    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def vat_on(net: Decimal, rate: Decimal) -> Decimal:
+    """VAT in EUR on a summed net amount; `rate` in percent (22.00)."""
+    return cents(net * rate / 100)
+
+
+def from_shop(text: Any) -> Decimal:
+    """A shop's amount, by a strict rule on the *string* before any Decimal is made; BadAmount otherwise."""
+    if not isinstance(text, str) or not _STRICT.fullmatch(text):
+        raise BadAmount(text=str(text)[:40])
+    return cents(Decimal(text))
+
+
+def from_person(text: str) -> Decimal:
+    """An amount as an Italian types it: `12,50` and `12.50` are the same, `1.234` is refused as ambiguous."""
+    text = text.strip().removesuffix("€").strip()
+    if not _TYPED.fullmatch(text):
+        raise BadAmount(text=text[:40])
+    return cents(Decimal(text.replace(",", ".")))
+
+
+class MoneyField(models.DecimalField):
+    """EUR, numeric(12,2). Pair it with a CHECK on both sides of its range: that also refuses NaN."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_digits", 12)
+        kwargs.setdefault("decimal_places", 2)
+        super().__init__(*args, **kwargs)
+
+
+def in_range(field: str, *, low: Decimal = ZERO, high: Decimal = MAX_AMOUNT) -> models.Q:
+    """The CHECK of a money column (or None); NaN is greater than every number, so the upper bound refuses it."""
+    return models.Q(**{f"{field}__gte": low, f"{field}__lte": high}) | models.Q(**{f"{field}__isnull": True})

@@ -1,0 +1,3 @@
+from mci.celery import app as celery_app
+
+__all__ = ["celery_app"]
