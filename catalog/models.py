@@ -1,0 +1,156 @@
+"""The supplier's goods: categories, products, variants, pictures and stock. Prices are EUR, VAT excluded unless said."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models.functions import Upper
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.money import MoneyField, in_range
+
+
+class Category(models.Model):
+    name = models.CharField(_("name"), max_length=80)
+    slug = models.SlugField(_("slug"), unique=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Product(models.Model):
+    name = models.CharField(_("name"), max_length=160)
+    slug = models.SlugField(_("slug"), max_length=180, unique=True)
+    category = models.ForeignKey(Category, models.PROTECT, related_name="products", verbose_name=_("category"))
+    brand = models.CharField(_("brand"), max_length=80, blank=True)
+    description_html = models.TextField(_("description"), blank=True)
+    active = models.BooleanField(_("on sale"), default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        indexes = [
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="catalog_product_name_trgm"),
+            models.Index(fields=["category", "-id"], name="catalog_product_category"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProductImage(models.Model):
+    product = models.ForeignKey(Product, models.CASCADE, related_name="images")
+    file = models.ImageField(upload_to="products/")
+    thumb = models.ImageField(upload_to="products/", blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.file.name
+
+
+class Variant(models.Model):
+    """What is sold and kept in stock: one SKU."""
+
+    product = models.ForeignKey(Product, models.PROTECT, related_name="variants")
+    sku = models.CharField("SKU", max_length=64, unique=True)
+    ean = models.CharField("EAN", max_length=14, blank=True, db_index=True)
+    title = models.CharField(_("variant"), max_length=80, blank=True, help_text=_("Size, colour…; empty for a simple product"))
+    net_price = MoneyField(_("net price (EUR, VAT excluded)"))
+    vat_rate = models.DecimalField(_("VAT rate (%)"), max_digits=4, decimal_places=2, default=Decimal("22.00"))
+    retail_price = MoneyField(_("suggested retail price (EUR, VAT included)"), null=True, blank=True)
+    weight_g = models.PositiveIntegerField(_("weight (g)"))
+    length_mm = models.PositiveIntegerField(_("length (mm)"), default=0)
+    width_mm = models.PositiveIntegerField(_("width (mm)"), default=0)
+    height_mm = models.PositiveIntegerField(_("height (mm)"), default=0)
+    active = models.BooleanField(_("on sale"), default=True)
+
+    class Meta:
+        verbose_name = _("variant")
+        verbose_name_plural = _("variants")
+        constraints = [
+            models.CheckConstraint(condition=in_range("net_price"), name="catalog_variant_net_price"),
+            models.CheckConstraint(condition=in_range("retail_price"), name="catalog_variant_retail_price"),
+            models.CheckConstraint(
+                condition=models.Q(vat_rate__gte=0, vat_rate__lte=30), name="catalog_variant_vat_rate"
+            ),
+        ]
+        indexes = [models.Index(Upper("sku"), name="catalog_variant_sku_upper")]
+
+    def __str__(self) -> str:
+        return f"{self.sku} {self.product.name} {self.title}".strip()
+
+
+class Stock(models.Model):
+    """Pieces of a variant. Written by catalog/stock.py alone. available = on_hand − reserved − buffer."""
+
+    variant = models.OneToOneField(Variant, models.CASCADE, primary_key=True, related_name="stock")
+    on_hand = models.IntegerField(_("on hand"), default=0)
+    reserved = models.IntegerField(_("reserved"), default=0)
+    buffer = models.PositiveIntegerField(_("safety buffer"), default=0)
+    version = models.BigIntegerField(_("version"), default=0)
+    restock_on = models.DateField(_("back on"), null=True, blank=True)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("stock")
+        verbose_name_plural = _("stock")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(reserved__gte=0), name="catalog_stock_reserved"),
+            models.CheckConstraint(condition=models.Q(on_hand__gte=models.F("reserved")), name="catalog_stock_enough"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.variant_id}: {self.on_hand} ({self.reserved})"
+
+    @property
+    def available(self) -> int:
+        return max(0, self.on_hand - self.reserved - self.buffer)
+
+
+class StockMove(models.Model):
+    """Why stock changed; append-only. Replayed, the moves of a variant give `on_hand` and `reserved`."""
+
+    class Kind(models.TextChoices):
+        OPENING = "opening", _("Opening")
+        RECEIVED = "received", _("Received")
+        COUNTED = "counted", _("Counted")
+        RESERVED = "reserved", _("Reserved")
+        RELEASED = "released", _("Released")
+        SHIPPED = "shipped", _("Shipped")
+
+    variant = models.ForeignKey(Variant, models.CASCADE, related_name="moves")
+    kind = models.CharField(max_length=10, choices=Kind)
+    on_hand_change = models.IntegerField(default=0)
+    reserved_change = models.IntegerField(default=0)
+    reference = models.CharField(max_length=60, blank=True)  # "order:12"
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("stock move")
+        verbose_name_plural = _("stock moves")
+        indexes = [
+            models.Index(fields=["variant", "-id"], name="catalog_move_variant"),
+            models.Index(fields=["reference"], name="catalog_move_reference"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.on_hand_change:+d}/{self.reserved_change:+d}"

@@ -1,0 +1,223 @@
+"""Shops, what they sent us, and what we learned about their payment methods and SKUs."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Dropshipper
+from catalog.models import Variant
+from core.sealed import open_sealed, seal
+from orders.models import Order
+from shipping.models import Method
+
+
+def new_key() -> str:
+    return secrets.token_urlsafe(18)
+
+
+class Shop(models.Model):
+    """One connected store of a dropshipper on one platform. `platform` has no choices: a platform is a folder."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("Connected")
+        PAUSED = "paused", _("Paused")
+        BROKEN = "broken", _("To reconnect")
+        GONE = "gone", _("Disconnected")
+
+    dropshipper = models.ForeignKey(Dropshipper, models.PROTECT, related_name="shops")
+    platform = models.SlugField(max_length=20)
+    key = models.CharField(max_length=40, unique=True, default=new_key)  # names the shop in the webhook's address
+    name = models.CharField(_("name"), max_length=120)
+    address = models.URLField(_("address"), max_length=200)  # home URL without trailing slash
+    state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
+    trouble = models.CharField(max_length=40, blank=True)  # an error's code, for the health card
+    trouble_params = models.JSONField(default=dict, blank=True)
+    sealed_credentials = models.BinaryField(default=b"")  # JSON, AES-GCM with `key` as associated data
+    webhook_secret_sealed = models.BinaryField(default=b"")
+    facts = models.JSONField(default=dict, blank=True)  # what the shop says of itself: version, currency, time zone, gateways
+    method = models.ForeignKey(Method, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("usual shipping"))
+    import_since = models.DateTimeField(_("orders from"), default=timezone.now)
+    connected_at = models.DateTimeField(default=timezone.now)
+
+    cursor = models.DateTimeField(null=True, blank=True)  # last modification seen, the shop's own time in UTC
+    pull_after = models.DateTimeField(default=timezone.now)  # due when passed
+    pull_failures = models.PositiveSmallIntegerField(default=0)
+    pull_lease_until = models.DateTimeField(null=True, blank=True)
+    pull_lease_token = models.UUIDField(null=True, blank=True)
+    last_pull_at = models.DateTimeField(null=True, blank=True)
+    last_delivery_at = models.DateTimeField(null=True, blank=True)
+    last_check_at = models.DateTimeField(null=True, blank=True)
+    gaps_healed = models.PositiveIntegerField(default=0)  # orders that only the pull brought
+
+    class Meta:
+        verbose_name = _("shop")
+        verbose_name_plural = _("shops")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["platform", "address"],
+                condition=models.Q(state__in=["active", "paused", "broken"]),
+                name="connectors_shop_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["active", "paused", "broken", "gone"]), name="connectors_shop_state"
+            ),
+        ]
+        indexes = [models.Index(fields=["dropshipper", "platform"], name="connectors_shop_tenant")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def credentials(self) -> str:
+        """The platform's own JSON text; never logged, shown or exported."""
+        return open_sealed(bytes(self.sealed_credentials), context=f"shop:{self.key}:credentials")
+
+    @credentials.setter
+    def credentials(self, text: str) -> None:
+        self.sealed_credentials = seal(text, context=f"shop:{self.key}:credentials")
+
+    @property
+    def webhook_secret(self) -> str:
+        return open_sealed(bytes(self.webhook_secret_sealed), context=f"shop:{self.key}:webhook")
+
+    @webhook_secret.setter
+    def webhook_secret(self, text: str) -> None:
+        self.webhook_secret_sealed = seal(text, context=f"shop:{self.key}:webhook")
+
+
+class ConnectAttempt(models.Model):
+    """A connection that was begun; its token ties the shop's answer to the address that the reseller typed. One use."""
+
+    token = models.CharField(max_length=64, unique=True)
+    dropshipper = models.ForeignKey(Dropshipper, models.CASCADE, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    platform = models.SlugField(max_length=20)
+    address = models.URLField(max_length=200)
+    shop = models.ForeignKey(Shop, models.CASCADE, null=True, blank=True, related_name="+")
+    trouble = models.CharField(max_length=40, blank=True)
+    trouble_params = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.platform} {self.address}"
+
+
+class Delivery(models.Model):
+    """One webhook request as received. `dedupe` is sha256(topic, body): WooCommerce's delivery id is not unique."""
+
+    class State(models.TextChoices):
+        NEW = "new", _("To read")
+        DONE = "done", _("Read")
+        IGNORED = "ignored", _("Nothing to do")
+        DEAD = "dead", _("Unreadable")
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="deliveries")
+    dedupe = models.BinaryField(max_length=32)
+    topic = models.CharField(max_length=60)
+    delivery_id = models.CharField(max_length=80, blank=True)
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField()
+    received_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(max_length=10, choices=State, default=State.NEW)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    try_after = models.DateTimeField(default=timezone.now)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    lease_token = models.UUIDField(null=True, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "dedupe"], name="connectors_delivery_once"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["new", "done", "ignored", "dead"]), name="connectors_delivery_state"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["try_after"], name="connectors_delivery_due", condition=models.Q(state="new")),
+            models.Index(fields=["shop", "-id"], name="connectors_delivery_shop"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.pk}"
+
+
+class InboxOrder(models.Model):
+    """What a shop told us about one order; the newest version wins. One external order has at most one Order."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="inbox")
+    external_id = models.CharField(max_length=60)
+    number = models.CharField(max_length=60, blank=True)
+    status = models.CharField(max_length=40, blank=True)  # the shop's own word
+    version_at = models.DateTimeField()  # the shop's modification time, UTC
+    version_hash = models.BinaryField(max_length=32)  # total order within one second
+    raw = models.BinaryField()  # the body that this version was read from
+    order = models.OneToOneField(Order, models.PROTECT, null=True, blank=True, related_name="inbox")
+    via = models.CharField(max_length=10, default="webhook")  # what brought it first: webhook or pull
+    first_seen_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("inbox order")
+        verbose_name_plural = _("inbox orders")
+        constraints = [models.UniqueConstraint(fields=["shop", "external_id"], name="connectors_inbox_once")]
+
+    def __str__(self) -> str:
+        return f"{self.shop_id}/{self.external_id}"
+
+
+class PaymentRule(models.Model):
+    """The reseller said what a payment method of his shop is; remembered for the next orders."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="payment_rules")
+    gateway = models.CharField(max_length=100)
+    kind = models.CharField(max_length=10, choices=Order.Payment)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["shop", "gateway"], name="connectors_rule_once")]
+
+    def __str__(self) -> str:
+        return f"{self.gateway} = {self.kind}"
+
+
+class Match(models.Model):
+    """A shop's own SKU (or, without one, its product) tied to a variant of ours; without a variant: "not ours"."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="matches")
+    subject = models.CharField(max_length=110)  # "sku:ABC-1" or "product:123/456"
+    variant = models.ForeignKey(Variant, models.CASCADE, null=True, blank=True, related_name="+")
+    quantity = models.PositiveSmallIntegerField(default=1)  # pieces of ours in one of theirs
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["shop", "subject"], name="connectors_match_once")]
+
+    def __str__(self) -> str:
+        return f"{self.subject} → {self.variant_id}"
+
+
+class ShopEvent(models.Model):
+    """The shop's log for its health card: connections, troubles, gaps healed, webhooks repaired. No secret, no customer."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="events")
+    code = models.CharField(max_length=40)
+    params = models.JSONField(default=dict, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["shop", "-id"], name="connectors_event_shop")]
+
+    def __str__(self) -> str:
+        return self.code

@@ -1,0 +1,224 @@
+"""The contract of a platform and the frozen things that cross it. A platform is handed an Access, never a model."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, ClassVar, Protocol
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from core.address import Address
+from core.errors import NeedsHand, Refused, TryLater
+
+
+class BadSignature(Refused):
+    code = "bad_signature"
+    message = _("The signature is not right.")
+
+
+class Unreadable(Refused):
+    """A body that cannot be read as what its topic says. The delivery ends *dead*, visible and replayable."""
+
+    code = "unreadable"
+    message = _("This message cannot be read: %(reason)s")
+
+
+class ShopUnreachable(TryLater):
+    code = "shop_unreachable"
+    message = _("The shop does not answer (%(reason)s). It will be tried again.")
+
+
+class ShopBusy(TryLater):
+    code = "shop_busy"
+    message = _("The shop asks to slow down.")
+
+
+class ReconnectNeeded(NeedsHand):
+    code = "reconnect_needed"
+    message = _("The shop refuses our credentials (%(reason)s): connect it again.")
+
+
+class NotAShop(NeedsHand):
+    code = "not_a_shop"
+    message = _("At this address there is no shop that we can read: %(reason)s")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """All that a platform may know of a shop: its address and secrets. `repr` hides the secrets."""
+
+    address: str
+    key: str  # names the shop in the webhook's address
+    credentials: Mapping[str, str] = field(repr=False)
+    webhook_secret: str = field(repr=False)
+    webhook_address: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A webhook whose signature is right. `topic` "" means: nothing to store (a ping)."""
+
+    topic: str
+    delivery_id: str = ""
+    sent_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingLine:
+    """`sale_gross`: what the customer pays for the whole line, VAT included, in the order's currency."""
+
+    external_id: str  # "product_id/variation_id": what a Match without SKU hangs on
+    sku: str
+    name: str
+    quantity: int
+    sale_gross: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Something in the order that a person must see; becomes a Problem of the order (codes of orders/problems.py)."""
+
+    code: str
+    subject: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingOrder:
+    """A platform's order in our own terms. `total` is what the customer pays in all (VAT, shipping and fees included,
+    refunds taken off), in `currency`. `payment` is prepaid | cod | awaiting | review, with the code of the reason.
+    `live` is false for what must not be shipped in the shop's own view: cancelled, refunded, trashed, failed."""
+
+    external_id: str
+    number: str
+    status: str
+    live: bool
+    version_at: dt.datetime  # UTC
+    placed_at: dt.datetime  # UTC
+    currency: str
+    total: Decimal
+    payment: str
+    payment_reason: str
+    gateway: str  # the id that a PaymentRule hangs on
+    gateway_title: str
+    address: Address
+    note: str
+    lines: Sequence[IncomingLine]
+    doubts: Sequence[Doubt] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The order went to the bin or was deleted in the shop."""
+
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Uninstalled:
+    """The shop cut the connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyRequest:
+    kind: str
+    customer: str = ""
+    external_ids: Sequence[str] = ()
+
+
+Reading = IncomingOrder | Withdrawn | Uninstalled | PrivacyRequest | None
+
+
+@dataclass(frozen=True, slots=True)
+class RawOrder:
+    """One order as a page of the shop's API brought it: bytes for the record, reading for the inbox. A body that can't
+    be read carries its error instead, so that it never blocks the ones behind it."""
+
+    external_id: str
+    version_at: dt.datetime | None
+    body: bytes = field(repr=False)
+    reading: IncomingOrder | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of orders changed since; `cursor` is where to go on *within this walk* (None: the walk is over)."""
+
+    orders: Sequence[RawOrder]
+    cursor: str | None
+    seen_until: dt.datetime | None  # the highest modification time in it, UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A connection that was tried and works. `credentials` is stored sealed; `facts` is shown on the health card."""
+
+    name: str
+    address: str
+    credentials: Mapping[str, str] = field(repr=False)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Where to send the reseller's browser; None when the form had all that was needed."""
+
+    redirect: str | None = None
+    connected: Connected | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What `check` saw and mended: codes for the health card."""
+
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    repaired: Sequence[str] = ()
+    troubles: Sequence[Doubt] = ()
+
+
+class Platform(Protocol):
+    """One folder of connectors/platforms: `__init__.py` exposes `platform`, an object with these."""
+
+    slug: ClassVar[str]  # the folder's name
+    name: ClassVar[str]  # "WooCommerce"
+    mark: ClassVar[str]  # two letters for badges: "Wc"
+    inbox_title: ClassVar[str | Promise]  # "WooCommerce Orders"
+    connect_form: ClassVar[type]  # a Django form; cleaned_data goes to begin_connect
+
+    def begin_connect(self, form: Mapping[str, Any], *, token: str, return_url: str, callback_url: str) -> Begin:
+        """Starts the install flow, or tries the credentials of the form at once. Raises NotAShop, ReconnectNeeded, TryLater."""
+        ...
+
+    def finish_connect(self, address: str, payload: Mapping[str, Any]) -> Connected:
+        """What the shop sent to the callback, tried against the address that the reseller typed."""
+        ...
+
+    def subscribe(self, access: Access) -> Sequence[str]:
+        """Makes the webhooks that are missing and switches on those that sleep; the codes of what it did. Safe to repeat."""
+        ...
+
+    def envelope(self, access: Access, headers: Mapping[str, str], body: bytes) -> Envelope:
+        """Signature over the raw bytes, topic, delivery id; BadSignature otherwise. Pure; `headers` keys are lower case."""
+        ...
+
+    def read(self, topic: str, body: bytes, *, facts: Mapping[str, Any]) -> Reading:
+        """Bytes to our terms; None for what does not concern us. Pure. Raises Unreadable."""
+        ...
+
+    def order(self, access: Access, external_id: str) -> RawOrder | Withdrawn:
+        """The order as it is in the shop now. Raises TryLater, NeedsHand."""
+        ...
+
+    def orders_since(self, access: Access, since: dt.datetime, cursor: str | None) -> Page:
+        """One page of the orders changed after `since` (UTC). Raises TryLater, NeedsHand."""
+        ...
+
+    def check(self, access: Access) -> Health:
+        """Credentials alive, webhooks there and active; repairs what it can. Raises TryLater, NeedsHand."""
+        ...

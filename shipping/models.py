@@ -1,0 +1,260 @@
+"""Couriers, what they cost, and the parcels. Prices are EUR, VAT excluded; weights in grams."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Dropshipper
+from core.address import Address
+from core.money import ZERO, MoneyField, in_range
+
+
+class Courier(models.Model):
+    name = models.CharField(_("name"), max_length=60)
+    code = models.SlugField(_("code"), unique=True)
+    cod_cap = MoneyField(
+        _("COD cap (EUR)"),
+        default=Decimal("999.00"),
+        help_text=_("The highest amount that this courier collects at the door; the law's limit is 4,999.99."),
+    )
+    tracking_url = models.CharField(_("tracking address"), max_length=200, blank=True, help_text=_("With {tracking}"))
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("courier")
+        verbose_name_plural = _("couriers")
+        ordering = ["name"]
+        constraints = [
+            # art. 49 D.Lgs. 231/2007: cash transfers of 5,000.00 or more are banned
+            models.CheckConstraint(condition=in_range("cod_cap", high=Decimal("4999.99")), name="shipping_courier_cap"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Zone(models.Model):
+    """A part of the world with its own price; a method without a rate for the zone does not go there."""
+
+    name = models.CharField(_("name"), max_length=60)
+    code = models.SlugField(_("code"), unique=True)
+
+    class Meta:
+        verbose_name = _("zone")
+        verbose_name_plural = _("zones")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ZoneArea(models.Model):
+    """Which addresses lie in a zone: by country, province or beginning of the postcode. The most precise area wins:
+    postcode (longest first), then province, then country."""
+
+    zone = models.ForeignKey(Zone, models.CASCADE, related_name="areas")
+    country = models.CharField(_("country"), max_length=2, default="IT")
+    province = models.CharField(_("province"), max_length=2, blank=True)
+    postcode_prefix = models.CharField(_("beginning of the postcode"), max_length=5, blank=True)
+
+    class Meta:
+        verbose_name = _("area")
+        verbose_name_plural = _("areas")
+        constraints = [
+            models.UniqueConstraint(fields=["country", "province", "postcode_prefix"], name="shipping_area_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, [self.country, self.province, self.postcode_prefix]))
+
+
+class Method(models.Model):
+    """A service of a courier that a reseller can choose."""
+
+    courier = models.ForeignKey(Courier, models.PROTECT, related_name="methods")
+    name = models.CharField(_("name"), max_length=60)
+    code = models.SlugField(_("code"), unique=True)
+    days_min = models.PositiveSmallIntegerField(_("working days, from"), default=1)
+    days_max = models.PositiveSmallIntegerField(_("working days, to"), default=3)
+    max_weight_g = models.PositiveIntegerField(_("maximum weight (g)"), default=30_000)
+    vat_rate = models.DecimalField(_("VAT rate (%)"), max_digits=4, decimal_places=2, default=Decimal("22.00"))
+    cod_allowed = models.BooleanField(_("cash on delivery"), default=True)
+    cod_fee_fixed = MoneyField(_("COD fee, fixed (EUR, VAT excluded)"), default=ZERO)
+    cod_fee_percent = models.DecimalField(_("COD fee (% of the amount)"), max_digits=5, decimal_places=2, default=ZERO)
+    cod_fee_min = MoneyField(_("COD fee, minimum (EUR, VAT excluded)"), default=ZERO)
+    return_net = MoneyField(
+        _("return to sender (EUR, VAT excluded)"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: as much as the way out"),
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("shipping method")
+        verbose_name_plural = _("shipping methods")
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=in_range("cod_fee_fixed") & in_range("cod_fee_min") & in_range("return_net"),
+                name="shipping_method_fees",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cod_fee_percent__gte=0, cod_fee_percent__lte=100, vat_rate__gte=0, vat_rate__lte=30),
+                name="shipping_method_percent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.courier.name} {self.name}"
+
+
+class Rate(models.Model):
+    """Price of a method in a zone up to a weight; the first rate whose `max_weight_g` holds the parcel applies."""
+
+    method = models.ForeignKey(Method, models.CASCADE, related_name="rates")
+    zone = models.ForeignKey(Zone, models.CASCADE, related_name="rates")
+    max_weight_g = models.PositiveIntegerField(_("up to (g)"))
+    net = MoneyField(_("price (EUR, VAT excluded)"))
+    cod_allowed = models.BooleanField(_("cash on delivery"), default=True)
+
+    class Meta:
+        verbose_name = _("rate")
+        verbose_name_plural = _("rates")
+        ordering = ["method", "zone", "max_weight_g"]
+        constraints = [
+            models.UniqueConstraint(fields=["method", "zone", "max_weight_g"], name="shipping_rate_unique"),
+            models.CheckConstraint(condition=in_range("net"), name="shipping_rate_net"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.zone} ≤{self.max_weight_g} g"
+
+
+class Shipment(models.Model):
+    """One parcel group sent by one courier with one tracking number. The address is frozen at Sincronizza."""
+
+    class State(models.TextChoices):
+        TO_PICK = "to_pick", _("To pick")
+        PACKED = "packed", _("Packed")
+        SHIPPED = "shipped", _("Shipped")
+        OUT_FOR_DELIVERY = "out_for_delivery", _("Out for delivery")
+        HELD = "held", _("Held at the depot")
+        DELIVERED = "delivered", _("Delivered")
+        RETURNING = "returning", _("On its way back")
+        RETURNED = "returned", _("Returned")
+        LOST = "lost", _("Lost")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    class Cash(models.TextChoices):
+        NONE = "", _("Prepaid")
+        BOOKED = "booked", _("To collect")
+        COLLECTED = "collected", _("Collected")
+        REMITTED = "remitted", _("Remitted")
+        REVERSED = "reversed", _("Reversed")
+
+    reference = models.CharField(max_length=40, unique=True)  # "order:12": one shipment for a dispatch, ever
+    dropshipper = models.ForeignKey(Dropshipper, models.PROTECT, related_name="shipments")
+    method = models.ForeignKey(Method, models.PROTECT, related_name="shipments")
+    state = models.CharField(_("state"), max_length=20, choices=State, default=State.TO_PICK)
+    cash = models.CharField(_("COD cash"), max_length=10, choices=Cash, default=Cash.NONE, blank=True)
+    cod_amount = MoneyField(_("to collect (EUR)"), default=ZERO)
+    weight_g = models.PositiveIntegerField(_("weight (g)"))
+    tracking = models.CharField(_("tracking number"), max_length=60, blank=True, db_index=True)
+    name = models.CharField(_("name"), max_length=120)
+    company = models.CharField(_("company"), max_length=120, blank=True)
+    street = models.CharField(_("address and number"), max_length=200)
+    street2 = models.CharField(_("more"), max_length=200, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=12)
+    city = models.CharField(_("city"), max_length=80)
+    province = models.CharField(_("province"), max_length=40, blank=True)
+    country = models.CharField(_("country"), max_length=2, default="IT")
+    phone = models.CharField(_("phone"), max_length=30, blank=True)
+    email = models.CharField(_("e-mail"), max_length=254, blank=True)
+    note = models.CharField(_("note for the courier"), max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    shipped_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("shipment")
+        verbose_name_plural = _("shipments")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    state__in=[
+                        "to_pick",
+                        "packed",
+                        "shipped",
+                        "out_for_delivery",
+                        "held",
+                        "delivered",
+                        "returning",
+                        "returned",
+                        "lost",
+                        "cancelled",
+                    ]
+                ),
+                name="shipping_shipment_state",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cash="", cod_amount=0)
+                | models.Q(
+                    cash__in=["booked", "collected", "remitted", "reversed"],
+                    cod_amount__gt=0,
+                    cod_amount__lte=Decimal("4999.99"),
+                ),
+                name="shipping_shipment_cash",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["dropshipper", "-id"], name="shipping_shipment_tenant"),
+            models.Index(fields=["state", "id"], name="shipping_shipment_state_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def address(self) -> Address:
+        return Address(
+            name=self.name,
+            company=self.company,
+            street=self.street,
+            street2=self.street2,
+            postcode=self.postcode,
+            city=self.city,
+            province=self.province,
+            country=self.country,
+            phone=self.phone,
+            email=self.email,
+        )
+
+    @property
+    def tracking_link(self) -> str:
+        template = self.method.courier.tracking_url
+        return template.replace("{tracking}", self.tracking) if template and self.tracking else ""
+
+
+class ShipmentEvent(models.Model):
+    """What happened to a parcel: who, when and what was said; append-only."""
+
+    shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="events")
+    axis = models.CharField(max_length=10, default="state")  # state | cash
+    from_value = models.CharField(max_length=20, blank=True)
+    to_value = models.CharField(max_length=20)
+    note = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["shipment", "id"], name="shipping_event_shipment")]
+
+    def __str__(self) -> str:
+        return f"{self.from_value} → {self.to_value}"

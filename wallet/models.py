@@ -1,0 +1,189 @@
+"""The books: a double-entry ledger that PostgreSQL guards (migrations 0002+), and the top-up requests.
+
+wallet/ledger.py is the only writer of Account, Entry and Posting. Positive credits the account's owner. EUR."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Dropshipper
+from core.money import MAX_AMOUNT, ZERO, MoneyField, in_range
+
+
+class Account(models.Model):
+    """Dropshippers' accounts (wallet, held, cod_due) cache a balance, moved by a trigger alone; the supplier's cache nothing."""
+
+    class Kind(models.TextChoices):
+        WALLET = "wallet", _("Available")
+        HELD = "held", _("Held")
+        COD_DUE = "cod_due", _("COD to come")
+        BANK = "bank", _("Bank")
+        CARD = "card", _("Cards")
+        COD_IN_TRANSIT = "cod_in_transit", _("COD in transit")
+        SALES = "sales", _("Sales")
+        SHIPPING_INCOME = "shipping_income", _("Shipping")
+        COD_FEES = "cod_fees", _("COD fees")
+        VAT = "vat", _("VAT")
+        ADJUSTMENTS = "adjustments", _("Adjustments")
+        LOSSES = "losses", _("Losses")
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    dropshipper = models.ForeignKey(Dropshipper, models.PROTECT, null=True, blank=True, related_name="accounts")
+    balance = MoneyField(null=True, blank=True, editable=False)
+    floor = MoneyField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dropshipper", "kind"], condition=models.Q(dropshipper__isnull=False), name="wallet_account_own"
+            ),
+            models.UniqueConstraint(
+                fields=["kind"], condition=models.Q(dropshipper__isnull=True), name="wallet_account_system"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(dropshipper__isnull=False, kind__in=["wallet", "held", "cod_due"], balance__isnull=False)
+                | models.Q(
+                    dropshipper__isnull=True,
+                    kind__in=[
+                        "bank",
+                        "card",
+                        "cod_in_transit",
+                        "sales",
+                        "shipping_income",
+                        "cod_fees",
+                        "vat",
+                        "adjustments",
+                        "losses",
+                    ],
+                    balance__isnull=True,
+                    floor__isnull=True,
+                ),
+                name="wallet_account_kind",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(floor__isnull=True) | models.Q(balance__gte=models.F("floor")),
+                name="wallet_account_floor",
+            ),
+            models.CheckConstraint(condition=in_range("balance", low=-MAX_AMOUNT), name="wallet_account_range"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.dropshipper_id or ''}".strip()
+
+
+class Entry(models.Model):
+    """A ledger transaction: at least two postings that sum to zero. Never changed; mended by one reversing entry."""
+
+    class Kind(models.TextChoices):
+        TOP_UP = "top_up", _("Top-up")
+        SALE = "sale", _("Order")
+        COD_SALE = "cod_sale", _("COD order")
+        GUARANTEE = "guarantee", _("Guarantee")
+        REMITTANCE = "remittance", _("COD remitted")
+        GUARANTEE_RELEASE = "guarantee_release", _("Guarantee released")
+        GUARANTEE_CAPTURE = "guarantee_capture", _("Guarantee kept")
+        REVERSAL = "reversal", _("Reversal")
+        LOSS = "loss", _("Lost parcel")
+        ADJUSTMENT = "adjustment", _("Adjustment")
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    key = models.CharField(max_length=100, unique=True)  # "order:12:sale"
+    request_hash = models.BinaryField(max_length=32)
+    reference = models.CharField(max_length=60)  # "order:12"
+    dropshipper = models.ForeignKey(Dropshipper, models.PROTECT, null=True, blank=True, related_name="+")
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    memo = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("entry")
+        verbose_name_plural = _("entries")
+        indexes = [
+            models.Index(fields=["reference"], name="wallet_entry_reference"),
+            models.Index(fields=["dropshipper", "-id"], name="wallet_entry_tenant"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Posting(models.Model):
+    """One signed line of an entry, EUR."""
+
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="postings")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="postings")
+    amount = MoneyField()
+
+    class Meta:
+        verbose_name = _("posting")
+        verbose_name_plural = _("postings")
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "account"], name="wallet_posting_once"),
+            models.CheckConstraint(
+                condition=models.Q(amount__gte=-MAX_AMOUNT, amount__lte=MAX_AMOUNT) & ~models.Q(amount=0),
+                name="wallet_posting_amount",
+            ),
+        ]
+        indexes = [models.Index(fields=["account", "-id"], name="wallet_posting_account")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id}: {self.amount}"
+
+
+class Seal(models.Model):
+    """A link of a dropshipper's hash chain: sha256(previous hash, the entry's content)."""
+
+    entry = models.OneToOneField(Entry, models.PROTECT, related_name="seal")
+    dropshipper = models.ForeignKey(Dropshipper, models.PROTECT, related_name="+")
+    position = models.PositiveBigIntegerField()
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dropshipper", "position"], name="wallet_seal_position")]
+
+    def __str__(self) -> str:
+        return f"{self.dropshipper_id}/{self.position}"
+
+
+class TopUp(models.Model):
+    """A bank transfer that a reseller announces; staff credits it when the money is on the account."""
+
+    class Status(models.TextChoices):
+        REQUESTED = "requested", _("Requested")
+        SENT = "sent", _("Transfer sent")
+        CREDITED = "credited", _("Credited")
+        REJECTED = "rejected", _("Rejected")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    dropshipper = models.ForeignKey(Dropshipper, models.PROTECT, related_name="top_ups")
+    amount = MoneyField(_("amount (EUR)"))
+    causale = models.CharField(_("payment reference"), max_length=20, unique=True)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.REQUESTED)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("top-up")
+        verbose_name_plural = _("top-ups")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(amount__gt=ZERO, amount__lte=MAX_AMOUNT), name="wallet_topup_amount"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=["requested", "sent", "credited", "rejected", "withdrawn"]),
+                name="wallet_topup_status",
+            ),
+        ]
+        indexes = [models.Index(fields=["dropshipper", "-id"], name="wallet_topup_tenant")]
+
+    def __str__(self) -> str:
+        return self.causale
