@@ -23,6 +23,17 @@ class DomainError(Exception):
     def __str__(self) -> str:
         return str(self.message) % self.params if self.params else str(self.message)
 
+    @classmethod
+    def sentence(cls, code: str, params: dict[str, Any]) -> str:
+        """The sentence of an error that was stored as code and params, in the reader's language now."""
+        found = _by_code(DomainError, code)
+        if found is None:
+            return str(cls.message)
+        try:
+            return str(found.message) % params
+        except (KeyError, TypeError):
+            return str(found.message)
+
 
 class Refused(DomainError):
     """A rule said no; the sentence is for the reader, who decides what to do."""
@@ -47,3 +58,9 @@ class TryLater(DomainError):
     def __init__(self, *, after: dt.timedelta | None = None, **params: Any) -> None:
         super().__init__(**params)
         self.after = after
+
+
+def _by_code(kind: type[DomainError], code: str) -> type[DomainError] | None:
+    if kind.code == code:
+        return kind
+    return next((found for sub in kind.__subclasses__() if (found := _by_code(sub, code))), None)

@@ -74,6 +74,7 @@ class Order(models.Model):
     placed_at = models.DateTimeField(_("placed"), default=timezone.now)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
+    shop_data = models.JSONField(default=dict, blank=True)  # what the shop last said, by section: hand edits survive its repeats
     version = models.PositiveIntegerField(default=1)  # raised by each edit: a stale form is told so
 
     class Meta:
