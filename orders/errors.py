@@ -1,0 +1,74 @@
+"""What Sincronizza and the edits refuse, each with what the reader needs to act."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Refused
+
+
+class NotEditable(Refused):
+    code = "not_editable"
+    message = _("Order %(number)s can no longer be changed: it was sent to MCI or cancelled.")
+
+
+class StaleEdit(Refused):
+    code = "stale_edit"
+    message = _("Order %(number)s was changed meanwhile. Look at the new version before you save.")
+
+
+class BadMove(Refused):
+    """A transition that the table of states.py does not have."""
+
+    code = "bad_move"
+    message = _("Order %(number)s cannot go from “%(from)s” to “%(to)s”.")
+
+
+class TooLate(Refused):
+    code = "too_late"
+    message = _("The parcel of order %(number)s is already being prepared or on its way: ask for a return instead.")
+
+
+class HasProblems(Refused):
+    code = "has_problems"
+    message = _("There is something to fix first: %(problem)s")
+
+
+class StillDraft(Refused):
+    code = "still_draft"
+    message = _("It is still a draft.")
+
+
+class OrderCancelled(Refused):
+    code = "order_cancelled"
+    message = _("The order was cancelled.")
+
+
+class PaymentNotSure(Refused):
+    code = "payment_not_sure"
+    message = _("We do not know that it was paid, nor that it is cash on delivery.")
+
+
+class MethodMissing(Refused):
+    code = "method_missing"
+    message = _("Choose a shipping method.")
+
+
+class CodAmountUnknown(Refused):
+    code = "cod_amount_unknown"
+    message = _("Cash on delivery needs an amount to collect, in EUR and above zero.")
+
+
+class DropshipperInactive(Refused):
+    code = "dropshipper_inactive"
+    message = _("The account is not active.")
+
+
+class NothingChosen(Refused):
+    code = "nothing_chosen"
+    message = _("Choose at least one order.")
+
+
+class OrderGone(Refused):
+    code = "order_gone"
+    message = _("The order is not there any more.")

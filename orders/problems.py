@@ -1,0 +1,183 @@
+"""Why an order can't be dispatched yet. Found by `find`, stored by `recompute`, worded by `sentence`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from core.address import check_place
+from orders import states
+from orders.models import Order, OrderLine, Problem
+
+LEGAL_CASH = Decimal("4999.99")  # art. 49 D.Lgs. 231/2007: 5,000.00 and more are banned in cash
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`mend` names the way out for the page: edit, match, payment, address, amount, look."""
+
+    words: str | Promise
+    mend: str
+    blocking: bool = True
+    from_shop: bool = False  # the shop's payload raised it: stays until the shop or a person changes the order
+    alert: bool = False  # about a dispatched order: stays until somebody looks
+
+
+CATALOGUE: dict[str, Kind] = {
+    "no_lines": Kind(_("There is nothing to ship"), "edit"),
+    "unknown_sku": Kind(_("SKU not linked: %(sku)s"), "match"),
+    "discontinued": Kind(_("No longer on sale: %(sku)s"), "edit"),
+    "address_incomplete": Kind(_("Incomplete address: %(field)s is missing"), "address"),
+    "address_mismatch": Kind(_("Postcode and city do not agree"), "address", blocking=False),
+    "phone_missing": Kind(_("Phone missing: the courier asks for it"), "address", blocking=False),
+    "payment_awaiting": Kind(_("Payment not received yet"), "payment"),
+    "payment_review": Kind(_("Payment to check"), "payment"),
+    "cod_currency": Kind(_("Cash on delivery must be in EUR, not %(currency)s"), "amount"),
+    "cod_amount": Kind(_("Amount to collect missing or zero"), "amount"),
+    "cod_over_law": Kind(_("COD over the legal limit of 4,999.99 €"), "amount"),
+    "cod_mixed": Kind(_("COD with goods that are not ours: set what our courier collects"), "amount"),
+    "bad_quantity": Kind(_("Impossible quantity: %(value)s"), "edit", from_shop=True),
+    "bad_price": Kind(_("Impossible price: %(value)s"), "edit", from_shop=True),
+    "too_many_lines": Kind(_("Too many lines: %(count)s"), "edit", from_shop=True),
+    "text_cut": Kind(_("Too long and cut: %(field)s"), "address", from_shop=True),
+    "no_shipping": Kind(_("No shipping address in the shop's order"), "address", from_shop=True),
+    "changed_in_shop": Kind(_("Changed in the shop after it was sent"), "look", blocking=False, alert=True),
+    "cancelled_in_shop": Kind(_("Cancelled in the shop after it was sent"), "look", blocking=False, alert=True),
+}
+
+FIELDS = {
+    "name": _("name"),
+    "street": _("address"),
+    "postcode": _("postcode"),
+    "city": _("city"),
+    "province": _("province"),
+    "country": _("country"),
+    "note": _("note"),
+    "phone": _("phone"),
+    "email": _("e-mail"),
+    "company": _("company"),
+    "street2": _("second address line"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A problem before it is a row."""
+
+    code: str
+    subject: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def blocking(self) -> bool:
+        return CATALOGUE[self.code].blocking
+
+
+def find(order: Order, lines: Sequence[OrderLine]) -> list[Doubt]:
+    """What can be seen from the order itself. Pure but for the table of places."""
+    found: list[Doubt] = []
+    ours = [line for line in lines if not line.ignored]
+    if not ours:
+        found.append(Doubt("no_lines"))
+    for line in ours:
+        if line.variant is None:
+            subject = line.sku or line.external_id or str(line.position)
+            found.append(Doubt("unknown_sku", subject[:100], {"sku": line.sku or line.name}))
+        elif not (line.variant.active and line.variant.product.active):
+            found.append(Doubt("discontinued", line.variant.sku, {"sku": line.variant.sku}))
+    found += _address(order)
+    found += _payment(order, any(line.ignored for line in lines))
+    return found
+
+
+def _address(order: Order) -> list[Doubt]:
+    needed = ["name", "street", "postcode", "city"] + (["province"] if order.country == "IT" else [])
+    missing = [Doubt("address_incomplete", name, {"field": name}) for name in needed if not getattr(order, name).strip()]
+    if not missing and order.country == "IT" and check_place(order.address):
+        missing.append(Doubt("address_mismatch"))
+    if not order.phone.strip():
+        missing.append(Doubt("phone_missing"))
+    return missing
+
+
+def _payment(order: Order, mixed: bool) -> list[Doubt]:
+    if order.payment == Order.Payment.AWAITING:
+        return [Doubt("payment_awaiting")]
+    if order.payment == Order.Payment.REVIEW:
+        return [Doubt("payment_review")]
+    if order.payment != Order.Payment.COD:
+        return []
+    if order.currency != "EUR":
+        return [Doubt("cod_currency", "", {"currency": order.currency})]
+    if not order.to_collect:
+        return [Doubt("cod_amount")]
+    if order.to_collect > LEGAL_CASH:
+        return [Doubt("cod_over_law")]
+    if mixed and order.to_collect == order.sale_total:
+        return [Doubt("cod_mixed")]
+    return []
+
+
+def recompute(order: Order, *, doubts: Iterable[Doubt] | None = None, by: int | None = None) -> None:
+    """Brings the problems of an open, locked order up to date and moves it between received and ready.
+
+    `doubts`: what the shop's payload raised, replacing the earlier ones; None keeps them."""
+    lines = list(order.lines.select_related("variant__product"))
+    existing = {(row.code, row.subject): row for row in order.problems.all()}
+    wanted = {(doubt.code, doubt.subject): doubt for doubt in find(order, lines)}
+    for doubt in doubts or ():
+        wanted[doubt.code, doubt.subject] = doubt
+    gone = [
+        row.pk
+        for key, row in existing.items()
+        if key not in wanted
+        and not CATALOGUE[row.code].alert
+        and not (doubts is None and CATALOGUE[row.code].from_shop)
+    ]
+    new = [
+        Problem(order=order, code=d.code, subject=d.subject, params=dict(d.params), blocking=d.blocking)
+        for key, d in wanted.items()
+        if key not in existing
+    ]
+    if gone:
+        Problem.objects.filter(pk__in=gone).delete()
+    if new:
+        Problem.objects.bulk_create(new)
+    blocked = any(d.blocking for d in wanted.values()) or any(
+        row.blocking and row.pk not in gone for row in existing.values()
+    )
+    if order.state in (Order.State.RECEIVED, Order.State.READY):
+        target = Order.State.RECEIVED if blocked else Order.State.READY
+        if order.state != target:
+            states.move(order, target, event="to_fix" if blocked else "ready", by=by)
+
+
+def alert(order: Order, code: str) -> None:
+    """Marks a dispatched order for somebody's eyes; twice is once."""
+    Problem.objects.get_or_create(
+        order=order, code=code, subject="", defaults={"blocking": CATALOGUE[code].blocking}
+    )
+
+
+def sentence(problem: Problem) -> str:
+    kind = CATALOGUE.get(problem.code)
+    if kind is None:
+        return problem.code
+    params = dict(problem.params)
+    if "field" in params:
+        params["field"] = str(FIELDS.get(params["field"], params["field"]))
+    try:
+        return str(kind.words) % params
+    except (KeyError, TypeError):
+        return str(kind.words)
+
+
+def mend(problem: Problem) -> str:
+    """The way out, for the page's link: edit, match, payment, address, amount, look."""
+    kind = CATALOGUE.get(problem.code)
+    return kind.mend if kind else "look"

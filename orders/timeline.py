@@ -1,0 +1,55 @@
+"""The timeline of an order: events are rows with a code; the words are made when it is read, in the reader's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import OrderEvent
+
+SENTENCES = {
+    "created": _("Order entered"),
+    "draft_saved": _("Draft saved"),
+    "received": _("Received from %(label)s"),
+    "edited": _("Changed by hand"),
+    "submitted": _("Order confirmed"),
+    "duplicated": _("Made as a copy of %(number)s"),
+    "ready": _("Checked: ready to be sent"),
+    "to_fix": _("Checked: something to fix"),
+    "refreshed": _("Updated by the shop"),
+    "changed_in_shop": _("Changed in the shop after it was sent: the parcel is not changed"),
+    "cancelled_in_shop": _("Cancelled in the shop"),
+    "restored_in_shop": _("Restored in the shop"),
+    "payment_decided": _("Payment set by hand: %(kind)s"),
+    "method_chosen": _("Shipping chosen: %(method)s"),
+    "matched": _("SKU %(sku)s tied to a product"),
+    "dispatched": _("Sent to MCI"),
+    "stock_reserved": _("Stock reserved: %(pieces)s pieces"),
+    "charged": _("Wallet charged: %(amount)s €"),
+    "cod_booked": _("COD booked: %(amount)s € to collect"),
+    "guarantee_held": _("Guarantee held: %(amount)s €"),
+    "packed": _("Packed"),
+    "shipped": _("Handed to the courier, tracking %(tracking)s"),
+    "delivered": _("Delivered"),
+    "cod_collected": _("COD collected by the courier: %(amount)s €"),
+    "cod_remitted": _("COD remitted: %(amount)s € into the wallet"),
+    "cancelled": _("Cancelled"),
+    "reversed": _("Everything reversed: money, stock and shipment"),
+    "completed": _("Completed"),
+}
+
+
+def record(order_id: int, code: str, *, by: int | None = None, **params: Any) -> None:
+    """Writes one event in the caller's transaction. Params are JSON; amounts go in as strings ("12.34")."""
+    OrderEvent.objects.create(order_id=order_id, code=code, params=params, by_id=by)
+
+
+def sentence(event: OrderEvent) -> str:
+    words = SENTENCES.get(event.code)
+    if words is None:
+        return event.code
+    try:
+        return str(words) % event.params
+    except (KeyError, TypeError):
+        return str(words)
