@@ -216,6 +216,8 @@ if PRODUCTION:
 
 # Outbound calls: hosts and ports that may be reached although they are not public https (the demo shop, tests).
 EGRESS_ALLOW = [] if PRODUCTION else env.list("EGRESS_ALLOW", default=["127.0.0.1", "localhost"])
+# Policy of the supplier: hold the way out and the way back (VAT included) for each COD parcel until it is paid or returned.
+COD_GUARANTEE = _switch("COD_GUARANTEE", True)
 WEBHOOK_MAX_BYTES = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = WEBHOOK_MAX_BYTES
 

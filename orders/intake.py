@@ -27,7 +27,8 @@ _ADDRESS = ("name", "company", "street", "street2", "postcode", "city", "provinc
 
 @dataclass(frozen=True, slots=True)
 class LineData:
-    """`variant_id` when the caller already knows it (a match); else it is looked up by SKU, then EAN."""
+    """`variant_id` when the caller already knows it (a match); else it is looked up by SKU, then EAN. `quantity` in the
+    source's own units, `pieces` of ours in each of them."""
 
     sku: str
     name: str
@@ -36,6 +37,7 @@ class LineData:
     external_id: str = ""
     sale_gross: Decimal | None = None
     ignored: bool = False
+    pieces: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,21 +308,25 @@ def _settle_collect(order: Order, given: Decimal | None) -> None:
 
 
 def _write_lines(order: Order, lines: Sequence[LineData]) -> None:
+    """Replaces the lines. What a person tied by hand to a shop's SKU stays tied."""
+    known = {line.sku.upper(): line for line in order.lines.all() if line.sku}
     order.lines.all().delete()
     unknown = [line.sku for line in lines if line.variant_id is None and line.sku and not line.ignored]
     variants = find_skus(unknown) if unknown else {}
     rows = []
     for position, line in enumerate(lines):
         variant = variants.get(line.sku.strip().upper())
+        before = known.get(line.sku.upper()) if order.source != "manual" else None
+        tied = line.variant_id or (variant.pk if variant else None) or (before.variant_id if before else None)
         rows.append(
             OrderLine(
                 order=order,
                 position=position,
-                variant_id=line.variant_id or (variant.pk if variant and not line.ignored else None),
+                variant_id=None if line.ignored else tied,
                 sku=line.sku[:100],
                 name=line.name[:200],
-                external_id=line.external_id[:60],
-                quantity=line.quantity,
+                external_id=(line.external_id or (before.external_id if before else ""))[:60],
+                quantity=min(line.quantity * line.pieces, 9999),
                 sale_gross=line.sale_gross,
                 ignored=line.ignored,
             )

@@ -1,0 +1,321 @@
+"""What a dispatch would cost, before the click: the same `price` charges at the click. EUR, rounded half up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.conf import settings
+
+from catalog.errors import OutOfStock
+from catalog.queries import availability, find_skus
+from core.errors import DomainError
+from core.money import ZERO, cents, vat_on
+from orders.errors import (
+    CodAmountUnknown,
+    DropshipperInactive,
+    HasProblems,
+    MethodMissing,
+    OrderCancelled,
+    PaymentNotSure,
+    StillDraft,
+)
+from orders.intake import OrderData
+from orders.models import Order
+from orders.problems import CATALOGUE, LEGAL_CASH
+from shipping.errors import CodOverLaw
+from shipping.quotes import Quote, Tariff
+from wallet.errors import InsufficientFunds
+from wallet.queries import balances
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """An article to ship: net unit price EUR, VAT rate in percent, weight of one piece in grams."""
+
+    variant_id: int
+    sku: str
+    quantity: int
+    unit_net: Decimal
+    vat_rate: Decimal
+    weight_g: int
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What an order costs the reseller. `cost` is gross; `collect` is 0.00 for prepaid; `margin` None when the sale is
+    not known in EUR; `wallet_need` is what leaves the wallet at the click; `refused_cost` what a refused COD parcel costs."""
+
+    goods_net: Decimal
+    shipping_net: Decimal
+    cod_fee_net: Decimal
+    vat: Decimal
+    cost: Decimal
+    collect: Decimal
+    margin: Decimal | None
+    guarantee: Decimal
+    wallet_need: Decimal
+
+    @property
+    def refused_cost(self) -> Decimal:
+        return self.guarantee
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    order: Order
+    quote: Quote | None
+    price: Price | None
+    refusal: DomainError | None
+    affordable: bool
+
+    @property
+    def goes(self) -> bool:
+        return self.refusal is None and self.affordable
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    ready: int = 0
+    charge: Decimal = ZERO
+    collect: Decimal = ZERO
+    margin: Decimal = ZERO
+    guarantee: Decimal = ZERO
+    wallet_before: Decimal = ZERO
+    wallet_after: Decimal = ZERO
+    missing: Decimal = ZERO  # what a top-up must bring so that all fit
+    left_out: Mapping[str, int] = field(default_factory=dict)  # error code → how many
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    rows: Sequence[PlanRow]
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The live box of the entry form: every method with its price or its refusal, and the chosen one's figures."""
+
+    quotes: Sequence[Quote]
+    prices: Mapping[int, Price]
+    quote: Quote | None
+    price: Price | None
+    refusal: DomainError | None
+    unknown: Sequence[str]  # SKUs that are not in the catalogue
+    wallet_before: Decimal
+    wallet_after: Decimal
+
+
+def price(
+    goods: Iterable[Goods], quote: Quote, *, collect: Decimal | None, sale_total: Decimal | None, currency: str
+) -> Price:
+    """The one place where an order's cost is computed: VAT per rate on the summed net (EUR). `collect` None: prepaid."""
+    by_rate: dict[Decimal, Decimal] = {quote.vat_rate: quote.net + quote.cod_fee_net}
+    goods_net = ZERO
+    for item in goods:
+        net = item.unit_net * item.quantity
+        goods_net += net
+        by_rate[item.vat_rate] = by_rate.get(item.vat_rate, ZERO) + net
+    vat = sum((vat_on(net, rate) for rate, net in by_rate.items()), ZERO)
+    cost = goods_net + quote.net + quote.cod_fee_net + vat
+    guarantee = ZERO
+    if collect is not None:
+        if settings.COD_GUARANTEE:
+            ways = (quote.net, quote.return_net)
+            guarantee = sum((cents(net + net * quote.vat_rate / 100) for net in ways), ZERO)
+        margin: Decimal | None = collect - cost
+        need = guarantee + max(ZERO, cost - collect)
+    else:
+        margin = sale_total - cost if sale_total is not None and currency == "EUR" else None
+        need = cost
+    return Price(
+        goods_net=goods_net,
+        shipping_net=quote.net,
+        cod_fee_net=quote.cod_fee_net,
+        vat=vat,
+        cost=cost,
+        collect=collect if collect is not None else ZERO,
+        margin=margin,
+        guarantee=guarantee,
+        wallet_need=need,
+    )
+
+
+def refusal_of(order: Order, blocking: str | None, *, active: bool, has_method: bool) -> DomainError | None:
+    """Why an order may not be dispatched, as far as its own rows tell (money, stock and courier come after)."""
+    if not active:
+        return DropshipperInactive()
+    if order.state == Order.State.CANCELLED:
+        return OrderCancelled()
+    if order.state == Order.State.DRAFT:
+        return StillDraft()
+    if order.payment not in (Order.Payment.PREPAID, Order.Payment.COD):
+        return PaymentNotSure()
+    if order.payment == Order.Payment.COD:
+        if order.currency != "EUR" or not order.to_collect:
+            return CodAmountUnknown()
+        if order.to_collect > LEGAL_CASH:
+            return CodOverLaw(amount=str(order.to_collect))
+    if blocking or order.state != Order.State.READY:
+        return HasProblems(problem=str(CATALOGUE[blocking].words) if blocking in CATALOGUE else "…", problem_code=blocking)
+    return None if has_method else MethodMissing()
+
+
+def goods_of(order: Order) -> list[Goods]:
+    """The articles of an order whose lines were prefetched with their variants."""
+    return [
+        Goods(
+            line.variant_id,
+            line.variant.sku,
+            line.quantity,
+            line.variant.net_price,
+            line.variant.vat_rate,
+            line.variant.weight_g,
+        )
+        for line in order.lines.all()
+        if line.variant is not None and line.variant_id is not None and not line.ignored
+    ]
+
+
+def collect_of(order: Order) -> Decimal | None:
+    return order.to_collect if order.payment == Order.Payment.COD else None
+
+
+def plan(
+    order_ids: Iterable[int],
+    *,
+    dropshipper_id: int,
+    method_id: int | None = None,
+    methods: Mapping[int, int] | None = None,
+) -> Plan:
+    """Prices orders of one dropshipper in the order that dispatch will take (by id) and says which fit the balance.
+    Reads only; a constant number of queries."""
+    orders = list(
+        Order.objects.filter(pk__in=list(order_ids), dropshipper_id=dropshipper_id)
+        .select_related("dropshipper")
+        .prefetch_related("lines__variant", "problems")
+        .order_by("pk")
+    )
+    tariff = Tariff.load()
+    wanted = {item.variant_id for order in orders for item in goods_of(order)}
+    stock = availability(wanted)
+    spendable = before = balances(dropshipper_id).spendable
+    rows, left_out = [], Counter[str]()
+    charge = collect_sum = margin = guarantee = missing = ZERO
+    for order in orders:
+        chosen = (methods or {}).get(order.pk) or method_id or order.method_id
+        row = _row(order, tariff, chosen, stock)
+        if row.refusal is None and row.price is not None:
+            if row.price.wallet_need > spendable:
+                short = row.price.wallet_need - spendable
+                missing += row.price.wallet_need
+                refusal = InsufficientFunds(
+                    missing=str(short), needed=str(row.price.wallet_need), available=str(spendable)
+                )
+                row = PlanRow(order, row.quote, row.price, refusal, affordable=False)
+            else:
+                spendable -= row.price.wallet_need
+                for item in goods_of(order):
+                    stock[item.variant_id] -= item.quantity
+                charge += row.price.wallet_need
+                collect_sum += row.price.collect
+                margin += row.price.margin or ZERO
+                guarantee += row.price.guarantee
+        if row.refusal is not None:
+            left_out[row.refusal.code] += 1
+        rows.append(row)
+    totals = Totals(
+        ready=len(rows) - sum(left_out.values()),
+        charge=charge,
+        collect=collect_sum,
+        margin=margin,
+        guarantee=guarantee,
+        wallet_before=before,
+        wallet_after=spendable,
+        missing=max(ZERO, missing - spendable),
+        left_out=dict(left_out),
+    )
+    return Plan(rows, totals)
+
+
+def _row(order: Order, tariff: Tariff, method_id: int | None, stock: Mapping[int, int]) -> PlanRow:
+    blocking = next((problem.code for problem in order.problems.all() if problem.blocking), None)
+    refusal = refusal_of(order, blocking, active=order.dropshipper.is_active, has_method=method_id is not None)
+    goods = goods_of(order)
+    if method_id is None or not goods:
+        return PlanRow(order, None, None, refusal or MethodMissing(), affordable=False)
+    collect = collect_of(order)
+    quote = tariff.quote(
+        method_id,
+        country=order.country,
+        province=order.province,
+        postcode=order.postcode,
+        weight_g=weight(goods),
+        collect=collect,
+    )
+    if quote.refusal is not None:
+        return PlanRow(order, quote, None, refusal or quote.refusal, affordable=False)
+    amounts = price(goods, quote, collect=collect, sale_total=order.sale_total, currency=order.currency)
+    refusal = refusal or lacking(goods, stock)
+    return PlanRow(order, quote, amounts, refusal, affordable=refusal is None)
+
+
+def weight(goods: Iterable[Goods]) -> int:
+    return sum(item.weight_g * item.quantity for item in goods)
+
+
+def lacking(goods: Iterable[Goods], stock: Mapping[int, int]) -> OutOfStock | None:
+    """The first article of which there are not enough pieces, its lines summed."""
+    wanted: Counter[int] = Counter()
+    names = {}
+    for item in goods:
+        wanted[item.variant_id] += item.quantity
+        names[item.variant_id] = item.sku
+    for variant_id, quantity in wanted.items():
+        if stock.get(variant_id, 0) < quantity:
+            return OutOfStock(sku=names[variant_id], wanted=quantity, available=max(0, stock.get(variant_id, 0)))
+    return None
+
+
+def preview(data: OrderData, *, method_id: int | None, dropshipper_id: int) -> Preview:
+    """Figures for an order that is still being typed: same tariff, same `price`. Reads only, writes nothing."""
+    lines = [line for line in data.lines if not line.ignored]
+    variants = find_skus(line.sku for line in lines)
+    goods, unknown = [], []
+    for line in lines:
+        variant = variants.get(line.sku.strip().upper())
+        if variant is None:
+            unknown.append(line.sku)
+            continue
+        quantity = line.quantity * line.pieces
+        goods.append(
+            Goods(variant.pk, variant.sku, quantity, variant.net_price, variant.vat_rate, variant.weight_g)
+        )
+    collect = None
+    if data.payment == Order.Payment.COD:
+        collect = data.to_collect if data.to_collect is not None else data.sale_total or ZERO
+    quotes = Tariff.load().quotes(
+        country=data.address.country,
+        province=data.address.province,
+        postcode=data.address.postcode,
+        weight_g=weight(goods),
+        collect=collect,
+    )
+    prices = {
+        quote.method_id: price(goods, quote, collect=collect, sale_total=data.sale_total, currency=data.currency)
+        for quote in quotes
+        if quote.refusal is None and goods
+    }
+    chosen = next((quote for quote in quotes if quote.method_id == method_id), None)
+    amounts = prices.get(chosen.method_id) if chosen else None
+    before = balances(dropshipper_id).spendable
+    refusal: DomainError | None = chosen.refusal if chosen else MethodMissing()
+    if refusal is None:
+        refusal = lacking(goods, availability({item.variant_id for item in goods}))
+    after = before - amounts.wallet_need if amounts else before
+    if refusal is None and amounts and after < ZERO:
+        refusal = InsufficientFunds(missing=str(-after), needed=str(amounts.wallet_need), available=str(before))
+    return Preview(quotes, prices, chosen, amounts, refusal, unknown, before, after)
