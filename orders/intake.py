@@ -275,9 +275,7 @@ def _sections(data: OrderData) -> dict[str, Any]:
     """The content of `data` by section, as JSON, for comparison with what the shop said before."""
     return {
         "address": [getattr(data.address, name) for name in _ADDRESS] + [data.note],
-        "lines": [
-            [line.sku, line.external_id, line.name, line.quantity, str(line.sale_gross)] for line in data.lines
-        ],
+        "lines": [[line.sku, line.external_id, line.name, line.quantity, str(line.sale_gross)] for line in data.lines],
         "payment": [data.payment, data.payment_reason, data.payment_detail],
         "total": [data.currency, str(data.sale_total), str(data.to_collect)],
     }

@@ -58,7 +58,9 @@ class Order(models.Model):
     phone = models.CharField(_("phone"), max_length=30, blank=True)
     email = models.CharField(_("e-mail"), max_length=254, blank=True)
     note = models.CharField(_("note for the courier"), max_length=200, blank=True)
-    method = models.ForeignKey(Method, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("shipping"))
+    method = models.ForeignKey(
+        Method, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("shipping")
+    )
 
     # Frozen by orders/dispatch.py; empty before.
     goods_net = MoneyField(null=True, blank=True)
@@ -74,7 +76,9 @@ class Order(models.Model):
     placed_at = models.DateTimeField(_("placed"), default=timezone.now)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
-    shop_data = models.JSONField(default=dict, blank=True)  # what the shop last said, by section: hand edits survive its repeats
+    shop_data = models.JSONField(
+        default=dict, blank=True
+    )  # what the shop last said, by section: hand edits survive its repeats
     version = models.PositiveIntegerField(default=1)  # raised by each edit: a stale form is told so
 
     class Meta:
@@ -105,7 +109,10 @@ class Order(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(state__in=["dispatched", "completed"])
                 | models.Q(
-                    shipment__isnull=False, cost__isnull=False, dispatched_at__isnull=False, payment__in=["prepaid", "cod"]
+                    shipment__isnull=False,
+                    cost__isnull=False,
+                    dispatched_at__isnull=False,
+                    payment__in=["prepaid", "cod"],
                 ),
                 name="orders_order_dispatched_whole",
             ),
@@ -249,7 +256,9 @@ class DispatchRun(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["state", "id"], name="orders_run_due", condition=models.Q(state__in=["queued", "running"])),
+            models.Index(
+                fields=["state", "id"], name="orders_run_due", condition=models.Q(state__in=["queued", "running"])
+            ),
             models.Index(fields=["dropshipper", "-id"], name="orders_run_tenant"),
         ]
 

@@ -160,7 +160,9 @@ def refusal_of(order: Order, blocking: str | None, *, active: bool, has_method: 
         if order.to_collect > LEGAL_CASH:
             return CodOverLaw(amount=str(order.to_collect))
     if blocking or order.state != Order.State.READY:
-        return HasProblems(problem=str(CATALOGUE[blocking].words) if blocking in CATALOGUE else "…", problem_code=blocking)
+        return HasProblems(
+            problem=str(CATALOGUE[blocking].words) if blocking in CATALOGUE else "…", problem_code=blocking
+        )
     return None if has_method else MethodMissing()
 
 
@@ -291,9 +293,7 @@ def preview(data: OrderData, *, method_id: int | None, dropshipper_id: int) -> P
             unknown.append(line.sku)
             continue
         quantity = line.quantity * line.pieces
-        goods.append(
-            Goods(variant.pk, variant.sku, quantity, variant.net_price, variant.vat_rate, variant.weight_g)
-        )
+        goods.append(Goods(variant.pk, variant.sku, quantity, variant.net_price, variant.vat_rate, variant.weight_g))
     collect = None
     if data.payment == Order.Payment.COD:
         collect = data.to_collect if data.to_collect is not None else data.sale_total or ZERO

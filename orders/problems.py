@@ -97,7 +97,9 @@ def find(order: Order, lines: Sequence[OrderLine]) -> list[Doubt]:
 
 def _address(order: Order) -> list[Doubt]:
     needed = ["name", "street", "postcode", "city"] + (["province"] if order.country == "IT" else [])
-    missing = [Doubt("address_incomplete", name, {"field": name}) for name in needed if not getattr(order, name).strip()]
+    missing = [
+        Doubt("address_incomplete", name, {"field": name}) for name in needed if not getattr(order, name).strip()
+    ]
     if not missing and order.country == "IT" and check_place(order.address):
         missing.append(Doubt("address_mismatch"))
     if not order.phone.strip():
@@ -159,9 +161,7 @@ def recompute(order: Order, *, doubts: Iterable[Doubt] | None = None, by: int | 
 
 def alert(order: Order, code: str) -> None:
     """Marks a dispatched order for somebody's eyes; twice is once."""
-    Problem.objects.get_or_create(
-        order=order, code=code, subject="", defaults={"blocking": CATALOGUE[code].blocking}
-    )
+    Problem.objects.get_or_create(order=order, code=code, subject="", defaults={"blocking": CATALOGUE[code].blocking})
 
 
 def sentence(problem: Problem) -> str:

@@ -1,0 +1,319 @@
+"""The transaction of Sincronizza over a batch of orders of one dropshipper, in raw set-based SQL.
+
+Every decision is taken under the locks and before the first write, so that an order that is refused leaves nothing."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from catalog import stock
+from core.address import Address
+from core.errors import DomainError
+from core.money import ZERO
+from orders import plan
+from orders.models import DispatchItem, DispatchRun, Order
+from orders.plan import Goods, Price
+from shipping import booking
+from shipping.quotes import Tariff
+from wallet import moves
+from wallet.errors import InsufficientFunds
+
+_RESULT = DispatchItem.Result
+
+_LOCK_ORDERS = """
+SELECT o.id, o.state, o.payment, o.currency, o.sale_total, o.to_collect, o.method_id, o.name, o.company, o.street, o.street2,
+       o.postcode, o.city, o.province, o.country, o.phone, o.email, o.note,
+       (SELECT min(p.code) FROM orders_problem p WHERE p.order_id = o.id AND p.blocking),
+       (SELECT d.status = 'active' FROM accounts_dropshipper d WHERE d.id = o.dropshipper_id)
+  FROM orders_order o
+ WHERE o.id = ANY(%s) AND o.dropshipper_id = %s
+ ORDER BY o.id FOR NO KEY UPDATE OF o
+"""
+_LINES = """
+SELECT l.order_id, l.id, l.variant_id, v.sku, l.quantity, v.net_price, v.vat_rate, v.weight_g
+  FROM orders_orderline l JOIN catalog_variant v ON v.id = l.variant_id
+ WHERE l.order_id = ANY(%s) AND NOT l.ignored ORDER BY l.order_id, l.id
+"""
+_FREEZE_LINES = """
+UPDATE orders_orderline l SET unit_net = x.unit_net, vat_rate = x.vat_rate
+  FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[]) AS x(id, unit_net, vat_rate) WHERE l.id = x.id
+"""
+_FREEZE_ORDERS = """
+UPDATE orders_order o SET state = 'dispatched', method_id = x.method_id, goods_net = x.goods_net,
+       shipping_net = x.shipping_net, cod_fee_net = x.cod_fee_net, vat = x.vat, cost = x.cost, margin = x.margin,
+       guarantee = x.guarantee, shipment_id = x.shipment_id, dispatched_at = %s, updated_at = %s, version = version + 1
+  FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[],
+              %s::numeric[], %s::numeric[], %s::bigint[])
+       AS x(id, method_id, goods_net, shipping_net, cod_fee_net, vat, cost, margin, guarantee, shipment_id)
+ WHERE o.id = x.id
+"""
+_EVENTS = """
+INSERT INTO orders_orderevent (order_id, code, params, by_id, at)
+SELECT x.order_id, x.code, x.params::jsonb, %s, %s FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS x(order_id, code, params)
+"""
+_RESULTS = """
+UPDATE orders_dispatchitem i SET result = x.result, code = x.code, params = x.params::jsonb, done_at = %s
+  FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS x(id, result, code, params)
+ WHERE i.id = x.id AND i.result = 'waiting'
+"""
+
+
+@dataclass(slots=True)
+class _Candidate:
+    order: Order
+    lines: list[tuple[int, Goods]] = field(default_factory=list)
+    method_id: int = 0
+    price: Price | None = None
+
+    @property
+    def goods(self) -> list[Goods]:
+        return [goods for _id, goods in self.lines]
+
+
+def one_starter(dropshipper_id: int) -> None:
+    """Serialises the starts of one dropshipper until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('dispatch.start'), %s)", [dropshipper_id % 2**31])
+
+
+def dispatch(run: DispatchRun, items: Sequence[DispatchItem], tariff: Tariff) -> None:
+    """One transaction over waiting items that stand in the database; their results are written with it."""
+    with transaction.atomic():
+        decide_and_write(run, items, tariff)
+        now = timezone.now()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _RESULTS,
+                [
+                    now,
+                    [item.pk for item in items],
+                    [item.result for item in items],
+                    [item.code for item in items],
+                    [json.dumps(item.params) for item in items],
+                ],
+            )
+
+
+def decide_and_write(run: DispatchRun, items: Sequence[DispatchItem], tariff: Tariff) -> int:
+    """Locks, decides and writes; sets each item's result in memory. Returns how many of the orders were found."""
+    candidates = _lock_and_read(run, items)
+    for item in items:
+        _judge(run, item, candidates.get(item.order_id), tariff)
+    waiting = [item for item in items if item.result == _RESULT.WAITING]
+    if waiting:
+        pairs = [(item, candidates[item.order_id]) for item in sorted(waiting, key=lambda item: item.order_id)]
+        chosen = _allocate(run, pairs)
+        if chosen:
+            _write(run, [candidate for _item, candidate in chosen])
+            for item, _candidate in chosen:
+                item.result, item.code, item.params = _RESULT.DISPATCHED, "", {}
+    now = timezone.now()
+    for item in items:
+        item.done_at = now
+    return len(candidates)
+
+
+def _lock_and_read(run: DispatchRun, items: Sequence[DispatchItem]) -> dict[int, _Candidate]:
+    ids = [item.order_id for item in items]
+    candidates: dict[int, _Candidate] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_ORDERS, [ids, run.dropshipper_id])
+        names = (
+            "id state payment currency sale_total to_collect method_id name company street street2 postcode city province"
+            " country phone email note"
+        ).split()
+        for row in cursor.fetchall():
+            order = Order(dropshipper_id=run.dropshipper_id, **dict(zip(names, row, strict=False)))
+            candidate = _Candidate(order)
+            candidate.order.blocking_code, candidate.order.tenant_active = row[-2], row[-1]  # type: ignore[attr-defined]
+            candidates[order.pk] = candidate
+        cursor.execute(_LINES, [list(candidates)])
+        for order_id, line_id, variant_id, sku, quantity, net, rate, grams in cursor.fetchall():
+            candidates[order_id].lines.append((line_id, Goods(variant_id, sku, quantity, net, rate, grams)))
+    return candidates
+
+
+def _judge(run: DispatchRun, item: DispatchItem, candidate: _Candidate | None, tariff: Tariff) -> None:
+    """Everything but stock and money: leaves the item waiting with its price, or gives it its result."""
+    if candidate is None:
+        item.result, item.code = _RESULT.REFUSED, "order_gone"
+        return
+    order = candidate.order
+    if order.state in (Order.State.DISPATCHED, Order.State.COMPLETED):
+        item.result = _RESULT.ALREADY
+        return
+    method_id = item.method_id or run.method_id or order.method_id
+    refusal = plan.refusal_of(
+        order,
+        order.blocking_code,  # type: ignore[attr-defined]
+        active=order.tenant_active,  # type: ignore[attr-defined]
+        has_method=method_id is not None,
+    )
+    if refusal is None and method_id is not None:
+        collect = plan.collect_of(order)
+        quote = tariff.quote(
+            method_id,
+            country=order.country,
+            province=order.province,
+            postcode=order.postcode,
+            weight_g=plan.weight(candidate.goods),
+            collect=collect,
+        )
+        refusal = quote.refusal
+        if refusal is None:
+            candidate.method_id = method_id
+            candidate.price = plan.price(
+                candidate.goods, quote, collect=collect, sale_total=order.sale_total, currency=order.currency
+            )
+    if refusal is not None:
+        _refuse(item, refusal)
+
+
+def _allocate(
+    run: DispatchRun, pairs: Sequence[tuple[DispatchItem, _Candidate]]
+) -> list[tuple[DispatchItem, _Candidate]]:
+    """Takes stock rows, then the wallet, and gives both out in the order of the order ids."""
+    available = stock.lock(sorted({goods.variant_id for _item, candidate in pairs for goods in candidate.goods}))
+    fits = []
+    for item, candidate in pairs:
+        lacking = plan.lacking(candidate.goods, available)
+        if lacking is not None:
+            _refuse(item, lacking)
+            continue
+        for goods in candidate.goods:
+            available[goods.variant_id] -= goods.quantity
+        fits.append((item, candidate))
+    if not fits:
+        return []
+    spendable = moves.lock_spendable([run.dropshipper_id]).get(run.dropshipper_id, ZERO)
+    paid = []
+    for item, candidate in fits:
+        assert candidate.price is not None
+        need = candidate.price.wallet_need
+        if need > spendable:
+            _refuse(
+                item,
+                InsufficientFunds(missing=str(need - spendable), needed=str(need), available=str(spendable)),
+            )
+            continue
+        spendable -= need
+        paid.append((item, candidate))
+    return paid
+
+
+def _refuse(item: DispatchItem, error: DomainError) -> None:
+    item.result, item.code = _RESULT.REFUSED, error.code
+    item.params = {name: value if isinstance(value, int) else str(value) for name, value in error.params.items()}
+
+
+def _write(run: DispatchRun, candidates: Sequence[_Candidate]) -> None:
+    wanted: dict[str, dict[int, int]] = {}
+    for candidate in candidates:
+        pieces: Counter[int] = Counter()
+        for goods in candidate.goods:
+            pieces[goods.variant_id] += goods.quantity
+        wanted[candidate.order.reference] = dict(pieces)
+    stock.reserve(wanted, by=run.by_id)
+    shipments = booking.book([_parcel(candidate) for candidate in candidates], by=run.by_id)
+    _freeze(run, candidates, shipments)
+    moves.sell([_sale(candidate) for candidate in candidates], by=run.by_id)
+
+
+def _freeze(run: DispatchRun, candidates: Sequence[_Candidate], shipments: dict[str, int]) -> None:
+    now = timezone.now()
+    prices = [candidate.price for candidate in candidates if candidate.price is not None]
+    lines = [line for candidate in candidates for line in candidate.lines]
+    events = [event for candidate in candidates for event in _events(candidate)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _FREEZE_LINES,
+            [
+                [line_id for line_id, _goods in lines],
+                [goods.unit_net for _id, goods in lines],
+                [goods.vat_rate for _id, goods in lines],
+            ],
+        )
+        cursor.execute(
+            _FREEZE_ORDERS,
+            [
+                now,
+                now,
+                [candidate.order.pk for candidate in candidates],
+                [candidate.method_id for candidate in candidates],
+                [price.goods_net for price in prices],
+                [price.shipping_net for price in prices],
+                [price.cod_fee_net for price in prices],
+                [price.vat for price in prices],
+                [price.cost for price in prices],
+                [price.margin for price in prices],
+                [price.guarantee for price in prices],
+                [shipments[candidate.order.reference] for candidate in candidates],
+            ],
+        )
+        cursor.execute(
+            _EVENTS,
+            [
+                run.by_id,
+                now,
+                [order_id for order_id, _code, _params in events],
+                [code for _id, code, _params in events],
+                [json.dumps(params) for _id, _code, params in events],
+            ],
+        )
+
+
+def _events(candidate: _Candidate) -> list[tuple[int, str, dict[str, Any]]]:
+    order, price = candidate.order, candidate.price
+    assert price is not None
+    found: list[tuple[int, str, dict[str, Any]]] = [
+        (order.pk, "dispatched", {}),
+        (order.pk, "stock_reserved", {"pieces": sum(goods.quantity for goods in candidate.goods)}),
+    ]
+    if order.payment == Order.Payment.COD:
+        found.append((order.pk, "cod_booked", {"amount": str(price.collect)}))
+        if price.guarantee:
+            found.append((order.pk, "guarantee_held", {"amount": str(price.guarantee)}))
+        if price.cost > price.collect:
+            found.append((order.pk, "charged", {"amount": str(price.cost - price.collect)}))
+    else:
+        found.append((order.pk, "charged", {"amount": str(price.cost)}))
+    return found
+
+
+def _parcel(candidate: _Candidate) -> booking.Parcel:
+    order = candidate.order
+    assert candidate.price is not None
+    address: Address = order.address
+    return booking.Parcel(
+        reference=order.reference,
+        dropshipper_id=order.dropshipper_id,
+        method_id=candidate.method_id,
+        weight_g=plan.weight(candidate.goods),
+        collect=candidate.price.collect if order.payment == Order.Payment.COD else Decimal("0.00"),
+        address=address,
+        note=order.note,
+    )
+
+
+def _sale(candidate: _Candidate) -> moves.Sale:
+    order, price = candidate.order, candidate.price
+    assert price is not None
+    return moves.Sale(
+        reference=order.reference,
+        dropshipper_id=order.dropshipper_id,
+        cod=order.payment == Order.Payment.COD,
+        goods_net=price.goods_net,
+        shipping_net=price.shipping_net,
+        cod_fee_net=price.cod_fee_net,
+        vat=price.vat,
+        collect=price.collect,
+        guarantee=price.guarantee,
+    )

@@ -1,0 +1,103 @@
+"""What happens to an order after Sincronizza: packed, shipped, delivered, its cash remitted; or cancelled with everything
+reversed while the parcel is still here. Each step locks order → stock → wallet and writes the timeline."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from catalog import stock
+from orders import states, timeline
+from orders.errors import TooLate
+from orders.intake import lock
+from orders.models import Order
+from shipping import tracking
+from shipping.models import Shipment
+from wallet import moves
+
+S = Shipment.State
+
+
+@transaction.atomic
+def cancel(order_id: int, *, by: int | None, staff: bool = False) -> Order:
+    """Cancels an order. Dispatched ones only while the parcel is still here (the reseller until it is being packed, staff
+    until it leaves): stock, money and COD booking are reversed. Cancelled already: nothing. Raises TooLate."""
+    order = lock(order_id)
+    if order.state == Order.State.CANCELLED:
+        return order
+    if order.is_open:
+        states.move(order, Order.State.CANCELLED, event="cancelled", by=by)
+        return order
+    shipment = _shipment(order)
+    if shipment.state not in ((S.TO_PICK, S.PACKED) if staff else (S.TO_PICK,)):
+        raise TooLate(number=order.number)
+    stock.release(order.reference, by=by)
+    tracking.move(shipment, S.CANCELLED, by=by)
+    if shipment.cash:
+        tracking.move_cash(shipment, Shipment.Cash.REVERSED, by=by)
+    states.move(order, Order.State.CANCELLED, event="cancelled", by=by)
+    moves.undo(order.reference, by=by, memo=order.number)
+    timeline.record(order.pk, "reversed", by=by)
+    return order
+
+
+@transaction.atomic
+def mark_packed(order_id: int, *, by: int | None) -> Order:
+    """The parcel is closed. Twice is once."""
+    order = lock(order_id)
+    shipment = _shipment(order)
+    if shipment.state != S.PACKED:
+        tracking.move(shipment, S.PACKED, by=by)
+        timeline.record(order.pk, "packed", by=by)
+    return order
+
+
+@transaction.atomic
+def mark_shipped(order_id: int, *, tracking_number: str, by: int | None) -> Order:
+    """The courier took the parcel: the pieces leave the stock. The same tracking number twice is once."""
+    order = lock(order_id)
+    shipment = _shipment(order)
+    if shipment.state == S.SHIPPED and shipment.tracking == tracking_number:
+        return order
+    tracking.move(shipment, S.SHIPPED, by=by, tracking=tracking_number)
+    stock.ship(order.reference, by=by)
+    timeline.record(order.pk, "shipped", by=by, tracking=tracking_number)
+    return order
+
+
+@transaction.atomic
+def mark_delivered(order_id: int, *, by: int | None) -> Order:
+    """The customer has it. A prepaid order is completed; a COD order waits for the courier's cash."""
+    order = lock(order_id)
+    shipment = _shipment(order)
+    if shipment.state == S.DELIVERED:
+        return order
+    tracking.move(shipment, S.DELIVERED, by=by)
+    timeline.record(order.pk, "delivered", by=by)
+    if shipment.cash:
+        tracking.move_cash(shipment, Shipment.Cash.COLLECTED, by=by)
+        timeline.record(order.pk, "cod_collected", by=by, amount=str(shipment.cod_amount))
+    else:
+        states.move(order, Order.State.COMPLETED, event="completed", by=by)
+    return order
+
+
+@transaction.atomic
+def mark_remitted(order_id: int, *, by: int | None) -> Order:
+    """The courier's remittance is on the supplier's account: the margin goes to the wallet, the guarantee is released."""
+    order = lock(order_id)
+    shipment = _shipment(order)
+    if shipment.cash == Shipment.Cash.REMITTED:
+        return order
+    tracking.move_cash(shipment, Shipment.Cash.REMITTED, by=by)
+    moves.remit(order.reference, by=by)
+    amount = max(order.margin or 0, 0)
+    timeline.record(order.pk, "cod_remitted", by=by, amount=str(amount))
+    states.move(order, Order.State.COMPLETED, event="completed", by=by)
+    return order
+
+
+def _shipment(order: Order) -> Shipment:
+    """The order's shipment, locked; TooLate for an order that has none (it was cancelled or never sent)."""
+    if order.shipment_id is None or order.state == Order.State.CANCELLED:
+        raise TooLate(number=order.number)
+    return Shipment.objects.select_for_update(no_key=True).get(pk=order.shipment_id)

@@ -1,0 +1,284 @@
+"""What the order pages read with. A portal query starts from a dropshipper; an id from outside goes by access_*."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import (
+    Case,
+    Count,
+    DecimalField,
+    Exists,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Greatest
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Dropshipper
+from core.money import ZERO
+from orders.models import DispatchItem, DispatchRun, Order, OrderLine, Problem
+from shipping.models import Shipment
+
+COUNT_LIMIT = 1_000  # a tab says "1,000+" rather than counting everything on each page
+BULK_LIMIT = 1_000
+_OURS = re.compile(r"(?:MCI-?)?0*(\d{1,9})", re.IGNORECASE)
+
+_DISPATCHED = Q(state__in=["dispatched", "completed"])
+_WAREHOUSE = ["to_pick", "packed"]
+_ROAD = ["shipped", "out_for_delivery", "held", "returning"]
+_BACK = ["returned", "lost"]
+
+TABS: dict[str, tuple[str | Promise, Q]] = {
+    "draft": (_("Drafts"), Q(state="draft")),
+    "fix": (_("To fix"), Q(state="received")),
+    "ready": (_("Ready"), Q(state="ready")),
+    "progress": (_("In progress"), _DISPATCHED & Q(shipment__state__in=_WAREHOUSE)),
+    "shipped": (_("Shipped"), _DISPATCHED & Q(shipment__state__in=_ROAD)),
+    "delivered": (_("Delivered"), _DISPATCHED & Q(shipment__state="delivered")),
+    "cancelled": (_("Cancelled and returned"), Q(state="cancelled") | _DISPATCHED & Q(shipment__state__in=_BACK)),
+    "all": (_("All"), Q()),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """What a list shows: the state of the page's address."""
+
+    tab: str = "all"
+    source: str = "manual"  # a source's slug, or empty for all of them
+    text: str = ""
+    payment: str = ""
+    problem: str = ""
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+
+def access_order(dropshipper: Dropshipper, pk: int) -> Order:
+    """The dropshipper's own order; a stranger's is a 404, as one that does not exist."""
+    return get_object_or_404(
+        Order.objects.select_related("method__courier", "shipment__method__courier"), pk=pk, dropshipper=dropshipper
+    )
+
+
+def access_run(dropshipper: Dropshipper, key: uuid.UUID) -> DispatchRun:
+    return get_object_or_404(DispatchRun.objects.select_related("by"), key=key, dropshipper=dropshipper)
+
+
+def access_any_order(pk: int) -> Order:
+    """For staff pages alone: whoever's order it is."""
+    return get_object_or_404(
+        Order.objects.select_related("dropshipper", "method__courier", "shipment__method__courier"), pk=pk
+    )
+
+
+def own_ids(dropshipper: Dropshipper, ids: Iterable[str]) -> list[int]:
+    """The ids of a form's checkboxes that are numbers and the dropshipper's own, oldest first. Others fall out."""
+    wanted = {int(text) for text in ids if text.isascii() and text.isdigit() and len(text) < 19}
+    mine = Order.objects.filter(dropshipper=dropshipper, pk__in=wanted)
+    return list(mine.order_by("pk").values_list("pk", flat=True)[:BULK_LIMIT])
+
+
+def find(dropshipper: Dropshipper, wanted: Find) -> QuerySet[Order]:
+    """The orders of a list, without order and without what a row needs beside: see `for_rows`."""
+    found = Order.objects.filter(dropshipper=dropshipper).filter(TABS.get(wanted.tab, TABS["all"])[1])
+    return _narrow(found, wanted)
+
+
+def for_rows(found: QuerySet[Order]) -> QuerySet[Order]:
+    """With all that a row shows: 1 query for orders, 1 each for lines, pictures and problems."""
+    lines = OrderLine.objects.select_related("variant__product").order_by("position", "pk")
+    return found.select_related("method__courier", "shipment").prefetch_related(
+        Prefetch("lines", lines),
+        "lines__variant__product__images",
+        Prefetch("problems", Problem.objects.order_by("-blocking", "pk")),
+    )
+
+
+def _narrow(found: QuerySet[Order], wanted: Find) -> QuerySet[Order]:
+    if wanted.source:
+        found = found.filter(source=wanted.source)
+    if wanted.payment:
+        found = found.filter(payment=wanted.payment)
+    if wanted.since:
+        found = found.filter(placed_at__date__gte=wanted.since)
+    if wanted.until:
+        found = found.filter(placed_at__date__lte=wanted.until)
+    if wanted.problem:
+        found = found.filter(Exists(Problem.objects.filter(order=OuterRef("pk"), code=wanted.problem)))
+    text = wanted.text.strip()
+    if text:
+        found = found.filter(_matches(text))
+    return found
+
+
+def _matches(text: str) -> Q:
+    """Our number, the shop's number, the customer, a SKU (whole) or a tracking number (its beginning)."""
+    ours = _OURS.fullmatch(text)
+    return (
+        (Q(pk=int(ours[1])) if ours else Q())
+        | Q(source_number=text.removeprefix("#"))
+        | Q(name__icontains=text)
+        | Q(city__iexact=text)
+        | Q(shipment__tracking__istartswith=text)
+        | Exists(OrderLine.objects.filter(order=OuterRef("pk"), sku__iexact=text))
+    )
+
+
+def tab_counts(dropshipper: Dropshipper, wanted: Find) -> dict[str, int]:
+    """How many orders each tab holds under the other filters, up to COUNT_LIMIT + 1. One statement."""
+    mine = Order.objects.filter(dropshipper=dropshipper)
+    return _count({tab: _narrow(mine.filter(condition), wanted) for tab, (_label, condition) in TABS.items()})
+
+
+def _count(named: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
+    """Rows of each, up to COUNT_LIMIT + 1, in one statement."""
+    selects: list[str] = []
+    params: list[Any] = []
+    for rows in named.values():
+        sql, values = rows.order_by().values("pk")[: COUNT_LIMIT + 1].query.sql_with_params()
+        selects.append(f"(SELECT count(*) FROM ({sql}) t)")  # noqa: S608 - the ORM's own SQL; values are parameters
+        params.extend(values)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(selects)}", params)
+        return dict(zip(named, cursor.fetchone(), strict=True))
+
+
+def problem_codes(dropshipper: Dropshipper) -> list[str]:
+    """The problems that open orders have now, most frequent first, for the filter."""
+    rows = (
+        Problem.objects.filter(order__dropshipper=dropshipper, order__state__in=["draft", "received", "ready"])
+        .values_list("code")
+        .annotate(n=Count("pk"))
+        .order_by("-n", "code")
+    )
+    return [code for code, _n in rows[:20]]
+
+
+# What a dispatched order took from the wallet: its cost, or for COD the guarantee and a negative margin. EUR.
+_EUR = DecimalField(max_digits=14, decimal_places=2)
+_TAKEN = Case(
+    When(
+        order__payment="cod",
+        then=Coalesce(F("order__guarantee"), ZERO)
+        + Greatest(F("order__cost") - F("order__to_collect"), Value(ZERO), output_field=_EUR),
+    ),
+    default=F("order__cost"),
+    output_field=_EUR,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is. `charged`: taken from the wallet so far; `collect`: what couriers will collect (EUR)."""
+
+    total: int
+    dispatched: int
+    already: int
+    refused: int
+    stopped: int
+    charged: Decimal
+    collect: Decimal
+
+    @property
+    def done(self) -> int:
+        return self.dispatched + self.already + self.refused + self.stopped
+
+    @property
+    def sent(self) -> int:
+        return self.dispatched + self.already
+
+    @property
+    def left(self) -> int:
+        return max(0, self.total - self.done)
+
+
+def progress(run: DispatchRun) -> Progress:
+    sent = Q(result="dispatched")
+    sums = run.items.aggregate(
+        dispatched=Count("pk", filter=sent),
+        already=Count("pk", filter=Q(result="already")),
+        refused=Count("pk", filter=Q(result="refused")),
+        stopped=Count("pk", filter=Q(result="stopped")),
+        charged=Coalesce(Sum(_TAKEN, filter=sent), ZERO, output_field=_EUR),
+        collect=Coalesce(Sum("order__to_collect", filter=sent & Q(order__payment="cod")), ZERO, output_field=_EUR),
+    )
+    return Progress(total=run.total, **sums)
+
+
+def run_items(run: DispatchRun, *results: str) -> QuerySet[DispatchItem]:
+    """The items of a run, as given; with what a line of the panel shows."""
+    items = run.items.select_related("order__shipment", "order__method__courier", "method__courier", "run")
+    return items.filter(result__in=results) if results else items
+
+
+def active_run(dropshipper: Dropshipper, source: str) -> DispatchRun | None:
+    """The run that is under way for a source's list, or None."""
+    runs = DispatchRun.objects.filter(dropshipper=dropshipper, source=source, state__in=["queued", "running"])
+    return runs.order_by("-pk").first()
+
+
+@dataclass(frozen=True, slots=True)
+class DeskFind:
+    """What the warehouse desk shows."""
+
+    state: str = "to_pick"
+    courier: str = ""
+    text: str = ""
+
+
+DESK_STATES = ["to_pick", "packed", "shipped", "delivered"]
+_DESK_GROUPS: Mapping[str, list[str]] = {
+    "to_pick": ["to_pick"],
+    "packed": ["packed"],
+    "shipped": _ROAD,
+    "delivered": ["delivered"],
+}
+
+
+def desk(wanted: DeskFind) -> QuerySet[Order]:
+    """The warehouse's queue, whoever's the orders are; the page sorts it oldest first."""
+    states = _DESK_GROUPS.get(wanted.state, ["to_pick"])
+    found = Order.objects.filter(_DISPATCHED, shipment__state__in=states)
+    if wanted.courier:
+        found = found.filter(shipment__method__courier__code=wanted.courier)
+    text = wanted.text.strip()
+    if text:
+        found = found.filter(_matches(text))
+    lines = OrderLine.objects.select_related("variant__product").order_by("position", "pk")
+    return found.select_related("dropshipper", "shipment__method__courier").prefetch_related(Prefetch("lines", lines))
+
+
+def desk_counts(courier: str) -> dict[str, int]:
+    """Parcels per state of the desk, bounded. One statement."""
+    parcels = Shipment.objects.filter(method__courier__code=courier) if courier else Shipment.objects.all()
+    return _count({name: parcels.filter(state__in=states) for name, states in _DESK_GROUPS.items()})
+
+
+def by_scan(text: str) -> Order:
+    """The one dispatched order that a scanned label names: our number or the tracking. Http404 if none."""
+    text = text.strip()
+    ours = _OURS.fullmatch(text)
+    named = Q(shipment__tracking__iexact=text)
+    if ours:
+        named |= Q(pk=int(ours[1]))
+    order = Order.objects.filter(_DISPATCHED).filter(named).order_by("-pk").first()
+    if order is None:
+        raise Http404
+    return order

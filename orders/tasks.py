@@ -1,0 +1,24 @@
+"""Nudges: no data, may run twice or never. The work waits in rows (DispatchRun)."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+
+from orders import dispatch
+
+log = logging.getLogger(__name__)
+
+
+@shared_task
+def run_dispatches() -> int:
+    return dispatch.advance_due()
+
+
+def nudge() -> None:
+    """Wakes a worker now; without Redis the sweep finds the run a few seconds later."""
+    try:
+        run_dispatches.apply_async(expires=60, retry=False)
+    except Exception:
+        log.warning("Redis does not answer: the sweep will find the run")
