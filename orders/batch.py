@@ -29,20 +29,28 @@ from wallet.errors import InsufficientFunds
 _RESULT = DispatchItem.Result
 
 _LOCK_ORDERS = """
-SELECT o.id, o.state, o.payment, o.currency, o.sale_total, o.to_collect, o.method_id, o.name, o.company, o.street, o.street2,
-       o.postcode, o.city, o.province, o.country, o.phone, o.email, o.note,
+SELECT o.id, o.state, o.payment, o.currency, o.sale_total, o.to_collect, o.method_id, o.name, o.company,
+       o.street, o.street2, o.postcode, o.city, o.province, o.country, o.phone, o.email, o.note,
        (SELECT min(p.code) FROM orders_problem p WHERE p.order_id = o.id AND p.blocking),
        (SELECT d.status = 'active' FROM accounts_dropshipper d WHERE d.id = o.dropshipper_id)
   FROM orders_order o
  WHERE o.id = ANY(%s) AND o.dropshipper_id = %s
  ORDER BY o.id FOR NO KEY UPDATE OF o
 """
+_COLUMNS = (
+    *("id", "state", "payment", "currency", "sale_total", "to_collect", "method_id", "name", "company"),
+    *("street", "street2", "postcode", "city", "province", "country", "phone", "email", "note"),
+)
 _LINES = """
 SELECT l.order_id, l.id, l.variant_id, v.sku, l.quantity, v.net_price, v.vat_rate, v.weight_g
   FROM orders_orderline l JOIN catalog_variant v ON v.id = l.variant_id
  WHERE l.order_id = ANY(%s) AND NOT l.ignored ORDER BY l.order_id, l.id
 """
-_FREEZE_LINES = """
+_FREEZE_COLUMNS = (
+    *("id", "state", "payment", "currency", "sale_total", "to_collect", "method_id", "name", "company"),
+    *("street", "street2", "postcode", "city", "province", "country", "phone", "email", "note"),
+)
+_LINES = """
 UPDATE orders_orderline l SET unit_net = x.unit_net, vat_rate = x.vat_rate
   FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[]) AS x(id, unit_net, vat_rate) WHERE l.id = x.id
 """
@@ -57,7 +65,8 @@ UPDATE orders_order o SET state = 'dispatched', method_id = x.method_id, goods_n
 """
 _EVENTS = """
 INSERT INTO orders_orderevent (order_id, code, params, by_id, at)
-SELECT x.order_id, x.code, x.params::jsonb, %s, %s FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS x(order_id, code, params)
+SELECT x.order_id, x.code, x.params::jsonb, %s, %s
+  FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS x(order_id, code, params)
 """
 _RESULTS = """
 UPDATE orders_dispatchitem i SET result = x.result, code = x.code, params = x.params::jsonb, done_at = %s
@@ -126,12 +135,8 @@ def _lock_and_read(run: DispatchRun, items: Sequence[DispatchItem]) -> dict[int,
     candidates: dict[int, _Candidate] = {}
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_ORDERS, [ids, run.dropshipper_id])
-        names = (
-            "id state payment currency sale_total to_collect method_id name company street street2 postcode city province"
-            " country phone email note"
-        ).split()
         for row in cursor.fetchall():
-            order = Order(dropshipper_id=run.dropshipper_id, **dict(zip(names, row, strict=False)))
+            order = Order(dropshipper_id=run.dropshipper_id, **dict(zip(_COLUMNS, row, strict=False)))
             candidate = _Candidate(order)
             candidate.order.blocking_code, candidate.order.tenant_active = row[-2], row[-1]  # type: ignore[attr-defined]
             candidates[order.pk] = candidate

@@ -1,0 +1,269 @@
+"""What people type about orders. A form is lenient about how a thing is written and strict about what it means."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from core.money import ZERO, BadAmount, from_person
+from orders import queries
+from orders.models import Order
+from orders.problems import LEGAL_CASH
+
+MAX_LINES = 200
+_PIECES = re.compile(r"^(?P<sku>.+?)\s*(?:[*×;\t]|\s[xX]\s?|\s{2,})\s*(?P<pieces>\d{1,4})$")
+_SPACED = re.compile(r"^(?P<sku>\S+)\s+(?P<pieces>\d{1,4})$")
+
+COUNTRIES = [
+    ("IT", _("Italy")),
+    ("SM", _("San Marino")),
+    ("VA", _("Vatican City")),
+    ("AT", _("Austria")),
+    ("BE", _("Belgium")),
+    ("CH", _("Switzerland")),
+    ("DE", _("Germany")),
+    ("ES", _("Spain")),
+    ("FR", _("France")),
+    ("GB", _("United Kingdom")),
+    ("GR", _("Greece")),
+    ("HR", _("Croatia")),
+    ("IE", _("Ireland")),
+    ("LU", _("Luxembourg")),
+    ("MT", _("Malta")),
+    ("NL", _("Netherlands")),
+    ("PL", _("Poland")),
+    ("PT", _("Portugal")),
+    ("SI", _("Slovenia")),
+]
+
+
+class AmountField(forms.CharField):
+    """EUR as an Italian types it (12,50 or 12.50); cleaned to a Decimal, or None when empty."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 16)
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            amount = from_person(text)
+        except BadAmount as error:
+            raise forms.ValidationError(str(error), code=error.code) from None
+        if amount < ZERO:
+            raise forms.ValidationError(_("An amount cannot be negative."), code="negative")
+        return amount
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value:.2f}".replace(".", ",") if isinstance(value, Decimal) else value
+
+
+class OrderForm(forms.Form):
+    """An order by hand. `strict`: it is being sent, so what a parcel needs must be there; a draft may lack anything."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    name = forms.CharField(label=_("Name and surname"), max_length=120, required=False)
+    phone = forms.CharField(
+        label=_("Phone"), max_length=30, required=False, help_text=_("The courier calls here before the delivery.")
+    )
+    street = forms.CharField(label=_("Address and number"), max_length=200, required=False)
+    street2 = forms.CharField(label=_("Flat, stairs, c/o"), max_length=200, required=False)
+    company = forms.CharField(label=_("Company"), max_length=120, required=False)
+    postcode = forms.CharField(label=_("Postcode (CAP)"), max_length=12, required=False)
+    city = forms.CharField(label=_("City"), max_length=80, required=False)
+    province = forms.CharField(label=_("Province"), max_length=40, required=False)
+    country = forms.ChoiceField(label=_("Country"), choices=COUNTRIES, initial="IT", required=False)
+    email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
+    note = forms.CharField(label=_("Note for the courier"), max_length=200, required=False)
+    sale_total = AmountField(label=_("Paid by the customer, VAT included"), required=False)
+    payment = forms.ChoiceField(
+        label=_("Payment"),
+        choices=[(Order.Payment.PREPAID, _("Prepaid")), (Order.Payment.COD, _("Cash on delivery"))],
+        widget=forms.RadioSelect,
+        initial=Order.Payment.PREPAID,
+        required=False,
+    )
+    to_collect = AmountField(
+        label=_("To collect at the door (€)"), required=False, help_text=_("Empty: all that the customer pays.")
+    )
+    method = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    pasted = forms.CharField(
+        label=_("Paste lines"),
+        required=False,
+        strip=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+        help_text=_("One article per line: SKU*3, or two columns from a spreadsheet."),
+    )
+
+    _widget_attrs = {
+        "name": {"autocomplete": "off", "autocapitalize": "words"},
+        "phone": {"autocomplete": "off", "inputmode": "tel"},
+        "postcode": {"autocomplete": "off", "inputmode": "numeric"},
+        "city": {"autocomplete": "off", "list": "cities"},
+        "province": {"autocomplete": "off", "autocapitalize": "characters"},
+        "street": {"autocomplete": "off"},
+        "email": {"autocomplete": "off"},
+    }
+
+    def __init__(self, *args: Any, order: Order | None = None, strict: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order, self.strict = order, strict
+        for name, attrs in self._widget_attrs.items():
+            self.fields[name].widget.attrs.update(attrs)
+        payment = self.fields["payment"]
+        if order is not None and order.payment not in (Order.Payment.PREPAID, Order.Payment.COD):
+            payment.choices = [(order.payment, order.get_payment_display()), *payment.choices]  # type: ignore[attr-defined]
+        if order is not None and order.country not in dict(COUNTRIES):
+            self.fields["country"].choices = [*COUNTRIES, (order.country, order.country)]  # type: ignore[attr-defined]
+
+    def clean_country(self) -> str:
+        return self.cleaned_data["country"] or "IT"
+
+    def clean_payment(self) -> str:
+        return self.cleaned_data["payment"] or Order.Payment.PREPAID
+
+    def clean_key(self) -> uuid.UUID:
+        return self.cleaned_data["key"] or uuid.uuid4()
+
+    def clean_province(self) -> str:
+        text = self.cleaned_data["province"]
+        return text.upper() if len(text) == 2 else text
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not self.strict:
+            return data
+        needed = ["name", "street", "postcode", "city"] + (["province"] if data.get("country") == "IT" else [])
+        for name in needed:
+            if name not in self.errors and not data.get(name, "").strip():
+                self.add_error(name, forms.ValidationError(_("This is needed to ship."), code="required"))
+        if data.get("payment") == Order.Payment.COD and not {"to_collect", "sale_total"} & set(self.errors):
+            amount = data.get("to_collect") if data.get("to_collect") is not None else data.get("sale_total")
+            if not amount:
+                self.add_error("to_collect", forms.ValidationError(_("How much must be collected?"), code="required"))
+            elif amount > LEGAL_CASH:
+                self.add_error(
+                    "to_collect",
+                    forms.ValidationError(_("In cash the law allows 4,999.99 € at most."), code="law"),
+                )
+        return data
+
+
+class LineForm(forms.Form):
+    """One article. `row` names the line that is being edited, so that what the shop said of it is kept."""
+
+    row = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    sku = forms.CharField(
+        label="SKU",
+        max_length=110,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    quantity = forms.IntegerField(
+        label=_("Quantity"),
+        min_value=1,
+        max_value=9999,
+        required=False,
+        localize=False,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        sku, pieces = split_pieces(data.get("sku", ""))
+        data["sku"] = sku[:100]
+        if pieces and data.get("quantity") in (None, 1):
+            data["quantity"] = pieces
+        if "quantity" not in self.errors and not data.get("quantity"):
+            data["quantity"] = 1
+        return data
+
+
+LineFormSet = forms.formset_factory(LineForm, extra=0, max_num=MAX_LINES, validate_max=True, absolute_max=MAX_LINES * 2)
+
+
+def split_pieces(text: str) -> tuple[str, int | None]:
+    """`SKU*3`, `SKU x 3`, `SKU;3` and `SKU<tab>3` → ("SKU", 3); a plain SKU → ("SKU", None). 1 to 9,999 pieces."""
+    text = text.strip()
+    found = _PIECES.match(text)
+    if found and 1 <= int(found["pieces"]) <= 9999:
+        return found["sku"].strip(), int(found["pieces"])
+    return text, None
+
+
+def read_pasted(text: str) -> list[tuple[str, int]]:
+    """The articles of a pasted text, equal SKUs summed, in their first order. Empty lines fall out."""
+    read: dict[str, tuple[str, int]] = {}
+    for line in text.splitlines()[: MAX_LINES * 5]:
+        sku, pieces = split_pieces(line.rstrip(";,\t "))
+        if pieces is None and (found := _SPACED.match(sku)):
+            sku, pieces = found["sku"], max(1, int(found["pieces"]))
+        sku = sku.strip("\"' ")[:100]
+        if sku:
+            before = read.get(sku.upper(), (sku, 0))
+            read[sku.upper()] = (before[0], min(before[1] + (pieces or 1), 9999))
+    return list(read.values())
+
+
+class FindForm(forms.Form):
+    """The filters of a list, in the page's address. Nonsense in one of them leaves that one out."""
+
+    tab = forms.ChoiceField(choices=[(tab, label) for tab, (label, _q) in queries.TABS.items()], required=False)
+    source = forms.SlugField(max_length=20, required=False)
+    q = forms.CharField(max_length=100, required=False)
+    payment = forms.ChoiceField(choices=[("", _("Any payment")), *Order.Payment.choices], required=False)
+    problem = forms.SlugField(max_length=40, required=False)
+    since = forms.DateField(required=False)
+    until = forms.DateField(required=False)
+
+    def wanted(self, *, default_tab: str, default_source: str) -> queries.Find:
+        self.is_valid()
+        data = self.cleaned_data
+        source = data.get("source") or default_source
+        return queries.Find(
+            tab=data.get("tab") or default_tab,
+            source="" if source == "all" else source,
+            text=data.get("q", ""),
+            payment=data.get("payment", ""),
+            problem=data.get("problem", ""),
+            since=data.get("since"),
+            until=data.get("until"),
+        )
+
+
+class TrackingForm(forms.Form):
+    tracking = forms.CharField(
+        label=_("Tracking number"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+
+    def clean_tracking(self) -> str:
+        return re.sub(r"\s+", "", self.cleaned_data["tracking"])
+
+
+class TrackingListForm(forms.Form):
+    """Many parcels at once: our number and the tracking number, one parcel per line."""
+
+    lines = forms.CharField(
+        label=_("Order and tracking number"),
+        max_length=50_000,
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
+        help_text=_("One parcel per line: MCI-000123, then the tracking number."),
+    )
+
+    def pairs(self) -> Sequence[tuple[str, str]]:
+        """(order as typed, tracking) for each line; a line without tracking has an empty one."""
+        rows = (re.split(r"[;,\t ]+", line.strip(), maxsplit=1) for line in self.cleaned_data["lines"].splitlines())
+        return [(row[0], re.sub(r"\s+", "", row[1]) if len(row) > 1 else "") for row in rows if row[0]][:500]
