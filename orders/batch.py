@@ -46,11 +46,7 @@ SELECT l.order_id, l.id, l.variant_id, v.sku, l.quantity, v.net_price, v.vat_rat
   FROM orders_orderline l JOIN catalog_variant v ON v.id = l.variant_id
  WHERE l.order_id = ANY(%s) AND NOT l.ignored ORDER BY l.order_id, l.id
 """
-_FREEZE_COLUMNS = (
-    *("id", "state", "payment", "currency", "sale_total", "to_collect", "method_id", "name", "company"),
-    *("street", "street2", "postcode", "city", "province", "country", "phone", "email", "note"),
-)
-_LINES = """
+_FREEZE_LINES = """
 UPDATE orders_orderline l SET unit_net = x.unit_net, vat_rate = x.vat_rate
   FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[]) AS x(id, unit_net, vat_rate) WHERE l.id = x.id
 """

@@ -1,5 +1,5 @@
-"""Sincronizza: one atomic step that prices shipping, reserves stock, charges the wallet or books the COD amount, makes the
-shipment and writes the timeline. All of it or none of it for each order; twice the click, once the effect.
+"""Sincronizza: one atomic step that prices shipping, reserves stock, charges the wallet or books the COD amount, makes
+the shipment and writes the timeline. All of it or none of it for each order; twice the click, once the effect.
 
 Batches are set-based: the number of statements does not grow with the number of orders. Locks are taken in the house
 order (orders, stock, wallets, inserts), each by id."""
@@ -36,8 +36,8 @@ def start(
     methods: Mapping[int, int] | None = None,
     source: str = "",
 ) -> DispatchRun:
-    """Books a run over these orders; `advance` does the work. The same `key` is the same run, whatever it brought: a click
-    that was refused stays refused. While a run of this dropshipper and `source` is under way, that one is returned.
+    """Books a run over these orders; `advance` does the work. The same `key` is the same run, whatever it brought: a
+    click that was refused stays refused. While a run of this dropshipper and `source` is under way, that one is returned.
     `method_id` overrides the shipping of all, `methods` of single orders. Raises NothingChosen."""
     known = DispatchRun.objects.filter(key=key, dropshipper_id=dropshipper_id).first()
     if known:
@@ -128,8 +128,8 @@ def dispatch_now(
     method_id: int | None = None,
     source: str = "",
 ) -> DispatchItem:
-    """One order, within the request and in one transaction. Returns the item with its result; the same `key` returns the
-    first click's item. Raises OrderGone when the order is not this dropshipper's."""
+    """One order, within the request and in one transaction. Returns the item with its result; the same `key` returns
+    the first click's item. Raises OrderGone when the order is not this dropshipper's."""
     known = DispatchItem.objects.filter(run__key=key, run__dropshipper_id=dropshipper_id, order_id=order_id).first()
     if known:
         return known

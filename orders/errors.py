@@ -31,7 +31,7 @@ class TooLate(Refused):
 
 class HasProblems(Refused):
     code = "has_problems"
-    message = _("There is something to fix first: %(problem)s")
+    message = _("There is something to fix first.")
 
 
 class StillDraft(Refused):

@@ -1,5 +1,5 @@
-"""What happens to an order after Sincronizza: packed, shipped, delivered, its cash remitted; or cancelled with everything
-reversed while the parcel is still here. Each step locks order → stock → wallet and writes the timeline."""
+"""What happens to an order after Sincronizza: packed, shipped, delivered, its cash remitted; or cancelled with
+everything reversed while the parcel is still here. Each step locks order → stock → wallet and writes the timeline."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ S = Shipment.State
 
 @transaction.atomic
 def cancel(order_id: int, *, by: int | None, staff: bool = False) -> Order:
-    """Cancels an order. Dispatched ones only while the parcel is still here (the reseller until it is being packed, staff
-    until it leaves): stock, money and COD booking are reversed. Cancelled already: nothing. Raises TooLate."""
+    """Cancels an order. Dispatched ones only while the parcel is still here (the reseller until it is being packed,
+    staff until it leaves): stock, money and COD booking are reversed. Cancelled already: nothing. Raises TooLate."""
     order = lock(order_id)
     if order.state == Order.State.CANCELLED:
         return order
@@ -83,7 +83,7 @@ def mark_delivered(order_id: int, *, by: int | None) -> Order:
 
 @transaction.atomic
 def mark_remitted(order_id: int, *, by: int | None) -> Order:
-    """The courier's remittance is on the supplier's account: the margin goes to the wallet, the guarantee is released."""
+    """The courier's remittance is on the supplier's account: margin into the wallet, guarantee released."""
     order = lock(order_id)
     shipment = _shipment(order)
     if shipment.cash == Shipment.Cash.REMITTED:

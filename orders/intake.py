@@ -1,4 +1,4 @@
-"""How an order comes in and changes before Sincronizza: typed by a person, brought by a shop, edited, decided, cancelled there.
+"""How an order comes in and changes before Sincronizza: typed by a person, brought by a shop, edited, decided.
 
 An order that was dispatched is never changed here: what its shop says later becomes an alert."""
 
@@ -87,8 +87,8 @@ def create(
 
 @transaction.atomic
 def refresh(order_id: int, data: OrderData) -> bool:
-    """A newer word of the shop. Only the sections that differ from its last word are taken, so that what a person mended
-    survives a repeat. Returns whether anything changed; a dispatched order only gets an alert."""
+    """A newer word of the shop. Only the sections that differ from its last word are taken, so that what a person
+    mended survives a repeat. Returns whether anything changed; a dispatched order only gets an alert."""
     order = lock(order_id)
     sections = _sections(data)
     changed = [name for name, content in sections.items() if order.shop_data.get(name) != content]
@@ -117,7 +117,8 @@ def refresh(order_id: int, data: OrderData) -> bool:
 
 @transaction.atomic
 def withdraw(order_id: int, *, code: str = "cancelled_in_shop", params: Mapping[str, Any] | None = None) -> None:
-    """The shop cancelled, refunded or binned it: an open order is cancelled, a dispatched one gets an alert. Twice is once."""
+    """The shop cancelled, refunded or binned it: an open order is cancelled, a dispatched one is
+    marked with an alert. Twice is once."""
     order = lock(order_id)
     if order.is_open:
         states.move(order, Order.State.CANCELLED, event=code, **(params or {}))

@@ -80,6 +80,7 @@ class Order(models.Model):
         default=dict, blank=True
     )  # what the shop last said, by section: hand edits survive its repeats
     version = models.PositiveIntegerField(default=1)  # raised by each edit: a stale form is told so
+    entry_key = models.UUIDField(null=True, blank=True, unique=True, editable=False)  # of the form: sent twice is once
 
     class Meta:
         verbose_name = _("order")
@@ -227,7 +228,7 @@ class OrderEvent(models.Model):
 
 
 class DispatchRun(models.Model):
-    """One click on Sincronizza, for one order or many. `key` comes from the form: the same click twice is the same run."""
+    """One click on Sincronizza, for one order or many. `key` comes from the form: the same click is the same run."""
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")

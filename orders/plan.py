@@ -24,7 +24,7 @@ from orders.errors import (
 )
 from orders.intake import OrderData
 from orders.models import Order
-from orders.problems import CATALOGUE, LEGAL_CASH
+from orders.problems import LEGAL_CASH
 from shipping.errors import CodOverLaw
 from shipping.quotes import Quote, Tariff
 from wallet.errors import InsufficientFunds
@@ -45,8 +45,9 @@ class Goods:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What an order costs the reseller. `cost` is gross; `collect` is 0.00 for prepaid; `margin` None when the sale is
-    not known in EUR; `wallet_need` is what leaves the wallet at the click; `refused_cost` what a refused COD parcel costs."""
+    """What an order costs the reseller. `cost` is gross; `collect` is 0.00 for prepaid; `margin` None when the sale
+    is not known in EUR; `wallet_need` is what leaves the wallet at the click; `refused_cost` what a COD parcel that is
+    refused at the door costs."""
 
     goods_net: Decimal
     shipping_net: Decimal
@@ -112,7 +113,7 @@ class Preview:
 def price(
     goods: Iterable[Goods], quote: Quote, *, collect: Decimal | None, sale_total: Decimal | None, currency: str
 ) -> Price:
-    """The one place where an order's cost is computed: VAT per rate on the summed net (EUR). `collect` None: prepaid."""
+    """The one place where a cost is computed: VAT per rate on the summed net (EUR). `collect` None: prepaid."""
     by_rate: dict[Decimal, Decimal] = {quote.vat_rate: quote.net + quote.cod_fee_net}
     goods_net = ZERO
     for item in goods:
@@ -160,9 +161,7 @@ def refusal_of(order: Order, blocking: str | None, *, active: bool, has_method: 
         if order.to_collect > LEGAL_CASH:
             return CodOverLaw(amount=str(order.to_collect))
     if blocking or order.state != Order.State.READY:
-        return HasProblems(
-            problem=str(CATALOGUE[blocking].words) if blocking in CATALOGUE else "…", problem_code=blocking
-        )
+        return HasProblems(problem=blocking or "")
     return None if has_method else MethodMissing()
 
 

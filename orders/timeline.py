@@ -1,4 +1,4 @@
-"""The timeline of an order: events are rows with a code; the words are made when it is read, in the reader's language."""
+"""The timeline of an order: events are rows with a code; the words are made at reading, in the reader's language."""
 
 from __future__ import annotations
 
