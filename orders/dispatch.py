@@ -37,8 +37,8 @@ def start(
     source: str = "",
 ) -> DispatchRun:
     """Books a run over these orders; `advance` does the work. The same `key` is the same run, whatever it brought: a
-    click that was refused stays refused. While a run of this dropshipper and `source` is under way, that one is returned.
-    `method_id` overrides the shipping of all, `methods` of single orders. Raises NothingChosen."""
+    click that was refused stays refused. While a run of this dropshipper and `source` is under way, that one is
+    returned. `method_id` overrides the shipping of all, `methods` of single orders. Raises NothingChosen."""
     known = DispatchRun.objects.filter(key=key, dropshipper_id=dropshipper_id).first()
     if known:
         return known
