@@ -1,4 +1,4 @@
-"""Who may call the REST API: consumer keys by Basic, by query, or by one-legged OAuth 1.0a, as WooCommerce checks them."""
+"""Who may call the REST API: consumer keys by Basic, by query, or by one-legged OAuth 1.0a."""
 
 import base64
 import binascii
@@ -130,9 +130,7 @@ class Keys:
         if params["oauth_signature_method"] not in ("HMAC-SHA1", "HMAC-SHA256"):
             raise _refuse("Invalid signature - signature method is invalid.")
         base = self._shop.home(request) + request.full_path
-        wanted = oauth_signature(
-            request.method, base, params, doc["consumer_secret"], params["oauth_signature_method"]
-        )
+        wanted = oauth_signature(request.method, base, params, doc["consumer_secret"], params["oauth_signature_method"])
         given = unquote(params["oauth_signature"].replace(" ", "+"))
         if not hmac.compare_digest(wanted.encode(), given.encode()):
             raise _refuse("Invalid signature - provided signature does not match.")

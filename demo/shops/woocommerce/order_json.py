@@ -104,15 +104,7 @@ def present(doc: dict[str, Any], shop: "Shop", home: str) -> dict[str, Any]:
             for fee in doc["fee_lines"]
         ],
         "coupon_lines": [],
-        "refunds": [
-            {
-                "id": refund["id"],
-                "reason": refund["reason"],
-                "total": refund["total"],
-                "total_tax": "0.00",
-            }
-            for refund in doc["refunds"]
-        ],
+        "refunds": [{key: refund[key] for key in ("id", "reason", "total", "total_tax")} for refund in doc["refunds"]],
         "payment_url": f"{home}/checkout/order-pay/{doc['id']}/?pay_for_order=true&key={doc['order_key']}",
         "is_editable": status in ("pending", "on-hold", "auto-draft"),
         "needs_payment": unpaid,

@@ -3,6 +3,7 @@
 Every act enqueues the webhooks WooCommerce would enqueue, in its order: `order.updated` before `order.created`.
 """
 
+import datetime as dt
 import secrets
 import time
 from collections.abc import Iterator
@@ -12,23 +13,12 @@ from typing import TYPE_CHECKING, Any
 from . import order_lines
 from .order_json import present
 from .php import encode_entities, iso, local, money
+from .statuses import LABELS
 from .web import RestError
 
 if TYPE_CHECKING:
     from .shop import Shop
 
-STATUSES = ("auto-draft", "pending", "processing", "on-hold", "completed", "cancelled", "refunded", "failed",
-            "checkout-draft")  # fmt: skip
-LABELS = {
-    "pending": "Pending payment",
-    "processing": "Processing",
-    "on-hold": "On hold",
-    "completed": "Completed",
-    "cancelled": "Cancelled",
-    "refunded": "Refunded",
-    "failed": "Failed",
-    "checkout-draft": "Draft",
-}
 CUSTOMER = {
     "first_name": "Giulia",
     "last_name": "D'Angelo",
@@ -84,8 +74,10 @@ class Orders:
         shipping_lines: list[dict[str, Any]] | None = None,
         meta: dict[str, Any] | None = None,
         number: str | None = None,
+        title: str | None = None,
         user_agent: str = "Mozilla/5.0",
         set_paid: bool = False,
+        at: dt.datetime | None = None,
         silent: bool = False,
     ) -> dict[str, Any]:
         """An order as a checkout makes it; returned as REST shows it.
@@ -93,9 +85,10 @@ class Orders:
         `items`: (SKU, quantity) pairs, or dicts with `sku` or `product_id`, `quantity` and optionally `name` and
         `price` (unit, incl. VAT). `payment`: cod, stripe, bacs, cheque, or any other id (an id the shop does not
         know is a third-party gateway that "completes" the payment). `status` overrides the outcome of the checkout.
-        `fees`: (name, amount net of VAT). `silent` leaves out the webhooks (old orders, from before MCI).
+        `fees`: (name, amount net of VAT). `at` is when (default: now). `silent` leaves out the webhooks (old orders,
+        from before MCI).
         """
-        shop, now = self._shop, iso(self._shop.clock())
+        shop, now = self._shop, iso(at or self._shop.clock())
         checkout = created_via in ("checkout", "store-api")
         bill = {**(CUSTOMER if billing is None else dict.fromkeys(CUSTOMER, "")), **(billing or {})}
         blank: dict[str, str] = dict.fromkeys(_SHIPPING, "")
@@ -117,7 +110,7 @@ class Orders:
                 "billing": bill,
                 "shipping": ship,
                 "payment_method": payment,
-                "payment_method_title": shop.gateway_title(payment),
+                "payment_method_title": shop.gateway_title(payment) if title is None else title,
                 "transaction_id": "",
                 "customer_ip_address": "127.0.0.1" if checkout else "",
                 "customer_user_agent": user_agent if checkout else "",
@@ -130,8 +123,9 @@ class Orders:
                 "fee_lines": [],
                 "refunds": [],
             }
-            order_lines.fill(doc, shop, items or [(shop.products.all()[0]["sku"], 1)], fees or [], shipping_lines)
-            for key, value in order_lines.checkout_meta(doc) | (meta or {}):
+            wanted = [(shop.products.all()[0]["sku"], 1)] if items is None else items
+            order_lines.fill(doc, shop, wanted, fees or [], shipping_lines)
+            for key, value in (order_lines.checkout_meta(doc) | (meta or {})).items():
                 order_lines.set_meta(doc, key, value, shop)
             if set_paid:
                 self._pay(doc, now)
@@ -140,7 +134,7 @@ class Orders:
             shop.store.put("order", doc)
             if doc["status"] in ("processing", "on-hold", "completed"):
                 for line in doc["lines"]:
-                    shop.products.take(line["product_id"], line["quantity"])
+                    shop.products.take(line["product_id"], line["quantity"], silent=silent)
         if not silent:
             shop.webhooks.enqueue("order.updated", doc["id"])
             if doc["status"] != "checkout-draft":
@@ -161,7 +155,8 @@ class Orders:
             doc["date_paid_gmt"] = now
         if status == "completed":
             doc["date_completed_gmt"] = now
-        if first and status == "processing" and doc["payment_method"] not in ("", "cod", "bacs", "cheque"):
+        by_gateway = doc["payment_method"] not in ("", "cod", "bacs", "cheque")
+        if first and status == "processing" and by_gateway and doc["created_via"] in ("checkout", "store-api"):
             doc["transaction_id"] = f"ch_3LOCAL{doc['id']:010d}"
         if status != before:
             first_words = {"cod": "Payment to be made upon delivery. ", "bacs": "Awaiting BACS payment. "}
@@ -185,7 +180,8 @@ class Orders:
             trashed = doc["status"] == "trash"
             before = repr(doc)
             for part in ("billing", "shipping"):
-                doc[part].update({key: str(value) for key, value in (given.get(part) or {}).items() if key in doc[part]})
+                address = given.get(part) or {}
+                doc[part].update({key: str(value) for key, value in address.items() if key in doc[part]})
             for key in ("customer_note", "payment_method", "payment_method_title", "transaction_id", "currency"):
                 if key in given:
                     doc[key] = str(given[key])
@@ -241,6 +237,8 @@ class Orders:
             doc = self.doc(id_)
             total = Decimal(self.present(doc)["total"])
             refund = {"id": shop.store.next("post"), "reason": reason, "total": money(-Decimal(amount)), "at": now}
+            tax, whole = Decimal(self.present(doc)["total_tax"]), total or Decimal(1)
+            refund["total_tax"] = money(-Decimal(amount) * tax / whole)
             doc["refunds"].insert(0, refund)
             if sum((Decimal(r["total"]) for r in doc["refunds"]), Decimal()) <= -total:
                 self._enter(doc, "refunded", now)

@@ -40,7 +40,8 @@ class Products:
             now = iso(self._shop.clock())
             if doc is None:
                 doc = {"id": store.next("post"), "date_created_gmt": now, "stock": stock, "sold": 0}
-            keep = {key: more.get(key, doc.get(key, "")) for key in ("ean", "weight", "category", "image", "art", "hue")}
+            extra = ("ean", "weight", "category", "image", "art", "hue")
+            keep = {key: more.get(key, doc.get(key, "")) for key in extra}
             doc.update(sku=sku, name=name, price=money(price), slug=slug(name), date_modified_gmt=now, **keep)
             return store.put("product", doc)
 
@@ -56,7 +57,11 @@ class Products:
     def all(self) -> list[dict[str, Any]]:
         return self._shop.store.all("product")
 
-    def take(self, id_: int, quantity: int) -> None:
+    def remove(self, id_: int) -> None:
+        """Gone for good: lines of old orders keep the name, and lose product_id and SKU."""
+        self._shop.store.drop("product", id_)
+
+    def take(self, id_: int, quantity: int, *, silent: bool = False) -> None:
         """A sale: the stock goes down (it may go below zero, as with backorders) and product.updated is due."""
         with self._shop.store.lock:
             doc = self.get(id_)
@@ -66,7 +71,8 @@ class Products:
             if doc["stock"] is not None:
                 doc["stock"] -= quantity
             self._shop.store.put("product", doc)
-        self._shop.webhooks.enqueue("product.updated", id_)
+        if not silent:
+            self._shop.webhooks.enqueue("product.updated", id_)
 
     def change(self, id_: int, given: dict[str, Any]) -> dict[str, Any]:
         """PUT of a product: SKU, name, regular_price and stock_quantity; anything else is taken and ignored."""

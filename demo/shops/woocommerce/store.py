@@ -22,7 +22,7 @@ class Store:
             self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=OFF")
-            self._db.execute("CREATE TABLE IF NOT EXISTS doc (kind TEXT, id INTEGER, body TEXT, PRIMARY KEY (kind, id))")
+            self._db.execute("CREATE TABLE IF NOT EXISTS doc (kind TEXT, id INT, body TEXT, PRIMARY KEY (kind, id))")
             self._db.execute("CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER)")
             for kind, id_, body in self._db.execute("SELECT kind, id, body FROM doc ORDER BY kind, id"):
                 self._docs.setdefault(kind, {})[id_] = json.loads(body)

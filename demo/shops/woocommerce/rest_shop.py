@@ -1,0 +1,145 @@
+"""What the REST API answers about products, webhooks and the shop itself."""
+
+from typing import Any
+
+from . import order_list
+from .order_json import VERSION
+from .rest import NAMESPACES, Call, missing, paged
+from .web import RestError, invalid_params
+from .webhooks import STATUSES
+
+
+def check_page(call: Call) -> None:
+    problems: dict[str, tuple[str, str]] = {}
+    order_list.check_page(call.request, problems)
+    if problems:
+        raise invalid_params(problems)
+
+
+# Products.
+
+
+def list_products(call: Call) -> Any:
+    skus, ids = order_list.list_of(call.request, "sku"), order_list.list_of(call.request, "include")
+    search = call.request.param("search").lower()
+    found = [
+        doc
+        for doc in sorted(call.shop.products.all(), key=lambda doc: -doc["id"])
+        if (not skus or doc["sku"] in skus) and (not ids or str(doc["id"]) in ids) and search in doc["name"].lower()
+    ]
+    return [call.shop.products.present(doc, call.home) for doc in paged(call, found, "products")]
+
+
+def get_product(call: Call) -> Any:
+    doc = call.shop.products.get(call.id)
+    if doc is None:
+        raise RestError("woocommerce_rest_product_invalid_id", "Invalid ID.", 404)
+    return call.shop.products.present(doc, call.home)
+
+
+def change_product(call: Call) -> Any:
+    return call.shop.products.present(call.shop.products.change(call.id, call.given), call.home)
+
+
+# Webhooks.
+
+
+def check_webhook(call: Call) -> None:
+    if call.request.method == "POST" and not call.ids and "delivery_url" not in call.given:
+        raise missing("delivery_url")
+    status = call.given.get("status")
+    if status is not None and status not in STATUSES:
+        text = f"status is not one of {order_list.words(STATUSES)}."
+        raise invalid_params({"status": ("rest_not_in_enum", text)})
+
+
+def list_webhooks(call: Call) -> Any:
+    status = call.request.param("status", "all")
+    found = [doc for doc in call.shop.webhooks.all() if status in ("all", doc["status"])]
+    return [call.shop.webhooks.present(doc, call.home) for doc in paged(call, found, "webhooks")]
+
+
+def create_webhook(call: Call) -> Any:
+    doc = call.shop.webhooks.create(call.given)
+    call.status = 201
+    call.headers.append(("Location", f"{call.home}/wp-json/wc/v3/webhooks/{doc['id']}"))
+    return call.shop.webhooks.present(doc, call.home)
+
+
+def get_webhook(call: Call) -> Any:
+    return call.shop.webhooks.present(call.shop.webhooks.get(call.id), call.home)
+
+
+def change_webhook(call: Call) -> Any:
+    return call.shop.webhooks.present(call.shop.webhooks.change(call.id, call.given), call.home)
+
+
+def delete_webhook(call: Call) -> Any:
+    if call.request.param("force") not in ("true", "1") and call.given.get("force") is not True:
+        raise RestError("woocommerce_rest_trash_not_supported", "Webhooks do not support trashing.", 501)
+    return call.shop.webhooks.present(call.shop.webhooks.delete(call.id), call.home)
+
+
+# The shop itself.
+
+
+def index(call: Call) -> Any:
+    return {
+        "name": call.shop.name,
+        "description": "Negozio demo",
+        "url": call.home,
+        "home": call.home,
+        "gmt_offset": call.shop.gmt_offset(),
+        "timezone_string": str(call.shop.zone),
+        "namespaces": NAMESPACES,
+        "authentication": [],
+        "site_logo": 0,
+    }
+
+
+def system_status(call: Call) -> Any:
+    return {
+        "environment": {
+            "home_url": call.home,
+            "site_url": call.home,
+            "store_id": "4ab981e9-df0e-4841-a25f-275e99bd4550",
+            "version": VERSION,
+            "wp_version": "7.1",
+            "wp_multisite": False,
+            "wp_cron": True,
+            "language": "it_IT",
+            "php_version": "8.2.36",
+            "default_timezone": "UTC",
+        },
+        "settings": {
+            "api_enabled": False,
+            "force_ssl": False,
+            "currency": "EUR",
+            "currency_symbol": "&euro;",
+            "currency_position": "right_space",
+            "thousand_separator": ".",
+            "decimal_separator": ",",
+            "number_of_decimals": 2,
+            "HPOS_enabled": True,
+            "HPOS_sync_enabled": False,
+        },
+        "security": {"secure_connection": call.request.https, "hide_errors": True},
+    }
+
+
+def currency(call: Call) -> Any:
+    base = f"{call.home}/wp-json/wc/v3/data/currencies"
+    return {
+        "code": "EUR",
+        "name": "Euro",
+        "symbol": "&euro;",
+        "_links": {
+            "self": [{"href": f"{base}/EUR", "targetHints": {"allow": ["GET"]}}],
+            "collection": [{"href": base}],
+        },
+    }
+
+
+def payment_gateways(call: Call) -> Any:
+    call.headers += [("X-WP-Total", str(len(call.shop.gateways))), ("X-WP-TotalPages", "1")]
+    return call.shop.gateways
