@@ -45,6 +45,9 @@ CATALOGUE: dict[str, Kind] = {
     "bad_price": Kind(_("Impossible price: %(value)s"), "edit", from_shop=True),
     "too_many_lines": Kind(_("Too many lines: %(count)s"), "edit", from_shop=True),
     "text_cut": Kind(_("Too long and cut: %(field)s"), "address", from_shop=True),
+    "partly_refunded": Kind(
+        _("Partly refunded in the shop (%(amount)s): check the lines"), "edit", blocking=False, from_shop=True
+    ),
     "no_shipping": Kind(_("No shipping address in the shop's order"), "address", from_shop=True),
     "changed_in_shop": Kind(_("Changed in the shop after it was sent"), "look", blocking=False, alert=True),
     "cancelled_in_shop": Kind(_("Cancelled in the shop after it was sent"), "look", blocking=False, alert=True),

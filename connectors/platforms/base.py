@@ -61,11 +61,13 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A webhook whose signature is right. `topic` "" means: nothing to store (a ping)."""
+    """A webhook whose signature is right. `topic` "" means: nothing to store (a ping). `versioned` is false when the body
+    does not say which version it speaks of ({"id": 26}, deleted): then a second identical one may be news."""
 
     topic: str
     delivery_id: str = ""
     sent_at: dt.datetime | None = None
+    versioned: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,9 @@ class Doubt:
 class IncomingOrder:
     """A platform's order in our own terms. `total` is what the customer pays in all (VAT, shipping and fees included,
     refunds taken off), in `currency`. `payment` is prepaid | cod | awaiting | review, with the code of the reason.
-    `live` is false for what must not be shipped in the shop's own view: cancelled, refunded, trashed, failed."""
+    `live` is false for what must not be shipped in the shop's own view: cancelled, refunded, trashed, failed.
+    `total` is None when it can't be read. `rule_applies`: a PaymentRule of the gateway may decide the payment kind (the
+    customer has finished the checkout). `finished`: the shop itself says that it was already sent."""
 
     external_id: str
     number: str
@@ -101,7 +105,7 @@ class IncomingOrder:
     version_at: dt.datetime  # UTC
     placed_at: dt.datetime  # UTC
     currency: str
-    total: Decimal
+    total: Decimal | None
     payment: str
     payment_reason: str
     gateway: str  # the id that a PaymentRule hangs on
@@ -110,6 +114,8 @@ class IncomingOrder:
     note: str
     lines: Sequence[IncomingLine]
     doubts: Sequence[Doubt] = ()
+    rule_applies: bool = True
+    finished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +196,7 @@ class Platform(Protocol):
     mark: ClassVar[str]  # two letters for badges: "Wc"
     inbox_title: ClassVar[str | Promise]  # "WooCommerce Orders"
     connect_form: ClassVar[type]  # a Django form; cleaned_data goes to begin_connect
+    help_page: ClassVar[str]  # template with the steps for the reseller
 
     def begin_connect(self, form: Mapping[str, Any], *, token: str, return_url: str, callback_url: str) -> Begin:
         """Starts the install flow, or tries the credentials of the form at once. Raises NotAShop, ReconnectNeeded, TryLater."""
@@ -201,6 +208,10 @@ class Platform(Protocol):
 
     def subscribe(self, access: Access) -> Sequence[str]:
         """Makes the webhooks that are missing and switches on those that sleep; the codes of what it did. Safe to repeat."""
+        ...
+
+    def unsubscribe(self, access: Access) -> None:
+        """Takes our webhooks out of the shop. Raises TryLater, NeedsHand."""
         ...
 
     def envelope(self, access: Access, headers: Mapping[str, str], body: bytes) -> Envelope:

@@ -1,0 +1,64 @@
+"""WooCommerce: orders in by webhook and by its REST API."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from connectors.platforms.base import Access, Begin, Connected, Envelope, Health, Page, RawOrder, Reading, Withdrawn
+from connectors.platforms.woocommerce import connect, orders, walk, webhooks
+from connectors.platforms.woocommerce.client import Client, NotFound
+from connectors.platforms.woocommerce.forms import ConnectForm
+
+
+class WooCommerce:
+    """See connectors.platforms.base.Platform."""
+
+    slug: ClassVar[str] = "woocommerce"
+    name: ClassVar[str] = "WooCommerce"
+    mark: ClassVar[str] = "Wc"
+    inbox_title: ClassVar[str | Promise] = _("WooCommerce Orders")
+    connect_form: ClassVar[type] = ConnectForm
+    help_page: ClassVar[str] = "connectors/woocommerce/_help.html"
+
+    def begin_connect(self, form: Mapping[str, Any], *, token: str, return_url: str, callback_url: str) -> Begin:
+        return connect.begin(form, token=token, return_url=return_url, callback_url=callback_url)
+
+    def finish_connect(self, address: str, payload: Mapping[str, Any]) -> Connected:
+        return connect.finish(address, payload)
+
+    def subscribe(self, access: Access) -> Sequence[str]:
+        client = Client.of(access)
+        done = webhooks.subscribe(access, client)
+        if done.count("webhook_created") < len(webhooks.TOPICS):
+            webhooks.renew_secret(access, client)
+        return done
+
+    def unsubscribe(self, access: Access) -> None:
+        webhooks.unsubscribe(access, Client.of(access, deadline_s=10))
+
+    def envelope(self, access: Access, headers: Mapping[str, str], body: bytes) -> Envelope:
+        return webhooks.envelope(access, headers, body)
+
+    def read(self, topic: str, body: bytes, *, facts: Mapping[str, Any]) -> Reading:
+        return orders.read_event(topic, body)
+
+    def order(self, access: Access, external_id: str) -> RawOrder | Withdrawn:
+        try:
+            reply = Client.of(access, deadline_s=8).get(f"orders/{int(external_id)}")
+        except NotFound:
+            return Withdrawn(external_id)
+        return walk.raw_order(reply.data)
+
+    def orders_since(self, access: Access, since: dt.datetime, cursor: str | None) -> Page:
+        return walk.orders_since(Client.of(access), since, cursor)
+
+    def check(self, access: Access) -> Health:
+        return connect.check(access)
+
+
+platform = WooCommerce()

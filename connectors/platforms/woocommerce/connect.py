@@ -1,0 +1,105 @@
+"""The two ways to connect a WooCommerce shop: keys that the reseller copies, and wc-auth, where he approves in his shop.
+
+The keys of wc-auth come in an unsigned request that names no shop: they are tried against the address that was typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from connectors.platforms.base import Access, Begin, Connected, Doubt, Health, NotAShop, ReconnectNeeded
+from connectors.platforms.woocommerce import webhooks
+from connectors.platforms.woocommerce.client import API_ROOTS, Client, NotFound, decode, fetch, refuse_redirect
+from core.errors import DomainError
+from core.strict import text
+
+_KEY = re.compile(r"ck_[A-Za-z0-9]{20,64}", re.ASCII)
+_SECRET = re.compile(r"cs_[A-Za-z0-9]{20,64}", re.ASCII)
+_TEST_S = 12.0
+
+
+def begin(form: Mapping[str, Any], *, token: str, return_url: str, callback_url: str) -> Begin:
+    address = form["address"]
+    if form["mode"] == "keys":
+        return Begin(connected=_try(address, form["consumer_key"], form["consumer_secret"]))
+    _index(address)  # is there a shop at all? before the reseller is sent there
+    query = {
+        "app_name": "MCI",
+        "scope": "read_write",
+        "user_id": token,  # comes back with the keys
+        "return_url": return_url,
+        "callback_url": callback_url,
+    }
+    return Begin(redirect=f"{address}/wc-auth/v1/authorize?{urlencode(query)}")
+
+
+def finish(address: str, payload: Mapping[str, Any]) -> Connected:
+    """`payload`: consumer_key, consumer_secret, key_permissions."""
+    key, secret = str(payload.get("consumer_key", "")), str(payload.get("consumer_secret", ""))
+    if not _KEY.fullmatch(key) or not _SECRET.fullmatch(secret):
+        raise ReconnectNeeded(reason="consumer_key")
+    return _try(address, key, secret)
+
+
+def check(access: Access) -> Health:
+    client = Client.of(access)
+    _root, index = _index(access.address)
+    facts = {**_facts(client, index), "api_root": _root}
+    troubles = [Doubt("webhook_address_private")] if _is_private(access.webhook_address) else []
+    return Health(facts=facts, repaired=webhooks.subscribe(access, client), troubles=troubles)
+
+
+def _is_private(url: str) -> bool:
+    """WordPress delivers only to public https addresses on the usual ports."""
+    return not re.match(r"https://[^/:]+(?::(?:443|8080))?/", url)
+
+
+def _index(address: str) -> tuple[str, Mapping[str, Any]]:
+    """Which REST root the shop has, and what it says of itself without a key. Raises NotAShop, TryLater."""
+    for root in API_ROOTS:
+        url = f"{address}{root}/?_fields=name,home,timezone_string,gmt_offset,namespaces"
+        answer = fetch("GET", url, {"Accept": "application/json"}, deadline_s=_TEST_S)
+        refuse_redirect(answer)
+        if answer.status != 200:
+            continue
+        index = decode(answer)
+        if isinstance(index, dict) and "wc/v3" in (index.get("namespaces") or []):
+            return root, index
+        raise NotAShop(reason="WooCommerce")
+    raise NotAShop(reason=f"HTTP {answer.status}")
+
+
+def _facts(client: Client, index: Mapping[str, Any]) -> dict[str, Any]:
+    facts: dict[str, Any] = {"time_zone": text(index.get("timezone_string") or index.get("gmt_offset"), 60)}
+    currency = client.get("data/currencies/current").data
+    facts["currency"] = text(currency.get("code"), 3) if isinstance(currency, dict) else ""
+    gateways = client.get("payment_gateways", _fields="id,title,enabled").data
+    facts["gateways"] = [
+        {"id": text(row.get("id"), 100), "title": text(row.get("title"), 120), "enabled": row.get("enabled") is True}
+        for row in (gateways if isinstance(gateways, list) else [])[:60]
+        if isinstance(row, dict)
+    ]
+    try:
+        status = client.get("system_status", _fields="environment.version,environment.wp_version").data
+        environment = status.get("environment", {}) if isinstance(status, dict) else {}
+        facts["version"] = text(environment.get("version"), 20)
+        facts["wordpress"] = text(environment.get("wp_version"), 20)
+    except (DomainError, NotFound):
+        facts.setdefault("version", "")  # the key's owner may not read it: no harm
+    return facts
+
+
+def _try(address: str, key: str, secret: str) -> Connected:
+    """Reads the shop with the keys and asks whether they may write. Raises NotAShop, ReconnectNeeded, TryLater."""
+    root, index = _index(address)
+    client = Client(address, key, secret, root=root, deadline_s=_TEST_S)
+    client.get("orders", per_page="1", _fields="id")
+    webhooks.check_may_write(client)
+    return Connected(
+        name=text(index.get("name"), 120) or address.split("//", 1)[-1],
+        address=address,
+        credentials={"consumer_key": key, "consumer_secret": secret},
+        facts={**_facts(client, index), "api_root": root},
+    )

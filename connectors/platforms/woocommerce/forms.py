@@ -1,0 +1,84 @@
+"""What the reseller types to connect a WooCommerce shop."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+# What people paste: a page of the back office, of the shop, of the API.
+_TAIL = re.compile(
+    r"/(?:wp-admin|wp-login\.php|wp-json|index\.php|wc-api|wc-auth|shop|negozio|cart|checkout|my-account)(?:/.*)?$"
+)
+
+
+def clean_address(text: str) -> str:
+    """The home address of a shop from what was typed: scheme added, query and known pages cut. ValueError if it is none."""
+    text = text.strip()
+    if not re.match(r"[a-z]+://", text, re.IGNORECASE):
+        text = f"https://{text}"
+    parts = urlsplit(text)
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or not host or parts.username is not None or parts.password is not None:
+        raise ValueError(text)
+    own = host in settings.EGRESS_ALLOW
+    if not own and not re.fullmatch(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", _ascii(host)):
+        raise ValueError(text)
+    scheme = parts.scheme if own else "https"
+    port = f":{parts.port}" if parts.port and parts.port != (443 if scheme == "https" else 80) else ""
+    return f"{scheme}://{_ascii(host)}{port}{_TAIL.sub('', parts.path).rstrip('/')}"
+
+
+def _ascii(host: str) -> str:
+    return host.lower().encode("idna").decode()
+
+
+class ConnectForm(forms.Form):
+    """`mode` "auth": the reseller approves in his shop; "keys": he made keys there and copies them."""
+
+    mode = forms.ChoiceField(
+        label=_("How to connect"),
+        choices=[("auth", _("Approve in my shop (recommended)")), ("keys", _("Paste the keys of the REST API"))],
+        initial="auth",
+        widget=forms.RadioSelect,
+    )
+    address = forms.CharField(
+        label=_("Address of the shop"),
+        max_length=200,
+        help_text=_("As you see it in the browser, for example https://www.myshop.it"),
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "url", "placeholder": "https://"}),
+    )
+    consumer_key = forms.CharField(
+        label=_("Consumer key"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "placeholder": "ck_"}),
+    )
+    consumer_secret = forms.CharField(
+        label=_("Consumer secret"),
+        max_length=80,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "placeholder": "cs_"}),
+    )
+
+    def clean_address(self) -> str:
+        try:
+            return clean_address(self.cleaned_data["address"])
+        except ValueError:  # idna's error is one too
+            raise forms.ValidationError(_("This is not the address of a shop."), code="bad_address") from None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("mode") == "keys":
+            for name, prefix in (("consumer_key", "ck_"), ("consumer_secret", "cs_")):
+                value = cleaned.get(name, "").strip()
+                if not re.fullmatch(rf"{prefix}[A-Za-z0-9]{{20,64}}", value):
+                    self.add_error(
+                        name, forms.ValidationError(_("It begins with %(prefix)s"), params={"prefix": prefix})
+                    )
+                cleaned[name] = value
+        return cleaned

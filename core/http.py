@@ -1,0 +1,231 @@
+"""Calls to the outside: the only module that imports requests. Public https only, one address per name looked up and
+checked, no redirects, no proxies, an absolute deadline, a cap on the answer, and never while a transaction is open."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import socket
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+from urllib.parse import SplitResult, urlsplit
+
+import requests
+from django.conf import settings
+from django.db import connections
+from django.utils.translation import gettext_lazy as _
+from requests.adapters import HTTPAdapter
+from requests_hardened.ip_filter import EXTRA_BLOCKED_NET_RANGES, InvalidIPAddress
+from requests_hardened.ip_filter_adapter import IPFilterAdapter
+
+from core.errors import NeedsHand, TryLater
+
+log = logging.getLogger(__name__)
+
+CONNECT_S, READ_S, DEADLINE_S = 3.0, 15.0, 30.0
+MAX_BYTES = 10 * 1024 * 1024
+PORTS = (443, 8443)
+_CHUNK = 64 * 1024
+_BLOCKED = (*EXTRA_BLOCKED_NET_RANGES, ipaddress.ip_network("::/96"), ipaddress.ip_network("fec0::/10"))
+
+
+class NoAnswer(TryLater):
+    """`reason` is a word that needs no translation: DNS, TLS, timeout, connection, size, encoding."""
+
+    code = "no_answer"
+    message = _("The other side does not answer (%(reason)s).")
+
+
+class AddressRefused(NeedsHand):
+    code = "address_refused"
+    message = _("This address cannot be called: %(reason)s")
+
+
+class TransactionOpen(RuntimeError):
+    """A bug: a call to the outside would hold locks for as long as somebody else likes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete answer; `headers` keys are lower case. The status is for the caller to judge (3xx is not followed)."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    seconds: float = 0.0
+
+
+class _Watch:
+    """Ends a call at its deadline by shutting the sockets that it opened, wherever it waits (TLS, headers, body)."""
+
+    def __init__(self, seconds: float) -> None:
+        self.fired = False
+        self._sockets: list[socket.socket] = []
+        self._timer = threading.Timer(seconds, self._fire)
+        self._timer.daemon = True
+
+    def add(self, sock: socket.socket) -> None:
+        self._sockets.append(sock.dup())  # the original is detached when TLS wraps it
+        if self.fired:
+            self._fire()
+
+    def _fire(self) -> None:
+        self.fired = True
+        for sock in self._sockets:
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue
+
+    def __enter__(self) -> _Watch:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._timer.cancel()
+        for sock in self._sockets:
+            sock.close()
+
+
+class _Watched(HTTPAdapter):
+    """Gives each new connection's socket to the watch."""
+
+    watch: _Watch
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
+        watch, plain = self.watch, pool.ConnectionCls
+
+        class Connection(plain):  # type: ignore[misc, valid-type]
+            def _new_conn(self) -> socket.socket:
+                sock = cast(socket.socket, super()._new_conn())
+                watch.add(sock)
+                return sock
+
+        pool.ConnectionCls = Connection
+        return pool
+
+
+class _Public(_Watched, IPFilterAdapter):
+    """requests-hardened pins the address that it checked; what it lets through is refused before, for *all* answers."""
+
+    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
+        parts = urlsplit(request.url)
+        for family, _type, _proto, _name, address in socket.getaddrinfo(
+            parts.hostname, parts.port or 443, type=socket.SOCK_STREAM
+        ):
+            ip: Any = ipaddress.ip_address(str(address[0]).partition("%")[0])
+            if family == socket.AF_INET6:
+                ip = ip.ipv4_mapped or ip
+            if not ip.is_global or ip.is_multicast or any(ip in net for net in _BLOCKED if net.version == ip.version):
+                raise InvalidIPAddress(str(ip))
+        return super().build_connection_pool_key_attributes(request, verify, cert)
+
+
+def _is_own(parts: SplitResult) -> bool:
+    """Is this one of the few hosts of settings.EGRESS_ALLOW (the demo shop, tests), named as host or host:port?"""
+    return parts.hostname in settings.EGRESS_ALLOW or f"{parts.hostname}:{parts.port}" in settings.EGRESS_ALLOW
+
+
+def _is_literal(host: str) -> bool:
+    try:
+        socket.inet_aton(host)  # also the short, octal and hexadecimal forms
+    except OSError:
+        return ":" in host
+    return True
+
+
+def _check_address(url: str) -> tuple[SplitResult, bool]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise AddressRefused(reason="URL") from None
+    if not parts.hostname or parts.username is not None or parts.password is not None:
+        raise AddressRefused(reason="URL")
+    if _is_own(parts) and parts.scheme in ("http", "https"):
+        return parts, True
+    if parts.scheme != "https":
+        raise AddressRefused(reason="https")
+    if (port or 443) not in PORTS:
+        raise AddressRefused(reason=f"port {port}")
+    if _is_literal(parts.hostname):
+        raise AddressRefused(reason="IP")
+    return parts, False
+
+
+def _assert_no_transaction() -> None:
+    for connection in connections.all(initialized_only=True):
+        # The transaction that a test case wraps around itself is not ours.
+        if any(not getattr(block, "_from_testcase", False) for block in getattr(connection, "atomic_blocks", ())):
+            raise TransactionOpen(connection.alias)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, requests.exceptions.SSLError):
+        return "TLS"
+    if isinstance(error, requests.exceptions.Timeout):
+        return "timeout"
+    if isinstance(error, socket.gaierror) or "resolve" in str(error).lower():
+        return "DNS"
+    return "connection"
+
+
+def call(
+    method: str,
+    url: str,
+    *,
+    params: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    max_bytes: int = MAX_BYTES,
+    deadline_s: float = DEADLINE_S,
+) -> Answer:
+    """One request and its whole answer, whatever the status. Raises NoAnswer, AddressRefused."""
+    _assert_no_transaction()
+    parts, own = _check_address(url)
+    started = time.monotonic()
+    session = requests.Session()
+    session.trust_env = False
+    with _Watch(deadline_s) as watch, session:
+        adapter: _Watched = _Watched() if own else _Public(is_https_proto=True)
+        adapter.watch = watch
+        session.mount(f"{parts.scheme}://", adapter)
+        try:
+            with session.request(
+                method,
+                url,
+                params=params,
+                headers={"User-Agent": "MCI", "Accept-Encoding": "identity", **(headers or {})},
+                data=body,
+                timeout=(CONNECT_S, READ_S),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                if response.headers.get("Content-Encoding", "identity") not in ("identity", ""):
+                    raise NoAnswer(reason="encoding")
+                received = bytearray()
+                for chunk in response.iter_content(_CHUNK):
+                    received += chunk
+                    if len(received) > max_bytes:
+                        raise NoAnswer(reason="size")
+        except InvalidIPAddress:
+            raise AddressRefused(reason="IP") from None
+        except (requests.RequestException, OSError, ValueError) as error:
+            # The exception's text may hold the address with its query, and so a secret: it is not passed on.
+            reason = "timeout" if watch.fired else _reason(error)
+            log.info("%s %s%s: %s", method, parts.netloc, parts.path, reason)
+            raise NoAnswer(reason=reason) from None
+        if watch.fired:  # a socket shut by the watch reads like a clean end
+            raise NoAnswer(reason="timeout")
+    seconds = time.monotonic() - started
+    log.info("%s %s%s: %s in %.2f s", method, parts.netloc, parts.path, response.status_code, seconds)
+    return Answer(
+        status=response.status_code,
+        headers={name.lower(): value for name, value in response.headers.items()},
+        body=bytes(received),
+        seconds=seconds,
+    )
