@@ -1,0 +1,114 @@
+"""Strict readers of the environment. What is missing or nonsense raises ImproperlyConfigured with a sentence.
+
+A secret may come from a file: NAME_FILE names it (Docker and Kubernetes secrets).
+"""
+
+import base64
+import binascii
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+MCI_ENV = env.str("MCI_ENV", default="development")
+if MCI_ENV not in ("development", "test", "production"):
+    raise ImproperlyConfigured(f"MCI_ENV must be development, test or production, not {MCI_ENV!r}.")
+PRODUCTION = MCI_ENV == "production"
+if MCI_ENV == "development":  # manage.py finds the servers of a `make run` that is going on
+    env.read_env(BASE_DIR / "var" / "run" / "servers.env")
+
+
+def switch(name: str, default: bool) -> bool:
+    value = env.str(name, default="").strip().lower()
+    if value in ("", "true", "1", "false", "0"):
+        return default if value == "" else value in ("true", "1")
+    raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
+
+
+def required(name: str, development: str) -> str:
+    value = env.str(name, default="").strip()
+    if not value and (file := env.str(f"{name}_FILE", default="")):
+        try:
+            value = Path(file).read_text().strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE names {file}, which cannot be read: {error.strerror}.") from None
+    if value:
+        return value
+    if PRODUCTION:
+        raise ImproperlyConfigured(f"{name} is not set. In production (MCI_ENV=production) it is required.")
+    return development
+
+
+def secret_key() -> str:
+    key = required("SECRET_KEY", "development-only-secret-key-of-no-value-whatsoever")
+    if PRODUCTION and (len(key) < 50 or len(set(key)) < 10 or key.startswith("development-only")):
+        raise ImproperlyConfigured("SECRET_KEY is too weak: give it at least 50 random characters.")
+    return key
+
+
+def field_keys() -> list[str]:
+    """Base64 of 32 random bytes each, comma separated: the first encrypts, all decrypt."""
+    development = "ZGV2ZWxvcG1lbnQtb25seS1maWVsZC1rZXktMzJieXQ="
+    keys = [key.strip() for key in required("FIELD_KEYS", development).split(",") if key.strip()]
+    for key in keys:
+        try:
+            size = len(base64.b64decode(key, validate=True))
+        except binascii.Error:
+            size = 0
+        if size != 32:
+            raise ImproperlyConfigured("FIELD_KEYS must be base64 of 32 random bytes each, comma separated.")
+    if not keys or (PRODUCTION and development in keys):
+        raise ImproperlyConfigured("FIELD_KEYS holds no key of your own. Make one: openssl rand -base64 32")
+    return keys
+
+
+def allowed_hosts() -> list[str]:
+    hosts = [h.strip() for h in required("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")]
+    hosts = [host for host in hosts if host]
+    if PRODUCTION and ("*" in hosts or not hosts):
+        raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts of the portal, not “*”.")
+    return hosts
+
+
+def site_url() -> str:
+    url = required("SITE_URL", f"http://localhost:{env.str('PORT', default='8000')}").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in (("https",) if PRODUCTION else ("https", "http")) or not parts.hostname or parts.path:
+        raise ImproperlyConfigured(f"SITE_URL must be like https://portal.example.com, not {url!r}.")
+    return url
+
+
+def debug() -> bool:
+    if switch("DEBUG", False) and PRODUCTION:
+        raise ImproperlyConfigured("DEBUG is on in production. Unset DEBUG.")
+    return switch("DEBUG", False)
+
+
+def database() -> dict[str, Any]:
+    """From DATABASE_URL; a socket's folder may be its host (%2Frun%2Fpostgresql) or `?host=`."""
+    url = required("DATABASE_URL", "postgresql:///mci")
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://. MCI runs on PostgreSQL alone.")
+    config = env.db_url_config(url)
+    options = config.setdefault("OPTIONS", {})
+    limits = "-c lock_timeout=4s -c statement_timeout=30s -c idle_in_transaction_session_timeout=30s"
+    options["options"] = f"{limits} {options.get('options', '')}".strip()
+    return {
+        **config,
+        "HOST": unquote(config["HOST"]),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "TEST": {"NAME": env.str("TEST_DATABASE_NAME", default="test_mci")},
+    }
+
+
+def redis_url() -> str:
+    """One address in the form of redis-py; Celery's own form for a socket is accepted too."""
+    url = required("REDIS_URL", "redis://localhost:6379/0").replace("redis+socket://", "unix://", 1)
+    if not url.startswith(("redis://", "rediss://", "unix://")):
+        raise ImproperlyConfigured("REDIS_URL must begin with redis://, rediss:// or unix://.")
+    return url.replace("virtual_host=", "db=")

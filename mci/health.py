@@ -1,0 +1,82 @@
+"""Two answers for machines. `/healthz`: this process serves. `/readyz`: all that MCI needs is there.
+
+They are given by the first middleware, before hosts, sessions and languages are looked at: a probe comes by IP address.
+A load balancer asks /healthz (pages work without Redis and without workers), an alarm asks /readyz.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+import redis
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+
+from mci import heartbeat
+
+logger = logging.getLogger(__name__)
+
+FIRST_MINUTE = 60.0
+HEARTBEAT_MAX_AGE = 60.0
+_started = time.monotonic()
+_migrated = False
+
+
+class HealthMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info == "/healthz":
+            return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
+        if request.path_info == "/readyz":
+            return readiness()
+        return self.get_response(request)
+
+
+def readiness() -> JsonResponse:
+    """200 when every part says ok, else 503; each part says what is wrong in a word. Never an address or a secret."""
+    parts = {"database": _database(), "migrations": _migrations(), "redis": "ok", "beat": "ok"}
+    parts["redis"], parts["beat"] = _redis_and_beat()
+    ready = all(word in ("ok", "starting") for word in parts.values())
+    return JsonResponse({"ready": ready, **parts}, status=200 if ready else 503, headers={"Cache-Control": "no-store"})
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_is_in_recovery(), current_setting('transaction_read_only')")
+            row = cursor.fetchone()
+    except DatabaseError:
+        logger.exception("readyz: the database does not answer")
+        connection.close()
+        return "down"
+    return "ok" if row == (False, "off") else "read only"
+
+
+def _migrations() -> str:
+    global _migrated
+    if not _migrated:  # once applied they stay applied: asked once per process
+        try:
+            executor = MigrationExecutor(connection)
+            _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+        except DatabaseError:
+            return "unknown"
+    return "ok" if _migrated else "missing"
+
+
+def _redis_and_beat() -> tuple[str, str]:
+    try:
+        age = heartbeat.age()
+    except (redis.RedisError, OSError):
+        logger.warning("readyz: Redis does not answer", exc_info=True)
+        return "down", "unknown"
+    if age is not None and age <= HEARTBEAT_MAX_AGE:
+        return "ok", "ok"
+    if time.monotonic() - _started < FIRST_MINUTE:
+        return "ok", "starting"
+    return "ok", "silent" if age is None else f"silent for {age:.0f} s"

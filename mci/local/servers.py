@@ -1,0 +1,57 @@
+"""PostgreSQL and Redis for one local instance: those the environment names, else the embedded ones."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from mci.local import postgres, redis
+from mci.local.places import ROOT, Busy, Place
+from mci.local.processes import Child, end_leftovers
+
+
+@contextmanager
+def servers(place: Place) -> Iterator[tuple[dict[str, str], list[Child]]]:
+    """Claims `place`, starts what the environment does not name, stops it at the end.
+
+    Yields the two addresses for the environment, and the children to watch. Raises CannotStart.
+    """
+    place.claim()
+    try:
+        end_leftovers(place)
+        place.drop_socket_dir()
+        place.note(pid=os.getpid())
+        with ExitStack() as stack:
+            addresses = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
+            children: list[Child] = []
+            if len(addresses) < 2:
+                home = None if "DATABASE_URL" in addresses else postgres.home(place)
+                socket_dir = place.socket_dir(owner=home.user if home else None)
+                stack.callback(place.drop_socket_dir)
+                if home:
+                    children.append(postgres.start_postgres(place, home, socket_dir))
+                    stack.callback(children[-1].stop)
+                    addresses["DATABASE_URL"] = postgres.url(socket_dir, "mci")
+                if "REDIS_URL" not in addresses:
+                    children.append(redis.start_redis(place, socket_dir))
+                    stack.callback(children[-1].stop)
+                    addresses["REDIS_URL"] = redis.url(socket_dir)
+            yield addresses, children
+    finally:
+        place.free()
+
+
+@contextmanager
+def servers_for_tests() -> Iterator[dict[str, str]]:
+    """Servers of a test run's own, which may go on beside `make run` and beside other test runs."""
+    for number in range(1, 17):
+        stack = ExitStack()
+        try:
+            addresses, _children = stack.enter_context(servers(Place(ROOT / "var" / "test" / str(number))))
+        except Busy:
+            continue
+        with stack:
+            yield addresses
+        return
+    raise Busy("Sixteen test runs are going on in this checkout. Wait for one to end.")

@@ -1,0 +1,116 @@
+"""The ground under every test: real PostgreSQL and Redis (embedded unless the environment names others), and the cast.
+
+Settings are loaded here and not by pytest-django, because the servers' addresses must be known first.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+_servers = ExitStack()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    if os.environ.get("DJANGO_SETTINGS_MODULE"):
+        raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: tests/conftest.py loads the settings itself.")
+    os.environ["MCI_ENV"] = "test"
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if not worker and not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
+        from mci.local.errors import CannotStart
+        from mci.local.servers import servers_for_tests
+
+        try:
+            os.environ.update(_servers.enter_context(servers_for_tests()))
+        except CannotStart as error:
+            raise pytest.UsageError(str(error)) from None
+    if worker:  # each worker has its own test database, and so its own Redis database
+        os.environ["REDIS_URL"] = _redis_database(os.environ["REDIS_URL"], int(worker.removeprefix("gw")) + 1)
+
+    import django
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "mci.settings"
+    try:
+        django.setup()
+    finally:
+        del os.environ["DJANGO_SETTINGS_MODULE"]  # workers of xdist must come through here too
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    _servers.close()
+
+
+def _redis_database(url: str, step: int) -> str:
+    if url.startswith("unix://"):
+        base = re.sub(r"[?&]db=\d+", "", url)
+        number = int((re.findall(r"[?&]db=(\d+)", url) or ["0"])[0])
+        return f"{base}{'&' if '?' in base else '?'}db={number + step}"
+    number = int((re.findall(r"/(\d+)$", url) or ["0"])[0])
+    return f"{re.sub(r'/[0-9]*$', '', url) if url.count('/') > 2 else url}/{number + step}"
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache(request: pytest.FixtureRequest) -> None:
+    """Throttles and other cached things do not pass from one test to the next."""
+    if request.node.get_closest_marker("django_db") or "db" in request.fixturenames:
+        from django.core.cache import cache
+
+        cache.clear()
+
+
+@pytest.fixture
+def dropshipper(db: None) -> Any:
+    from tests import cast
+
+    return cast.dropshipper()
+
+
+@pytest.fixture
+def other_dropshipper(db: None) -> Any:
+    """A stranger: whatever is his must be a 404 for `dropshipper`'s people."""
+    from tests import cast
+
+    return cast.dropshipper(name="Altra Bottega S.r.l.")
+
+
+@pytest.fixture
+def owner(dropshipper: Any) -> Any:
+    """The user who owns `dropshipper`."""
+    from tests import cast
+
+    return cast.member(dropshipper)
+
+
+@pytest.fixture
+def stranger(other_dropshipper: Any) -> Any:
+    """The user who owns `other_dropshipper`."""
+    from tests import cast
+
+    return cast.member(other_dropshipper)
+
+
+@pytest.fixture
+def staff(db: None) -> Any:
+    from tests import cast
+
+    return cast.staff()
+
+
+@pytest.fixture
+def client_for() -> Callable[[Any], Any]:
+    """`client_for(user)`: a test client signed in as that user."""
+
+    def sign_in(user: Any) -> Any:
+        from django.test import Client
+
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
