@@ -72,7 +72,9 @@ class Variant(models.Model):
     product = models.ForeignKey(Product, models.PROTECT, related_name="variants")
     sku = models.CharField("SKU", max_length=64, unique=True)
     ean = models.CharField("EAN", max_length=14, blank=True, db_index=True)
-    title = models.CharField(_("variant"), max_length=80, blank=True, help_text=_("Size, colour…; empty for a simple product"))
+    title = models.CharField(
+        _("variant"), max_length=80, blank=True, help_text=_("Size, colour…; empty for a simple product")
+    )
     net_price = MoneyField(_("net price (EUR, VAT excluded)"))
     vat_rate = models.DecimalField(_("VAT rate (%)"), max_digits=4, decimal_places=2, default=Decimal("22.00"))
     retail_price = MoneyField(_("suggested retail price (EUR, VAT included)"), null=True, blank=True)

@@ -1,0 +1,35 @@
+"""What the catalogue and its stock may refuse."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Refused
+
+
+class UnknownSku(Refused):
+    """Params: sku."""
+
+    code = "unknown_sku"
+    message = _("%(sku)s is not in the catalogue.")
+
+
+class OutOfStock(Refused):
+    """Params: sku, wanted, available (pieces)."""
+
+    code = "out_of_stock"
+    message = _("%(sku)s: %(wanted)s wanted, %(available)s available.")
+
+
+class CountTooLow(Refused):
+    """A count below what is promised to orders: somebody must look. Params: sku, counted, reserved (pieces)."""
+
+    code = "count_too_low"
+    message = _("%(sku)s: %(counted)s counted, but %(reserved)s are reserved for orders.")
+
+
+class BadPicture(Refused):
+    """Not an image that we read, or too large. Params: name."""
+
+    code = "bad_picture"
+    message = _("“%(name)s” is not a picture that can be used.")

@@ -1,0 +1,49 @@
+"""What the catalogue's pages, and the rooms above, read with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+from django.db.models.functions import Upper
+
+from catalog.models import Stock, Variant
+
+
+def code_key(code: str) -> str:
+    """The form in which two writings of a SKU or EAN are the same."""
+    return code.strip().upper()
+
+
+def find_skus(codes: Iterable[str]) -> dict[str, Variant]:
+    """The variant that each code means, by `code_key(code)`; unknown codes are absent. The SKU first (case does not
+    count), then the EAN exactly. An EAN that several variants on sale share means none of them: a wrong parcel is worse
+    than a question. Variants that are no longer on sale are found too. One query, with product and stock."""
+    keys = {key for code in codes if (key := code_key(code)) and "\0" not in key}
+    if not keys:
+        return {}
+    variants = list(
+        Variant.objects.annotate(sku_key=Upper("sku"))
+        .filter(Q(sku_key__in=keys) | Q(ean__in=keys))
+        .select_related("product", "stock")
+        .order_by("id")
+    )
+    found: dict[str, Variant] = {}
+    by_ean: dict[str, list[Variant]] = {}
+    for variant in variants:
+        found.setdefault(code_key(variant.sku), variant)
+        if variant.ean:
+            by_ean.setdefault(variant.ean, []).append(variant)
+    found = {key: variant for key, variant in found.items() if key in keys}
+    for ean, bearers in by_ean.items():
+        if ean in keys and ean not in found:
+            on_sale = [v for v in bearers if v.active and v.product.active]
+            meant = on_sale if on_sale else bearers
+            if len(meant) == 1:
+                found[ean] = meant[0]
+    return found
+
+
+def availability(variant_ids: Iterable[int]) -> dict[int, int]:
+    """Pieces available per variant, read without a lock (a plan, a page); a variant without stock row is absent."""
+    return {stock.variant_id: stock.available for stock in Stock.objects.filter(pk__in=list(variant_ids))}

@@ -1,0 +1,149 @@
+"""What it costs to send a parcel to an address, and why a method can't. Amounts are EUR, VAT excluded; weights in grams."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Self
+
+from core.money import ZERO, cents
+from shipping.errors import CodNotAllowed, CodOverCap, CodOverLaw, MethodGone, MethodUnavailable, NoRate, TooHeavy
+from shipping.models import Method, Rate, ZoneArea
+
+# art. 49 D.Lgs. 231/2007, since 1 January 2023: transfers of cash of 5,000.00 EUR or more are banned
+LEGAL_CASH_LIMIT = Decimal("4999.99")
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The price of one method for one parcel. With a `refusal` the amounts are 0 when no price is known. `return_net` is
+    what a parcel that comes back costs besides the way out; `cod_fee_net` is 0 for a prepaid parcel."""
+
+    method_id: int
+    label: str
+    days_min: int
+    days_max: int
+    net: Decimal
+    vat_rate: Decimal
+    cod_fee_net: Decimal
+    return_net: Decimal
+    refusal: MethodUnavailable | None = None
+
+    @property
+    def available(self) -> bool:
+        return self.refusal is None
+
+
+@dataclass(frozen=True, slots=True)
+class _Brackets:
+    """The rates of a method in a zone, by rising weight limit."""
+
+    limits: list[int]
+    rates: list[Rate]
+
+
+class Tariff:
+    """All active methods with their rates and zones, read once (3 queries) and then asked as often as needed."""
+
+    def __init__(self, methods: list[Method], rates: list[Rate], areas: list[ZoneArea]) -> None:
+        self._methods = {method.pk: method for method in methods}
+        self._zone_of_area = {(a.country, a.province, a.postcode_prefix): a.zone_id for a in areas}
+        self._prefix_lengths = sorted({len(a.postcode_prefix) for a in areas if a.postcode_prefix}, reverse=True)
+        grouped: dict[tuple[int, int], list[Rate]] = defaultdict(list)
+        for rate in sorted(rates, key=lambda r: r.max_weight_g):
+            grouped[rate.method_id, rate.zone_id].append(rate)
+        self._brackets = {key: _Brackets([r.max_weight_g for r in found], found) for key, found in grouped.items()}
+        self._zones: dict[tuple[str, str, str], int | None] = {}
+        self._prepaid: dict[tuple[int, int, int], Quote] = {}
+
+    @classmethod
+    def load(cls) -> Self:
+        """The tariff as it is now; 3 queries."""
+        return cls(
+            list(Method.objects.filter(active=True, courier__active=True).select_related("courier")),
+            list(Rate.objects.filter(method__active=True, method__courier__active=True)),
+            list(ZoneArea.objects.all()),
+        )
+
+    def zone_id(self, *, country: str, province: str, postcode: str) -> int | None:
+        """The zone of an address: the most precise area wins (postcode, longest first; then province; then country)."""
+        key = (country.strip().upper() or "IT", province.strip().upper(), postcode.replace(" ", "").upper())
+        if key not in self._zones:
+            self._zones[key] = self._find_zone(*key)
+        return self._zones[key]
+
+    def quotes(
+        self, *, country: str, province: str, postcode: str, weight_g: int, collect: Decimal | None
+    ) -> list[Quote]:
+        """A quote of every active method, in the supplier's order."""
+        return [
+            self.quote(
+                method_id, country=country, province=province, postcode=postcode, weight_g=weight_g, collect=collect
+            )
+            for method_id in self._methods
+        ]
+
+    def quote(
+        self, method_id: int, *, country: str, province: str, postcode: str, weight_g: int, collect: Decimal | None
+    ) -> Quote:
+        """The price of one method. `collect` is the amount to take at the door (EUR, all included), None when prepaid.
+        Never raises: why it is not possible is in `refusal`. COD fee = max(minimum, fixed + percent of the amount)."""
+        method = self._methods.get(method_id)
+        if method is None:
+            return Quote(method_id, "", 0, 0, ZERO, ZERO, ZERO, ZERO, MethodGone())
+        zone_id = self.zone_id(country=country, province=province, postcode=postcode)
+        brackets = self._brackets.get((method_id, zone_id)) if zone_id else None
+        if brackets is None:
+            place = " ".join(part for part in (postcode, province) if part) if country in ("", "IT") else country
+            return _refused(method, NoRate(place=place or country or "IT"))
+        index = bisect_left(brackets.limits, weight_g)
+        if index == len(brackets.limits) or weight_g > method.max_weight_g:
+            limit = min(method.max_weight_g, brackets.limits[-1])
+            return _refused(method, TooHeavy(weight=_kg(weight_g), limit=_kg(limit)))
+        rate = brackets.rates[index]
+        key = (method_id, rate.zone_id, index)
+        prepaid = self._prepaid.get(key)
+        if prepaid is None:
+            prepaid = self._prepaid[key] = _priced(method, rate)
+        if collect is None:
+            return prepaid
+        fee = max(method.cod_fee_min, cents(method.cod_fee_fixed + collect * method.cod_fee_percent / 100))
+        return replace(prepaid, cod_fee_net=fee, refusal=_cod_refusal(method, rate, collect))
+
+    def _find_zone(self, country: str, province: str, postcode: str) -> int | None:
+        for length in self._prefix_lengths:
+            if len(postcode) >= length:
+                for where in (province, "") if province else ("",):
+                    zone_id = self._zone_of_area.get((country, where, postcode[:length]))
+                    if zone_id:
+                        return zone_id
+        if province and (country, province, "") in self._zone_of_area:
+            return self._zone_of_area[country, province, ""]
+        return self._zone_of_area.get((country, "", ""))
+
+
+def _cod_refusal(method: Method, rate: Rate, collect: Decimal) -> MethodUnavailable | None:
+    if not (method.cod_allowed and rate.cod_allowed):
+        return CodNotAllowed()
+    if collect > LEGAL_CASH_LIMIT:
+        return CodOverLaw(amount=f"{collect:.2f}")
+    if collect > method.courier.cod_cap:
+        return CodOverCap(cap=f"{method.courier.cod_cap:.2f}", amount=f"{collect:.2f}")
+    return None
+
+
+def _priced(method: Method, rate: Rate) -> Quote:
+    return_net = rate.net if method.return_net is None else method.return_net
+    return Quote(
+        method.pk, str(method), method.days_min, method.days_max, rate.net, method.vat_rate, ZERO, return_net, None
+    )
+
+
+def _refused(method: Method, refusal: MethodUnavailable) -> Quote:
+    return Quote(method.pk, str(method), method.days_min, method.days_max, ZERO, method.vat_rate, ZERO, ZERO, refusal)
+
+
+def _kg(grams: int) -> str:
+    return f"{Decimal(grams) / 1000:f}"
