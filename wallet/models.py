@@ -4,6 +4,8 @@ wallet/ledger.py is the only writer of Account, Entry and Posting. Positive cred
 
 from __future__ import annotations
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -104,9 +106,37 @@ class Entry(models.Model):
     class Meta:
         verbose_name = _("entry")
         verbose_name_plural = _("entries")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    kind__in=[
+                        "top_up",
+                        "sale",
+                        "cod_sale",
+                        "guarantee",
+                        "remittance",
+                        "guarantee_release",
+                        "guarantee_capture",
+                        "reversal",
+                        "loss",
+                        "adjustment",
+                    ]
+                ),
+                name="wallet_entry_kind",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="reversal", reverses__isnull=False)
+                | (~models.Q(kind="reversal") & models.Q(reverses__isnull=True)),
+                name="wallet_entry_reversal",
+            ),
+            # A dispatch is charged or booked as COD: once, and never both.
+            models.UniqueConstraint(
+                fields=["reference"], condition=models.Q(kind__in=["sale", "cod_sale"]), name="wallet_entry_one_sale"
+            ),
+        ]
         indexes = [
             models.Index(fields=["reference"], name="wallet_entry_reference"),
-            models.Index(fields=["dropshipper", "-id"], name="wallet_entry_tenant"),
+            models.Index(fields=["dropshipper", "at", "id"], name="wallet_entry_tenant"),
         ]
 
     def __str__(self) -> str:
@@ -161,6 +191,7 @@ class TopUp(models.Model):
         REJECTED = "rejected", _("Rejected")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # from the form: a second submit is the same request
     dropshipper = models.ForeignKey(Dropshipper, models.PROTECT, related_name="top_ups")
     amount = MoneyField(_("amount (EUR)"))
     causale = models.CharField(_("payment reference"), max_length=20, unique=True)
@@ -169,6 +200,7 @@ class TopUp(models.Model):
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -183,7 +215,21 @@ class TopUp(models.Model):
                 name="wallet_topup_status",
             ),
         ]
-        indexes = [models.Index(fields=["dropshipper", "-id"], name="wallet_topup_tenant")]
+        indexes = [
+            models.Index(fields=["dropshipper", "-id"], name="wallet_topup_tenant"),
+            models.Index(
+                fields=["id"], condition=models.Q(status__in=["requested", "sent"]), name="wallet_topup_open"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.causale
+
+    @property
+    def reference(self) -> str:
+        """The name of this top-up in the books."""
+        return f"topup:{self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in (self.Status.REQUESTED, self.Status.SENT)
