@@ -144,7 +144,7 @@ def revive(order_id: int, data: OrderData) -> None:
 
 @transaction.atomic
 def edit(
-    order_id: int, data: OrderData, *, version: int, by: int, method_id: int | None = None, draft: bool = False
+    order_id: int, data: OrderData, *, version: int, by: int | None, method_id: int | None = None, draft: bool = False
 ) -> Order:
     """A person's edit of an open order. Raises NotEditable, or StaleEdit when `version` is not the newest."""
     order = lock(order_id)

@@ -182,7 +182,7 @@ def _cod_in_dollars(order: Order) -> None:
 
 
 def _unknown_sku(order: Order) -> None:
-    intake.edit(order.pk, stage.data(("NO-SUCH", 1)), version=order.version, by=order.events.model.by.field.null and None)  # type: ignore[arg-type]
+    intake.edit(order.pk, stage.data(("NO-SUCH", 1)), version=order.version, by=None)
 
 
 def _cancelled(order: Order) -> None:
@@ -335,7 +335,7 @@ def test_the_number_of_statements_does_not_grow_with_the_orders(dropshipper: Any
         started = dispatch.start(
             [order.pk for order in orders], dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None
         )
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             assert dispatch.advance(started.pk).items.filter(result="dispatched").count() == size
         return len(queries)
 
