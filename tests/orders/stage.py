@@ -40,7 +40,9 @@ def method(code: str = "espresso", *, net: str = "5.00", cod_cap: str = "999.00"
     return made
 
 
-def variant(sku: str = "", *, net: str = "12.00", vat: str = "22.00", pieces: int = 100, weight_g: int = 500) -> Variant:
+def variant(
+    sku: str = "", *, net: str = "12.00", vat: str = "22.00", pieces: int = 100, weight_g: int = 500
+) -> Variant:
     """An article in stock; 12.00 net by default."""
     sku = sku or f"SKU-{next(_numbers):05d}"
     category, _made = Category.objects.get_or_create(slug="casa", defaults={"name": "Casa"})
@@ -58,7 +60,9 @@ def money(dropshipper: Dropshipper, amount: str) -> None:
     moves.adjust(dropshipper.pk, Decimal(amount), memo="stage", by=None)
 
 
-def data(*lines: tuple[str, int], payment: str = "prepaid", total: str | None = "39.90", **fields: Any) -> intake.OrderData:
+def data(
+    *lines: tuple[str, int], payment: str = "prepaid", total: str | None = "39.90", **fields: Any
+) -> intake.OrderData:
     fields = {"address": ADDRESS, **fields}
     return intake.OrderData(
         lines=[intake.LineData(sku, sku, quantity) for sku, quantity in lines],
@@ -70,6 +74,4 @@ def data(*lines: tuple[str, int], payment: str = "prepaid", total: str | None = 
 
 def order(dropshipper: Dropshipper, *lines: tuple[str, int], method: Method | None = None, **fields: Any) -> Order:
     """An order of the Dropshipping Shop, ready if nothing is wrong with it."""
-    return intake.create(
-        data(*lines, **fields), dropshipper_id=dropshipper.pk, method_id=method.pk if method else None
-    )
+    return intake.create(data(*lines, **fields), dropshipper_id=dropshipper.pk, method_id=method.pk if method else None)

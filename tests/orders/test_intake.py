@@ -1,0 +1,183 @@
+"""How orders come in and change before Sincronizza."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from core.address import Address
+from orders import intake
+from orders.errors import NotEditable, StaleEdit
+from orders.models import Order
+from orders.problems import Doubt
+from tests.orders import stage
+
+pytestmark = pytest.mark.django_db
+
+
+def codes(order: Order) -> set[str]:
+    return set(order.problems.filter(blocking=True).values_list("code", flat=True))
+
+
+def from_shop(dropshipper: Any, *lines: tuple[str, int], **fields: Any) -> tuple[Order, intake.OrderData]:
+    data = stage.data(
+        *lines,
+        **{"source": "woocommerce", "source_label": "Casa Bella", "source_number": "1001", **fields},
+    )
+    return intake.create(data, dropshipper_id=dropshipper.pk), data
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"payment": "awaiting"}, "payment_awaiting"),
+        ({"payment": "review"}, "payment_review"),
+        ({"payment": "cod", "total": None}, "cod_amount"),
+        ({"payment": "cod", "total": "0.00"}, "cod_amount"),
+        ({"payment": "cod", "total": "5000.00"}, "cod_over_law"),
+        ({"payment": "cod", "currency": "CHF"}, "cod_currency"),
+        ({"address": replace(stage.ADDRESS, street="")}, "address_incomplete"),
+        ({"doubts": [Doubt("bad_quantity", "MCI-1", {"value": "-1"})]}, "bad_quantity"),
+    ],
+)
+def test_what_is_wrong_is_a_problem_and_the_order_waits(dropshipper: Any, fields: Any, code: str) -> None:
+    stage.variant("MCI-1")
+    order = stage.order(dropshipper, ("MCI-1", 1), **fields)
+    assert codes(order) == {code}
+    assert order.state == Order.State.RECEIVED
+
+
+def test_an_unknown_sku_is_kept_and_freed_by_a_match(dropshipper: Any) -> None:
+    order, _data = from_shop(dropshipper, ("THEIRS-1", 2))
+    assert codes(order) == {"unknown_sku"}
+    ours = stage.variant("MCI-1")
+
+    freed = intake.match([order.pk], sku="theirs-1", variant_id=ours.pk, quantity=3, by=None)
+
+    order.refresh_from_db()
+    line = order.lines.get()
+    assert (freed, order.state, line.variant_id, line.quantity, line.sku) == (1, "ready", ours.pk, 6, "THEIRS-1")
+
+
+def test_a_repeat_of_the_shop_does_not_undo_what_a_person_mended(dropshipper: Any) -> None:
+    stage.variant("MCI-1")
+    bad: Address = replace(stage.ADDRESS, street="")
+    order, data = from_shop(dropshipper, ("MCI-1", 1), address=bad)
+    mended = replace(data, address=stage.ADDRESS)
+    intake.edit(order.pk, mended, version=order.version, by=None)
+    intake.decide_payment(order.pk, "cod", by=None)
+
+    assert intake.refresh(order.pk, data) is False
+
+    order.refresh_from_db()
+    assert (order.street, order.payment, order.to_collect) == ("Via Garibaldi 12", "cod", Decimal("39.90"))
+    assert order.state == Order.State.READY
+
+
+def test_what_the_shop_really_changed_is_taken(dropshipper: Any) -> None:
+    stage.variant("MCI-1")
+    stage.variant("MCI-2")
+    order, data = from_shop(dropshipper, ("MCI-1", 1))
+    newer = replace(
+        data,
+        lines=[intake.LineData("MCI-2", "Due", 4)],
+        sale_total=Decimal("80.00"),
+        address=replace(stage.ADDRESS, city="Moncalieri"),
+    )
+
+    assert intake.refresh(order.pk, newer) is True
+
+    order.refresh_from_db()
+    assert (order.city, order.sale_total) == ("Moncalieri", Decimal("80.00"))
+    assert list(order.lines.values_list("sku", "quantity")) == [("MCI-2", 4)]
+
+
+def test_a_dispatched_order_never_changes_by_the_shop_but_raises_an_alert(dropshipper: Any) -> None:
+    import uuid
+
+    from orders import dispatch
+
+    method = stage.method()
+    stage.variant("MCI-1")
+    stage.money(dropshipper, "100.00")
+    order, data = from_shop(dropshipper, ("MCI-1", 1))
+    intake.choose_method([order.pk], method.pk, dropshipper_id=dropshipper.pk, by=None)
+    dispatch.dispatch_now(order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
+    order.refresh_from_db()
+    before = (order.street, order.sale_total, order.cost, list(order.lines.values()))
+
+    intake.refresh(order.pk, replace(data, address=replace(stage.ADDRESS, street="Altrove 1"), sale_total=Decimal(1)))
+    intake.withdraw(order.pk)
+    intake.withdraw(order.pk)
+
+    order.refresh_from_db()
+    assert (order.street, order.sale_total, order.cost, list(order.lines.values())) == before
+    assert order.state == Order.State.DISPATCHED
+    assert set(order.problems.values_list("code", flat=True)) == {"changed_in_shop", "cancelled_in_shop"}
+    assert order.events.filter(code="cancelled_in_shop").count() == 1
+    with pytest.raises(NotEditable):
+        intake.edit(order.pk, data, version=order.version, by=None)
+    with pytest.raises(NotEditable):
+        intake.decide_payment(order.pk, "cod", by=None)
+
+
+def test_withdrawn_in_the_shop_then_restored(dropshipper: Any) -> None:
+    stage.variant("MCI-1")
+    order, data = from_shop(dropshipper, ("MCI-1", 1))
+    intake.withdraw(order.pk)
+    order.refresh_from_db()
+    assert order.state == Order.State.CANCELLED
+
+    intake.revive(order.pk, data)
+
+    order.refresh_from_db()
+    assert order.state == Order.State.READY
+
+
+def test_a_stale_form_is_told_so_and_changes_nothing(dropshipper: Any) -> None:
+    stage.variant("MCI-1")
+    order = stage.order(dropshipper, ("MCI-1", 1))
+    intake.edit(order.pk, stage.data(("MCI-1", 2)), version=1, by=None)
+    with pytest.raises(StaleEdit):
+        intake.edit(order.pk, stage.data(("MCI-1", 9)), version=1, by=None)
+    assert order.lines.get().quantity == 2
+
+
+def test_cod_with_goods_that_are_not_ours_waits_until_the_amount_is_set(dropshipper: Any) -> None:
+    stage.variant("MCI-1")
+    order, data = from_shop(dropshipper, ("MCI-1", 1), ("OWN-77", 1), payment="cod")
+    intake.match([order.pk], sku="OWN-77", variant_id=None, ignored=True, by=None)
+    order.refresh_from_db()
+    assert codes(order) == {"cod_mixed"}
+
+    lines = [data.lines[0], replace(data.lines[1], ignored=True)]
+    intake.edit(order.pk, replace(data, lines=lines, to_collect=Decimal("25.00")), version=order.version, by=None)
+
+    order.refresh_from_db()
+    assert (order.state, order.to_collect) == ("ready", Decimal("25.00"))
+
+
+def test_a_draft_waits_and_a_duplicate_is_a_draft_of_its_own(dropshipper: Any, owner: Any) -> None:
+    stage.variant("MCI-1")
+    draft = intake.create(stage.data(("MCI-1", 1)), dropshipper_id=dropshipper.pk, draft=True)
+    assert draft.state == Order.State.DRAFT
+    sent = intake.submit(draft.pk, by=owner.pk)
+    assert sent.state == Order.State.READY
+
+    copy = intake.duplicate(sent.pk, by=owner.pk)
+
+    assert (copy.state, copy.pk != sent.pk, copy.lines.get().sku) == (Order.State.DRAFT, True, "MCI-1")
+    assert (copy.name, copy.sale_total) == (sent.name, sent.sale_total)
+
+
+def test_choosing_shipping_leaves_strangers_and_sent_orders_alone(dropshipper: Any, other_dropshipper: Any) -> None:
+    method = stage.method()
+    stage.variant("MCI-1")
+    mine, theirs = stage.order(dropshipper, ("MCI-1", 1)), stage.order(other_dropshipper, ("MCI-1", 1))
+    changed = intake.choose_method([mine.pk, theirs.pk], method.pk, dropshipper_id=dropshipper.pk, by=None)
+    mine.refresh_from_db()
+    theirs.refresh_from_db()
+    assert (changed, mine.method_id, theirs.method_id) == (1, method.pk, None)
