@@ -103,6 +103,7 @@ class Rest:
             call, route, allow = self._match(request, path, home)
             if route is None:
                 return self._finish(200, {"methods": allow}, api_link, key, call, allow)
+            call.given = self._given(request)
             if route.check:
                 route.check(call)
             if not route.public and (key is None or not key["capable"]):
@@ -135,7 +136,7 @@ class Rest:
         allow.sort(key=["GET", "POST", "PUT", "PATCH", "DELETE"].index)
         if not allow or (wanted is None and method != "OPTIONS"):
             raise RestError("rest_no_route", "No route was found matching the URL and request method.", 404)
-        return Call(self._shop, request, home, ids, self._given(request)), wanted, allow
+        return Call(self._shop, request, home, ids, {}), wanted, allow
 
     def _given(self, request: Request) -> dict[str, Any]:
         """The body's parameters; wrong JSON is a 400 before anything else is asked."""

@@ -17,7 +17,6 @@ _MAX_BODY = 10 * 1024 * 1024
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server_version, sys_version = "nginx/1.22.1", ""
     timeout = 30
     disable_nagle_algorithm = True
     shop: Shop
@@ -62,6 +61,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(response.body)
+
+    def version_string(self) -> str:
+        return "nginx/1.22.1"
 
     def log_message(self, format: str, *args: Any) -> None:
         """Silent: _handle writes its own line."""
