@@ -4,36 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import (
-    Case,
-    Count,
-    DecimalField,
-    Exists,
-    F,
-    OuterRef,
-    Prefetch,
-    Q,
-    QuerySet,
-    Sum,
-    Value,
-    When,
-)
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Dropshipper
-from core.money import ZERO
-from orders.models import DispatchItem, DispatchRun, Order, OrderLine, Problem
+from orders.models import Order, OrderLine, Problem
 from shipping.models import Shipment
 
 COUNT_LIMIT = 1_000  # a tab says "1,000+" rather than counting everything on each page
@@ -75,10 +58,6 @@ def access_order(dropshipper: Dropshipper, pk: int) -> Order:
     return get_object_or_404(
         Order.objects.select_related("method__courier", "shipment__method__courier"), pk=pk, dropshipper=dropshipper
     )
-
-
-def access_run(dropshipper: Dropshipper, key: uuid.UUID) -> DispatchRun:
-    return get_object_or_404(DispatchRun.objects.select_related("by"), key=key, dropshipper=dropshipper)
 
 
 def access_any_order(pk: int) -> Order:
@@ -169,69 +148,6 @@ def problem_codes(dropshipper: Dropshipper) -> list[str]:
         .order_by("-n", "code")
     )
     return [code for code, _n in rows[:20]]
-
-
-# What a dispatched order took from the wallet: its cost, or for COD the guarantee and a negative margin. EUR.
-_EUR = DecimalField(max_digits=14, decimal_places=2)
-_TAKEN = Case(
-    When(
-        order__payment="cod",
-        then=Coalesce(F("order__guarantee"), ZERO)
-        + Greatest(F("order__cost") - F("order__to_collect"), Value(ZERO), output_field=_EUR),
-    ),
-    default=F("order__cost"),
-    output_field=_EUR,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is. `charged`: taken from the wallet so far; `collect`: what couriers will collect (EUR)."""
-
-    total: int
-    dispatched: int
-    already: int
-    refused: int
-    stopped: int
-    charged: Decimal
-    collect: Decimal
-
-    @property
-    def done(self) -> int:
-        return self.dispatched + self.already + self.refused + self.stopped
-
-    @property
-    def sent(self) -> int:
-        return self.dispatched + self.already
-
-    @property
-    def left(self) -> int:
-        return max(0, self.total - self.done)
-
-
-def progress(run: DispatchRun) -> Progress:
-    sent = Q(result="dispatched")
-    sums = run.items.aggregate(
-        dispatched=Count("pk", filter=sent),
-        already=Count("pk", filter=Q(result="already")),
-        refused=Count("pk", filter=Q(result="refused")),
-        stopped=Count("pk", filter=Q(result="stopped")),
-        charged=Coalesce(Sum(_TAKEN, filter=sent), ZERO, output_field=_EUR),
-        collect=Coalesce(Sum("order__to_collect", filter=sent & Q(order__payment="cod")), ZERO, output_field=_EUR),
-    )
-    return Progress(total=run.total, **sums)
-
-
-def run_items(run: DispatchRun, *results: str) -> QuerySet[DispatchItem]:
-    """The items of a run, as given; with what a line of the panel shows."""
-    items = run.items.select_related("order__shipment", "order__method__courier", "method__courier", "run")
-    return items.filter(result__in=results) if results else items
-
-
-def active_run(dropshipper: Dropshipper, source: str) -> DispatchRun | None:
-    """The run that is under way for a source's list, or None."""
-    runs = DispatchRun.objects.filter(dropshipper=dropshipper, source=source, state__in=["queued", "running"])
-    return runs.order_by("-pk").first()
 
 
 @dataclass(frozen=True, slots=True)

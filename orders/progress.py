@@ -1,0 +1,108 @@
+"""How far a Sincronizza run is, for the panel that every list shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, Count, DecimalField, F, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce, Greatest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from accounts.models import Dropshipper
+from core.money import ZERO
+from orders.models import DispatchItem, DispatchRun
+from wallet.queries import balances
+
+SHOWN_WRONG = 50
+SHOWN_SENT = 8
+_FAST, _SLOW = "1500ms", "3s"
+
+
+def access_run(dropshipper: Dropshipper, key: uuid.UUID) -> DispatchRun:
+    """The dropshipper's own run; a stranger's is a 404."""
+    return get_object_or_404(DispatchRun.objects.select_related("by"), key=key, dropshipper=dropshipper)
+
+
+# What a dispatched order took from the wallet: its cost, or for COD the guarantee and a negative margin. EUR.
+_EUR = DecimalField(max_digits=14, decimal_places=2)
+_TAKEN = Case(
+    When(
+        order__payment="cod",
+        then=Coalesce(F("order__guarantee"), ZERO)
+        + Greatest(F("order__cost") - F("order__to_collect"), Value(ZERO), output_field=_EUR),
+    ),
+    default=F("order__cost"),
+    output_field=_EUR,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is. `charged`: taken from the wallet so far; `collect`: what couriers will collect (EUR)."""
+
+    total: int
+    dispatched: int
+    already: int
+    refused: int
+    stopped: int
+    charged: Decimal
+    collect: Decimal
+
+    @property
+    def done(self) -> int:
+        return self.dispatched + self.already + self.refused + self.stopped
+
+    @property
+    def sent(self) -> int:
+        return self.dispatched + self.already
+
+    @property
+    def left(self) -> int:
+        return max(0, self.total - self.done)
+
+
+def progress(run: DispatchRun) -> Progress:
+    sent = Q(result="dispatched")
+    sums = run.items.aggregate(
+        dispatched=Count("pk", filter=sent),
+        already=Count("pk", filter=Q(result="already")),
+        refused=Count("pk", filter=Q(result="refused")),
+        stopped=Count("pk", filter=Q(result="stopped")),
+        charged=Coalesce(Sum(_TAKEN, filter=sent), ZERO, output_field=_EUR),
+        collect=Coalesce(Sum("order__to_collect", filter=sent & Q(order__payment="cod")), ZERO, output_field=_EUR),
+    )
+    return Progress(total=run.total, **sums)
+
+
+def items(run: DispatchRun, *results: str) -> QuerySet[DispatchItem]:
+    """The items of a run with those results (or all), each with its order and `taken`: what left the wallet (EUR)."""
+    found = run.items.select_related("order__shipment", "order__method__courier").annotate(taken=_TAKEN)
+    return found.filter(result__in=results) if results else found
+
+
+def active_run(dropshipper: Dropshipper, source: str) -> DispatchRun | None:
+    """The run that is under way for a source's list, or None."""
+    runs = DispatchRun.objects.filter(dropshipper=dropshipper, source=source, state__in=["queued", "running"])
+    return runs.order_by("-pk").first()
+
+
+def panel(run: DispatchRun) -> dict[str, Any]:
+    """The context of orders/_run_panel.html: 4 queries whatever the size of the run. It is polled until it is over."""
+    done = run.is_over
+    age = timezone.now() - run.created_at
+    shown = list(items(run, "refused").order_by("position")[:SHOWN_WRONG])
+    shown += list(items(run, "dispatched", "already").order_by("-done_at", "-position")[:SHOWN_SENT])
+    return {
+        "run": run,
+        "progress": progress(run),
+        "items": shown,
+        "is_over": done,
+        "poll": "" if done else _FAST if age < dt.timedelta(seconds=30) else _SLOW,
+        "balance": balances(run.dropshipper_id).available,
+        "took": run.finished_at - run.created_at if run.finished_at else None,
+    }

@@ -1,0 +1,232 @@
+"""What templates say about orders. `{% load orders_words %}`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+from orders import dispatch, payment_reasons, problems, queries, timeline
+from orders.models import DispatchItem, Order, OrderEvent, Problem
+
+register = template.Library()
+
+_ICONS = {
+    "no_lines": "package-off",
+    "unknown_sku": "link-off",
+    "discontinued": "package-off",
+    "address_incomplete": "map-pin-exclamation",
+    "address_mismatch": "map-pin-exclamation",
+    "no_shipping": "map-pin-exclamation",
+    "phone_missing": "phone",
+    "payment_awaiting": "hourglass",
+    "payment_review": "zoom-question",
+    "changed_in_shop": "refresh-alert",
+    "cancelled_in_shop": "ban",
+}
+_MENDS = {
+    "edit": _("Fix the order"),
+    "match": _("Link to a product"),
+    "payment": _("Say how it was paid"),
+    "address": _("Fix the address"),
+    "amount": _("Set the amount"),
+    "look": _("Look at it"),
+}
+# What the reader can do about a refusal of Sincronizza: the words of the link, and where on the order's page it leads.
+_WAYS = {
+    "insufficient_funds": _("Top up"),
+    "has_problems": _("Fix"),
+    "still_draft": _("Complete it"),
+    "out_of_stock": _("Change the articles"),
+    "payment_not_sure": _("Say how it was paid"),
+    "cod_amount_unknown": _("Set the amount"),
+}
+_SHIPPING = {"no_rate", "too_heavy", "cod_not_allowed", "cod_over_cap", "method_gone", "method_missing"}
+_EVENT_ICONS = {
+    "created": "plus",
+    "received": "inbox",
+    "draft_saved": "device-floppy",
+    "edited": "pencil",
+    "ready": "check",
+    "to_fix": "alert-triangle",
+    "dispatched": "bolt",
+    "stock_reserved": "packages",
+    "charged": "wallet",
+    "cod_booked": "cash",
+    "guarantee_held": "lock",
+    "packed": "package",
+    "shipped": "truck",
+    "delivered": "circle-check",
+    "cod_collected": "cash",
+    "cod_remitted": "building-bank",
+    "cancelled": "ban",
+    "cancelled_in_shop": "ban",
+    "reversed": "arrow-back-up",
+    "completed": "checks",
+    "changed_in_shop": "refresh-alert",
+    "duplicated": "copy",
+    "method_chosen": "truck",
+    "matched": "link",
+}
+
+
+@register.filter
+def problem_sentence(problem: Problem) -> str:
+    return problems.sentence(problem)
+
+
+@register.filter
+def problem_icon(problem: Problem) -> str:
+    return _ICONS.get(problem.code, "alert-triangle")
+
+
+@register.filter
+def problem_fix(problem: Problem) -> str:
+    """The words of the link that mends it."""
+    return str(_MENDS.get(problems.mend(problem), _MENDS["edit"]))
+
+
+@register.simple_tag
+def problem_url(problem: Problem, order: Order) -> str:
+    """Where it is mended: the matching page of the shops, or the place on the order's own pages."""
+    mend = problems.mend(problem)
+    if mend == "match" and order.source != "manual":
+        try:
+            return reverse("connectors:match")
+        except NoReverseMatch:
+            pass
+    if mend in ("payment", "look") or not order.is_open:
+        return reverse("orders:detail", args=[order.pk]) + ("#payment" if mend == "payment" else "#alerts")
+    anchor = {"address": "#recipient", "amount": "#payment", "match": "#articles"}.get(mend, "#articles")
+    return reverse("orders:edit", args=[order.pk]) + anchor
+
+
+@register.filter
+def worst_problem(order: Order) -> Problem | None:
+    """The one that a row shows: a blocking one first. The order's problems must be prefetched."""
+    found = list(order.problems.all())
+    return next((problem for problem in found if problem.blocking), found[0] if found else None)
+
+
+@register.filter
+def payment_reason(order: Order) -> str:
+    return payment_reasons.sentence(order)
+
+
+@register.filter
+def event_sentence(event: OrderEvent) -> str:
+    return timeline.sentence(event)
+
+
+@register.filter
+def event_icon(event: OrderEvent) -> str:
+    return _EVENT_ICONS.get(event.code, "point")
+
+
+@register.filter
+def outcome(item: DispatchItem) -> str:
+    return dispatch.outcome_sentence(item)
+
+
+@register.filter
+def refusal_words(code: str) -> str:
+    """The sentence of an error's code, without its particulars: for counts of what is left out."""
+    return str(_LEFT_OUT.get(code) or DomainError.sentence(code, {}))
+
+
+_LEFT_OUT = {
+    "has_problems": _("something to fix"),
+    "still_draft": _("still a draft"),
+    "order_cancelled": _("cancelled"),
+    "payment_not_sure": _("payment not sure"),
+    "method_missing": _("no shipping chosen"),
+    "cod_amount_unknown": _("no amount to collect"),
+    "out_of_stock": _("out of stock"),
+    "insufficient_funds": _("not enough balance"),
+    "no_rate": _("not served by this courier"),
+    "too_heavy": _("too heavy"),
+    "cod_not_allowed": _("no COD to this place"),
+    "cod_over_cap": _("COD over the courier's cap"),
+    "cod_over_law": _("COD over the legal limit"),
+    "method_gone": _("shipping no longer offered"),
+    "dropshipper_inactive": _("account not active"),
+}
+
+
+@register.simple_tag
+def refusal_link(code: str, order: Order) -> dict[str, Any]:
+    """`words` and `url` of the next step after a refusal."""
+    if code == "insufficient_funds":
+        try:
+            return {"words": _WAYS[code], "url": reverse("wallet:top_up")}
+        except NoReverseMatch:
+            pass
+    words = _WAYS.get(code)
+    if words is None and code in (
+        "no_rate",
+        "too_heavy",
+        "cod_not_allowed",
+        "cod_over_cap",
+        "method_gone",
+        "method_missing",
+    ):
+        words = _("Change shipping")
+    return {"words": words or _("Open"), "url": reverse("orders:detail", args=[order.pk])}
+
+
+@register.filter
+def count_words(number: int) -> str:
+    """`1000+` beyond what is counted."""
+    return f"{queries.COUNT_LIMIT}+" if number > queries.COUNT_LIMIT else str(number)
+
+
+@register.filter
+def pieces(order: Order) -> int:
+    """How many pieces are ours to ship. The lines must be prefetched."""
+    return sum(line.quantity for line in order.lines.all() if not line.ignored)
+
+
+@register.filter
+def picture(line: Any) -> str:
+    """The address of the article's small picture, or nothing. Images must be prefetched."""
+    if line.variant is None:
+        return ""
+    first = next(iter(line.variant.product.images.all()), None)
+    if first is None:
+        return ""
+    return (first.thumb or first.file).url
+
+
+SHIPMENT_TONES = {
+    "to_pick": ("info", "clipboard-list"),
+    "packed": ("info", "package"),
+    "shipped": ("info", "truck"),
+    "out_for_delivery": ("info", "truck-delivery"),
+    "held": ("warn", "hand-stop"),
+    "delivered": ("ok", "circle-check"),
+    "returning": ("warn", "truck-return"),
+    "returned": ("neutral", "arrow-back-up"),
+    "lost": ("danger", "zoom-question"),
+    "cancelled": ("neutral", "ban"),
+}
+_ORDER_TONES = {
+    "draft": ("neutral", "file-text"),
+    "received": ("warn", "alert-triangle"),
+    "ready": ("ok", "check"),
+    "dispatched": ("info", "bolt"),
+    "completed": ("ok", "checks"),
+    "cancelled": ("neutral", "ban"),
+}
+
+
+@register.simple_tag
+def state_of(order: Order) -> dict[str, Any]:
+    """Where the order stands, in one badge: the parcel's state once there is one. `tone`, `icon`, `words`, `code`."""
+    if order.state in ("dispatched", "completed") and order.shipment is not None:
+        tone, icon = SHIPMENT_TONES[order.shipment.state]
+        return {"tone": tone, "icon": icon, "words": order.shipment.get_state_display(), "code": order.shipment.state}
+    tone, icon = _ORDER_TONES[order.state]
+    return {"tone": tone, "icon": icon, "words": order.get_state_display(), "code": order.state}
