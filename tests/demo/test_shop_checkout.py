@@ -1,7 +1,11 @@
 """The demo shop's own pages, without JavaScript: basket, checkout, thanks, administration, and `demo_order`."""
 
 import json
+import os
 import re
+import subprocess
+import sys
+import time
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -140,3 +144,26 @@ def test_demo_order_says_what_is_wrong(shop: FakeShop, settings: Any, tmp_path: 
     with pytest.raises(CommandError, match="--shop-url"):
         call_command("demo_order")
     assert len(shop.orders) == 0
+
+
+def test_the_shop_runs_as_a_process_and_never_logs_its_keys(tmp_path: Path) -> None:
+    info, log = tmp_path / "shop.json", tmp_path / "log"
+    command = [sys.executable, "-m", "demo.shops.woocommerce.server", "--port", "0", "--info", str(info)]
+    keys = {"DEMO_SHOP_KEY": "ck_hidden", "DEMO_SHOP_SECRET": "cs_hidden"}
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, stderr=out, stdout=out, env={**os.environ, **keys})
+    try:
+        until = time.monotonic() + 20
+        while not info.exists() and time.monotonic() < until:
+            time.sleep(0.05)
+        url = json.loads(info.read_text(encoding="utf-8"))["url"]
+        call_command("demo_order", shop_url=url, stdout=StringIO())
+        (order,) = Client(url, "ck_hidden", "cs_hidden").get("orders")
+        assert order["payment_method"] == "cod"
+        query = "consumer_key=ck_hidden&consumer_secret=cs_hidden"
+        assert Client(url, None).raw("GET", f"/wp-json/wc/v3/orders?{query}").status == 200
+        assert "Casa Bella" in Client(url, None).raw("GET", "/").text
+    finally:
+        process.terminate()
+        assert process.wait(10) == 0
+    assert "hidden" not in log.read_text(encoding="utf-8")

@@ -200,7 +200,7 @@ def test_faults_answer_instead_of_the_shop_as_often_as_asked(shop: FakeShop, cal
     assert call.get("products")
     assert call("GET", "orders").status == 429
     assert call("GET", "orders").headers["Content-Type"].startswith("text/html")
-    with pytest.raises(ValueError, match="Unterminated|Expecting"):
+    with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
         _ = call("GET", "orders").json
     assert call("GET", "orders").status == 200
     shop.faults.add("*", drop=True)

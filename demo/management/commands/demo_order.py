@@ -23,6 +23,7 @@ CUSTOMERS = [
 
 
 class Command(BaseCommand):
+    requires_system_checks: list[str] = []  # it speaks to the shop, not to MCI
     help = "Places an order in the running demo shop and prints its number and link."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -23,6 +23,12 @@ _SHOWN = 100
 _ADDRESS = ("first_name", "last_name", "address_1", "address_2", "postcode", "city", "state", "phone")
 
 
+def _when(shop: "Shop", gmt: str) -> str:
+    """`24/11/2026 01:21:18`, on the shop's clock."""
+    date, _, time = (shop.local(gmt) or "").partition("T")
+    return f"{'/'.join(reversed(date.split('-')))} {time}"
+
+
 def _row(shop: "Shop", doc: dict[str, Any]) -> dict[str, Any]:
     order = shop.orders.present(doc)
     label, tone = STATES.get(order["status"], (order["status"], "off"))
@@ -32,7 +38,7 @@ def _row(shop: "Shop", doc: dict[str, Any]) -> dict[str, Any]:
         "number": order["number"],
         "name": f"{order['billing']['first_name']} {order['billing']['last_name']}",
         "city": f"{order['shipping']['city']} {order['shipping']['state']}",
-        "created": (order["date_created"] or "").replace("T", " ")[:16],
+        "created": _when(shop, order["date_created_gmt"])[:16],
         "total": euro(order["total"]),
         "payment": words.get(order["payment_method"], order["payment_method_title"] or "—"),
         "state": label,
@@ -78,7 +84,12 @@ def _overview(shop: "Shop", request: Request) -> Response:
         for doc in shop.webhooks.all()
     ]
     sent = [
-        {"at": one.at[11:], "topic": one.topic, "resource": str(one.resource), "answer": str(one.status or one.error)}
+        {
+            "at": _when(shop, one.at)[11:],
+            "topic": one.topic,
+            "resource": str(one.resource),
+            "answer": str(one.status or one.error),
+        }
         for one in reversed(shop.deliveries[-15:])
     ]
     context = {
@@ -123,7 +134,7 @@ def _order(shop: "Shop", request: Request, id_: int, act: str) -> Response:
             for name, label in zip(_ADDRESS, labels, strict=True)
         ],
         "notes": [
-            {"text": note["note"], "to_customer": note["customer_note"], "at": shop.local(note["date_created_gmt"])}
+            {"text": note["note"], "to_customer": note["customer_note"], "at": _when(shop, note["date_created_gmt"])}
             for note in shop.orders.notes(id_)
         ],
         "meta": [

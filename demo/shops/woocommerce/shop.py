@@ -1,6 +1,7 @@
 """The fake shop: its parts put together, and what it answers to a request."""
 
 import datetime as dt
+import logging
 import secrets
 import threading
 from collections import deque
@@ -23,6 +24,7 @@ from .store import Store
 from .web import Request, Response
 from .webhooks import ORDER_TOPICS, Arrange, Delivery, Pending, Transport, Webhooks
 
+log = logging.getLogger("demo.shops.woocommerce")
 TOLD = ("id", "title", "description", "order", "enabled", "method_title", "method_description")
 
 
@@ -162,4 +164,7 @@ class Shop:
         """The background queue: sends what is due, until close()."""
         while not self._stop.wait(min(0.1, (self.deliver_after or 0) / 2 + 0.02)):
             if self.deliver_after is not None and self.webhooks.pending:
-                self.webhooks.run(only_due=True)
+                try:
+                    self.webhooks.run(only_due=True)
+                except Exception:
+                    log.exception("the queue stumbled")
