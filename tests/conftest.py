@@ -114,3 +114,19 @@ def client_for() -> Callable[[Any], Any]:
         return client
 
     return sign_in
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_may_empty_the_books() -> Any:
+    """Transactional tests end with a flush (TRUNCATE), which the ledger refuses: they get its maintenance hatch, for that alone."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    plain = DatabaseOperations.sql_flush
+
+    def sql_flush(self: Any, *args: Any, **kwargs: Any) -> list[str]:
+        statements = plain(self, *args, **kwargs)
+        return ["SET LOCAL mci.ledger_maintenance = 'on';", *statements] if statements else []
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
+        yield

@@ -48,7 +48,9 @@ class Account(models.Model):
                 fields=["kind"], condition=models.Q(dropshipper__isnull=True), name="wallet_account_system"
             ),
             models.CheckConstraint(
-                condition=models.Q(dropshipper__isnull=False, kind__in=["wallet", "held", "cod_due"], balance__isnull=False)
+                condition=models.Q(
+                    dropshipper__isnull=False, kind__in=["wallet", "held", "cod_due"], balance__isnull=False
+                )
                 | models.Q(
                     dropshipper__isnull=True,
                     kind__in=[
@@ -191,7 +193,9 @@ class TopUp(models.Model):
         REJECTED = "rejected", _("Rejected")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
-    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # from the form: a second submit is the same request
+    key = models.UUIDField(
+        default=uuid.uuid4, unique=True, editable=False
+    )  # from the form: a second submit is the same request
     dropshipper = models.ForeignKey(Dropshipper, models.PROTECT, related_name="top_ups")
     amount = MoneyField(_("amount (EUR)"))
     causale = models.CharField(_("payment reference"), max_length=20, unique=True)
@@ -217,9 +221,7 @@ class TopUp(models.Model):
         ]
         indexes = [
             models.Index(fields=["dropshipper", "-id"], name="wallet_topup_tenant"),
-            models.Index(
-                fields=["id"], condition=models.Q(status__in=["requested", "sent"]), name="wallet_topup_open"
-            ),
+            models.Index(fields=["id"], condition=models.Q(status__in=["requested", "sent"]), name="wallet_topup_open"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,48 @@
+"""What the books refuse."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Refused
+
+
+class InsufficientFunds(Refused):
+    """`missing`, `needed` and `available` are EUR as "12.34"."""
+
+    code = "insufficient_funds"
+    message = _("The balance is not enough: %(needed)s € needed, %(available)s € available, %(missing)s € missing.")
+
+
+class KeyConflict(Refused):
+    """The same key came with another content: nothing was written."""
+
+    code = "key_conflict"
+    message = _("This operation (%(key)s) was already recorded with other amounts.")
+
+
+class NotReversible(Refused):
+    """`state` says what has become of the reference: undone, remitted, refused, lost or none."""
+
+    code = "not_reversible"
+    message = _("The money of %(reference)s was already settled in another way (%(state)s).")
+
+
+class TopUpClosed(Refused):
+    code = "top_up_closed"
+    message = _("This top-up was already decided: %(status)s.")
+
+
+class TooManyTopUps(Refused):
+    code = "too_many_top_ups"
+    message = _("There are already %(count)s open top-ups: send them or withdraw one first.")
+
+
+class ReasonMissing(Refused):
+    code = "reason_missing"
+    message = _("Say why, so that the reseller knows what to do.")
+
+
+class AmountOutOfRange(Refused):
+    code = "amount_out_of_range"
+    message = _("The amount must be between %(low)s € and %(high)s €.")

@@ -1,0 +1,236 @@
+"""What the business does with money, as entries of the books (DESIGN: what is posted). The door of this room for others.
+
+All amounts are EUR. A reference ("order:12") names what the money is for; keys are made of it, so that doing a thing twice
+moves money once. Callers hold the transaction and have locked the order (and stock) rows before.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from core.money import ZERO, cents
+from wallet.errors import NotReversible
+from wallet.ledger import Draft, lock_spendable, post
+from wallet.models import Entry
+
+__all__ = ["Sale", "adjust", "credit_top_up", "lock_spendable", "lose", "refuse", "remit", "sell", "undo"]
+
+_K = Entry.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """What a dispatched order costs and, for COD, what the courier collects. Net amounts exclude VAT; `vat` is the VAT of
+    goods, shipping and COD fee together; `collect` is gross, what the customer pays at the door; `guarantee` is gross."""
+
+    reference: str
+    dropshipper_id: int
+    cod: bool
+    goods_net: Decimal
+    shipping_net: Decimal
+    cod_fee_net: Decimal
+    vat: Decimal
+    collect: Decimal
+    guarantee: Decimal
+
+    def __post_init__(self) -> None:
+        for amount in (self.goods_net, self.shipping_net, self.cod_fee_net, self.vat, self.collect, self.guarantee):
+            if not amount.is_finite() or amount < 0 or amount != cents(amount):
+                raise ValueError(f"{self.reference}: {amount} is not an amount of a sale")
+        if self.cod and self.collect <= 0:
+            raise ValueError(f"{self.reference}: nothing to collect at the door")
+
+    @property
+    def cost(self) -> Decimal:
+        """What the reseller owes the supplier, VAT included."""
+        return self.goods_net + self.shipping_net + self.cod_fee_net + self.vat
+
+    @property
+    def wallet_need(self) -> Decimal:
+        """What leaves the available balance at Sincronizza."""
+        return self.guarantee + max(ZERO, self.cost - self.collect) if self.cod else self.cost
+
+
+def sell(sales: Sequence[Sale], *, by: int | None, at: dt.datetime | None = None) -> None:
+    """Charges prepaid orders to the wallet and books COD orders, with their guarantee held; one statement for all.
+
+    All or nothing: InsufficientFunds if a wallet cannot pay its part. Again with the same content: nothing happens;
+    with other content: KeyConflict. `at` is for history that is being loaded."""
+    drafts = []
+    for sale in sales:
+        income = {
+            "sales": sale.goods_net,
+            "shipping_income": sale.shipping_net,
+            "cod_fees": sale.cod_fee_net,
+            "vat": sale.vat,
+        }
+        if sale.cod:
+            margin = sale.collect - sale.cost
+            # A sale below its cost is paid from the wallet at once, never hidden in what is to come.
+            mine = {"cod_in_transit": -sale.collect, "cod_due": max(margin, ZERO), "wallet": min(margin, ZERO)}
+            kind = _K.COD_SALE
+        else:
+            mine, kind = {"wallet": -sale.cost}, _K.SALE
+        key = f"{sale.reference}:sale"
+        drafts.append(Draft(kind, key, sale.reference, sale.dropshipper_id, {**mine, **income}, at=at))
+        if sale.cod and sale.guarantee:
+            held = {"wallet": -sale.guarantee, "held": sale.guarantee}
+            key = f"{sale.reference}:guarantee"
+            drafts.append(Draft(_K.GUARANTEE, key, sale.reference, sale.dropshipper_id, held, at=at))
+    post(drafts, by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """The entries of a reference, read under their lock; lines by account kind."""
+
+    reference: str
+    entries: list[Entry]
+    lines: dict[int, dict[str, Decimal]]
+
+    def of(self, *kinds: str) -> Entry | None:
+        return next((entry for entry in self.entries if entry.kind in kinds), None)
+
+    @property
+    def reversed_ids(self) -> set[int | None]:
+        return {entry.reverses_id for entry in self.entries}
+
+    @property
+    def state(self) -> str:
+        """What has become of it: open, undone, remitted, refused, lost, or none if nothing was ever posted."""
+        sale = self.of(_K.SALE, _K.COD_SALE)
+        if sale is None:
+            return "none" if not self.entries else "open"
+        if self.of(_K.REMITTANCE):
+            return "remitted"
+        if self.of(_K.GUARANTEE_CAPTURE):
+            return "refused"
+        if self.of(_K.LOSS):
+            return "lost"
+        return "undone" if sale.pk in self.reversed_ids else "open"
+
+    def must_be(self, *states: str) -> None:
+        if self.state not in states:
+            raise NotReversible(reference=self.reference, state=self.state)
+
+    def reversals(self, *kinds: str, memo: str = "", at: dt.datetime | None = None) -> list[Draft]:
+        """Drafts that negate the entries of these kinds (all kinds when none is named)."""
+        return [
+            Draft(
+                kind=_K.REVERSAL,
+                key=f"{entry.key}:reversal",
+                reference=self.reference,
+                dropshipper_id=entry.dropshipper_id,
+                lines={kind: -amount for kind, amount in self.lines[entry.pk].items()},
+                memo=memo,
+                reverses_id=entry.pk,
+                at=at,
+            )
+            for entry in self.entries
+            if entry.kind != _K.REVERSAL and (not kinds or entry.kind in kinds)
+        ]
+
+
+def _book(reference: str) -> _Book:
+    # Lock first, read after: who waited here must see what the other wrote.
+    list(Entry.objects.select_for_update(no_key=True).filter(reference=reference).order_by("pk").values_list("pk"))
+    entries = list(Entry.objects.filter(reference=reference).order_by("pk").prefetch_related("postings__account"))
+    lines = {entry.pk: {p.account.kind: p.amount for p in entry.postings.all()} for entry in entries}
+    return _Book(reference, entries, lines)
+
+
+def undo(reference: str, *, by: int | None, memo: str = "", at: dt.datetime | None = None) -> None:
+    """Cancelled before it left: every entry of the reference is reversed. NotReversible once it was settled otherwise."""
+    book = _book(reference)
+    book.must_be("open", "undone", "none")
+    post(book.reversals(memo=memo, at=at), by=by)
+
+
+def remit(reference: str, *, by: int | None, at: dt.datetime | None = None) -> None:
+    """The courier paid the collected amount to the supplier: the margin becomes available and the guarantee is released."""
+    book = _book(reference)
+    book.must_be("open", "remitted")
+    sale = book.of(_K.COD_SALE)
+    if sale is None:
+        raise NotReversible(reference=reference, state="prepaid")
+    owner, due = sale.dropshipper_id, book.lines[sale.pk].get("cod_due", ZERO)
+    collected = -book.lines[sale.pk]["cod_in_transit"]
+    lines = {"bank": -collected, "cod_in_transit": collected, "cod_due": -due, "wallet": due}
+    drafts = [Draft(_K.REMITTANCE, f"{reference}:remittance", reference, owner, lines, at=at)]
+    if guarantee := book.of(_K.GUARANTEE):
+        held = book.lines[guarantee.pk]["held"]
+        release = {"held": -held, "wallet": held}
+        drafts.append(Draft(_K.GUARANTEE_RELEASE, f"{reference}:release", reference, owner, release, at=at))
+    post(drafts, by=by)
+
+
+def refuse(
+    reference: str,
+    *,
+    return_net: Decimal,
+    return_vat: Decimal,
+    by: int | None,
+    shipping_vat: Decimal | None = None,
+    at: dt.datetime | None = None,
+) -> None:
+    """The customer refused a COD parcel and it is back: the booking is reversed and shipping, out and back, is kept.
+
+    `return_net` and `return_vat` price the way back. The way out costs what the sale posted as shipping, plus
+    `shipping_vat`; without it the rate of the way back is taken. The guarantee pays; what it does not cover comes from the
+    wallet (InsufficientFunds if it cannot), what is left of it is released."""
+    book = _book(reference)
+    book.must_be("open", "refused")
+    sale = book.of(_K.COD_SALE)
+    if sale is None:
+        raise NotReversible(reference=reference, state="prepaid")
+    guarantee = book.of(_K.GUARANTEE)
+    held = book.lines[guarantee.pk]["held"] if guarantee else ZERO
+    out_net = book.lines[sale.pk].get("shipping_income", ZERO)
+    if shipping_vat is None:
+        shipping_vat = cents(out_net * return_vat / return_net) if return_net else ZERO
+    net, vat = out_net + return_net, shipping_vat + return_vat
+    lines = {"held": -held, "wallet": held - net - vat, "shipping_income": net, "vat": vat}
+    kept = Draft(_K.GUARANTEE_CAPTURE, f"{reference}:capture", reference, sale.dropshipper_id, lines, at=at)
+    post([*book.reversals(_K.COD_SALE, at=at), kept], by=by)
+
+
+def lose(reference: str, *, by: int | None, at: dt.datetime | None = None) -> None:
+    """The courier lost the parcel: for the reseller as cancelled; the goods, at their net price, are the supplier's loss."""
+    book = _book(reference)
+    book.must_be("open", "lost")
+    sale = book.of(_K.SALE, _K.COD_SALE)
+    if sale is None:
+        raise NotReversible(reference=reference, state="none")
+    goods = book.lines[sale.pk].get("sales", ZERO)
+    lines = {"losses": -goods, "sales": goods}
+    lost = Draft(_K.LOSS, f"{reference}:loss", reference, sale.dropshipper_id, lines, at=at)
+    post([*book.reversals(_K.SALE, _K.COD_SALE, _K.GUARANTEE, at=at), lost], by=by)
+
+
+def credit_top_up(
+    *, reference: str, dropshipper_id: int, amount: Decimal, memo: str, by: int | None, at: dt.datetime | None = None
+) -> None:
+    """Money that reached the supplier's bank account becomes available. `memo`: the transfer's causale."""
+    if amount <= 0:
+        raise ValueError(f"{amount} is not a top-up")
+    lines = {"bank": -amount, "wallet": amount}
+    post([Draft(_K.TOP_UP, f"{reference}:credit", reference, dropshipper_id, lines, memo, at=at)], by=by)
+
+
+def adjust(
+    dropshipper_id: int,
+    amount: Decimal,
+    memo: str,
+    by: int | None,
+    *,
+    key: uuid.UUID | None = None,
+    at: dt.datetime | None = None,
+) -> None:
+    """A correction by the supplier, signed; `memo` tells the reseller why. `key` makes a second submit the same correction."""
+    reference = f"adjustment:{key or uuid.uuid4()}"
+    lines = {"adjustments": -amount, "wallet": amount}
+    post([Draft(_K.ADJUSTMENT, reference, reference, dropshipper_id, lines, memo, at=at)], by=by)
