@@ -15,8 +15,9 @@ from demo.shops.woocommerce.webhooks import signature
 
 from .conftest import Client
 
-SAMPLES = Path("demo/shops/woocommerce/samples").resolve()
-TRAFFIC = Path("../shared/woocommerce/traffic").resolve()
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "demo/shops/woocommerce/samples"
+TRAFFIC = ROOT.parent / "shared/woocommerce/traffic"
 recorded = pytest.mark.skipif(not TRAFFIC.exists(), reason="the recorded traffic is not on this machine")
 
 

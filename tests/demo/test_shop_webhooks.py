@@ -16,7 +16,8 @@ from demo.shops.woocommerce.webhooks import ORDER_TOPICS
 
 from .conftest import Client, Receiver
 
-SAMPLES = Path("demo/shops/woocommerce/samples").resolve()
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "demo/shops/woocommerce/samples"
 
 
 @pytest.fixture
