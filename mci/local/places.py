@@ -83,6 +83,17 @@ class Place:
             ) from None
         self._lock = lock
 
+    def held(self) -> bool:
+        """Whether some process, perhaps we, has claimed this place."""
+        try:
+            with open(self.run / "lock") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
+            return True
+        return False
+
     def free(self) -> None:
         self.env_file.unlink(missing_ok=True)
         self.state_file.unlink(missing_ok=True)

@@ -1,0 +1,52 @@
+# Everything MCI needs on a machine with Python 3.11 or newer and make. `make help` lists the targets.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint format bench reset shell demo-order verify migrations messages
+
+# The first Python that is new enough; PYTHON=… chooses another.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+PY := .venv/bin/python
+DO := $(PY) -m mci.local.run do --
+PORT ?= 8000
+PYTEST_ARGS ?=
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: ## Make .venv and install the pinned requirements (the others do it when needed)
+	@test -n "$(PYTHON)" || { echo "MCI needs Python 3.11 or newer and found none. Install one, or name it: make PYTHON=/path/to/python3.12 …" >&2; exit 1; }
+	@$(PYTHON) mci/local/install.py
+
+run: install ## Start the portal with PostgreSQL, Redis, worker, beat and the demo shop (PORT=8000)
+	@PORT=$(PORT) $(PY) -m mci.local.run up
+
+test: install ## Run all tests and house rules (PYTEST_ARGS="tests/wallet -x" for some)
+	@$(PY) -m pytest $(PYTEST_ARGS)
+
+lint: install ## Check style, types, layers and migrations
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/lint-imports && .venv/bin/mypy && $(DO) $(PY) manage.py makemigrations --check --dry-run
+
+format: install ## Format the code
+	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .
+
+bench: install ## Measure the hot paths against baselines taken in the same run
+	@$(DO) $(PY) -m bench
+
+reset: install ## Forget the data of make run
+	@$(PY) -m mci.local.run reset
+
+shell: install ## A Python shell with the models
+	@$(DO) $(PY) manage.py shell
+
+demo-order: install ## Place an order in the running demo shop (ARGS="--cod")
+	@$(DO) $(PY) manage.py demo_order $(ARGS)
+
+verify: install ## Check the books, the stock and the inbox for what must always be true
+	@$(DO) $(PY) manage.py verify
+
+migrations: install ## Write the migrations of changed models
+	@$(DO) $(PY) manage.py makemigrations
+
+messages: install ## Collect and compile the texts to translate (needs GNU gettext)
+	@$(PY) manage.py makemessages --all --no-obsolete --no-wrap && $(PY) manage.py compilemessages

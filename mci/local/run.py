@@ -1,0 +1,234 @@
+"""`make run`: all of MCI on this machine until Ctrl-C. `make reset` forgets its data, `do` runs a command beside it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import ExitStack
+from types import FrameType
+
+from mci.local.errors import CannotStart
+from mci.local.places import ROOT, Busy, Place
+from mci.local.processes import Child, run_step, start
+from mci.local.servers import servers
+
+READY_SECONDS = 60
+DEMO_SHOP = "demo.shops.woocommerce.server"
+
+
+class Stopping(Exception):
+    """Ctrl-C or SIGTERM."""
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sign, signal.SIG_IGN)  # stopping is not to be interrupted
+    raise Stopping
+
+
+def _say(text: str = "") -> None:
+    print(text, flush=True)
+
+
+def _check_port(port: int, what: str) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise CannotStart(
+                f"Port {port}, for {what}, cannot be used: {error.strerror}. Choose another: make run PORT={port + 10}"
+            ) from None
+
+
+def _demo_secrets(place: Place) -> dict[str, str]:
+    """Keys of the demo shop, made once for this checkout."""
+    path = place.var / "demo-shop.env"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(
+            f"DEMO_SHOP_KEY=ck_{secrets.token_hex(20)}\nDEMO_SHOP_SECRET=cs_{secrets.token_hex(20)}\n"
+            f"DEMO_SHOP_WEBHOOK_SECRET={secrets.token_hex(25)}\n"
+        )
+    return dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
+
+
+def _environment(port: int, addresses: dict[str, str], place: Place) -> dict[str, str]:
+    return {
+        **os.environ,
+        **addresses,
+        **_demo_secrets(place),
+        "PORT": str(port),
+        "DEMO_SHOP_PORT": str(port + 1),
+        "DEMO_SHOP_URL": os.environ.get("DEMO_SHOP_URL") or f"http://127.0.0.1:{port + 1}",
+        "DJANGO_SETTINGS_MODULE": "mci.settings",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+def _commands(port: int, place: Place) -> dict[str, list[str]]:
+    python, celery = sys.executable, [sys.executable, "-m", "celery", "-A", "mci"]
+    host = os.environ.get("HOST", "127.0.0.1")
+    web = ["--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "2", "--blocking-threads", "8"]
+    quiet = ["--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+    return {
+        "web": [python, "-m", "granian", *web, "--no-ws", "mci.wsgi:application"],
+        "worker": [*celery, "worker", "--pool", "prefork", "--concurrency", "2", *quiet],
+        "beat": [*celery, "beat", "--loglevel", "INFO", "--pidfile=", "--schedule", str(place.run / "beat-schedule")],
+    }
+
+
+def _ready(port: int) -> str:
+    """Empty when /readyz says yes, else what it says."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+            return "" if answer.status == 200 else f"HTTP {answer.status}"
+    except urllib.error.HTTPError as error:
+        return f"HTTP {error.code}: {error.read(500).decode(errors='replace')}"
+    except OSError as error:
+        return str(error)
+
+
+def _wait_ready(port: int, children: list[Child]) -> None:
+    end = time.monotonic() + READY_SECONDS
+    while word := _ready(port):
+        _watch(children)
+        if time.monotonic() > end:
+            raise CannotStart(
+                f"The portal was not ready within {READY_SECONDS} s: {word}. See {children[-1].log.parent}."
+            )
+        time.sleep(0.1)
+
+
+def _watch(children: list[Child]) -> None:
+    for child in children:
+        if child.dead():
+            raise CannotStart(child.obituary())
+
+
+def run(port: int) -> None:
+    """Returns when asked to stop; raises CannotStart when something could not start or died."""
+    place, began = Place(ROOT / "var"), time.monotonic()
+    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sign, _stop)
+    if place.held():
+        place.claim()  # says by whom, before the port does
+    _check_port(port, "the portal")
+    _check_port(port + 1, "the demo shop")
+    with ExitStack() as stack:
+        addresses, children = stack.enter_context(servers(place))
+        env = _environment(port, addresses, place)
+        place.note(url=f"http://localhost:{port}")
+        shown = ("DATABASE_URL", "REDIS_URL", "PORT", "DEMO_SHOP_URL", "DEMO_SHOP_PORT")
+        place.env_file.touch(mode=0o600)
+        place.env_file.write_text("".join(f'{name}="{env[name]}"\n' for name in shown))
+
+        def launch(name: str, command: list[str]) -> None:
+            children.append(start(place, name, command, env=env, cwd=ROOT))
+            stack.callback(children[-1].stop)
+
+        if (ROOT / "demo/shops/woocommerce/server.py").exists():
+            shop = [
+                sys.executable,
+                "-m",
+                DEMO_SHOP,
+                "--port",
+                str(port + 1),
+                "--data",
+                str(place.var / "demo-shop.sqlite"),
+            ]
+            launch("demo-shop", [*shop, "--public-url", env["DEMO_SHOP_URL"]])
+        logins = _prepare(place, env)
+        for name, command in _commands(port, place).items():
+            launch(name, command)
+        _wait_ready(port, children)
+        _say(f"\nMCI is ready after {time.monotonic() - began:.1f} s:  http://localhost:{port}")
+        if any(child.name == "demo-shop" for child in children):
+            _say(f"The demo shop, to order in:  {env['DEMO_SHOP_URL']}")
+        if logins.strip():
+            _say(f"\n{logins.strip()}")
+        _say(f"\nLogs are in {place.log}. Ctrl-C stops everything; the data stays (make reset forgets it).")
+        while True:
+            _watch(children)
+            time.sleep(0.5)
+
+
+def _prepare(place: Place, env: dict[str, str]) -> str:
+    """Migrations and demo data; what to tell about logins."""
+    if not (place.var / "prepared").exists():
+        _say("Preparing the database and the demo data (once) …")
+    if not os.environ.get("DATABASE_URL"):
+        env = {**env, "MCI_DEMO_MARK": str(place.var / "demo-unfinished")}
+    logins = run_step(place, "prepare", [sys.executable, "-m", "mci.local.prepare"], env=env, cwd=ROOT)
+    (place.var / "prepared").touch()
+    return logins
+
+
+def reset() -> None:
+    """Forget the data of `make run` (not that of an external DATABASE_URL)."""
+    place = Place(ROOT / "var")
+    place.claim()
+    try:
+        for path in sorted(place.var.iterdir()) if place.var.exists() else []:
+            if path.name not in ("run", "test", "install.lock"):
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        shutil.rmtree(place.outside_data, ignore_errors=True)
+    except PermissionError as error:
+        raise CannotStart(
+            f"{error.filename} belongs to another user: run make reset as that user or as root."
+        ) from None
+    finally:
+        place.free()
+    _say("Forgotten: the next `make run` begins anew.")
+
+
+def do(command: list[str]) -> int:
+    """Run a command with the servers of the running instance, or with servers of its own that stop when it ends."""
+    place = Place(ROOT / "var")
+    if place.env_file.exists() and place.held():
+        lines = place.env_file.read_text().splitlines()
+        env = {**os.environ, **{name: value.strip('"') for name, value in (line.split("=", 1) for line in lines)}}
+        return subprocess.call(command, env=env, cwd=ROOT)
+    with servers(place) as (addresses, _children):
+        return subprocess.call(command, env={**os.environ, **addresses}, cwd=ROOT)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m mci.local.run", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb")
+    verbs.add_parser("up")
+    verbs.add_parser("reset")
+    verbs.add_parser("do").add_argument("command", nargs=argparse.REMAINDER)
+    options = parser.parse_args()
+    try:
+        if options.verb == "reset":
+            reset()
+        elif options.verb == "do":
+            sys.exit(do([word for word in options.command if word != "--"]))
+        else:
+            port = os.environ.get("PORT") or "8000"
+            if not port.isdigit() or not 1 <= int(port) <= 65534:
+                raise CannotStart(f"PORT must be a number between 1 and 65534, not {port!r}.")
+            run(int(port))
+    except Stopping:
+        _say("\nStopped.")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Busy as busy:
+        sys.exit(str(busy))
+    except CannotStart as trouble:
+        sys.exit(f"\nMCI could not go on. {trouble}")
+
+
+if __name__ == "__main__":
+    main()
