@@ -1,0 +1,114 @@
+"""Who may open a page. Every view of the portal wears one of these decorators, with `request.dropshipper` set behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, resolve_url
+from django_htmx.middleware import HtmxDetails
+
+from accounts.models import Dropshipper, Member, User
+
+
+class PortalRequest(HttpRequest):
+    """A request behind `member_required`: someone who works for an active dropshipper. For annotations only."""
+
+    user: User  # type: ignore[assignment]
+    member: Member
+    dropshipper: Dropshipper
+    htmx: HtmxDetails
+
+
+class StaffRequest(HttpRequest):
+    """A request behind `staff_required`: one of the supplier's people. For annotations only."""
+
+    user: User  # type: ignore[assignment]
+    htmx: HtmxDetails
+
+
+View = Callable[..., HttpResponseBase]
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    """The sign-in page, which comes back here. An htmx request gets the whole page to go, not a form inside a table row."""
+    htmx = getattr(request, "htmx", None)
+    if htmx:
+        page = htmx.current_url_abs_path or resolve_url(settings.LOGIN_REDIRECT_URL)
+        answer = HttpResponse(status=200)
+        answer["HX-Redirect"] = redirect_to_login(page).url
+        return answer
+    # After a POST there is no page to come back to: the referring one is better than a 405.
+    return redirect_to_login(request.get_full_path() if request.method in ("GET", "HEAD") else _referrer(request))
+
+
+def _referrer(request: HttpRequest) -> str:
+    base = f"{request.scheme}://{request.get_host()}/"
+    came_from = request.headers.get("Referer", "")
+    return "/" + came_from[len(base) :] if came_from.startswith(base) else "/"
+
+
+def signed_in(view: View) -> View:
+    """Anyone with an account, whatever the state of the company."""
+
+    @wraps(view)
+    def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return _to_login(request)
+        return view(request, *args, **kwargs)
+
+    return guard
+
+
+def member_required(view: View) -> View:
+    """An active dropshipper's member, in any role. A company that waits or is suspended sees its state instead."""
+
+    @wraps(view)
+    def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return _to_login(request)
+        dropshipper: Dropshipper | None = getattr(request, "dropshipper", None)
+        if dropshipper is None:
+            if request.user.is_staff and request.method == "GET" and not getattr(request, "htmx", False):
+                return redirect("mci:dashboard")
+            raise PermissionDenied
+        if not dropshipper.is_active:
+            return redirect("accounts:waiting")
+        return view(request, *args, **kwargs)
+
+    return guard
+
+
+def role_required(*roles: str) -> Callable[[View], View]:
+    """`@role_required("accounting")`: that role, or the owner. Others get a 403 that says so."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            member: Member | None = getattr(request, "member", None)
+            if member is not None and member.role not in (Member.Role.OWNER, *roles):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return member_required(guard)
+
+    return decorate
+
+
+def staff_required(view: View) -> View:
+    """The supplier's own people."""
+
+    @wraps(view)
+    def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return _to_login(request)
+        if not request.user.is_staff:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guard

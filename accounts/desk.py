@@ -1,0 +1,53 @@
+"""Staff: the resellers, and the word on those who wait."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from accounts import approval
+from accounts.access import StaffRequest, staff_required
+from accounts.forms import DecisionForm
+from accounts.models import Dropshipper
+from accounts.queries import access_company, companies, companies_by_status
+from core.errors import Refused
+from core.pagination import keyset_page
+
+
+@staff_required
+def dropshippers(request: StaffRequest) -> HttpResponse:
+    """Tabs by state; those who wait come first."""
+    counts = companies_by_status()
+    status = request.GET.get("status", "")
+    if status not in Dropshipper.Status.values:
+        status = Dropshipper.Status.PENDING if counts[Dropshipper.Status.PENDING] else Dropshipper.Status.ACTIVE
+    text = request.GET.get("q", "").strip().replace("\x00", "")[:100]
+    page = keyset_page(companies(status, text), cursor=request.GET.get("cursor"), size=50)
+    tabs = [(value, label, counts[value]) for value, label in Dropshipper.Status.choices]
+    return render(request, "accounts/dropshippers.html", {"page": page, "tabs": tabs, "status": status, "text": text})
+
+
+@staff_required
+def dropshipper(request: StaffRequest, pk: int) -> HttpResponse:
+    """One company: its data, its people, and the decision."""
+    company = access_company(pk)
+    form = DecisionForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            word, reason = request.POST.get("decision"), form.cleaned_data["reason"]
+            try:
+                if word == "approve":
+                    approval.approve(pk, by=request.user)
+                elif word == "reject":
+                    approval.reject(pk, by=request.user, reason=reason)
+                elif word == "suspend":
+                    approval.suspend(pk, by=request.user, reason=reason)
+                messages.success(request, _("Done: %(name)s was told by e-mail.") % {"name": company.name})
+                return redirect("accounts:dropshipper", pk=pk)
+            except Refused as refusal:
+                form.add_error("reason", str(refusal))
+        status = 422
+    return render(request, "accounts/dropshipper.html", {"company": company, "form": form}, status=status)

@@ -1,0 +1,197 @@
+"""Sign-up in one form, the company's data, a user's own."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import phonenumbers
+from allauth.account import forms as allauth_forms
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts import company, letters, taxids
+from accounts.errors import VatNumberTaken
+from accounts.models import Dropshipper, Member, User
+
+TAKEN = _("This VAT number is registered already. Ask the owner of that account to add you, or write to us.")
+
+
+def phone_number(text: str) -> str:
+    """A phone as E.164 (+393331234567); Italian numbers need no prefix."""
+    try:
+        number = phonenumbers.parse(text, "IT")
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_valid_number(number):
+        raise ValidationError(gettext("This phone number is not valid."), code="invalid")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+class CompanyFields(forms.Form):
+    """The fiscal identity of a company; used by sign-up and by the settings page."""
+
+    name = forms.CharField(label=_("Company name"), max_length=200, help_text=_("As on your invoices."))
+    vat_number = forms.CharField(label=_("VAT number (partita IVA)"), max_length=20)
+    fiscal_code = forms.CharField(
+        label=_("Fiscal code"), max_length=20, required=False, help_text=_("Only if it is not the VAT number.")
+    )
+    sdi_code = forms.CharField(
+        label=_("SDI code"), max_length=10, required=False, help_text=_("7 characters, or a PEC.")
+    )
+    pec = forms.EmailField(label=_("Certified e-mail (PEC)"), required=False)
+    phone = forms.CharField(label=_("Phone"), max_length=30)
+    street = forms.CharField(label=_("Address and number"), max_length=200)
+    postcode = forms.CharField(label=_("Postcode (CAP)"), max_length=5)
+    city = forms.CharField(label=_("City"), max_length=80)
+    province = forms.CharField(label=_("Province"), max_length=2, help_text=_("Two letters: MI, NA…"))
+
+    COMPANY = (
+        "name",
+        "vat_number",
+        "fiscal_code",
+        "sdi_code",
+        "pec",
+        "phone",
+        "street",
+        "postcode",
+        "city",
+        "province",
+    )
+    ATTRS = {
+        "name": {"autocomplete": "organization"},
+        "vat_number": {"inputmode": "numeric", "autocomplete": "off"},
+        "fiscal_code": {"autocomplete": "off", "autocapitalize": "characters"},
+        "sdi_code": {"autocomplete": "off", "autocapitalize": "characters"},
+        "pec": {"autocomplete": "off"},
+        "phone": {"autocomplete": "tel", "inputmode": "tel"},
+        "street": {"autocomplete": "street-address"},
+        "postcode": {"autocomplete": "postal-code", "inputmode": "numeric"},
+        "city": {"autocomplete": "address-level2"},
+        "province": {"autocomplete": "address-level1", "autocapitalize": "characters"},
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, attrs in self.ATTRS.items():
+            self.fields[name].widget.attrs.update(attrs)
+
+    def _checked(self, name: str, check: Callable[[str], str]) -> str:
+        text: str = self.cleaned_data[name]
+        return check(text) if text else ""
+
+    def company_pk(self) -> int | None:
+        """The company being edited: its own VAT number is not taken."""
+        return None
+
+    def clean_vat_number(self) -> str:
+        number = self._checked("vat_number", taxids.vat_number)
+        if Dropshipper.objects.filter(vat_number=number).exclude(pk=self.company_pk()).exists():
+            raise ValidationError(TAKEN, code="taken")
+        return number
+
+    def clean_fiscal_code(self) -> str:
+        return self._checked("fiscal_code", taxids.fiscal_code)
+
+    def clean_sdi_code(self) -> str:
+        return self._checked("sdi_code", taxids.sdi_code)
+
+    def clean_phone(self) -> str:
+        return self._checked("phone", phone_number)
+
+    def clean_postcode(self) -> str:
+        text: str = self.cleaned_data["postcode"].strip()
+        if not (text.isascii() and text.isdigit() and len(text) == 5):
+            raise ValidationError(gettext("A CAP has 5 digits."), code="invalid")
+        return text
+
+    def clean_province(self) -> str:
+        text: str = self.cleaned_data["province"].strip().upper()
+        if text not in taxids.PROVINCES:
+            raise ValidationError(gettext("This is not the code of an Italian province."), code="invalid")
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if "sdi_code" not in self.errors and "pec" not in self.errors and not data.get("pec"):
+            if data.get("sdi_code") in ("", "0000000", None):
+                self.add_error("sdi_code", gettext("E-invoices need an SDI code or a PEC: give one of them."))
+        if "fiscal_code" in data and not data["fiscal_code"] and data.get("vat_number"):
+            data["fiscal_code"] = data["vat_number"]
+        return data
+
+    def company_data(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in self.COMPANY}
+
+
+class SignupForm(CompanyFields, allauth_forms.SignupForm):
+    """E-mail, password and company at once: user, company and membership come to be together or not at all."""
+
+    contact = forms.CharField(
+        label=_("Your name and surname"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    field_order = ("contact", "email", "password1", *CompanyFields.COMPANY)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail")
+        self.fields["password1"].label = _("Password")
+        for name in ("email", "password1"):
+            self.fields[name].widget.attrs.pop("placeholder", None)
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        try:
+            with transaction.atomic():
+                user, answer = super().try_save(request)
+                if user is not None:
+                    user.name = self.cleaned_data["contact"]
+                    user.language = getattr(request, "LANGUAGE_CODE", None) or user.language
+                    user.save(update_fields=["name", "language"])
+                    dropshipper = company.register(owner=user, data=self.company_data())
+                    transaction.on_commit(functools.partial(letters.signed_up, dropshipper), robust=True)
+        except VatNumberTaken as refusal:  # taken between the check and the save
+            messages.error(request, str(refusal))
+            return None, redirect("account_signup")
+        return user, answer
+
+
+class CompanyForm(CompanyFields, forms.ModelForm):
+    class Meta:
+        model = Dropshipper
+        fields = CompanyFields.COMPANY
+
+    def company_pk(self) -> int | None:
+        return self.instance.pk
+
+
+class ProfileForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ("name", "language", "theme")
+        labels = {"name": _("Name"), "language": _("Language"), "theme": _("Theme")}
+
+    language = forms.ChoiceField(label=_("Language"), choices=[("it", "Italiano"), ("en", "English")])
+    theme = forms.ChoiceField(
+        label=_("Theme"), choices=[("auto", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))]
+    )
+
+
+class MemberForm(forms.Form):
+    """A colleague, added by an owner."""
+
+    name = forms.CharField(label=_("Name and surname"), max_length=120)
+    email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    role = forms.ChoiceField(label=_("Role"), choices=Member.Role.choices, initial=Member.Role.ORDERS)
+
+
+class DecisionForm(forms.Form):
+    """The staff's word on a company; the act says when a reason is needed."""
+
+    reason = forms.CharField(label=_("Reason (the reseller reads it)"), max_length=200, required=False)

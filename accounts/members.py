@@ -1,0 +1,66 @@
+"""The people of a company. There is always an owner."""
+
+from __future__ import annotations
+
+import functools
+
+from django.db import IntegrityError, transaction
+
+from accounts import letters
+from accounts.errors import EmailTaken, LastOwner, NotYourself
+from accounts.models import Dropshipper, Member, User
+
+OWNER = Member.Role.OWNER
+
+
+def _lock(dropshipper: Dropshipper) -> None:
+    """Changes of one company's people go one after another: two owners must not demote each other at once."""
+    Dropshipper.objects.select_for_update(no_key=True).get(pk=dropshipper.pk)
+
+
+def _require_another_owner(member: Member) -> None:
+    others = Member.objects.filter(dropshipper_id=member.dropshipper_id, role=OWNER, user__is_active=True)
+    if member.role == OWNER and not others.exclude(pk=member.pk).exists():
+        raise LastOwner
+
+
+def add(dropshipper: Dropshipper, *, email: str, name: str, role: str, by: User) -> Member:
+    """A colleague with a new account; a letter lets them choose a password. Raises EmailTaken."""
+    email = email.strip().lower()
+    try:
+        with transaction.atomic():
+            user = User(email=email, name=name, language=by.language)
+            user.set_unusable_password()
+            user.save()
+            member = Member.objects.create(user=user, dropshipper=dropshipper, role=role)
+            transaction.on_commit(functools.partial(letters.welcome, user, dropshipper), robust=True)
+    except IntegrityError as error:
+        raise EmailTaken(email=email) from error
+    return member
+
+
+@transaction.atomic
+def change_role(member: Member, role: str, *, by: User) -> None:
+    """Raises NotYourself, LastOwner."""
+    _lock(member.dropshipper)
+    member.refresh_from_db(fields=["role"])
+    if member.role == role:
+        return
+    if member.user_id == by.pk:
+        raise NotYourself
+    _require_another_owner(member)
+    member.role = role
+    member.save(update_fields=["role"])
+
+
+@transaction.atomic
+def remove(member: Member, *, by: User) -> None:
+    """The person loses the company and can't sign in any more; the rows that name them stay. Raises NotYourself, LastOwner."""
+    _lock(member.dropshipper)
+    if member.user_id == by.pk:
+        raise NotYourself
+    _require_another_owner(member)
+    user = member.user
+    member.delete()
+    user.is_active = False
+    user.save(update_fields=["is_active"])

@@ -1,0 +1,102 @@
+"""A user's own pages: waiting for approval, company, language and theme."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import company, profile
+from accounts.access import PortalRequest, member_required, signed_in
+from accounts.forms import CompanyForm, ProfileForm
+from accounts.models import Member, User
+from core.errors import Refused
+
+YEAR = 365 * 24 * 3600
+
+
+def _back(request: HttpRequest) -> HttpResponseRedirect:
+    """To the page the form stood on; nowhere else."""
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        target = "/"
+    return redirect(target)
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Stored on the user and in a cookie, so that the sign-in page speaks it too."""
+    answer = _back(request)
+    code = request.POST.get("language", "")
+    if code in dict(settings.LANGUAGES) and check_for_language(code):
+        if isinstance(request.user, User):
+            profile.set_preferences(request.user, language=code)
+        answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, code, max_age=YEAR, samesite="Lax", secure=request.is_secure())
+    return answer
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    answer = _back(request)
+    name = request.POST.get("theme", "")
+    if name in profile.THEMES:
+        if isinstance(request.user, User):
+            profile.set_preferences(request.user, theme=name)
+        answer.set_cookie("mci_theme", name, max_age=YEAR, samesite="Lax", secure=request.is_secure())
+    return answer
+
+
+@signed_in
+def waiting(request: HttpRequest) -> HttpResponse:
+    """What a company that is not active sees instead of the portal."""
+    dropshipper = request.dropshipper  # type: ignore[attr-defined]
+    if dropshipper is None or dropshipper.is_active:
+        return redirect("mci:dashboard")
+    return render(request, "accounts/waiting.html", {"dropshipper": dropshipper})
+
+
+@member_required
+def settings_page(request: PortalRequest) -> HttpResponse:
+    """Company, profile and security: one page with a form for each, saved by itself."""
+    editable = request.member.role == Member.Role.OWNER
+    company_form = CompanyForm(instance=request.dropshipper)
+    profile_form = ProfileForm(instance=request.user)
+    status = 200
+    if request.method == "POST":
+        if request.POST.get("form") == "profile":
+            profile_form = ProfileForm(request.POST, instance=User.objects.get(pk=request.user.pk))
+            if profile_form.is_valid():
+                profile_form.save()
+                messages.success(request, _("Saved."))
+                return redirect("accounts:settings")
+        elif editable:
+            company_form = CompanyForm(request.POST, instance=company.access_company(request.dropshipper.pk))
+            if company_form.is_valid():
+                try:
+                    company.update(company_form.instance, company_form.changed_data)
+                    messages.success(request, _("Saved."))
+                    return redirect("accounts:settings")
+                except Refused as refusal:
+                    company_form.add_error("vat_number", str(refusal))
+        else:
+            messages.error(request, _("Only an owner can change the company’s data."))
+        status = 422
+    if not editable:
+        for field in company_form.fields.values():
+            field.disabled = True
+    return render(
+        request,
+        "accounts/settings.html",
+        {
+            "company_form": company_form,
+            "profile_form": profile_form,
+            "form": company_form if company_form.is_bound else profile_form,
+            "editable": editable,
+        },
+        status=status,
+    )

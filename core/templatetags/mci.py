@@ -1,0 +1,127 @@
+"""What every template speaks with: money, icons, badges, empty states. A builtin: no {% load %} needed."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+NBSP = "\u00a0"
+MINUS = "\u2212"
+TONES = {
+    "ok": "b-ok",
+    "info": "b-info",
+    "warn": "b-warn",
+    "danger": "b-bad",
+    "neutral": "b-neu",
+    "cod": "b-cod",
+    "prepaid": "b-neu",
+}
+ICON_OF_TONE = {"cod": "cash", "prepaid": "credit-card"}
+
+
+def _amount(value: Any) -> Decimal | None:
+    if value is None or value == "":
+        return None
+    try:
+        return value if isinstance(value, Decimal) else Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+def _euro(amount: Decimal) -> str:
+    return f"{number_format(abs(amount), decimal_pos=2, use_l10n=True, force_grouping=True)}{NBSP}€"
+
+
+@register.filter
+def euro(value: Any) -> str:
+    """`1.234,56 €` in the reader's language; a loss has a minus sign (U+2212); nothing for None."""
+    amount = _amount(value)
+    if amount is None:
+        return ""
+    return f"{MINUS if amount < 0 else ''}{_euro(amount)}"
+
+
+@register.filter
+def signed_euro(value: Any) -> str:
+    """As `euro`, with + or − always: a movement, a margin."""
+    amount = _amount(value)
+    if amount is None:
+        return ""
+    sign = MINUS if amount < 0 else "+" if amount > 0 else ""
+    return f"{sign}{_euro(amount)}"
+
+
+@register.filter
+def plain_number(value: Any) -> str:
+    """A number for a machine (an attribute, a progress): a point and no grouping, in every language."""
+    return "" if value is None else str(value)
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """An icon of the sprite (static/vendor/tabler-icons/icons.txt), hidden from screen readers: put words beside it."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        css,
+        static("vendor/tabler-icons/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def badge(tone: str, text: Any, icon_name: str = "", title: str = "") -> SafeString:
+    """`{% badge "cod" "COD 49,90 €" %}`; tones: ok, info, warn, danger, neutral, cod, prepaid. Colour is never alone."""
+    name = icon_name or ICON_OF_TONE.get(tone, "")
+    return format_html(
+        '<span class="bdg {}"{}>{}{}</span>',
+        TONES.get(tone, TONES["neutral"]),
+        format_html(' title="{}"', title) if title else "",
+        icon(name) if name else "",
+        text,
+    )
+
+
+@register.inclusion_tag("_empty_state.html")
+def empty_state(
+    icon_name: str, title: Any, text: Any = "", *, url: str = "", label: Any = "", action_icon: str = ""
+) -> dict:
+    """What a list shows when it is empty: what belongs here, and what to do. `url` is an address, `label` its button."""
+    return {
+        "icon_name": icon_name,
+        "title": title,
+        "text": text,
+        "url": url,
+        "label": label,
+        "action_icon": action_icon,
+    }
+
+
+@register.simple_tag
+def platform_mark(slug: str, mark: str, css: str = "") -> SafeString:
+    """The lettered mark of a platform: `Wc` for WooCommerce."""
+    return format_html('<span class="mark mci-mark mark-{} {}" aria-hidden="true">{}</span>', slug, css, mark)
+
+
+@register.simple_tag
+def url_if(name: str, *args: Any, **kwargs: Any) -> str:
+    """The address of a page, or "" when its room is not there: for links between rooms."""
+    try:
+        return reverse(name, args=args, kwargs=kwargs)
+    except NoReverseMatch:
+        return ""
+
+
+@register.filter
+def initials(name: str) -> str:
+    """`Linda Marchetti` is LM, `ada@x.it` is A."""
+    words = [word for word in str(name).split("@")[0].replace(".", " ").split() if word[0].isalnum()]
+    return "".join(word[0] for word in words[:2]).upper() or "?"

@@ -1,0 +1,212 @@
+"""What the shell around every page shows: menu with counts, balance, set-up. Each part is read only when it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Dropshipper, Member
+from connectors.platforms import platforms
+from mci import figures, setup
+from wallet.queries import balances
+
+Text = str | Promise
+ROLE = Member.Role
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of the menu. `count` is of things to do; red (`hot`) only for trouble."""
+
+    label: Text
+    url: str
+    icon: str = ""
+    mark: str = ""
+    slug: str = ""
+    current: bool = False
+    count: int | str = 0
+    count_label: Text = ""
+    hot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: Text
+    items: list[Item] = field(default_factory=list)
+
+
+def _url(name: str, *args: Any) -> str:
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+class Shell:
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.user: Any = getattr(request, "user", None)
+        member: Member | None = getattr(request, "member", None)
+        self.member = member
+        self.dropshipper: Dropshipper | None = member.dropshipper if member and member.dropshipper.is_active else None
+
+    @property
+    def theme(self) -> str:
+        if self.user is not None and self.user.is_authenticated:
+            return str(self.user.theme)
+        cookie = self.request.COOKIES.get("mci_theme", "auto")
+        return cookie if cookie in ("light", "dark") else "auto"
+
+    @property
+    def is_desk(self) -> bool:
+        """The supplier's side: staff who work for no reseller."""
+        return self.dropshipper is None and bool(self.user and self.user.is_authenticated and self.user.is_staff)
+
+    @property
+    def subtitle(self) -> str:
+        return self.dropshipper.name if self.dropshipper else str(self.user)
+
+    def _may(self, *roles: str) -> bool:
+        return self.member is not None and self.member.role in (ROLE.OWNER, *roles)
+
+    def _item(self, label: Text, name: str, *args: Any, **look: Any) -> list[Item]:
+        url = _url(name, *args)
+        if not url:
+            return []
+        path = self.request.path
+        current = path == url if url == "/" else path.startswith(url)
+        return [Item(label, url, current=current, **look)]
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        if self.is_desk:
+            found = self._desk()
+        elif self.dropshipper:
+            found = self._portal(self.dropshipper)
+        else:
+            found = []
+        return [section for section in found if section.items]
+
+    def _portal(self, dropshipper: Dropshipper) -> list[Section]:
+        open_by_source = figures.open_orders(dropshipper.pk)
+        to_do = _("to do")
+        orders = self._item(
+            _("Dropshipping Shop"),
+            "orders:list",
+            icon="shopping-cart",
+            count=open_by_source.get("manual", 0),
+            count_label=to_do,
+        )
+        for platform in platforms():
+            orders += self._item(
+                platform.inbox_title,
+                "connectors:inbox",
+                platform.slug,
+                mark=platform.mark,
+                slug=platform.slug,
+                count=open_by_source.get(platform.slug, 0),
+                count_label=to_do,
+            )
+        orders += self._item(_("Shipments"), "shipping:list", icon="truck-delivery")
+        return [
+            Section(
+                "",
+                self._item(_("Overview"), "mci:dashboard", icon="layout-dashboard")
+                + self._item(_("Catalogue"), "catalog:list", icon="package"),
+            ),
+            Section(_("Orders"), orders),
+            Section(
+                _("Money"),
+                self._item(_("Wallet"), "wallet:overview", icon="wallet")
+                + self._item(_("Cash on delivery"), "wallet:cod", icon="cash-banknote"),
+            ),
+            Section(
+                _("Set-up"),
+                self._item(
+                    _("Connected shops"),
+                    "connectors:shops",
+                    icon="building-store",
+                    count=figures.broken_shops(dropshipper.pk),
+                    count_label=_("with trouble"),
+                    hot=True,
+                )
+                + self._item(_("Settings"), "accounts:settings", icon="settings"),
+            ),
+        ]
+
+    def _desk(self) -> list[Section]:
+        counts = figures.desk()
+        waiting = _("waiting")
+        return [
+            Section("", self._item(_("Overview"), "mci:dashboard", icon="layout-dashboard")),
+            Section(
+                _("Warehouse"),
+                self._item(
+                    _("To prepare"), "orders:desk", icon="clipboard-list", count=counts.to_pick, count_label=waiting
+                ),
+            ),
+            Section(
+                _("Money"),
+                self._item(
+                    _("Top-ups"), "wallet:topups_desk", icon="transfer-in", count=counts.top_ups, count_label=waiting
+                ),
+            ),
+            Section(
+                _("Management"),
+                self._item(
+                    _("Dropshippers"),
+                    "accounts:dropshippers",
+                    icon="users",
+                    count=counts.applications,
+                    count_label=waiting,
+                )
+                + self._item(_("Products"), "admin:catalog_product_changelist", icon="package")
+                + self._item(_("Administration"), "admin:index", icon="database"),
+            ),
+        ]
+
+    @cached_property
+    def account_items(self) -> list[Item]:
+        if self.dropshipper is None:
+            return [Item(_("Password"), reverse("account_change_password"), icon="key")]
+        return [
+            Item(_("Settings"), reverse("accounts:settings"), icon="settings"),
+            Item(_("People"), reverse("accounts:members"), icon="users"),
+            Item(_("Password"), reverse("account_change_password"), icon="key"),
+        ]
+
+    @cached_property
+    def balance(self) -> Decimal | None:
+        """EUR available in the wallet; None where there is no wallet to speak of."""
+        return balances(self.dropshipper.pk).available if self.dropshipper else None
+
+    @property
+    def wallet_url(self) -> str:
+        return _url("wallet:overview") or "/"
+
+    @property
+    def search_url(self) -> str:
+        return _url("orders:list") if self.dropshipper else _url("orders:desk") if self.is_desk else ""
+
+    @property
+    def new_order_url(self) -> str:
+        return _url("orders:new") if self.dropshipper and self._may(ROLE.ORDERS) else ""
+
+    @cached_property
+    def setup(self) -> setup.Progress | None:
+        """The set-up that is not done yet, in the sidebar until it is."""
+        if self.dropshipper is None:
+            return None
+        progress = setup.progress(self.dropshipper)
+        return None if progress.is_over else progress
+
+
+def shell(request: HttpRequest) -> dict[str, Shell]:
+    """The context processor."""
+    return {"shell": Shell(request)}

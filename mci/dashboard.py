@@ -1,0 +1,44 @@
+"""The overview: for a reseller what needs him now and how it goes, for the staff what waits on the desks."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from accounts.access import PortalRequest, StaffRequest, member_required, staff_required
+from mci import figures, setup
+from wallet.queries import balances
+
+
+def dashboard(request: PortalRequest) -> HttpResponse:
+    """`/` for everyone: staff without a company get the desks."""
+    if request.user.is_authenticated and request.user.is_staff and request.dropshipper is None:
+        return staff_dashboard(request)
+    return portal_dashboard(request)
+
+
+@member_required
+def portal_dashboard(request: PortalRequest) -> HttpResponse:
+    pk = request.dropshipper.pk
+    now, before = figures.periods(pk)
+    reasons = [(code, figures.reason(code), count) for code, count in figures.problems(pk)]
+    parcels = figures.parcels(pk)
+    context = {
+        "progress": setup.progress(request.dropshipper),
+        "to_do": figures.to_do(pk),
+        "reasons": reasons,
+        "broken_shops": figures.broken_shops(pk),
+        "balances": balances(pk),
+        "now": now,
+        "before": before,
+        "in_warehouse": parcels.get("to_pick", 0) + parcels.get("packed", 0),
+        "on_the_road": parcels.get("shipped", 0) + parcels.get("out_for_delivery", 0),
+        "held": parcels.get("held", 0),
+        "last_orders": figures.last_orders(pk),
+    }
+    return render(request, "mci/dashboard.html", context)
+
+
+@staff_required
+def staff_dashboard(request: StaffRequest) -> HttpResponse:
+    return render(request, "mci/staff_dashboard.html", {"desk": figures.desk()})

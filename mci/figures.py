@@ -1,0 +1,139 @@
+"""Numbers of the menu and of the overview, a query each; every number is a link to the list that makes it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, Q, Sum
+from django.utils import timezone
+
+from accounts.models import Dropshipper
+from connectors.models import Shop
+from core.money import ZERO
+from orders.models import Order, Problem
+from orders.problems import CATALOGUE
+from shipping.models import Shipment
+
+State = Order.State
+OPEN = (State.RECEIVED, State.READY)
+DONE = (State.DISPATCHED, State.COMPLETED)
+
+
+def open_orders(dropshipper_id: int) -> dict[str, int]:
+    """How many orders wait for their reseller, by source (1 query, index orders_order_list)."""
+    rows = Order.objects.filter(dropshipper_id=dropshipper_id, state__in=OPEN)
+    return dict(rows.values_list("source").annotate(Count("id")).order_by())
+
+
+def broken_shops(dropshipper_id: int) -> int:
+    return Shop.objects.filter(dropshipper_id=dropshipper_id, state=Shop.State.BROKEN).count()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What waits for the staff."""
+
+    to_pick: int
+    packed: int
+    held: int
+    top_ups: int
+    applications: int
+
+
+def desk() -> Desk:
+    """3 queries."""
+    shipments = dict(
+        Shipment.objects.filter(state__in=["to_pick", "packed", "held"])
+        .values_list("state")
+        .annotate(Count("id"))
+        .order_by()
+    )
+    waiting = Dropshipper.objects.aggregate(
+        applications=Count("id", filter=Q(status=Dropshipper.Status.PENDING), distinct=True),
+        top_ups=Count("top_ups", filter=Q(top_ups__status__in=["requested", "sent"]), distinct=True),
+    )
+    return Desk(
+        to_pick=shipments.get("to_pick", 0),
+        packed=shipments.get("packed", 0),
+        held=shipments.get("held", 0),
+        top_ups=waiting["top_ups"],
+        applications=waiting["applications"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """Orders that wait, whatever their source."""
+
+    to_fix: int
+    ready: int
+    drafts: int
+    awaiting: int
+
+
+def to_do(dropshipper_id: int) -> ToDo:
+    """1 query."""
+    counted = Order.objects.filter(dropshipper_id=dropshipper_id, state__in=[*OPEN, State.DRAFT]).aggregate(
+        to_fix=Count("id", filter=Q(state=State.RECEIVED) & ~Q(payment=Order.Payment.AWAITING)),
+        awaiting=Count("id", filter=Q(state=State.RECEIVED, payment=Order.Payment.AWAITING)),
+        ready=Count("id", filter=Q(state=State.READY)),
+        drafts=Count("id", filter=Q(state=State.DRAFT)),
+    )
+    return ToDo(**counted)
+
+
+def problems(dropshipper_id: int, limit: int = 5) -> list[tuple[str, int]]:
+    """The commonest reasons why orders wait: (code, orders), most first (1 query)."""
+    rows = Problem.objects.filter(order__dropshipper_id=dropshipper_id, order__state=State.RECEIVED, blocking=True)
+    counted = rows.values_list("code").annotate(n=Count("order_id", distinct=True)).order_by("-n", "code")
+    return list(counted[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Dispatched orders of some days. `margin` in EUR: what is left of the sale after cost (VAT included)."""
+
+    orders: int
+    cost: Decimal
+    margin: Decimal
+
+
+def periods(dropshipper_id: int, days: int = 30) -> tuple[Period, Period]:
+    """The last `days` and the `days` before (1 query)."""
+    now = timezone.now()
+    middle, start = now - dt.timedelta(days=days), now - dt.timedelta(days=2 * days)
+    late, early = Q(dispatched_at__gte=middle), Q(dispatched_at__lt=middle)
+    found = Order.objects.filter(dropshipper_id=dropshipper_id, state__in=DONE, dispatched_at__gte=start).aggregate(
+        late_orders=Count("id", filter=late),
+        late_cost=Sum("cost", filter=late),
+        late_margin=Sum("margin", filter=late),
+        early_orders=Count("id", filter=early),
+        early_cost=Sum("cost", filter=early),
+        early_margin=Sum("margin", filter=early),
+    )
+    return (
+        Period(found["late_orders"], found["late_cost"] or ZERO, found["late_margin"] or ZERO),
+        Period(found["early_orders"], found["early_cost"] or ZERO, found["early_margin"] or ZERO),
+    )
+
+
+def parcels(dropshipper_id: int) -> dict[str, int]:
+    """How many parcels are in each state that is not over (1 query)."""
+    rows = Shipment.objects.filter(order__dropshipper_id=dropshipper_id).exclude(
+        state__in=["delivered", "returned", "lost"]
+    )
+    return dict(rows.values_list("state").annotate(Count("id")).order_by())
+
+
+def last_orders(dropshipper_id: int, limit: int = 6) -> list[Order]:
+    """The latest that were sent, with their parcel (1 query)."""
+    rows = Order.objects.filter(dropshipper_id=dropshipper_id, state__in=DONE)
+    return list(rows.select_related("shipment__method__courier").order_by("-dispatched_at", "-id")[:limit])
+
+
+def reason(code: str) -> str:
+    """A problem in two or three words, without the SKU or field it is about."""
+    kind = CATALOGUE.get(code)
+    return str(kind.words).split(":")[0].split("%(")[0].strip() if kind else code

@@ -1,0 +1,29 @@
+"""Every address. A page's address has no language in it: the language is the reader's (or the cookie's)."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.static import serve
+
+from mci import dashboard, errors
+
+roof: list[URLPattern | URLResolver] = [path("", dashboard.dashboard, name="dashboard")]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("connectors.hooks_urls")),  # what shops call
+    path("", include((roof, "mci"))),
+    path("", include("connectors.urls")),  # inbox/…, shops/…
+    path("", include("accounts.urls")),  # settings/…, staff/dropshippers/…
+    path("catalog/", include("catalog.urls")),
+    path("orders/", include("orders.urls")),
+    path("shipments/", include("shipping.urls")),
+    path("wallet/", include("wallet.urls")),
+    path("account/", include("allauth.account.urls")),
+    path("admin/", admin.site.urls),
+    re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT}),  # product pictures
+]
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error
