@@ -1,4 +1,4 @@
-"""Who may open a page. Every view of the portal wears one of these decorators, with `request.dropshipper` set behind it."""
+"""Who may open a page. Every view of the portal wears one of these decorators, which see to `request.dropshipper`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:
-    """The sign-in page, which comes back here. An htmx request gets the whole page to go, not a form inside a table row."""
+    """The sign-in page, which comes back here. An htmx request makes the whole page go there."""
     htmx = getattr(request, "htmx", None)
     if htmx:
         page = htmx.current_url_abs_path or resolve_url(settings.LOGIN_REDIRECT_URL)

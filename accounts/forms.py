@@ -120,9 +120,9 @@ class CompanyFields(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        if "sdi_code" not in self.errors and "pec" not in self.errors and not data.get("pec"):
-            if data.get("sdi_code") in ("", "0000000", None):
-                self.add_error("sdi_code", gettext("E-invoices need an SDI code or a PEC: give one of them."))
+        nowhere = not data.get("pec") and data.get("sdi_code") in ("", "0000000", None)
+        if nowhere and "sdi_code" not in self.errors and "pec" not in self.errors:
+            self.add_error("sdi_code", gettext("E-invoices need an SDI code or a PEC: give one of them."))
         if "fiscal_code" in data and not data["fiscal_code"] and data.get("vat_number"):
             data["fiscal_code"] = data["vat_number"]
         return data

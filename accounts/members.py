@@ -55,7 +55,7 @@ def change_role(member: Member, role: str, *, by: User) -> None:
 
 @transaction.atomic
 def remove(member: Member, *, by: User) -> None:
-    """The person loses the company and can't sign in any more; the rows that name them stay. Raises NotYourself, LastOwner."""
+    """The person leaves the company and can't sign in; rows that name them stay. Raises NotYourself, LastOwner."""
     _lock(member.dropshipper)
     if member.user_id == by.pk:
         raise NotYourself

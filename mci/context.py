@@ -1,4 +1,4 @@
-"""What the shell around every page shows: menu with counts, balance, set-up. Each part is read only when it is shown."""
+"""What the shell around every page shows: menu with counts, balance, set-up. A part is read only when it is shown."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form of yesterday, or of another session: nothing was done, and reloading mends it (settings.CSRF_FAILURE_VIEW)."""
+    """A form of yesterday, or of another session: nothing was done, reloading mends it (settings.CSRF_FAILURE_VIEW)."""
     return render(request, "403_csrf.html", status=403)
 
 

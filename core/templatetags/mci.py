@@ -79,7 +79,7 @@ def icon(name: str, css: str = "") -> SafeString:
 
 @register.simple_tag
 def badge(tone: str, text: Any, icon_name: str = "", title: str = "") -> SafeString:
-    """`{% badge "cod" "COD 49,90 €" %}`; tones: ok, info, warn, danger, neutral, cod, prepaid. Colour is never alone."""
+    """`{% badge "cod" "COD 49,90 €" %}`; tones: ok, info, warn, danger, neutral, cod, prepaid (TONES)."""
     name = icon_name or ICON_OF_TONE.get(tone, "")
     return format_html(
         '<span class="bdg {}"{}>{}{}</span>',
@@ -94,7 +94,7 @@ def badge(tone: str, text: Any, icon_name: str = "", title: str = "") -> SafeStr
 def empty_state(
     icon_name: str, title: Any, text: Any = "", *, url: str = "", label: Any = "", action_icon: str = ""
 ) -> dict:
-    """What a list shows when it is empty: what belongs here, and what to do. `url` is an address, `label` its button."""
+    """What an empty list shows: what belongs here, and what to do (`url` is an address, `label` its button)."""
     return {
         "icon_name": icon_name,
         "title": title,
