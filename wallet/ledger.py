@@ -1,4 +1,4 @@
-"""The only writer of the books. The rules are the database's (migrations/0002_guards.py); here their errors get polite."""
+"""The only writer of the books. PostgreSQL guards them (migrations/0002_guards.py); here its errors get polite."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from wallet.errors import InsufficientFunds, KeyConflict, NotReversible
 
 _POST = """
 SELECT o_key, o_id, o_refused FROM wallet_post(
-    %s, %s, %s, %s::bigint[], %s, %s::bigint[], %s, %s::bigint[], %s::timestamptz[], %s::int[], %s::text[], %s::numeric[])
+    %s, %s, %s, %s::bigint[], %s, %s::bigint[], %s, %s::bigint[], %s::timestamptz[],
+    %s::int[], %s::text[], %s::numeric[])
 """
 
 
@@ -50,9 +51,9 @@ class Draft:
 def post(drafts: Sequence[Draft], *, by: int | None) -> dict[str, int]:
     """Writes the drafts, all or none, in one statement whatever their number; returns key → entry id.
 
-    A key that exists with the same content is that entry and moves nothing; with other content KeyConflict. Drafts without
-    any line are not written. InsufficientFunds if an account would fall below its floor. The caller's transaction stays
-    usable after a refusal."""
+    A key that exists with the same content is that entry and moves nothing; with other content KeyConflict. Drafts
+    without any line are not written. InsufficientFunds if an account would fall below its floor. The caller's
+    transaction stays usable after a refusal."""
     wanted: dict[str, Draft] = {}
     for draft in drafts:
         if draft.posted():

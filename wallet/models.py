@@ -16,7 +16,7 @@ from core.money import MAX_AMOUNT, ZERO, MoneyField, in_range
 
 
 class Account(models.Model):
-    """Dropshippers' accounts (wallet, held, cod_due) cache a balance, moved by a trigger alone; the supplier's cache nothing."""
+    """A dropshipper's accounts cache a balance, moved by a trigger alone; the supplier's cache nothing."""
 
     class Kind(models.TextChoices):
         WALLET = "wallet", _("Available")

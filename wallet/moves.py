@@ -1,7 +1,7 @@
-"""What the business does with money, as entries of the books (DESIGN: what is posted). The door of this room for others.
+"""What the business does with money, as entries of the books. The door of this room for others.
 
-All amounts are EUR. A reference ("order:12") names what the money is for; keys are made of it, so that doing a thing twice
-moves money once. Callers hold the transaction and have locked the order (and stock) rows before.
+All amounts are EUR. A reference ("order:12") names what the money is for; keys are made of it, so that doing a thing
+twice moves money once. Callers hold the transaction and have locked the order (and stock) rows before.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _K = Entry.Kind
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """What a dispatched order costs and, for COD, what the courier collects. Net amounts exclude VAT; `vat` is the VAT of
-    goods, shipping and COD fee together; `collect` is gross, what the customer pays at the door; `guarantee` is gross."""
+    """What a dispatched order costs and, for COD, what the courier collects. Net amounts exclude VAT; `vat` is the VAT
+    of goods, shipping and COD fee together; `collect` (paid at the door) and `guarantee` are gross."""
 
     reference: str
     dropshipper_id: int
@@ -144,14 +144,14 @@ def _book(reference: str) -> _Book:
 
 
 def undo(reference: str, *, by: int | None, memo: str = "", at: dt.datetime | None = None) -> None:
-    """Cancelled before it left: every entry of the reference is reversed. NotReversible once it was settled otherwise."""
+    """Cancelled before it left: all entries of the reference are reversed. NotReversible once settled otherwise."""
     book = _book(reference)
     book.must_be("open", "undone", "none")
     post(book.reversals(memo=memo, at=at), by=by)
 
 
 def remit(reference: str, *, by: int | None, at: dt.datetime | None = None) -> None:
-    """The courier paid the collected amount to the supplier: the margin becomes available and the guarantee is released."""
+    """The courier paid the collected amount to the supplier: margin and guarantee become available."""
     book = _book(reference)
     book.must_be("open", "remitted")
     sale = book.of(_K.COD_SALE)
@@ -180,8 +180,8 @@ def refuse(
     """The customer refused a COD parcel and it is back: the booking is reversed and shipping, out and back, is kept.
 
     `return_net` and `return_vat` price the way back. The way out costs what the sale posted as shipping, plus
-    `shipping_vat`; without it the rate of the way back is taken. The guarantee pays; what it does not cover comes from the
-    wallet (InsufficientFunds if it cannot), what is left of it is released."""
+    `shipping_vat`; without it the rate of the way back is taken. The guarantee pays; what it does not cover comes from
+    the wallet (InsufficientFunds if it cannot), what is left of it is released."""
     book = _book(reference)
     book.must_be("open", "refused")
     sale = book.of(_K.COD_SALE)
@@ -199,7 +199,7 @@ def refuse(
 
 
 def lose(reference: str, *, by: int | None, at: dt.datetime | None = None) -> None:
-    """The courier lost the parcel: for the reseller as cancelled; the goods, at their net price, are the supplier's loss."""
+    """The courier lost the parcel: for the reseller as cancelled; the goods (net price) are the supplier's loss."""
     book = _book(reference)
     book.must_be("open", "lost")
     sale = book.of(_K.SALE, _K.COD_SALE)
@@ -230,7 +230,7 @@ def adjust(
     key: uuid.UUID | None = None,
     at: dt.datetime | None = None,
 ) -> None:
-    """A correction by the supplier, signed; `memo` tells the reseller why. `key` makes a second submit the same correction."""
+    """A correction by the supplier, signed; `memo` tells the reseller why. `key`: twice is once."""
     reference = f"adjustment:{key or uuid.uuid4()}"
     lines = {"adjustments": -amount, "wallet": amount}
     post([Draft(_K.ADJUSTMENT, reference, reference, dropshipper_id, lines, memo, at=at)], by=by)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from core.money import ZERO
-from wallet.models import Account, Entry
+from wallet.models import Account, Entry, Seal
+from wallet.seal import broken_links, chain
 
 OWN = (Account.Kind.WALLET, Account.Kind.HELD, Account.Kind.COD_DUE)
 
@@ -26,14 +27,14 @@ class Balances:
 def balances(dropshipper_id: int) -> Balances:
     """The three balances of a dropshipper (1 query); all zero when no money ever moved."""
     rows = Account.objects.filter(dropshipper_id=dropshipper_id).values_list("kind", "balance", "floor")
-    amounts: dict[str, Decimal] = {kind: balance for kind, balance, _floor in rows}
-    floors: dict[str, Decimal | None] = {kind: floor for kind, _balance, floor in rows}
+    amounts = {kind: balance or ZERO for kind, balance, _floor in rows}
+    floors = {kind: floor or ZERO for kind, _balance, floor in rows}
     available = amounts.get(Account.Kind.WALLET, ZERO)
     return Balances(
         available=available,
         held=amounts.get(Account.Kind.HELD, ZERO),
         cod_due=amounts.get(Account.Kind.COD_DUE, ZERO),
-        spendable=available - (floors.get(Account.Kind.WALLET) or ZERO),
+        spendable=available - floors.get(Account.Kind.WALLET, ZERO),
     )
 
 
@@ -80,3 +81,13 @@ def entries_of(reference: str) -> list[BookEntry]:
         )
         for entry in entries.order_by("id")
     ]
+
+
+def sealed_dropshippers() -> list[int]:
+    """Whose entries have a hash chain."""
+    return list(Seal.objects.order_by("dropshipper_id").values_list("dropshipper_id", flat=True).distinct())
+
+
+def broken_chain(dropshipper_id: int) -> Iterator[str]:
+    """What is wrong with the hash chain of a dropshipper's entries as they stand now; nothing when all is as sealed."""
+    return broken_links(chain(dropshipper_id))

@@ -127,7 +127,7 @@ CREATE TRIGGER postings_added AFTER INSERT ON wallet_posting REFERENCING NEW TAB
 
 # All entries and postings of a call in one round trip, whatever their number. Entries whose key exists are left as they are.
 # A broken floor, a key with other content or a second reversal undoes the whole call and is told in `o_refused`.
-POST = f"""
+POST = """
 CREATE FUNCTION wallet_post(
   keys text[], kinds text[], refs text[], owners bigint[], hashes text[], authors bigint[], memos text[], undone bigint[],
   times timestamptz[], line_entry int[], line_kind text[], line_amount numeric[]
@@ -138,12 +138,12 @@ DECLARE
   other text;
 BEGIN
   INSERT INTO wallet_account (kind, dropshipper_id, balance, floor)
-  SELECT k, d, 0, 0 FROM (SELECT DISTINCT unnest(owners) AS d) o, unnest('{{wallet,held,cod_due}}'::text[]) k
+  SELECT k, d, 0, 0 FROM (SELECT DISTINCT unnest(owners) AS d) o, unnest('{wallet,held,cod_due}'::text[]) k
    WHERE d IS NOT NULL AND NOT EXISTS (SELECT 1 FROM wallet_account a WHERE a.dropshipper_id = d AND a.kind = k)
   ON CONFLICT DO NOTHING;
   INSERT INTO wallet_account (kind)
   SELECT k FROM (SELECT DISTINCT unnest(line_kind) AS k) o
-   WHERE k = ANY ('{{{SYSTEM}}}') AND NOT EXISTS (SELECT 1 FROM wallet_account a WHERE a.dropshipper_id IS NULL AND a.kind = k)
+   WHERE k = ANY ('{SYSTEM_KINDS}') AND NOT EXISTS (SELECT 1 FROM wallet_account a WHERE a.dropshipper_id IS NULL AND a.kind = k)
   ON CONFLICT DO NOTHING;
   BEGIN
     WITH given AS (
@@ -185,11 +185,11 @@ BEGIN
   END;
   RETURN QUERY SELECT e.key::text, e.id, NULL::text FROM wallet_entry e WHERE e.key = ANY (keys);
 END $$;
-"""
+""".replace("SYSTEM_KINDS", SYSTEM)
 
-SYSTEM_ACCOUNTS = f"""
-INSERT INTO wallet_account (kind) SELECT unnest('{{{SYSTEM}}}'::text[]) ON CONFLICT DO NOTHING;
-"""
+SYSTEM_ACCOUNTS = """
+INSERT INTO wallet_account (kind) SELECT unnest('{SYSTEM_KINDS}'::text[]) ON CONFLICT DO NOTHING;
+""".replace("SYSTEM_KINDS", SYSTEM)
 
 BACK = """
 DROP FUNCTION wallet_post;
