@@ -1,4 +1,4 @@
-"""The supplier's goods: categories, products, variants, pictures and stock. Prices are EUR, VAT excluded unless said."""
+"""The supplier's goods: categories, products, variants, pictures, stock. Prices are EUR, VAT excluded unless said."""
 
 from __future__ import annotations
 

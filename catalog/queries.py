@@ -45,11 +45,6 @@ def find_skus(codes: Iterable[str]) -> dict[str, Variant]:
 
 
 def availability(variant_ids: Iterable[int]) -> dict[int, int]:
-    """Pieces available per variant, read without a lock (a plan, a page); a variant without stock row is absent."""
-    return {stock.variant_id: stock.available for stock in Stock.objects.filter(pk__in=list(variant_ids))}
-
-
-def availability(variant_ids: Iterable[int]) -> dict[int, int]:
     """Pieces available per variant, without locks: for plans and pages, never for a promise. One query."""
     rows = Stock.objects.filter(pk__in=list(variant_ids)).only("on_hand", "reserved", "buffer")
     return {row.pk: row.available for row in rows}

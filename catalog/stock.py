@@ -20,7 +20,8 @@ from catalog.models import Variant
 # `locked` reads the rows as they are after the wait for the lock, not as the statement's snapshot has them.
 _RESERVE = """
 WITH wanted AS MATERIALIZED (
-    SELECT variant_id, sum(pieces) AS pieces FROM unnest(%(variants)s::bigint[], %(pieces)s::int[]) AS u(variant_id, pieces)
+    SELECT variant_id, sum(pieces) AS pieces
+    FROM unnest(%(variants)s::bigint[], %(pieces)s::int[]) AS u(variant_id, pieces)
     GROUP BY variant_id
 ), locked AS MATERIALIZED (
     SELECT variant_id, on_hand - reserved - buffer AS available FROM catalog_stock
@@ -59,18 +60,21 @@ WITH open AS MATERIALIZED (
     FROM open WHERE s.variant_id = open.variant_id
 )
 INSERT INTO catalog_stockmove (variant_id, kind, on_hand_change, reserved_change, reference, by_id, at)
-SELECT variant_id, %(kind)s, CASE WHEN %(leaves)s THEN -pieces ELSE 0 END, -pieces, %(reference)s, %(by)s, now() FROM open
+SELECT variant_id, %(kind)s, CASE WHEN %(leaves)s THEN -pieces ELSE 0 END, -pieces, %(reference)s, %(by)s, now()
+FROM open
 """
 
 # In variant order: an upsert locks its rows in the order in which they come.
 _RECEIVE = """
 WITH came AS MATERIALIZED (
-    SELECT variant_id, sum(pieces) AS pieces FROM unnest(%(variants)s::bigint[], %(pieces)s::int[]) AS u(variant_id, pieces)
+    SELECT variant_id, sum(pieces) AS pieces
+    FROM unnest(%(variants)s::bigint[], %(pieces)s::int[]) AS u(variant_id, pieces)
     GROUP BY variant_id ORDER BY variant_id
 ), changed AS (
     INSERT INTO catalog_stock AS s (variant_id, on_hand, reserved, buffer, version, updated_at)
     SELECT variant_id, pieces, 0, 0, 1, now() FROM came ORDER BY variant_id
-    ON CONFLICT (variant_id) DO UPDATE SET on_hand = s.on_hand + excluded.on_hand, version = s.version + 1, updated_at = now()
+    ON CONFLICT (variant_id) DO UPDATE
+    SET on_hand = s.on_hand + excluded.on_hand, version = s.version + 1, updated_at = now()
 )
 INSERT INTO catalog_stockmove (variant_id, kind, on_hand_change, reserved_change, reference, by_id, at)
 SELECT variant_id, 'received', pieces, 0, %(reference)s, %(by)s, now() FROM came
@@ -177,7 +181,8 @@ def open_reservations() -> dict[int, int]:
     """Pieces per variant that the moves say are reserved now (variants with 0 are absent): equals `Stock.reserved`."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT variant_id, sum(reserved_change) FROM catalog_stockmove GROUP BY variant_id HAVING sum(reserved_change) <> 0"
+            "SELECT variant_id, sum(reserved_change) FROM catalog_stockmove"
+            " GROUP BY variant_id HAVING sum(reserved_change) <> 0"
         )
         return {variant_id: int(pieces) for variant_id, pieces in cursor.fetchall()}
 

@@ -34,6 +34,7 @@ CATALOGUE: dict[str, Kind] = {
     "discontinued": Kind(_("No longer on sale: %(sku)s"), "edit"),
     "address_incomplete": Kind(_("Incomplete address: %(field)s is missing"), "address"),
     "address_mismatch": Kind(_("Postcode and city do not agree"), "address", blocking=False),
+    "street_number_missing": Kind(_("Street number missing"), "address", blocking=False),
     "phone_missing": Kind(_("Phone missing: the courier asks for it"), "address", blocking=False),
     "payment_awaiting": Kind(_("Payment not received yet"), "payment"),
     "payment_review": Kind(_("Payment to check"), "payment"),
@@ -103,8 +104,12 @@ def _address(order: Order) -> list[Doubt]:
     missing = [
         Doubt("address_incomplete", name, {"field": name}) for name in needed if not getattr(order, name).strip()
     ]
-    if not missing and order.country == "IT" and check_place(order.address):
-        missing.append(Doubt("address_mismatch"))
+    if not missing and order.country == "IT":
+        codes = {doubt.code for doubt in check_place(order.address)}
+        if codes - {"street_number_missing"}:
+            missing.append(Doubt("address_mismatch"))
+        if "street_number_missing" in codes:
+            missing.append(Doubt("street_number_missing"))
     if not order.phone.strip():
         missing.append(Doubt("phone_missing"))
     return missing

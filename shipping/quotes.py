@@ -1,4 +1,4 @@
-"""What it costs to send a parcel to an address, and why a method can't. Amounts are EUR, VAT excluded; weights in grams."""
+"""What it costs to send a parcel, and why a method can't take it. Amounts are EUR, VAT excluded; weights in grams."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ LEGAL_CASH_LIMIT = Decimal("4999.99")
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The price of one method for one parcel. With a `refusal` the amounts are 0 when no price is known. `return_net` is
-    what a parcel that comes back costs besides the way out; `cod_fee_net` is 0 for a prepaid parcel."""
+    """The price of one method for one parcel. With a `refusal` the amounts are 0 when no price is known. `return_net`
+    is what a parcel that comes back costs besides the way out; `cod_fee_net` is 0 for a prepaid parcel."""
 
     method_id: int
     label: str

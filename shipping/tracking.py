@@ -1,4 +1,4 @@
-"""A parcel's two axes, where it is and where its cash is: which value may follow which, and the functions that move it."""
+"""A parcel's two axes, where it is and where its cash is: which value may follow which, and who moves it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def may_move(shipment: Shipment, to: str) -> bool:
 
 
 def move(shipment: Shipment, to: str, *, by: int | None, tracking: str = "", note: str = "") -> None:
-    """Moves a parcel that the caller has locked and writes its event. Raises BadTransition, and has then changed nothing."""
+    """Moves a parcel that the caller has locked and writes its event. BadTransition: nothing was changed."""
     before = shipment.state
     if not may_move(shipment, to):
         raise BadTransition(**{"from": str(S(before).label), "to": str(S(to).label)})

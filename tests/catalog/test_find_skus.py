@@ -39,5 +39,6 @@ def test_many_codes_are_one_query_with_product_and_stock() -> None:
     made = [variant() for _ in range(5)]
     with CaptureQueriesContext(connection) as queries:
         found = find_skus(v.sku for v in made)
-        assert {v.product.name for v in found.values()} and {v.stock.on_hand for v in found.values()} == {10}
+        assert {v.product.name for v in found.values()}
+        assert {v.stock.on_hand for v in found.values()} == {10}
     assert len(queries) == 1
