@@ -39,8 +39,12 @@ class Shop(models.Model):
     trouble_params = models.JSONField(default=dict, blank=True)
     sealed_credentials = models.BinaryField(default=b"")  # JSON, AES-GCM with `key` as associated data
     webhook_secret_sealed = models.BinaryField(default=b"")
-    facts = models.JSONField(default=dict, blank=True)  # what the shop says of itself: version, currency, time zone, gateways
-    method = models.ForeignKey(Method, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("usual shipping"))
+    facts = models.JSONField(
+        default=dict, blank=True
+    )  # what the shop says of itself: version, currency, time zone, gateways
+    method = models.ForeignKey(
+        Method, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("usual shipping")
+    )
     import_since = models.DateTimeField(_("orders from"), default=timezone.now)
     connected_at = models.DateTimeField(default=timezone.now)
 
@@ -49,6 +53,7 @@ class Shop(models.Model):
     pull_failures = models.PositiveSmallIntegerField(default=0)
     pull_lease_until = models.DateTimeField(null=True, blank=True)
     pull_lease_token = models.UUIDField(null=True, blank=True)
+    pull_walk = models.CharField(max_length=200, blank=True)  # where a walk that was not finished goes on
     last_pull_at = models.DateTimeField(null=True, blank=True)
     last_delivery_at = models.DateTimeField(null=True, blank=True)
     last_check_at = models.DateTimeField(null=True, blank=True)
@@ -162,7 +167,7 @@ class InboxOrder(models.Model):
     version_hash = models.BinaryField(max_length=32)  # total order within one second
     raw = models.BinaryField()  # the body that this version was read from
     order = models.OneToOneField(Order, models.PROTECT, null=True, blank=True, related_name="inbox")
-    via = models.CharField(max_length=10, default="webhook")  # what brought it first: webhook or pull
+    via = models.CharField(max_length=10, default="webhook")  # what brought it: see connectors/inbox.py
     first_seen_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 
@@ -209,7 +214,7 @@ class Match(models.Model):
 
 
 class ShopEvent(models.Model):
-    """The shop's log for its health card: connections, troubles, gaps healed, webhooks repaired. No secret, no customer."""
+    """The log of a shop for its health card: troubles, gaps healed, webhooks mended. No secret, no customer."""
 
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="events")
     code = models.CharField(max_length=40)

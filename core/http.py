@@ -191,7 +191,7 @@ def call(
     session = requests.Session()
     session.trust_env = False
     with _Watch(deadline_s) as watch, session:
-        adapter: _Watched = _Watched() if own else _Public(is_https_proto=True)
+        adapter = _Watched() if own else cast(Any, _Public)(is_https_proto=True)
         adapter.watch = watch
         session.mount(f"{parts.scheme}://", adapter)
         try:

@@ -1,4 +1,4 @@
-"""What comes from outside is read by strict rules: JSON with limits, text without tricks, whole numbers within bounds."""
+"""What comes from outside is read by strict rules: JSON with limits, text without tricks, bounded whole numbers."""
 
 from __future__ import annotations
 

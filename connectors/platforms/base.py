@@ -61,8 +61,8 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A webhook whose signature is right. `topic` "" means: nothing to store (a ping). `versioned` is false when the body
-    does not say which version it speaks of ({"id": 26}, deleted): then a second identical one may be news."""
+    """A webhook whose signature is right. `topic` "" means: nothing to store (a ping). `versioned` is false when the
+    body does not say which version it speaks of ({"id": 26}, deleted): then a second identical one may be news."""
 
     topic: str
     delivery_id: str = ""
@@ -199,7 +199,7 @@ class Platform(Protocol):
     help_page: ClassVar[str]  # template with the steps for the reseller
 
     def begin_connect(self, form: Mapping[str, Any], *, token: str, return_url: str, callback_url: str) -> Begin:
-        """Starts the install flow, or tries the credentials of the form at once. Raises NotAShop, ReconnectNeeded, TryLater."""
+        """Starts the install flow, or tries the form's keys at once. Raises NotAShop, ReconnectNeeded, TryLater."""
         ...
 
     def finish_connect(self, address: str, payload: Mapping[str, Any]) -> Connected:
@@ -207,7 +207,7 @@ class Platform(Protocol):
         ...
 
     def subscribe(self, access: Access) -> Sequence[str]:
-        """Makes the webhooks that are missing and switches on those that sleep; the codes of what it did. Safe to repeat."""
+        """Makes the webhooks that are missing and wakes those that sleep; codes of what it did. Safe to repeat."""
         ...
 
     def unsubscribe(self, access: Access) -> None:
@@ -215,7 +215,7 @@ class Platform(Protocol):
         ...
 
     def envelope(self, access: Access, headers: Mapping[str, str], body: bytes) -> Envelope:
-        """Signature over the raw bytes, topic, delivery id; BadSignature otherwise. Pure; `headers` keys are lower case."""
+        """Signature over the raw bytes, topic, delivery id; else BadSignature. Pure; `headers` keys are lower case."""
         ...
 
     def read(self, topic: str, body: bytes, *, facts: Mapping[str, Any]) -> Reading:

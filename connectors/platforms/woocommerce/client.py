@@ -33,7 +33,7 @@ class Reply:
     total: int | None = None  # X-WP-Total
 
 
-class NotFound(Exception):  # noqa: N818 - not an error for the caller who asked
+class NotFound(Exception):
     """404 for a thing (not for the whole API)."""
 
 

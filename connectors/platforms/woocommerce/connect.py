@@ -1,6 +1,6 @@
-"""The two ways to connect a WooCommerce shop: keys that the reseller copies, and wc-auth, where he approves in his shop.
+"""The two ways to connect a WooCommerce shop: keys that the reseller copies, or wc-auth: he approves in his shop.
 
-The keys of wc-auth come in an unsigned request that names no shop: they are tried against the address that was typed."""
+The keys of wc-auth come unsigned, in a request that names no shop: they are tried against the address he typed."""
 
 from __future__ import annotations
 

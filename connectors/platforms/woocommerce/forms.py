@@ -17,7 +17,7 @@ _TAIL = re.compile(
 
 
 def clean_address(text: str) -> str:
-    """The home address of a shop from what was typed: scheme added, query and known pages cut. ValueError if it is none."""
+    """The home address of a shop from what was typed: scheme added, query and known pages cut. ValueError if none."""
     text = text.strip()
     if not re.match(r"[a-z]+://", text, re.IGNORECASE):
         text = f"https://{text}"

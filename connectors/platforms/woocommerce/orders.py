@@ -203,9 +203,9 @@ def _line_name(item: Mapping[str, Any]) -> str:
     extra = []
     for meta in _items(item, "meta_data")[:20]:
         key, value = meta.get("key"), _words(meta.get("display_value"), 60)
-        if isinstance(key, str) and not key.startswith("_") and key != "Backordered" and value:
-            if value.casefold() not in name.casefold():
-                extra.append(f"{_words(meta.get('display_key'), 40)}: {value}")
+        shown = isinstance(key, str) and not key.startswith("_") and key != "Backordered"
+        if shown and value and value.casefold() not in name.casefold():
+            extra.append(f"{_words(meta.get('display_key'), 40)}: {value}")
     return text(" – ".join([name, *extra]), 200)
 
 
@@ -215,7 +215,7 @@ def _full_name(block: Mapping[str, Any]) -> str:
 
 
 def _address(data: Mapping[str, Any], doubts: list[Doubt]) -> Address:
-    """The shipping address, the billing one where there is none (pickup, orders made by hand); phone and e-mail likewise."""
+    """The shipping address, the billing one where there is none (pickup, orders by hand); phone and e-mail likewise."""
     shipping, billing = _block(data, "shipping"), _block(data, "billing")
     block = shipping if any(_words(shipping.get(key), 20) for key in ("address_1", "city", "postcode")) else billing
     if any(text(line.get("method_id"), 40) in _PICKUP for line in _items(data, "shipping_lines")):

@@ -16,7 +16,7 @@ _ELECTRONIC = re.compile(
     r"stripe|paypal|ppcp|satispay|nexi|klarna|scalapay|woocommerce_payments|mollie|amazon|google|apple"
 )
 _COD_WORDS = re.compile(
-    r"\b(?:contrassegno|(?:alla|in) consegna|cash on delivery|payment (?:on|at) delivery|pay on delivery|cod|c\.o\.d\.)(?!\w)",
+    r"\b(?:contrassegno|(?:alla|in) consegna|(?:cash|pay|payment) (?:on|at|upon) delivery|cod|c\.o\.d\.)(?!\w)",
     re.IGNORECASE,
 )
 _AUTO_COMPLETED = dt.timedelta(minutes=10)

@@ -14,7 +14,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.platforms.base import Page, RawOrder, Unreadable
+from connectors.platforms.base import Page, RawOrder, ShopUnreachable, Unreadable
 from connectors.platforms.woocommerce.client import Client, Reply
 from connectors.platforms.woocommerce.orders import MAX_ID, date, read_order
 from core.strict import whole
@@ -50,6 +50,7 @@ def orders_since(client: Client, since: dt.datetime, cursor: str | None) -> Page
         return Page(orders, None, max(moments, default=None))
     last = max(moments)
     step = last - _SECOND
+    following: dict[str, Any]
     if step > after:
         following = {"after": _stamp(step)}
     else:
@@ -72,9 +73,10 @@ def _within_second(client: Client, at: Mapping[str, Any]) -> Page:
     )
     orders = _raws(reply)
     if page > 1 and orders and reply.total != at["total"]:
-        following: dict[str, Any] = {"second": at["second"], "page": 1, "total": None}
+        again = int(at.get("again", 0)) + 1
+        following: dict[str, Any] = {"second": at["second"], "page": 1, "total": None, "again": again}
     elif len(orders) == PER_PAGE and page < _MAX_PAGES_OF_A_SECOND:
-        following = {"second": at["second"], "page": page + 1, "total": reply.total}
+        following = {**at, "page": page + 1, "total": reply.total}
     else:
         following = {"after": _stamp(second)}
     return Page(orders, json.dumps(following), second)
@@ -88,7 +90,7 @@ def _parse(stamp: str) -> dt.datetime:
 
 def _raws(reply: Reply) -> list[RawOrder]:
     if not isinstance(reply.data, list):
-        raise Unreadable(reason="not a list of orders")
+        raise ShopUnreachable(reason="JSON: not a list")
     return [raw_order(item) for item in reply.data]
 
 

@@ -1,0 +1,27 @@
+"""What a platform may know of a shop."""
+
+from __future__ import annotations
+
+import json
+
+from django.conf import settings
+
+from connectors.models import Shop
+from connectors.platforms.base import Access
+
+
+def webhook_address(shop: Shop) -> str:
+    """Where the shop sends its webhooks, with the final slash: WooCommerce takes a redirect for success."""
+    return f"{settings.SITE_URL}/webhooks/{shop.platform}/{shop.key}/"
+
+
+def access_of(shop: Shop) -> Access:
+    """Raises SecretUnreadable when the stored secrets cannot be opened."""
+    return Access(
+        address=shop.address,
+        key=shop.key,
+        credentials=json.loads(shop.credentials or "{}"),
+        webhook_secret=shop.webhook_secret,
+        webhook_address=webhook_address(shop),
+        facts=shop.facts,
+    )

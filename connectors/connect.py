@@ -1,0 +1,172 @@
+"""Connecting a shop and ending it. Credentials are tried against the address that the reseller typed before they are
+kept; calls to the shop are made outside of any transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from connectors import deliveries, intake
+from connectors.access import access_of
+from connectors.errors import AttemptOver, ShopGone, ShopTaken
+from connectors.models import ConnectAttempt, Delivery, Shop, ShopEvent
+from connectors.platforms import platform
+from connectors.platforms.base import Connected
+from core.errors import DomainError
+
+log = logging.getLogger(__name__)
+
+ATTEMPT_LIVES = dt.timedelta(hours=1)
+IMPORT_DAYS = 30
+_LIVE = (Shop.State.ACTIVE, Shop.State.PAUSED, Shop.State.BROKEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Where a connection stands: `shop` when it is done, else `redirect` sends the browser to the shop."""
+
+    attempt: ConnectAttempt
+    redirect: str | None = None
+    shop: Shop | None = None
+
+
+def begin(slug: str, form: Mapping[str, Any], *, dropshipper_id: int, by: int) -> Started:
+    """`form`: cleaned data of the platform's connect form. Raises NotAShop, ReconnectNeeded, TryLater, ShopTaken."""
+    _assert_free(slug, form["address"], dropshipper_id)
+    attempt = ConnectAttempt.objects.create(
+        token=secrets.token_urlsafe(32),
+        dropshipper_id=dropshipper_id,
+        by_id=by,
+        platform=slug,
+        address=form["address"],
+        expires_at=timezone.now() + ATTEMPT_LIVES,
+    )
+    try:
+        begun = platform(slug).begin_connect(
+            form,
+            token=attempt.token,
+            return_url=f"{settings.SITE_URL}/connect/{slug}/return/?attempt={attempt.pk}",
+            callback_url=f"{settings.SITE_URL}/connect/{slug}/callback/",
+        )
+    except DomainError as error:
+        _note_trouble(attempt, error)
+        raise
+    if begun.connected is None:
+        return Started(attempt, redirect=begun.redirect)
+    return Started(attempt, shop=_establish(attempt, begun.connected))
+
+
+def finish(slug: str, *, token: str, payload: Mapping[str, Any]) -> Shop:
+    """The shop's answer to an attempt. Raises AttemptOver for a token that is unknown, used or too old, and what the
+    test of the keys raises: then the attempt may be answered again."""
+    attempt = ConnectAttempt.objects.filter(
+        token=token, platform=slug, used_at=None, expires_at__gt=timezone.now()
+    ).first()
+    if attempt is None:
+        raise AttemptOver
+    try:
+        return _establish(attempt, platform(slug).finish_connect(attempt.address, payload))
+    except DomainError as error:
+        _note_trouble(attempt, error)
+        raise
+
+
+def pause(shop: Shop, *, by: int) -> None:
+    """Webhooks are taken in and wait; nothing is asked of the shop."""
+    _move(shop, Shop.State.PAUSED, "paused", by)
+
+
+def resume(shop: Shop, *, by: int) -> None:
+    _move(shop, Shop.State.ACTIVE, "resumed", by, pull_after=timezone.now(), pull_failures=0)
+
+
+def disconnect(shop: Shop, *, by: int) -> None:
+    """Takes our webhooks out of the shop if it answers, then forgets its secrets. Orders stay."""
+    if shop.state == Shop.State.GONE:
+        return
+    try:
+        platform(shop.platform).unsubscribe(access_of(shop))
+    except DomainError as error:
+        log.info("The webhooks of shop %s could not be removed: %s", shop.pk, error.code)
+    _move(shop, Shop.State.GONE, "disconnected", by, sealed_credentials=b"", webhook_secret_sealed=b"")
+    shop.deliveries.filter(state=Delivery.State.NEW).update(state=Delivery.State.IGNORED, done_at=timezone.now())
+    intake.forget()
+
+
+def subscribe(shop: Shop) -> None:
+    """Makes the webhooks that are missing; a shop that can't be reached now is mended by its next check."""
+    try:
+        done = platform(shop.platform).subscribe(access_of(shop))
+    except DomainError as error:
+        params = {name: str(value)[:120] for name, value in error.params.items()}
+        Shop.objects.filter(pk=shop.pk).update(trouble=error.code, trouble_params=params, last_check_at=None)
+        ShopEvent.objects.create(shop=shop, code="webhooks_missing", params=params)
+        return
+    Shop.objects.filter(pk=shop.pk).update(last_check_at=timezone.now())
+    for code in sorted(set(done)):
+        ShopEvent.objects.create(shop=shop, code=code, params={"count": done.count(code)})
+
+
+def _establish(attempt: ConnectAttempt, connected: Connected) -> Shop:
+    """The shop of an attempt whose credentials work: a new one, or the reseller's own, connected again."""
+    with transaction.atomic():
+        attempt = ConnectAttempt.objects.select_for_update().get(pk=attempt.pk)
+        if attempt.used_at is not None:
+            raise AttemptOver
+        _assert_free(attempt.platform, connected.address, attempt.dropshipper_id)
+        shop = (
+            Shop.objects.select_for_update(no_key=True, of=("self",))
+            .filter(platform=attempt.platform, address=connected.address, state__in=_LIVE)
+            .first()
+        )
+        code = "reconnected" if shop else "connected"
+        if shop is None:
+            shop = Shop(
+                dropshipper_id=attempt.dropshipper_id,
+                platform=attempt.platform,
+                address=connected.address,
+                import_since=timezone.now() - dt.timedelta(days=IMPORT_DAYS),
+            )
+            shop.webhook_secret = secrets.token_hex(24)  # letters and digits: WordPress decodes entities in it
+        shop.name, shop.facts = connected.name, dict(connected.facts)
+        shop.credentials = json.dumps(dict(connected.credentials))
+        shop.state, shop.trouble, shop.trouble_params = Shop.State.ACTIVE, "", {}
+        shop.pull_after, shop.pull_failures = timezone.now(), 0
+        shop.save()
+        ShopEvent.objects.create(shop=shop, code=code)
+        attempt.shop, attempt.used_at, attempt.trouble = shop, timezone.now(), ""
+        attempt.save(update_fields=["shop", "used_at", "trouble"])
+    intake.forget()
+    deliveries.forget_silence([shop.pk])
+    subscribe(shop)
+    return shop
+
+
+def _assert_free(slug: str, address: str, dropshipper_id: int) -> None:
+    taken = Shop.objects.filter(platform=slug, address=address, state__in=_LIVE)
+    if taken.exclude(dropshipper_id=dropshipper_id).exists():
+        raise ShopTaken(address=address)
+
+
+def _note_trouble(attempt: ConnectAttempt, error: DomainError) -> None:
+    params = {name: str(value)[:120] for name, value in error.params.items()}
+    ConnectAttempt.objects.filter(pk=attempt.pk).update(trouble=error.code, trouble_params=params)
+
+
+def _move(shop: Shop, state: str, code: str, by: int, **fields: Any) -> None:
+    """One step of a shop that is not gone. Raises ShopGone."""
+    with transaction.atomic():
+        moved = Shop.objects.filter(pk=shop.pk, state__in=_LIVE).update(state=state, **fields)
+        if not moved:
+            raise ShopGone
+        ShopEvent.objects.create(shop=shop, code=code, params={"by": by})
+    shop.refresh_from_db()

@@ -1,0 +1,199 @@
+"""Reading what the webhooks brought: claimed with a lease, tried again with patience, buried visibly when unreadable.
+
+A delivery is a hint: the order is read again from its shop where that is possible, and the body is used as it is where
+it is not. One bad body never stops the ones behind it: attempts are counted when it is claimed, so that even one that
+kills its worker ends *dead* after a few. The deliveries of a paused shop wait."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import random
+import time
+import uuid
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from connectors import inbox
+from connectors.access import access_of
+from connectors.models import Delivery, Shop, ShopEvent
+from connectors.platforms import platform
+from connectors.platforms.base import IncomingOrder, PrivacyRequest, RawOrder, Uninstalled, Unreadable, Withdrawn
+from core.errors import DomainError, Refused, TryLater
+
+log = logging.getLogger(__name__)
+
+BATCH = 10
+LEASE_S = 120
+MAX_ATTEMPTS = 10
+_TRUST_WITHDRAWAL_AFTER = 4  # attempts: a deletion has no version, so the shop is asked first
+_ASK_AGAIN_S = 30.0  # how long a shop that did not answer is not asked again by this process
+
+_CLAIM = """
+    WITH due AS (
+        SELECT id FROM connectors_delivery
+        WHERE state = 'new' AND try_after <= now() AND (lease_until IS NULL OR lease_until < now())
+            AND (attempts > 0) = %s
+            AND shop_id IN (SELECT id FROM connectors_shop WHERE state IN ('active', 'broken'))
+        ORDER BY try_after, id
+        LIMIT %s
+        FOR UPDATE SKIP LOCKED
+    )
+    UPDATE connectors_delivery AS delivery
+    SET lease_until = now() + %s * interval '1 second', lease_token = %s, attempts = attempts + 1
+    FROM due WHERE delivery.id = due.id
+    RETURNING delivery.id
+"""
+
+_silent_until: dict[int, float] = {}  # shop id → moment until which it is not asked
+
+
+class _LeaseLost(Exception):
+    """Another worker has taken the delivery over: this attempt's writes are rolled back."""
+
+
+def claim(limit: int = BATCH, *, tried: bool = False) -> tuple[uuid.UUID, list[Delivery]]:
+    """Up to `limit` due deliveries, leased to the caller under a new token; committed before it returns.
+
+    `tried`: those that were claimed before. They are claimed one by one, so that a body which kills its worker takes no
+    neighbour along twice."""
+    token = uuid.uuid4()
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [tried, limit, LEASE_S, str(token)])
+        ids = [row[0] for row in cursor.fetchall()]
+    found = Delivery.objects.filter(pk__in=ids, lease_token=token).select_related("shop").order_by("id")
+    return token, list(found)
+
+
+def drain(*, limit: int = 200, budget_s: float = 20.0) -> int:
+    """Reads what is due, at most `limit` deliveries and no new batch after `budget_s`. Returns how many were tried."""
+    started, done = time.monotonic(), 0
+    while done < limit and time.monotonic() - started < budget_s:
+        before = done
+        for size, tried in ((BATCH, False), (1, True)):
+            token, batch = claim(size, tried=tried)
+            seen: dict[tuple[int, str], RawOrder | Withdrawn] = {}
+            for delivery in batch:
+                _attempt(delivery, token, seen)
+            if batch and not tried:
+                _note_received(batch)
+            done += len(batch)
+        if done == before:
+            break
+    return done
+
+
+def replay(delivery_id: int, *, by: int | None = None) -> None:
+    """Puts a delivery back to be read, from the beginning."""
+    Delivery.objects.filter(pk=delivery_id).exclude(state=Delivery.State.NEW).update(
+        state=Delivery.State.NEW, attempts=0, try_after=timezone.now(), lease_until=None, lease_token=None, error=""
+    )
+    log.info("Delivery %s is read again, asked by %s.", delivery_id, by)
+
+
+def _note_received(batch: Sequence[Delivery]) -> None:
+    """For the health card. Not done by the intake: every webhook of a shop would wait for the same row."""
+    latest = {delivery.shop_id: delivery.received_at for delivery in batch}
+    for shop_id, moment in latest.items():
+        Shop.objects.filter(pk=shop_id).update(last_delivery_at=moment)
+
+
+def _attempt(delivery: Delivery, token: uuid.UUID, seen: dict[tuple[int, str], RawOrder | Withdrawn]) -> None:
+    if delivery.attempts > MAX_ATTEMPTS:  # its workers died or it failed until the end
+        _end(delivery, token, Delivery.State.DEAD, delivery.error or "attempts")
+        return
+    try:
+        state = _read(delivery, token, seen)
+        log.debug("Delivery %s: %s", delivery.pk, state)
+    except _LeaseLost:
+        log.info("Delivery %s was taken over by another worker.", delivery.pk)
+    except TryLater as error:
+        _retry(delivery, token, error.code, error.after)
+    except (Unreadable, Refused) as error:
+        _end(delivery, token, Delivery.State.DEAD, str(error))
+    except DomainError as error:
+        _retry(delivery, token, error.code)
+    except Exception as error:
+        log.exception("Delivery %s failed.", delivery.pk)
+        _retry(delivery, token, type(error).__name__)
+
+
+def _read(delivery: Delivery, token: uuid.UUID, seen: dict[tuple[int, str], RawOrder | Withdrawn]) -> str:
+    shop, body = delivery.shop, bytes(delivery.body)
+    reading = platform(shop.platform).read(delivery.topic, body, facts=shop.facts)
+    truth = None
+    if isinstance(reading, IncomingOrder | Withdrawn):
+        truth = _ask(shop, reading.external_id, seen)
+    if isinstance(reading, Withdrawn) and truth is None and delivery.attempts < _TRUST_WITHDRAWAL_AFTER:
+        raise TryLater
+    restored = delivery.topic == "order.restored" and truth is None
+    with transaction.atomic():
+        state = Delivery.State.DONE
+        if isinstance(truth, RawOrder) and truth.reading is not None:
+            inbox.upsert(shop, truth.reading, truth.body, via=inbox.WEBHOOK, truth=True)
+        elif isinstance(truth, Withdrawn):
+            inbox.withdraw(shop, truth.external_id, at=delivery.received_at)
+        elif isinstance(reading, IncomingOrder):
+            inbox.upsert(shop, reading, body, via=inbox.WEBHOOK, restored=restored)
+        elif isinstance(reading, Withdrawn):
+            inbox.withdraw(shop, reading.external_id, at=delivery.received_at)
+        elif isinstance(reading, Uninstalled):
+            Shop.objects.filter(pk=shop.pk).update(state=Shop.State.BROKEN, trouble="uninstalled", trouble_params={})
+            ShopEvent.objects.create(shop=shop, code="uninstalled")
+        elif isinstance(reading, PrivacyRequest):
+            raise Unreadable(reason=reading.kind)
+        else:
+            state = Delivery.State.IGNORED
+        if not _settle(delivery, token, state=state, error="", done_at=timezone.now()):
+            raise _LeaseLost
+    return state
+
+
+def _ask(
+    shop: Shop, external_id: str, seen: dict[tuple[int, str], RawOrder | Withdrawn]
+) -> RawOrder | Withdrawn | None:
+    """The order as the shop has it now, once per batch; None when it cannot be asked (the body must do)."""
+    known = seen.get((shop.pk, external_id))
+    if known is not None:
+        return known
+    if shop.state != Shop.State.ACTIVE or _silent_until.get(shop.pk, 0.0) > time.monotonic():
+        return None
+    try:
+        found = platform(shop.platform).order(access_of(shop), external_id)
+    except DomainError as error:
+        # The pull will say on the health card what is wrong, and heal what the body got wrong.
+        log.info("Shop %s was not asked for an order: %s", shop.pk, error.code)
+        _silent_until[shop.pk] = time.monotonic() + _ASK_AGAIN_S
+        return None
+    seen[shop.pk, external_id] = found
+    return found
+
+
+def _settle(delivery: Delivery, token: uuid.UUID, **fields: object) -> bool:
+    """Writes an outcome if the lease is still ours."""
+    mine = Delivery.objects.filter(pk=delivery.pk, lease_token=token)
+    return bool(mine.update(lease_until=None, lease_token=None, **fields))
+
+
+def _end(delivery: Delivery, token: uuid.UUID, state: str, error: str) -> None:
+    _settle(delivery, token, state=state, error=error[:300], done_at=timezone.now())
+
+
+def _retry(delivery: Delivery, token: uuid.UUID, code: str, after: dt.timedelta | None = None) -> None:
+    if delivery.attempts >= MAX_ATTEMPTS:
+        _end(delivery, token, Delivery.State.DEAD, code)
+        return
+    _settle(delivery, token, error=code[:300], try_after=timezone.now() + (after or backoff(delivery.attempts)))
+
+
+def backoff(attempts: int) -> dt.timedelta:
+    """Full jitter up to an hour: 5 s, 10 s, 20 s…"""
+    return dt.timedelta(seconds=random.uniform(1, min(3600, 5 * 2 ** min(attempts, 12))))  # noqa: S311 - jitter
+
+
+def forget_silence(shop_ids: Sequence[int] = ()) -> None:
+    """Asks the shops again at once (all of them without ids): after a reconnection."""
+    for shop_id in shop_ids or list(_silent_until):
+        _silent_until.pop(shop_id, None)

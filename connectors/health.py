@@ -1,0 +1,59 @@
+"""Is a shop still there, are its webhooks still on? Asked regularly: a shop tells nobody when it switches one off."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+
+from django.db.models import Q
+from django.utils import timezone
+
+from connectors.access import access_of
+from connectors.models import Shop, ShopEvent
+from connectors.platforms import platform
+from core.errors import DomainError, NeedsHand
+
+log = logging.getLogger(__name__)
+
+EVERY = dt.timedelta(hours=6)
+
+
+def check_due(*, limit: int = 200) -> int:
+    """Checks the active shops that were not checked for a while; how many."""
+    due = Shop.objects.filter(state=Shop.State.ACTIVE).filter(
+        Q(last_check_at=None) | Q(last_check_at__lt=timezone.now() - EVERY)
+    )
+    shops = list(due.order_by("last_check_at", "id")[:limit])
+    for shop in shops:
+        check(shop)
+    return len(shops)
+
+
+def check(shop: Shop) -> bool:
+    """Asks one shop, mends its webhooks, notes what was found; True when all is well."""
+    try:
+        health = platform(shop.platform).check(access_of(shop))
+    except NeedsHand as error:
+        _note(shop, error, state=Shop.State.BROKEN)
+        return False
+    except DomainError as error:
+        _note(shop, error)
+        return False
+    troubles = [{"code": doubt.code, **doubt.params} for doubt in health.troubles]
+    Shop.objects.filter(pk=shop.pk).update(
+        facts={**shop.facts, **health.facts, "troubles": troubles}, last_check_at=timezone.now()
+    )
+    for code in sorted(set(health.repaired)):
+        ShopEvent.objects.create(shop=shop, code=code, params={"count": list(health.repaired).count(code)})
+    if health.repaired:  # what its silence kept from us
+        Shop.objects.filter(pk=shop.pk).update(pull_after=timezone.now())
+    return True
+
+
+def _note(shop: Shop, error: DomainError, **fields: str) -> None:
+    params = {name: str(value)[:120] for name, value in error.params.items()}
+    Shop.objects.filter(pk=shop.pk, state=Shop.State.ACTIVE).update(
+        trouble=error.code, trouble_params=params, last_check_at=timezone.now(), **fields
+    )
+    if error.code != shop.trouble:
+        ShopEvent.objects.create(shop=shop, code=error.code, params=params)

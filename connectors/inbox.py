@@ -1,0 +1,219 @@
+"""What a shop says of an order, made ours: the newest version wins, one external order has at most one Order.
+
+Called for a webhook's body, for an order re-read from the shop and for a page of the pull; any of them may come twice,
+late or in any order. A version is the shop's modification time and, within one second, a hash of the reading. What was
+read from the shop just now (`truth`) also replaces an equal version, and an order that a webhook told to be gone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from connectors.models import InboxOrder, Match, PaymentRule, Shop
+from connectors.platforms.base import IncomingLine, IncomingOrder
+from orders import intake
+from orders.models import Order
+from orders.problems import CATALOGUE, Doubt
+
+WEBHOOK, PULL, IMPORT, HEALED = "webhook", "pull", "import", "healed"  # InboxOrder.via
+GONE = "deleted"  # InboxOrder.status of what a webhook told to be gone, without a version
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def upsert(
+    shop: Shop, reading: IncomingOrder, raw: bytes, *, via: str, truth: bool = False, restored: bool = False
+) -> InboxOrder | None:
+    """Notes the version when it is news and brings the Order up to date. None when it is older or equal, or concerns an
+    order from before `shop.import_since`. `restored`: the shop says that it took the order out of its bin."""
+    version = hashlib.sha256(repr(reading).encode()).digest()
+    with transaction.atomic():
+        row = _locked(shop, reading.external_id)
+        if row is None:
+            if reading.placed_at < shop.import_since or _is_history(shop, reading):
+                return None
+            InboxOrder.objects.bulk_create(
+                [
+                    InboxOrder(
+                        shop=shop,
+                        external_id=reading.external_id,
+                        version_at=_EPOCH,
+                        version_hash=b"",
+                        raw=b"",
+                        via=via,
+                    )
+                ],
+                ignore_conflicts=True,
+            )
+            row = _locked(shop, reading.external_id)
+            assert row is not None
+        known = (row.version_at, bytes(row.version_hash))
+        given = (reading.version_at, version)
+        overrides = (truth and (row.status == GONE or given[0] == known[0])) or (restored and row.status == GONE)
+        if given == known or not (given > known or overrides):
+            _note_via(row, via)
+            return None
+        was_gone = row.status == GONE
+        row.number, row.status = reading.number[:60], reading.status[:40]
+        row.version_at, row.version_hash = given
+        row.raw, row.updated_at = raw, timezone.now()
+        if via == WEBHOOK and row.via == PULL:
+            row.via = WEBHOOK
+        _bring_up_to_date(shop, row, reading, was_gone=was_gone)
+        row.save()
+        return row
+
+
+def withdraw(shop: Shop, external_id: str, *, at: dt.datetime | None = None) -> InboxOrder:
+    """The order is in the shop's bin or deleted. `at`: when we were told; an order that we never saw leaves a mark, so
+    that a late webhook of its creation does not bring it back."""
+    at = at or timezone.now()
+    with transaction.atomic():
+        InboxOrder.objects.bulk_create(
+            [InboxOrder(shop=shop, external_id=external_id, version_at=at, version_hash=b"", raw=b"", status=GONE)],
+            ignore_conflicts=True,
+        )
+        row = _locked(shop, external_id)
+        assert row is not None
+        if row.status != GONE:
+            row.status, row.version_at, row.version_hash = GONE, max(at, row.version_at), b""
+            row.updated_at = timezone.now()
+            row.save(update_fields=["status", "version_at", "version_hash", "updated_at"])
+        if row.order_id:
+            intake.withdraw(row.order_id, params={"status": GONE})
+        return row
+
+
+def learn_payment(shop: Shop, gateway: str, kind: str, *, by: int | None) -> int:
+    """Remembers what a payment method of this shop is, and applies it to its open orders; how many changed."""
+    with transaction.atomic():
+        PaymentRule.objects.update_or_create(
+            shop=shop, gateway=gateway[:100], defaults={"kind": kind, "by_id": by, "at": timezone.now()}
+        )
+        rows = (
+            InboxOrder.objects.filter(shop=shop, order__state__in=["received", "ready"])
+            .exclude(order__payment_reason=intake.BY_HAND)
+            .order_by("order_id")
+        )
+        changed = 0
+        for row in rows:
+            reading = reread(row)
+            if reading is None or reading.gateway != gateway or not reading.rule_applies or row.order_id is None:
+                continue
+            before = Order.objects.values_list("payment", flat=True).get(pk=row.order_id)
+            intake.decide_payment(row.order_id, kind, by=by, reason="rule")
+            changed += before != kind
+        return changed
+
+
+def reread(row: InboxOrder) -> IncomingOrder | None:
+    """The stored body of an inbox order, read again; None when it is not there any more or unreadable."""
+    from connectors.platforms import platform
+    from connectors.platforms.base import Unreadable
+
+    if not row.raw:
+        return None
+    try:
+        reading = platform(row.shop.platform).read("order.updated", bytes(row.raw), facts=row.shop.facts)
+    except Unreadable:
+        return None
+    return reading if isinstance(reading, IncomingOrder) else None
+
+
+def gateway_of(row: InboxOrder) -> str:
+    """The payment method's id that a PaymentRule for this order hangs on; "" when unknown."""
+    reading = reread(row)
+    return reading.gateway if reading else ""
+
+
+def subject_of(line: IncomingLine) -> str:
+    """What a Match hangs on: the shop's SKU or, without one, its product."""
+    if line.sku:
+        return f"sku:{line.sku.strip().upper()}"
+    return f"product:{line.external_id}" if line.external_id else ""
+
+
+def _locked(shop: Shop, external_id: str) -> InboxOrder | None:
+    return (
+        InboxOrder.objects.select_for_update(no_key=True, of=("self",))
+        .filter(shop=shop, external_id=external_id)
+        .first()
+    )
+
+
+def _note_via(row: InboxOrder, via: str) -> None:
+    """The webhook came after the pull: it was slow, not lost."""
+    if via == WEBHOOK and row.via == PULL:
+        row.via = WEBHOOK
+        row.save(update_fields=["via"])
+
+
+def _is_history(shop: Shop, reading: IncomingOrder) -> bool:
+    """Already sent by the reseller before he connected the shop."""
+    return reading.finished and reading.placed_at < shop.connected_at
+
+
+def _bring_up_to_date(shop: Shop, row: InboxOrder, reading: IncomingOrder, *, was_gone: bool) -> None:
+    if not reading.live:
+        if row.order_id:
+            intake.withdraw(row.order_id, params={"status": reading.status})
+        return
+    if row.order_id is None:
+        order = intake.create(_data(shop, reading), dropshipper_id=shop.dropshipper_id, method_id=shop.method_id)
+        row.order = order
+        return
+    order = Order.objects.only("state").get(pk=row.order_id)
+    if order.state == Order.State.CANCELLED or was_gone:
+        intake.revive(row.order_id, _data(shop, reading))
+    else:
+        intake.refresh(row.order_id, _data(shop, reading))
+
+
+def _data(shop: Shop, reading: IncomingOrder) -> intake.OrderData:
+    """The reading as an order's data, with what the reseller taught us: payment methods and products."""
+    payment, reason = reading.payment, reading.payment_reason
+    if reading.rule_applies and reading.gateway:
+        rule = PaymentRule.objects.filter(shop=shop, gateway=reading.gateway).first()
+        if rule:
+            payment, reason = rule.kind, "rule"
+    matches = _matches(shop, reading)
+    return intake.OrderData(
+        address=reading.address,
+        lines=[_line(line, matches) for line in reading.lines],
+        payment=payment,
+        payment_reason=reason,
+        payment_detail=reading.gateway_title,
+        currency=reading.currency,
+        sale_total=reading.total,
+        note=reading.note,
+        source=shop.platform,
+        source_label=shop.name,
+        source_number=reading.number,
+        placed_at=reading.placed_at,
+        doubts=[Doubt(doubt.code, doubt.subject, doubt.params) for doubt in reading.doubts if doubt.code in CATALOGUE],
+    )
+
+
+def _matches(shop: Shop, reading: IncomingOrder) -> Mapping[str, Match]:
+    subjects = {subject_of(line) for line in reading.lines}
+    return {match.subject: match for match in Match.objects.filter(shop=shop, subject__in=subjects)}
+
+
+def _line(line: IncomingLine, matches: Mapping[str, Match]) -> intake.LineData:
+    fields: dict[str, Any] = {
+        "sku": line.sku,
+        "name": line.name,
+        "quantity": line.quantity,
+        "external_id": line.external_id,
+        "sale_gross": line.sale_gross,
+    }
+    match = matches.get(subject_of(line))
+    if match is None:
+        return intake.LineData(**fields)
+    if match.variant_id is None:
+        return intake.LineData(**fields, ignored=True)
+    return intake.LineData(**fields, variant_id=match.variant_id, pieces=match.quantity)

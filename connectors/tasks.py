@@ -1,0 +1,34 @@
+"""Nudges for the workers: no data, may run twice or never; the sweeps find what is to do in PostgreSQL."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+
+from connectors import deliveries, health, pull
+
+log = logging.getLogger(__name__)
+
+
+@shared_task
+def drain_deliveries() -> int:
+    return deliveries.drain(budget_s=20)
+
+
+@shared_task
+def pull_due_shops() -> int:
+    return pull.pull_due(budget_s=40)
+
+
+@shared_task
+def check_shops() -> int:
+    return health.check_due()
+
+
+def nudge_pull() -> None:
+    """Asks a worker to look now; when Redis is away, beat does so a few seconds later."""
+    try:
+        pull_due_shops.apply_async(retry=False, expires=60)
+    except Exception as error:
+        log.warning("The nudge was not sent: %s", type(error).__name__)

@@ -1,0 +1,94 @@
+"""The addresses that shops call: webhooks, and a connection's callback. No session, no language, never a redirect."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from connectors import connect, intake
+from core.errors import DomainError, TryLater
+from core.strict import BadJson, load_json
+
+log = logging.getLogger(__name__)
+_PATH = re.compile(r"/webhooks/([a-z][a-z0-9_]{0,19})/([A-Za-z0-9_-]{1,40})/?", re.ASCII)
+_MAX_CALLBACK_BYTES = 16 * 1024
+
+
+class WebhookMiddleware:
+    """First in MIDDLEWARE: a webhook's address is answered here, before sessions, languages and redirects to https or
+    to a final slash (docs/performance.md has what it gains). Everything else goes its way."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith("/webhooks/"):
+            match = _PATH.fullmatch(request.path_info)
+            return webhook(request, *match.groups()) if match else _answer(401)
+        return self._get_response(request)
+
+
+def _answer(status: int) -> HttpResponse:
+    response = HttpResponse(status=status, content_type="text/plain")
+    if status == 503:
+        response["Retry-After"] = "10"
+    return response
+
+
+@csrf_exempt
+def webhook(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    """200 once the body is committed. 401 for an unknown shop and for a wrong signature alike, 413 beyond the cap."""
+    if request.method != "POST":
+        return HttpResponse(status=405, headers={"Allow": "POST"})
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return _answer(400)
+    if length > settings.WEBHOOK_MAX_BYTES:
+        log.warning("A webhook of %s bytes for %s was refused.", length, slug)
+        return _answer(413)
+    headers = {
+        name[5:].replace("_", "-").lower(): value for name, value in request.META.items() if name.startswith("HTTP_")
+    }
+    headers["content-type"] = request.META.get("CONTENT_TYPE", "")
+    try:
+        intake.take(slug, key, headers, request.read(settings.WEBHOOK_MAX_BYTES + 1))
+    except (intake.Unknown, Http404):
+        return _answer(401)
+    except intake.TooBig:
+        return _answer(413)
+    except OSError:  # the sender went away
+        return _answer(400)
+    except DatabaseError:
+        log.exception("A webhook could not be stored.")
+        return _answer(503)
+    return _answer(200)
+
+
+@csrf_exempt
+@require_POST
+def connect_callback(request: HttpRequest, slug: str) -> HttpResponse:
+    """A shop hands over the keys that its owner approved. Exactly 200, or it takes them back."""
+    try:
+        payload = load_json(request.read(_MAX_CALLBACK_BYTES + 1), max_bytes=_MAX_CALLBACK_BYTES)
+    except BadJson:
+        return _answer(400)
+    token = payload.get("user_id") if isinstance(payload, dict) else None
+    if not isinstance(token, str):
+        return _answer(400)
+    try:
+        connect.finish(slug, token=token, payload=payload)
+    except TryLater as error:
+        log.info("A connection could not be tried: %s", error.code)
+        return _answer(503)
+    except DomainError as error:
+        log.info("A connection was refused: %s", error.code)
+        return _answer(401)
+    return _answer(200)
