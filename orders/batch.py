@@ -46,23 +46,26 @@ SELECT l.order_id, l.id, l.variant_id, v.sku, l.quantity, v.net_price, v.vat_rat
   FROM orders_orderline l JOIN catalog_variant v ON v.id = l.variant_id
  WHERE l.order_id = ANY(%s) AND NOT l.ignored ORDER BY l.order_id, l.id
 """
-_FREEZE_LINES = """
-UPDATE orders_orderline l SET unit_net = x.unit_net, vat_rate = x.vat_rate
-  FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[]) AS x(id, unit_net, vat_rate) WHERE l.id = x.id
-"""
-_FREEZE_ORDERS = """
+_FREEZE = """
+WITH line AS (
+    UPDATE orders_orderline l SET unit_net = x.unit_net, vat_rate = x.vat_rate
+      FROM unnest(%(lines)s::bigint[], %(unit_nets)s::numeric[], %(vat_rates)s::numeric[]) AS x(id, unit_net, vat_rate)
+     WHERE l.id = x.id
+), event AS (
+    INSERT INTO orders_orderevent (order_id, code, params, by_id, at)
+    SELECT x.order_id, x.code, x.params::jsonb, %(by)s, %(now)s
+      FROM unnest(%(event_orders)s::bigint[], %(event_codes)s::text[], %(event_params)s::text[])
+           AS x(order_id, code, params)
+)
 UPDATE orders_order o SET state = 'dispatched', method_id = x.method_id, goods_net = x.goods_net,
        shipping_net = x.shipping_net, cod_fee_net = x.cod_fee_net, vat = x.vat, cost = x.cost, margin = x.margin,
-       guarantee = x.guarantee, shipment_id = x.shipment_id, dispatched_at = %s, updated_at = %s, version = version + 1
-  FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[],
-              %s::numeric[], %s::numeric[], %s::bigint[])
+       guarantee = x.guarantee, shipment_id = x.shipment_id, dispatched_at = %(now)s, updated_at = %(now)s,
+       version = version + 1
+  FROM unnest(%(orders)s::bigint[], %(methods)s::bigint[], %(goods_nets)s::numeric[], %(shipping_nets)s::numeric[],
+              %(cod_fee_nets)s::numeric[], %(vats)s::numeric[], %(costs)s::numeric[], %(margins)s::numeric[],
+              %(guarantees)s::numeric[], %(shipments)s::bigint[])
        AS x(id, method_id, goods_net, shipping_net, cod_fee_net, vat, cost, margin, guarantee, shipment_id)
  WHERE o.id = x.id
-"""
-_EVENTS = """
-INSERT INTO orders_orderevent (order_id, code, params, by_id, at)
-SELECT x.order_id, x.code, x.params::jsonb, %s, %s
-  FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS x(order_id, code, params)
 """
 _RESULTS = """
 UPDATE orders_dispatchitem i SET result = x.result, code = x.code, params = x.params::jsonb, done_at = %s
@@ -229,45 +232,34 @@ def _write(run: DispatchRun, candidates: Sequence[_Candidate]) -> None:
 
 
 def _freeze(run: DispatchRun, candidates: Sequence[_Candidate], shipments: dict[str, int]) -> None:
+    """Orders, lines and timeline, in one statement."""
     now = timezone.now()
     prices = [candidate.price for candidate in candidates if candidate.price is not None]
     lines = [line for candidate in candidates for line in candidate.lines]
     events = [event for candidate in candidates for event in _events(candidate)]
     with connection.cursor() as cursor:
         cursor.execute(
-            _FREEZE_LINES,
-            [
-                [line_id for line_id, _goods in lines],
-                [goods.unit_net for _id, goods in lines],
-                [goods.vat_rate for _id, goods in lines],
-            ],
-        )
-        cursor.execute(
-            _FREEZE_ORDERS,
-            [
-                now,
-                now,
-                [candidate.order.pk for candidate in candidates],
-                [candidate.method_id for candidate in candidates],
-                [price.goods_net for price in prices],
-                [price.shipping_net for price in prices],
-                [price.cod_fee_net for price in prices],
-                [price.vat for price in prices],
-                [price.cost for price in prices],
-                [price.margin for price in prices],
-                [price.guarantee for price in prices],
-                [shipments[candidate.order.reference] for candidate in candidates],
-            ],
-        )
-        cursor.execute(
-            _EVENTS,
-            [
-                run.by_id,
-                now,
-                [order_id for order_id, _code, _params in events],
-                [code for _id, code, _params in events],
-                [json.dumps(params) for _id, _code, params in events],
-            ],
+            _FREEZE,
+            {
+                "by": run.by_id,
+                "now": now,
+                "lines": [line_id for line_id, _goods in lines],
+                "unit_nets": [goods.unit_net for _id, goods in lines],
+                "vat_rates": [goods.vat_rate for _id, goods in lines],
+                "event_orders": [order_id for order_id, _code, _params in events],
+                "event_codes": [code for _id, code, _params in events],
+                "event_params": [json.dumps(params) for _id, _code, params in events],
+                "orders": [candidate.order.pk for candidate in candidates],
+                "methods": [candidate.method_id for candidate in candidates],
+                "goods_nets": [price.goods_net for price in prices],
+                "shipping_nets": [price.shipping_net for price in prices],
+                "cod_fee_nets": [price.cod_fee_net for price in prices],
+                "vats": [price.vat for price in prices],
+                "costs": [price.cost for price in prices],
+                "margins": [price.margin for price in prices],
+                "guarantees": [price.guarantee for price in prices],
+                "shipments": [shipments[candidate.order.reference] for candidate in candidates],
+            },
         )
 
 

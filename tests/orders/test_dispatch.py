@@ -349,6 +349,6 @@ def test_one_order_takes_few_statements(dropshipper: Any) -> None:
     order = stage.order(dropshipper, ("MCI-1", 1), method=method)
     with CaptureQueriesContext(connection) as queries:
         assert sync(order).result == DispatchItem.Result.DISPATCHED
-    # known key? · tariff 3 · savepoint · orders · lines · stock lock · wallet lock · reserve · book · freeze lines ·
-    # freeze orders · events · entries and postings 2–3 · run · item · release
-    assert len(queries) <= 19, [query["sql"][:90] for query in queries]
+    # known key? · tariff 3 · savepoint · orders · lines · stock lock · wallet lock · reserve · book · freeze ·
+    # entries and postings · run · item · release
+    assert len(queries) <= 16, [query["sql"][:90] for query in queries]
