@@ -20,7 +20,8 @@ from core.errors import DomainError
 from core.money import ZERO
 from orders import plan
 from orders.models import DispatchItem, DispatchRun, Order
-from orders.plan import Goods, Price
+from orders.price import Goods, Price, lacking, weight
+from orders.price import price as price_of
 from shipping import booking
 from shipping.quotes import Tariff
 from wallet import moves
@@ -168,13 +169,13 @@ def _judge(run: DispatchRun, item: DispatchItem, candidate: _Candidate | None, t
             country=order.country,
             province=order.province,
             postcode=order.postcode,
-            weight_g=plan.weight(candidate.goods),
+            weight_g=weight(candidate.goods),
             collect=collect,
         )
         refusal = quote.refusal
         if refusal is None:
             candidate.method_id = method_id
-            candidate.price = plan.price(
+            candidate.price = price_of(
                 candidate.goods, quote, collect=collect, sale_total=order.sale_total, currency=order.currency
             )
     if refusal is not None:
@@ -188,9 +189,9 @@ def _allocate(
     available = stock.lock(sorted({goods.variant_id for _item, candidate in pairs for goods in candidate.goods}))
     fits = []
     for item, candidate in pairs:
-        lacking = plan.lacking(candidate.goods, available)
-        if lacking is not None:
-            _refuse(item, lacking)
+        short = lacking(candidate.goods, available)
+        if short is not None:
+            _refuse(item, short)
             continue
         for goods in candidate.goods:
             available[goods.variant_id] -= goods.quantity
@@ -289,7 +290,7 @@ def _parcel(candidate: _Candidate) -> booking.Parcel:
         reference=order.reference,
         dropshipper_id=order.dropshipper_id,
         method_id=candidate.method_id,
-        weight_g=plan.weight(candidate.goods),
+        weight_g=weight(candidate.goods),
         collect=candidate.price.collect if order.payment == Order.Payment.COD else Decimal("0.00"),
         address=address,
         note=order.note,

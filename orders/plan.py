@@ -7,12 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.conf import settings
-
-from catalog.errors import OutOfStock
 from catalog.queries import availability, find_skus
 from core.errors import DomainError
-from core.money import ZERO, cents, vat_on
+from core.money import ZERO
 from orders.errors import (
     CodAmountUnknown,
     DropshipperInactive,
@@ -24,44 +21,12 @@ from orders.errors import (
 )
 from orders.intake import OrderData
 from orders.models import Order
+from orders.price import Goods, Price, lacking, price, weight
 from orders.problems import LEGAL_CASH
 from shipping.errors import CodOverLaw
 from shipping.quotes import Quote, Tariff
 from wallet.errors import InsufficientFunds
 from wallet.queries import balances
-
-
-@dataclass(frozen=True, slots=True)
-class Goods:
-    """An article to ship: net unit price EUR, VAT rate in percent, weight of one piece in grams."""
-
-    variant_id: int
-    sku: str
-    quantity: int
-    unit_net: Decimal
-    vat_rate: Decimal
-    weight_g: int
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """What an order costs the reseller. `cost` is gross; `collect` is 0.00 for prepaid; `margin` None when the sale
-    is not known in EUR; `wallet_need` is what leaves the wallet at the click; `refused_cost` what a COD parcel that is
-    refused at the door costs."""
-
-    goods_net: Decimal
-    shipping_net: Decimal
-    cod_fee_net: Decimal
-    vat: Decimal
-    cost: Decimal
-    collect: Decimal
-    margin: Decimal | None
-    guarantee: Decimal
-    wallet_need: Decimal
-
-    @property
-    def refused_cost(self) -> Decimal:
-        return self.guarantee
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,41 +73,6 @@ class Preview:
     unknown: Sequence[str]  # SKUs that are not in the catalogue
     wallet_before: Decimal
     wallet_after: Decimal
-
-
-def price(
-    goods: Iterable[Goods], quote: Quote, *, collect: Decimal | None, sale_total: Decimal | None, currency: str
-) -> Price:
-    """The one place where a cost is computed: VAT per rate on the summed net (EUR). `collect` None: prepaid."""
-    by_rate: dict[Decimal, Decimal] = {quote.vat_rate: quote.net + quote.cod_fee_net}
-    goods_net = ZERO
-    for item in goods:
-        net = item.unit_net * item.quantity
-        goods_net += net
-        by_rate[item.vat_rate] = by_rate.get(item.vat_rate, ZERO) + net
-    vat = sum((vat_on(net, rate) for rate, net in by_rate.items()), ZERO)
-    cost = goods_net + quote.net + quote.cod_fee_net + vat
-    guarantee = ZERO
-    if collect is not None:
-        if settings.COD_GUARANTEE:
-            ways = (quote.net, quote.return_net)
-            guarantee = sum((cents(net + net * quote.vat_rate / 100) for net in ways), ZERO)
-        margin: Decimal | None = collect - cost
-        need = guarantee + max(ZERO, cost - collect)
-    else:
-        margin = sale_total - cost if sale_total is not None and currency == "EUR" else None
-        need = cost
-    return Price(
-        goods_net=goods_net,
-        shipping_net=quote.net,
-        cod_fee_net=quote.cod_fee_net,
-        vat=vat,
-        cost=cost,
-        collect=collect if collect is not None else ZERO,
-        margin=margin,
-        guarantee=guarantee,
-        wallet_need=need,
-    )
 
 
 def refusal_of(order: Order, blocking: str | None, *, active: bool, has_method: bool) -> DomainError | None:
@@ -262,23 +192,6 @@ def _row(order: Order, tariff: Tariff, method_id: int | None, stock: Mapping[int
     amounts = price(goods, quote, collect=collect, sale_total=order.sale_total, currency=order.currency)
     refusal = refusal or lacking(goods, stock)
     return PlanRow(order, quote, amounts, refusal, affordable=refusal is None)
-
-
-def weight(goods: Iterable[Goods]) -> int:
-    return sum(item.weight_g * item.quantity for item in goods)
-
-
-def lacking(goods: Iterable[Goods], stock: Mapping[int, int]) -> OutOfStock | None:
-    """The first article of which there are not enough pieces, its lines summed."""
-    wanted: Counter[int] = Counter()
-    names = {}
-    for item in goods:
-        wanted[item.variant_id] += item.quantity
-        names[item.variant_id] = item.sku
-    for variant_id, quantity in wanted.items():
-        if stock.get(variant_id, 0) < quantity:
-            return OutOfStock(sku=names[variant_id], wanted=quantity, available=max(0, stock.get(variant_id, 0)))
-    return None
 
 
 def preview(data: OrderData, *, method_id: int | None, dropshipper_id: int) -> Preview:
