@@ -1,4 +1,4 @@
-"""A postal address as Italian couriers want it, and its check, which warns and never blocks: the data is not complete."""
+"""A postal address as Italian couriers want it, and its check, which warns and never blocks: the data has gaps."""
 
 from __future__ import annotations
 
@@ -73,8 +73,10 @@ class PlaceDoubt:
 MANY = 4  # more suggestions than this help nobody
 _SAINTS = {"san", "sant", "santo", "santa", "ss"}
 _SMALL_WORDS = frozenset(
-    ["di", "de", "del", "dei", "della", "delle", "dello", "degli", "d", "da", "al", "alla", "alle", "in", "nel", "nell"]
-    + ["nella", "l", "la", "le", "lo", "il", "i", "e", "con", "su", "sul", "sulla"]
+    re.findall(
+        r"\w+",
+        "di de del dei della delle dello degli d da al alla alle in nel nell nella l la le lo il i e con su sul sulla",
+    )
 )
 _NO_NUMBER = re.compile(
     r"\b(s\.?\s?n\.?\s?c\.?|senza numero|km|c\.?p\.?|casella|localit[aà]|loc\.|fraz)\b", re.IGNORECASE
