@@ -5,24 +5,19 @@ Every decision is taken under the locks and before the first write, so that an o
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from catalog import stock
-from core.address import Address
 from core.errors import DomainError
 from core.money import ZERO
-from orders import plan
+from orders import effects, plan
+from orders.effects import Candidate
 from orders.models import DispatchItem, DispatchRun, Order
-from orders.price import Goods, Price, lacking, weight
+from orders.price import Goods, lacking, weight
 from orders.price import price as price_of
-from shipping import booking
 from shipping.quotes import Tariff
 from wallet import moves
 from wallet.errors import InsufficientFunds
@@ -47,44 +42,11 @@ SELECT l.order_id, l.id, l.variant_id, v.sku, l.quantity, v.net_price, v.vat_rat
   FROM orders_orderline l JOIN catalog_variant v ON v.id = l.variant_id
  WHERE l.order_id = ANY(%s) AND NOT l.ignored ORDER BY l.order_id, l.id
 """
-_FREEZE = """
-WITH line AS (
-    UPDATE orders_orderline l SET unit_net = x.unit_net, vat_rate = x.vat_rate
-      FROM unnest(%(lines)s::bigint[], %(unit_nets)s::numeric[], %(vat_rates)s::numeric[]) AS x(id, unit_net, vat_rate)
-     WHERE l.id = x.id
-), event AS (
-    INSERT INTO orders_orderevent (order_id, code, params, by_id, at)
-    SELECT x.order_id, x.code, x.params::jsonb, %(by)s, %(now)s
-      FROM unnest(%(event_orders)s::bigint[], %(event_codes)s::text[], %(event_params)s::text[])
-           AS x(order_id, code, params)
-)
-UPDATE orders_order o SET state = 'dispatched', method_id = x.method_id, goods_net = x.goods_net,
-       shipping_net = x.shipping_net, cod_fee_net = x.cod_fee_net, vat = x.vat, cost = x.cost, margin = x.margin,
-       guarantee = x.guarantee, shipment_id = x.shipment_id, dispatched_at = %(now)s, updated_at = %(now)s,
-       version = version + 1
-  FROM unnest(%(orders)s::bigint[], %(methods)s::bigint[], %(goods_nets)s::numeric[], %(shipping_nets)s::numeric[],
-              %(cod_fee_nets)s::numeric[], %(vats)s::numeric[], %(costs)s::numeric[], %(margins)s::numeric[],
-              %(guarantees)s::numeric[], %(shipments)s::bigint[])
-       AS x(id, method_id, goods_net, shipping_net, cod_fee_net, vat, cost, margin, guarantee, shipment_id)
- WHERE o.id = x.id
-"""
 _RESULTS = """
 UPDATE orders_dispatchitem i SET result = x.result, code = x.code, params = x.params::jsonb, done_at = %s
   FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS x(id, result, code, params)
  WHERE i.id = x.id AND i.result = 'waiting'
 """
-
-
-@dataclass(slots=True)
-class _Candidate:
-    order: Order
-    lines: list[tuple[int, Goods]] = field(default_factory=list)
-    method_id: int = 0
-    price: Price | None = None
-
-    @property
-    def goods(self) -> list[Goods]:
-        return [goods for _id, goods in self.lines]
 
 
 def one_starter(dropshipper_id: int) -> None:
@@ -121,7 +83,7 @@ def decide_and_write(run: DispatchRun, items: Sequence[DispatchItem], tariff: Ta
         pairs = [(item, candidates[item.order_id]) for item in sorted(waiting, key=lambda item: item.order_id)]
         chosen = _allocate(run, pairs)
         if chosen:
-            _write(run, [candidate for _item, candidate in chosen])
+            effects.write([candidate for _item, candidate in chosen], by=run.by_id)
             for item, _candidate in chosen:
                 item.result, item.code, item.params = _RESULT.DISPATCHED, "", {}
     now = timezone.now()
@@ -130,14 +92,14 @@ def decide_and_write(run: DispatchRun, items: Sequence[DispatchItem], tariff: Ta
     return len(candidates)
 
 
-def _lock_and_read(run: DispatchRun, items: Sequence[DispatchItem]) -> dict[int, _Candidate]:
+def _lock_and_read(run: DispatchRun, items: Sequence[DispatchItem]) -> dict[int, Candidate]:
     ids = [item.order_id for item in items]
-    candidates: dict[int, _Candidate] = {}
+    candidates: dict[int, Candidate] = {}
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_ORDERS, [ids, run.dropshipper_id])
         for row in cursor.fetchall():
             order = Order(dropshipper_id=run.dropshipper_id, **dict(zip(_COLUMNS, row, strict=False)))
-            candidate = _Candidate(order)
+            candidate = Candidate(order)
             candidate.order.blocking_code, candidate.order.tenant_active = row[-2], row[-1]  # type: ignore[attr-defined]
             candidates[order.pk] = candidate
         cursor.execute(_LINES, [list(candidates)])
@@ -146,7 +108,7 @@ def _lock_and_read(run: DispatchRun, items: Sequence[DispatchItem]) -> dict[int,
     return candidates
 
 
-def _judge(run: DispatchRun, item: DispatchItem, candidate: _Candidate | None, tariff: Tariff) -> None:
+def _judge(run: DispatchRun, item: DispatchItem, candidate: Candidate | None, tariff: Tariff) -> None:
     """Everything but stock and money: leaves the item waiting with its price, or gives it its result."""
     if candidate is None:
         item.result, item.code = _RESULT.REFUSED, "order_gone"
@@ -183,8 +145,8 @@ def _judge(run: DispatchRun, item: DispatchItem, candidate: _Candidate | None, t
 
 
 def _allocate(
-    run: DispatchRun, pairs: Sequence[tuple[DispatchItem, _Candidate]]
-) -> list[tuple[DispatchItem, _Candidate]]:
+    run: DispatchRun, pairs: Sequence[tuple[DispatchItem, Candidate]]
+) -> list[tuple[DispatchItem, Candidate]]:
     """Takes stock rows, then the wallet, and gives both out in the order of the order ids."""
     available = stock.lock(sorted({goods.variant_id for _item, candidate in pairs for goods in candidate.goods}))
     fits = []
@@ -217,97 +179,3 @@ def _allocate(
 def _refuse(item: DispatchItem, error: DomainError) -> None:
     item.result, item.code = _RESULT.REFUSED, error.code
     item.params = {name: value if isinstance(value, int) else str(value) for name, value in error.params.items()}
-
-
-def _write(run: DispatchRun, candidates: Sequence[_Candidate]) -> None:
-    wanted: dict[str, dict[int, int]] = {}
-    for candidate in candidates:
-        pieces: Counter[int] = Counter()
-        for goods in candidate.goods:
-            pieces[goods.variant_id] += goods.quantity
-        wanted[candidate.order.reference] = dict(pieces)
-    stock.reserve(wanted, by=run.by_id)
-    shipments = booking.book([_parcel(candidate) for candidate in candidates], by=run.by_id)
-    _freeze(run, candidates, shipments)
-    moves.sell([_sale(candidate) for candidate in candidates], by=run.by_id)
-
-
-def _freeze(run: DispatchRun, candidates: Sequence[_Candidate], shipments: dict[str, int]) -> None:
-    """Orders, lines and timeline, in one statement."""
-    now = timezone.now()
-    prices = [candidate.price for candidate in candidates if candidate.price is not None]
-    lines = [line for candidate in candidates for line in candidate.lines]
-    events = [event for candidate in candidates for event in _events(candidate)]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _FREEZE,
-            {
-                "by": run.by_id,
-                "now": now,
-                "lines": [line_id for line_id, _goods in lines],
-                "unit_nets": [goods.unit_net for _id, goods in lines],
-                "vat_rates": [goods.vat_rate for _id, goods in lines],
-                "event_orders": [order_id for order_id, _code, _params in events],
-                "event_codes": [code for _id, code, _params in events],
-                "event_params": [json.dumps(params) for _id, _code, params in events],
-                "orders": [candidate.order.pk for candidate in candidates],
-                "methods": [candidate.method_id for candidate in candidates],
-                "goods_nets": [price.goods_net for price in prices],
-                "shipping_nets": [price.shipping_net for price in prices],
-                "cod_fee_nets": [price.cod_fee_net for price in prices],
-                "vats": [price.vat for price in prices],
-                "costs": [price.cost for price in prices],
-                "margins": [price.margin for price in prices],
-                "guarantees": [price.guarantee for price in prices],
-                "shipments": [shipments[candidate.order.reference] for candidate in candidates],
-            },
-        )
-
-
-def _events(candidate: _Candidate) -> list[tuple[int, str, dict[str, Any]]]:
-    order, price = candidate.order, candidate.price
-    assert price is not None
-    found: list[tuple[int, str, dict[str, Any]]] = [
-        (order.pk, "dispatched", {}),
-        (order.pk, "stock_reserved", {"pieces": sum(goods.quantity for goods in candidate.goods)}),
-    ]
-    if order.payment == Order.Payment.COD:
-        found.append((order.pk, "cod_booked", {"amount": str(price.collect)}))
-        if price.guarantee:
-            found.append((order.pk, "guarantee_held", {"amount": str(price.guarantee)}))
-        if price.cost > price.collect:
-            found.append((order.pk, "charged", {"amount": str(price.cost - price.collect)}))
-    else:
-        found.append((order.pk, "charged", {"amount": str(price.cost)}))
-    return found
-
-
-def _parcel(candidate: _Candidate) -> booking.Parcel:
-    order = candidate.order
-    assert candidate.price is not None
-    address: Address = order.address
-    return booking.Parcel(
-        reference=order.reference,
-        dropshipper_id=order.dropshipper_id,
-        method_id=candidate.method_id,
-        weight_g=weight(candidate.goods),
-        collect=candidate.price.collect if order.payment == Order.Payment.COD else Decimal("0.00"),
-        address=address,
-        note=order.note,
-    )
-
-
-def _sale(candidate: _Candidate) -> moves.Sale:
-    order, price = candidate.order, candidate.price
-    assert price is not None
-    return moves.Sale(
-        reference=order.reference,
-        dropshipper_id=order.dropshipper_id,
-        cod=order.payment == Order.Payment.COD,
-        goods_net=price.goods_net,
-        shipping_net=price.shipping_net,
-        cod_fee_net=price.cod_fee_net,
-        vat=price.vat,
-        collect=price.collect,
-        guarantee=price.guarantee,
-    )

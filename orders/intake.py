@@ -23,6 +23,7 @@ from orders.problems import Doubt
 
 BY_HAND = "by_hand"  # payment_reason of a decision that a person took: a shop's repeat does not undo it
 _ADDRESS = ("name", "company", "street", "street2", "postcode", "city", "province", "country", "phone", "email")
+_WIDTHS = {field.name: field.max_length for field in Order._meta.fields if field.name in _ADDRESS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,8 +286,7 @@ def _sections(data: OrderData) -> dict[str, Any]:
 def _apply(order: Order, data: OrderData, section: str) -> None:
     if section == "address":
         for name in _ADDRESS:
-            field = Order._meta.get_field(name)
-            setattr(order, name, getattr(data.address, name)[: field.max_length])
+            setattr(order, name, getattr(data.address, name)[: _WIDTHS[name]])
         order.note = data.note[:200]
     elif section == "payment":
         order.payment, order.payment_reason = data.payment, data.payment_reason[:40]

@@ -140,21 +140,22 @@ def plan(
         chosen = (methods or {}).get(order.pk) or method_id or order.method_id
         row = _row(order, tariff, chosen, stock)
         if row.refusal is None and row.price is not None:
-            if row.price.wallet_need > spendable:
-                short = row.price.wallet_need - spendable
-                missing += row.price.wallet_need
+            amounts = row.price
+            if amounts.wallet_need > spendable:
+                short = amounts.wallet_need - spendable
+                missing += amounts.wallet_need
                 refusal = InsufficientFunds(
-                    missing=str(short), needed=str(row.price.wallet_need), available=str(spendable)
+                    missing=str(short), needed=str(amounts.wallet_need), available=str(spendable)
                 )
-                row = PlanRow(order, row.quote, row.price, refusal, affordable=False)
+                row = PlanRow(order, row.quote, amounts, refusal, affordable=False)
             else:
-                spendable -= row.price.wallet_need
+                spendable -= amounts.wallet_need
                 for item in goods_of(order):
                     stock[item.variant_id] -= item.quantity
-                charge += row.price.wallet_need
-                collect_sum += row.price.collect
-                margin += row.price.margin or ZERO
-                guarantee += row.price.guarantee
+                charge += amounts.wallet_need
+                collect_sum += amounts.collect
+                margin += amounts.margin or ZERO
+                guarantee += amounts.guarantee
         if row.refusal is not None:
             left_out[row.refusal.code] += 1
         rows.append(row)

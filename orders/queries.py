@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Dropshipper
 from orders.models import Order, OrderLine, Problem
-from shipping.models import Shipment
+from shipping.models import Method, Shipment
 
 COUNT_LIMIT = 1_000  # a tab says "1,000+" rather than counting everything on each page
 BULK_LIMIT = 1_000
@@ -68,8 +68,10 @@ def access_any_order(pk: int) -> Order:
 
 
 def own_ids(dropshipper: Dropshipper, ids: Iterable[str]) -> list[int]:
-    """The ids of a form's checkboxes that are numbers and the dropshipper's own, oldest first. Others fall out."""
-    wanted = {int(text) for text in ids if text.isascii() and text.isdigit() and len(text) < 19}
+    """The ids of a form (one or comma-separated many in each value) that are numbers and the dropshipper's own, oldest
+    first. Others fall out."""
+    texts = [text for value in ids for text in value.split(",")]
+    wanted = {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19}
     mine = Order.objects.filter(dropshipper=dropshipper, pk__in=wanted)
     return list(mine.order_by("pk").values_list("pk", flat=True)[:BULK_LIMIT])
 
@@ -116,17 +118,17 @@ def _matches(text: str) -> Q:
         | Q(name__icontains=text)
         | Q(city__iexact=text)
         | Q(shipment__tracking__istartswith=text)
-        | Exists(OrderLine.objects.filter(order=OuterRef("pk"), sku__iexact=text))
+        | Q(Exists(OrderLine.objects.filter(order=OuterRef("pk"), sku__iexact=text)))
     )
 
 
 def tab_counts(dropshipper: Dropshipper, wanted: Find) -> dict[str, int]:
     """How many orders each tab holds under the other filters, up to COUNT_LIMIT + 1. One statement."""
     mine = Order.objects.filter(dropshipper=dropshipper)
-    return _count({tab: _narrow(mine.filter(condition), wanted) for tab, (_label, condition) in TABS.items()})
+    return count_each({tab: _narrow(mine.filter(condition), wanted) for tab, (_label, condition) in TABS.items()})
 
 
-def _count(named: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
+def count_each(named: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
     """Rows of each, up to COUNT_LIMIT + 1, in one statement."""
     selects: list[str] = []
     params: list[Any] = []
@@ -184,7 +186,7 @@ def desk(wanted: DeskFind) -> QuerySet[Order]:
 def desk_counts(courier: str) -> dict[str, int]:
     """Parcels per state of the desk, bounded. One statement."""
     parcels = Shipment.objects.filter(method__courier__code=courier) if courier else Shipment.objects.all()
-    return _count({name: parcels.filter(state__in=states) for name, states in _DESK_GROUPS.items()})
+    return count_each({name: parcels.filter(state__in=states) for name, states in _DESK_GROUPS.items()})
 
 
 def by_scan(text: str) -> Order:
@@ -198,3 +200,23 @@ def by_scan(text: str) -> Order:
     if order is None:
         raise Http404
     return order
+
+
+def for_detail(order: Order) -> Order:
+    """The order with its lines, pictures and problems; 3 queries."""
+    lines = OrderLine.objects.select_related("variant__product", "variant__stock").order_by("position", "pk")
+    prefetch_related_objects(
+        [order],
+        Prefetch("lines", lines),
+        "lines__variant__product__images",
+        Prefetch("problems", Problem.objects.order_by("-blocking", "pk")),
+    )
+    return order
+
+
+def method_on_offer(pk: int | None) -> int | None:
+    """A shipping method that may be chosen today, or None."""
+    if pk is None or not 0 < pk < 2**31:
+        return None
+    found = Method.objects.filter(pk=pk, active=True, courier__active=True)
+    return found.values_list("pk", flat=True).first()

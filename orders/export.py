@@ -1,0 +1,89 @@
+"""Orders and results as CSV: semicolons and a BOM, as the Italian Excel reads them; formulas are quoted."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.formats import date_format, number_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from orders import dispatch, progress, queries
+from orders.models import DispatchRun, Order
+
+MAX_ROWS = 10_000
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class _Echo:
+    def write(self, text: str) -> str:
+        return text
+
+
+def cell(value: Any) -> str:
+    """One cell: amounts with the reader's decimal sign; what a spreadsheet would run is made plain by an apostrophe."""
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return number_format(value, decimal_pos=2, use_l10n=True, force_grouping=False)
+    text = str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def sheet(head: Iterable[Any], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
+    """The lines of a CSV, one at a time."""
+    writer = csv.writer(_Echo(), delimiter=";")
+    yield "\ufeff" + writer.writerow([cell(value) for value in head])
+    for row in rows:
+        yield writer.writerow([cell(value) for value in row])
+
+
+def orders(found: QuerySet[Order]) -> Iterator[str]:
+    """The orders of a list, newest first, at most MAX_ROWS. Amounts in EUR; frozen ones only for orders sent to MCI."""
+    head = [
+        _("Number"), _("Shop's number"), _("Source"), _("Date"), _("State"), _("Shipment"), _("Tracking number"),
+        _("Name"), _("Address"), _("Postcode"), _("City"), _("Province"), _("Country"), _("Phone"), _("Articles"),
+        _("Payment"), _("Customer pays"), _("Currency"), _("To collect"), _("Shipping"), _("Goods, net"),
+        _("Shipping, net"), _("COD fee, net"), _("VAT"), _("Total cost"), _("Margin"), _("Guarantee"),
+    ]  # fmt: skip
+    rows = queries.for_rows(found).order_by("-pk")[:MAX_ROWS]
+    return sheet(head, (_order_row(order) for order in rows.iterator(chunk_size=500)))
+
+
+def _order_row(order: Order) -> list[Any]:
+    shipment = order.shipment
+    articles = ", ".join(f"{line.sku or line.name} × {line.quantity}" for line in order.lines.all())
+    return [
+        order.number, order.source_number, order.source_label or order.source, _when(order.placed_at),
+        order.get_state_display(), shipment.get_state_display() if shipment else "",
+        shipment.tracking if shipment else "",
+        order.name, " ".join(filter(None, [order.street, order.street2])), order.postcode, order.city, order.province,
+        order.country, order.phone, articles, order.get_payment_display(), order.sale_total, order.currency,
+        order.to_collect, order.method or "", order.goods_net, order.shipping_net, order.cod_fee_net, order.vat,
+        order.cost, order.margin, order.guarantee,
+    ]  # fmt: skip
+
+
+def results(run: DispatchRun) -> Iterator[str]:
+    """What became of each order of a run, in its order. `Taken` is what left the wallet (EUR)."""
+    head = [_("Number"), _("Shop's number"), _("Name"), _("Result"), _("What happened"), _("Taken from the wallet")]
+    rows = (
+        [
+            item.order.number,
+            item.order.source_number,
+            item.order.name,
+            item.get_result_display(),
+            dispatch.outcome_sentence(item),
+            item.taken if item.result == "dispatched" else None,  # type: ignore[attr-defined]
+        ]
+        for item in progress.items(run).order_by("position").iterator(chunk_size=500)
+    )
+    return sheet(head, rows)
+
+
+def _when(at: Any) -> str:
+    return date_format(localtime(at), "SHORT_DATETIME_FORMAT")

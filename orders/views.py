@@ -1,0 +1,210 @@
+"""The reseller's orders: the Dropshipping Shop's list, an order's page, and the small decisions about one order."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import PortalRequest, member_required, role_required
+from accounts.models import Member
+from core.address import check_place
+from core.errors import DomainError
+from core.pagination import keyset_page
+from orders import export, fulfilment, intake, plan, progress, queries, typed
+from orders.forms import FindForm
+from orders.models import Order
+from orders.problems import CATALOGUE
+from wallet.queries import entries_of
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An order in a list, with what its dispatch would cost while it is open; `key` makes its button's click unique."""
+
+    order: Order
+    price: plan.Price | None
+    refusal: DomainError | None
+    key: uuid.UUID
+
+    @property
+    def can_sync(self) -> bool:
+        return self.order.state == Order.State.READY
+
+
+def rows_of(orders: list[Order], *, dropshipper_id: int) -> list[Row]:
+    """Rows for one page: all open orders are priced by one plan, each as if it went alone."""
+    open_ids = [order.pk for order in orders if order.is_open]
+    planned: dict[int, plan.PlanRow] = {}
+    before = None
+    if open_ids:
+        priced = plan.plan(open_ids, dropshipper_id=dropshipper_id)
+        planned = {row.order.pk: row for row in priced.rows}
+        before = priced.totals.wallet_before
+    rows = []
+    for order in orders:
+        known = planned.get(order.pk)
+        price, refusal = (known.price, known.refusal) if known else (None, None)
+        if refusal and refusal.code == "insufficient_funds" and price and before is not None:
+            refusal = (
+                refusal if price.wallet_need > before else None
+            )  # alone it fits: only the page as a whole does not
+        rows.append(Row(order, price, refusal, uuid.uuid4()))
+    return rows
+
+
+def may_order(request: PortalRequest) -> bool:
+    return request.member.role in (Member.Role.OWNER, Member.Role.ORDERS)
+
+
+@require_safe
+@member_required
+def list_orders(request: PortalRequest) -> HttpResponse:
+    """orders:list, the Dropshipping Shop."""
+    form = FindForm(request.GET)
+    wanted = form.wanted(default_tab="all", default_source="manual")
+    page = keyset_page(
+        queries.for_rows(queries.find(request.dropshipper, wanted)),
+        by=("-id",),
+        cursor=request.GET.get("cursor"),
+        size=PAGE_SIZE,
+    )
+    counts = queries.tab_counts(request.dropshipper, wanted)
+    run = progress.active_run(request.dropshipper, "manual")
+    context = {
+        "find": form,
+        "wanted": wanted,
+        "narrowed": bool(wanted.text or wanted.payment or wanted.problem or wanted.since or wanted.until),
+        "tabs": [(tab, label, counts[tab]) for tab, (label, _q) in queries.TABS.items()],
+        "page": page,
+        "rows": rows_of(list(page.rows), dropshipper_id=request.dropshipper.pk),
+        "problem_choices": [
+            (code, str(CATALOGUE[code].words).split("%")[0].split(":")[0].strip())
+            for code in queries.problem_codes(request.dropshipper)
+            if code in CATALOGUE
+        ],
+        "may_order": may_order(request),
+        "ready": counts["ready"],
+        **(progress.panel(run) if run else {}),
+    }
+    return render(request, "orders/list.html", context)
+
+
+@require_safe
+@member_required
+def export_orders(request: PortalRequest) -> HttpResponseBase:
+    """orders:export: the list as it is filtered."""
+    wanted = FindForm(request.GET).wanted(default_tab="all", default_source="manual")
+    return csv_answer(export.orders(queries.find(request.dropshipper, wanted)), f"mci-orders-{localdate():%Y%m%d}.csv")
+
+
+def csv_answer(lines: object, name: str) -> StreamingHttpResponse:
+    return StreamingHttpResponse(
+        lines,  # type: ignore[arg-type]
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@require_safe
+@member_required
+def detail(request: PortalRequest, pk: int) -> HttpResponse:
+    """orders:detail."""
+    order = queries.access_order(request.dropshipper, pk)
+    order = queries.for_detail(order)
+    preview = None
+    if order.is_open:
+        preview = plan.preview(typed.data_of(order), method_id=order.method_id, dropshipper_id=request.dropshipper.pk)
+    events = order.events.select_related("by").order_by("-id")
+    return render(
+        request,
+        "orders/detail.html",
+        {
+            "order": order,
+            "preview": preview,
+            "figures": preview.price if preview else order,
+            "doubts": check_place(order.address) if order.is_open else [],
+            "alerts": [problem for problem in order.problems.all() if not problem.blocking],
+            "blocking": [problem for problem in order.problems.all() if problem.blocking],
+            "events": events[:200],
+            "entries": entries_of(order.reference) if order.shipment_id else [],
+            "key": uuid.uuid4(),
+            "may_order": may_order(request),
+            "may_cancel": order.is_open or (order.shipment is not None and order.shipment.state == "to_pick"),
+            "may_sync": order.state == Order.State.READY,
+        },
+    )
+
+
+def back(request: PortalRequest, order: Order) -> HttpResponse:
+    """To the page that the form came from (`next`), if it is one of ours, else to the order."""
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        target = reverse("orders:detail", args=[order.pk])
+    return redirect(target)
+
+
+@require_POST
+@role_required("orders")
+def cancel(request: PortalRequest, pk: int) -> HttpResponse:
+    """orders:cancel. Cancelled already: it says so and changes nothing."""
+    order = queries.access_order(request.dropshipper, pk)
+    try:
+        fulfilment.cancel(order.pk, by=request.user.pk)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Order %(number)s is cancelled.") % {"number": order.number})
+    return back(request, order)
+
+
+@require_POST
+@role_required("orders")
+def duplicate(request: PortalRequest, pk: int) -> HttpResponse:
+    """orders:duplicate: a draft with the same customer and articles, ready to be changed."""
+    order = queries.access_order(request.dropshipper, pk)
+    copy = intake.duplicate(order.pk, by=request.user.pk)
+    messages.info(request, _("This is a copy of %(number)s: check it and send it.") % {"number": order.number})
+    return redirect("orders:edit", copy.pk)
+
+
+@require_POST
+@role_required("orders")
+def payment(request: PortalRequest, pk: int) -> HttpResponse:
+    """orders:payment: a person says whether it is prepaid or COD."""
+    order = queries.access_order(request.dropshipper, pk)
+    kind = request.POST.get("kind", "")
+    if kind in (Order.Payment.PREPAID, Order.Payment.COD):
+        try:
+            intake.decide_payment(order.pk, kind, by=request.user.pk)
+        except DomainError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("Payment set: %(kind)s.") % {"kind": Order.Payment(kind).label})
+    return back(request, order)
+
+
+@require_POST
+@role_required("orders")
+def method(request: PortalRequest, pk: int) -> HttpResponse:
+    """orders:method: the shipping of one open order."""
+    order = queries.access_order(request.dropshipper, pk)
+    chosen = request.POST.get("method", "")
+    method_id = queries.method_on_offer(int(chosen)) if chosen.isascii() and chosen.isdigit() else None
+    if method_id:
+        intake.choose_method([order.pk], method_id, dropshipper_id=request.dropshipper.pk, by=request.user.pk)
+    else:
+        messages.error(request, _("Choose a shipping method."))
+    return back(request, order)
