@@ -1,4 +1,4 @@
-"""Whether beat and a worker are alive: beat sends a task every ten seconds, a worker notes in Redis that it ran."""
+"""Whether beat and a worker are alive: beat sends a task every five seconds, a worker notes in Redis that it ran."""
 
 from __future__ import annotations
 

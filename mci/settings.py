@@ -117,7 +117,7 @@ CELERY_BEAT_SCHEDULE = {
     "check-shops": {"task": "connectors.tasks.check_shops", "schedule": 3600.0, "options": {"expires": 600}},
     "run-dispatches": {"task": "orders.tasks.run_dispatches", "schedule": 2.0, "options": {"expires": 2}},
     "seal-ledger": {"task": "wallet.tasks.seal_ledger", "schedule": 60.0, "options": {"expires": 60}},
-    "beat-heartbeat": {"task": "mci.tasks.heartbeat", "schedule": 10.0, "options": {"expires": 10}},
+    "beat-heartbeat": {"task": "mci.tasks.heartbeat", "schedule": 5.0, "options": {"expires": 5}},
 }
 
 AUTH_USER_MODEL = "accounts.User"

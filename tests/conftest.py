@@ -18,7 +18,9 @@ _servers = ExitStack()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    if os.environ.get("DJANGO_SETTINGS_MODULE"):
+    from django.conf import settings
+
+    if settings.configured:
         raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: tests/conftest.py loads the settings itself.")
     os.environ["MCI_ENV"] = "test"
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
@@ -118,7 +120,7 @@ def client_for() -> Callable[[Any], Any]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _flush_may_empty_the_books() -> Any:
-    """Transactional tests end with a flush (TRUNCATE), which the ledger refuses: they get its maintenance hatch, for that alone."""
+    """Transactional tests end with a flush, which the ledger refuses: it alone gets the maintenance hatch."""
     from django.db.backends.postgresql.operations import DatabaseOperations
 
     plain = DatabaseOperations.sql_flush

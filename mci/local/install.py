@@ -68,7 +68,7 @@ def main() -> None:
         _say("Installing the pinned requirements into .venv (once, until they change) …")
         pip = _pip()
         files = [word for path in REQUIREMENTS for word in ("-r", str(path))]
-        done = subprocess.run([*pip, "install", "--quiet", *files], env={**os.environ, **PIP_ENV}, check=False)
+        done = subprocess.run([*pip, "install", "-qq", *files], env={**os.environ, **PIP_ENV}, check=False)
         if done.returncode:
             sys.exit(
                 "The requirements could not be installed: see pip's message above. Then run the same command again."

@@ -1,0 +1,22 @@
+"""The journeys' own ground: server, worker and browser work together on the test's database."""
+
+import time
+
+from mci import heartbeat
+
+
+def test_a_real_worker_obeys_a_real_beat(celery_worker_process):
+    heartbeat.connection().delete(heartbeat.KEY)
+    end = time.monotonic() + 20
+    while heartbeat.age() is None and time.monotonic() < end:
+        time.sleep(0.1)
+    assert heartbeat.age() is not None
+
+
+def test_the_browser_reaches_the_server_that_sees_our_rows(browser_page, owner, sign_in, web):
+    answer = browser_page.request.get("/readyz")
+    assert answer.json()["database"] == "ok"
+    assert answer.json()["migrations"] == "ok"
+    sign_in(browser_page, owner)
+    browser_page.goto("/")
+    assert "/accounts/login" not in browser_page.url
