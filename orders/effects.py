@@ -1,4 +1,4 @@
-"""What Sincronizza writes once it has decided: stock, shipments, the frozen orders, the timeline and the books. Set-based;
+"""What Sincronizza writes once it has decided: stock, shipments, frozen orders, the timeline and the books. Set-based;
 the caller holds the transaction and every lock."""
 
 from __future__ import annotations
