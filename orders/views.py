@@ -72,7 +72,8 @@ def may_order(request: PortalRequest) -> bool:
 def list_orders(request: PortalRequest) -> HttpResponse:
     """orders:list, the Dropshipping Shop."""
     form = FindForm(request.GET)
-    wanted = form.wanted(default_tab="all", default_source="manual")
+    # The search field of the top bar looks everywhere; the list's own sends its source along.
+    wanted = form.wanted(default_tab="all", default_source="all" if request.GET.get("q") else "manual")
     page = keyset_page(
         queries.for_rows(queries.find(request.dropshipper, wanted)),
         by=("-id",),

@@ -20,10 +20,10 @@ document.addEventListener("change", (event) => {
 document.getElementById("bulk")?.addEventListener("reset", () => setTimeout(paint));
 addEventListener("pageshow", paint);
 
-// Keys: J and K walk the rows, X ticks, Enter opens; not while something is being typed.
+// Keys inside the table: J and K walk the rows, X ticks, Enter opens.
 let at = -1;
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]),select,textarea,button,dialog,[popover]")) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || !event.target.closest(".scroll") || event.target.closest("select")) return;
   const links = [...document.querySelectorAll("tr[data-order] .ord")];
   if (!links.length) return;
   const key = event.key.toLowerCase();

@@ -1,0 +1,2 @@
+// Printing the page.
+document.querySelector("[data-print]")?.addEventListener("click", () => print());
