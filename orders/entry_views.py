@@ -63,8 +63,12 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
 def preview(request: PortalRequest) -> HttpResponse:
     """orders:preview: the live figures of what is being typed; writes nothing."""
     post, rows = typed.read(request.POST)
-    form = OrderForm(post, strict=False)
-    context = live(request, form, typed.formset(rows, post), None) | {"oob": True}
+    asked = request.GET.get("order", "")
+    order = None
+    if asked.isascii() and asked.isdigit() and len(asked) < 19:
+        order = queries.for_detail(queries.access_order(request.dropshipper, int(asked)))
+    form = OrderForm(post, order=order, strict=False)
+    context = live(request, form, typed.formset(rows, post), order) | {"oob": True}
     return render(request, "orders/_live.html", context)
 
 
@@ -191,5 +195,11 @@ def _show(
     status: int = 200,
     stale: bool = False,
 ) -> HttpResponse:
-    context = live(request, form, lines, order) | {"stale": stale, "empty_line": lines.empty_form}
+    context = live(request, form, lines, order) | {
+        "stale": stale,
+        "empty_article": typed.Line(lines.empty_form, None, False),
+        "line_errors": [(field, error) for line in lines for field in line for error in field.errors]
+        if lines.is_bound and status == 422
+        else [],
+    }
     return render(request, "orders/entry.html", context, status=status)

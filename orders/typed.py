@@ -26,7 +26,7 @@ class Line:
 
     form: LineForm
     variant: Variant | None
-    unknown: bool
+    unknown: bool  # something is typed that the catalogue does not have
 
 
 def data_of(order: Order) -> intake.OrderData:

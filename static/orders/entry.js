@@ -1,0 +1,84 @@
+// Typing an order fast: Enter adds a line, a pasted list becomes lines, one CAP fills its city. Without this file the
+// buttons of the form do the same by a round trip.
+const form = document.getElementById("entry");
+const list = document.getElementById("lines");
+const total = form.elements["lines-TOTAL_FORMS"];
+const blank = document.getElementById("empty-line");
+const skus = () => [...list.querySelectorAll("[name$='-sku']")].filter((field) => !field.closest("[hidden]"));
+const changed = (field) => field.dispatchEvent(new Event("change", { bubbles: true }));
+
+function addLine(sku = "", pieces = "1") {
+  const index = total.value;
+  const copy = blank.content.cloneNode(true);
+  const shell = document.createElement("div");
+  shell.append(copy);
+  shell.innerHTML = shell.innerHTML.replaceAll("__prefix__", index).replaceAll("__number__", Number(index) + 1);
+  const row = shell.firstElementChild;
+  list.append(row);
+  total.value = Number(index) + 1;
+  const field = row.querySelector("[name$='-sku']");
+  field.value = sku;
+  row.querySelector("[name$='-quantity']").value = pieces;
+  return field;
+}
+
+form.addEventListener("keydown", (event) => {
+  const field = event.target;
+  if (event.key !== "Enter") return;
+  if (event.ctrlKey || event.metaKey) {
+    event.preventDefault();
+    form.querySelector("[data-send]").click();
+  } else if (field.matches("[name^='lines-']") && field.type !== "submit") {
+    event.preventDefault();
+    changed(field);
+    const fields = skus();
+    const next = fields[fields.findIndex((one) => one.closest("li") === field.closest("li")) + 1];
+    (next || (field.closest("li").querySelector("[name$='-sku']").value.trim() ? addLine() : field)).focus();
+  } else if (field.matches("input:not([type=submit],[type=radio])")) {
+    event.preventDefault(); // Enter in another field sends nothing by accident
+    changed(field);
+  }
+});
+
+form.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-add],[data-remove],[data-use]");
+  if (!button) return;
+  event.preventDefault();
+  if (button.matches("[data-add]")) {
+    addLine().focus();
+  } else if (button.matches("[data-remove]")) {
+    const row = button.closest("li");
+    const field = row.querySelector("[name$='-sku']");
+    field.value = "";
+    changed(field);
+    if (skus().length > 1) row.hidden = true;
+    skus().at(-1).focus();
+  } else {
+    const [postcode, city, province] = button.value.slice("use:".length).split("|");
+    Object.assign(form.elements.postcode, { value: postcode });
+    Object.assign(form.elements.city, { value: city });
+    Object.assign(form.elements.province, { value: province });
+    changed(form.elements.city);
+    form.elements.city.focus();
+  }
+});
+
+list.addEventListener("paste", (event) => {
+  const text = event.clipboardData?.getData("text") ?? "";
+  if (!event.target.matches("[name$='-sku']") || !/[\n\t]/.test(text.trim())) return;
+  event.preventDefault();
+  // The server reads pasted lines (and sums equal SKUs): the same rules as without this file.
+  form.elements.pasted.value = text;
+  form.querySelector("[value=paste]").click();
+});
+
+// One comune for the CAP: filled where the fields are still empty.
+document.addEventListener("htmx:afterSettle", () => {
+  const place = document.getElementById("place");
+  const { city, province } = form.elements;
+  if (place?.dataset.city && !city.value.trim() && !province.value.trim()) {
+    city.value = place.dataset.city;
+    province.value = place.dataset.province;
+    changed(city);
+  }
+});
