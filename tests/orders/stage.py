@@ -1,4 +1,4 @@
-"""The stage of the order tests: a courier with the prices of the design's example, goods in stock, money in the wallet."""
+"""The stage of the order tests: a courier with the prices of the design's example, goods, money in the wallet."""
 
 from __future__ import annotations
 
