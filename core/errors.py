@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any, ClassVar
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+_AMOUNT = re.compile(r"-?\d{1,9}\.\d\d", re.ASCII)
+
+
+def for_reader(params: dict[str, Any]) -> dict[str, Any]:
+    """Params of a sentence with their amounts ("1234.50", as they are stored) as the reader writes them (1.234,50)."""
+    return {
+        name: number_format(value, decimal_pos=2, use_l10n=True, force_grouping=True)
+        if isinstance(value, str) and _AMOUNT.fullmatch(value)
+        else value
+        for name, value in params.items()
+    }
+
 
 class DomainError(Exception):
-    """A rule of the business spoke. `code` is stable (stored in rows, used in tests); `message` is a translated sentence
-    with named placeholders, filled from `params`, so that it can be shown again later in the reader's language."""
+    """A rule of the business spoke. `code` is stable (stored in rows, used in tests); `message` is a translated
+    sentence with named placeholders, filled from `params`, so that it can be shown again in the reader's language."""
 
     code: ClassVar[str] = "error"
     message: ClassVar[str | Promise] = _("Something went wrong.")
@@ -21,7 +35,7 @@ class DomainError(Exception):
         self.params = params
 
     def __str__(self) -> str:
-        return str(self.message) % self.params if self.params else str(self.message)
+        return str(self.message) % for_reader(self.params) if self.params else str(self.message)
 
     @classmethod
     def sentence(cls, code: str, params: dict[str, Any]) -> str:
@@ -30,7 +44,7 @@ class DomainError(Exception):
         if found is None:
             return str(cls.message)
         try:
-            return str(found.message) % params
+            return str(found.message) % for_reader(params)
         except (KeyError, TypeError):
             return str(found.message)
 

@@ -70,6 +70,8 @@ class AmountField(forms.CharField):
 class OrderForm(forms.Form):
     """An order by hand. `strict`: it is being sent, so what a parcel needs must be there; a draft may lack anything."""
 
+    use_required_attribute = False  # a draft may lack anything: the browser must not stand in its way
+
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     name = forms.CharField(label=_("Name and surname"), max_length=120, required=False)
@@ -119,6 +121,9 @@ class OrderForm(forms.Form):
     def __init__(self, *args: Any, order: Order | None = None, strict: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order, self.strict = order, strict
+        abroad = (self.data.get("country") or self.initial.get("country") or "IT") != "IT"
+        for name in ("name", "street", "postcode", "city", "province"):
+            self.fields[name].required = strict and not (abroad and name == "province")
         for name, attrs in self._widget_attrs.items():
             self.fields[name].widget.attrs.update(attrs)
         payment = self.fields["payment"]
@@ -144,10 +149,6 @@ class OrderForm(forms.Form):
         data = super().clean() or self.cleaned_data
         if not self.strict:
             return data
-        needed = ["name", "street", "postcode", "city"] + (["province"] if data.get("country") == "IT" else [])
-        for name in needed:
-            if name not in self.errors and not data.get(name, "").strip():
-                self.add_error(name, forms.ValidationError(_("This is needed to ship."), code="required"))
         if data.get("payment") == Order.Payment.COD and not {"to_collect", "sale_total"} & set(self.errors):
             amount = data.get("to_collect") if data.get("to_collect") is not None else data.get("sale_total")
             if not amount:

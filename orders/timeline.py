@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from core.errors import for_reader
 from orders.models import OrderEvent
 
 SENTENCES = {
@@ -50,6 +51,6 @@ def sentence(event: OrderEvent) -> str:
     if words is None:
         return event.code
     try:
-        return str(words) % event.params
+        return str(words) % for_reader(event.params)
     except (KeyError, TypeError):
         return str(words)

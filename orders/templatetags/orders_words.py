@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -9,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
+from core.money import ZERO
 from orders import dispatch, payment_reasons, problems, queries, timeline
 from orders.models import DispatchItem, Order, OrderEvent, Problem
 
@@ -96,6 +98,11 @@ def problem_url(problem: Problem, order: Order) -> str:
     if mend == "match" and order.source != "manual":
         try:
             return reverse("connectors:match")
+        except NoReverseMatch:
+            pass
+    if mend == "payment" and order.source != "manual" and order.is_open:
+        try:
+            return reverse("connectors:payment", args=[order.source, order.pk])
         except NoReverseMatch:
             pass
     if mend in ("payment", "look") or not order.is_open:
@@ -187,6 +194,12 @@ def count_words(number: int) -> str:
 def pieces(order: Order) -> int:
     """How many pieces are ours to ship. The lines must be prefetched."""
     return sum(line.quantity for line in order.lines.all() if not line.ignored)
+
+
+@register.filter
+def leaves_wallet(price: Any) -> Decimal:
+    """What a COD order takes from the wallet (EUR): the guarantee, and a margin below zero. `price` has both."""
+    return (price.guarantee or ZERO) + max(ZERO, -(price.margin or ZERO))
 
 
 @register.filter

@@ -113,7 +113,7 @@ def test_without_money_nothing_changes_and_the_gap_is_told(dropshipper: Any) -> 
 
     assert (item.result, item.code) == (DispatchItem.Result.REFUSED, "insufficient_funds")
     assert item.params["missing"] == "0.74"
-    assert "0.74" in dispatch.outcome_sentence(item)
+    assert "0,74" in dispatch.outcome_sentence(item)  # as an Italian writes it
     assert rows() == before
 
 
