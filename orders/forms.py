@@ -47,8 +47,8 @@ class AmountField(forms.CharField):
     """EUR as an Italian types it (12,50 or 12.50); cleaned to a Decimal, or None when empty."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("max_length", 16)
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
+        attrs = {"inputmode": "decimal", "autocomplete": "off", "maxlength": "16"}
+        kwargs.setdefault("widget", forms.TextInput(attrs=attrs))
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> Any:

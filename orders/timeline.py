@@ -38,6 +38,7 @@ SENTENCES = {
     "cancelled": _("Cancelled"),
     "reversed": _("Everything reversed: money, stock and shipment"),
     "completed": _("Completed"),
+    "alert_seen": _("Looked at: %(alert)s"),
 }
 
 

@@ -26,5 +26,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<int:pk>/cancel/", views.cancel, name="cancel"),
     path("<int:pk>/sync/", runs.sync, name="sync"),
     path("<int:pk>/payment/", views.payment, name="payment"),
+    path("<int:pk>/seen/", views.seen, name="seen"),
     path("<int:pk>/method/", views.method, name="method"),
 ]

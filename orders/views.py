@@ -19,7 +19,7 @@ from accounts.models import Member
 from core.address import check_place
 from core.errors import DomainError
 from core.pagination import keyset_page
-from orders import export, fulfilment, intake, plan, progress, queries, typed
+from orders import alerts, export, fulfilment, intake, plan, progress, queries, typed
 from orders.forms import FindForm
 from orders.models import Order
 from orders.problems import CATALOGUE
@@ -135,7 +135,7 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
             "preview": preview,
             "figures": preview.price if preview else order,
             "doubts": check_place(order.address) if order.is_open else [],
-            "alerts": [problem for problem in order.problems.all() if not problem.blocking],
+            "alerts": [problem for problem in order.problems.all() if CATALOGUE[problem.code].alert],
             "blocking": [problem for problem in order.problems.all() if problem.blocking],
             "events": events[:200],
             "entries": entries_of(order.reference) if order.shipment_id else [],
@@ -168,6 +168,15 @@ def cancel(request: PortalRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, _("Order %(number)s is cancelled.") % {"number": order.number})
+    return back(request, order)
+
+
+@require_POST
+@role_required("orders")
+def seen(request: PortalRequest, pk: int) -> HttpResponse:
+    """orders:seen: an alert about a sent order was read."""
+    order = queries.access_order(request.dropshipper, pk)
+    alerts.seen(order.pk, request.POST.get("code", ""), by=request.user.pk)
     return back(request, order)
 
 

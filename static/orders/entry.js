@@ -63,6 +63,14 @@ form.addEventListener("click", (event) => {
   }
 });
 
+// SKU*3 in a SKU field is three pieces: shown so at once (the server reads it the same way).
+list.addEventListener("change", (event) => {
+  const [, sku, pieces] = event.target.name?.endsWith("-sku") ? event.target.value.match(/^(.+?)\s*[*×]\s*(\d{1,4})$/) ?? [] : [];
+  if (!sku || Number(pieces) < 1) return;
+  event.target.value = sku;
+  event.target.closest("li").querySelector("[name$='-quantity']").value = Number(pieces);
+});
+
 list.addEventListener("paste", (event) => {
   const text = event.clipboardData?.getData("text") ?? "";
   if (!event.target.matches("[name$='-sku']") || !/[\n\t]/.test(text.trim())) return;
