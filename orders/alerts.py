@@ -10,7 +10,7 @@ from orders.intake import lock
 
 @transaction.atomic
 def seen(order_id: int, code: str, *, by: int) -> bool:
-    """Takes an alert away and writes it on the timeline; whether there was one. A problem that blocks is not touched."""
+    """Takes an alert away and writes it on the timeline; whether there was one. Other problems are not touched."""
     kind = problems.CATALOGUE.get(code)
     if kind is None or not kind.alert:
         return False

@@ -15,21 +15,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PortalRequest, member_required, role_required
 from core.errors import DomainError
-from orders import dispatch, export, plan, progress, queries, tasks
+from orders import dispatch, export, plan, progress, queries, tasks, typed
 from orders.forms import FindForm
 from orders.models import DispatchItem
 from orders.views import back, csv_answer
 from shipping.models import Method
 
 STOP_POLLING = 286
-
-
-def _key(text: str) -> uuid.UUID:
-    """The key of a click; a form without one (or with nonsense) is a click of its own."""
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return uuid.uuid4()
 
 
 def _method_id(text: str) -> int | None:
@@ -46,7 +38,7 @@ def sync(request: PortalRequest, pk: int) -> HttpResponse:
         item = dispatch.dispatch_now(
             order.pk,
             dropshipper_id=request.dropshipper.pk,
-            key=_key(request.POST.get("key", "")),
+            key=typed.key_of(request.POST.get("key", "")),
             by=request.user.pk,
             method_id=_method_id(request.POST.get("method", "")),
         )
@@ -72,7 +64,7 @@ def _chosen(request: PortalRequest) -> list[int]:
     """The orders that a plan is about: those ticked, those that a run did not send, or all ready ones of a list."""
     asked = request.GET
     if "run" in asked:
-        run = progress.access_run(request.dropshipper, _key(asked["run"]))
+        run = progress.access_run(request.dropshipper, typed.key_of(asked["run"]))
         return list(progress.items(run, "refused", "stopped").values_list("order_id", flat=True)[: queries.BULK_LIMIT])
     if "all" in asked:
         wanted = FindForm({**asked.dict(), "tab": "ready"}).wanted(default_tab="ready", default_source="manual")
@@ -109,7 +101,7 @@ def plan_page(request: PortalRequest) -> HttpResponse:
 def start(request: PortalRequest) -> HttpResponse:
     """orders:start: books the run; a worker does it. While one is under way for this list, that one is shown."""
     ids = queries.own_ids(request.dropshipper, request.POST.getlist("order"))
-    key = _key(request.POST.get("key", ""))
+    key = typed.key_of(request.POST.get("key", ""))
     source = "".join(char for char in request.POST.get("source", "")[:20] if char.isalnum() or char in "-_")
     try:
         run = dispatch.start(

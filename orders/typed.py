@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -18,6 +19,14 @@ from orders.models import Order, OrderLine
 
 ADDRESS = ("name", "street", "postcode", "city", "province", "country", "company", "street2", "phone", "email")
 Lines: TypeAlias = "BaseFormSet[LineForm]"
+
+
+def key_of(text: str) -> uuid.UUID:
+    """The key of a click; a form without one (or with nonsense) is a click of its own."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return uuid.uuid4()
 
 
 @dataclass(frozen=True, slots=True)

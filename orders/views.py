@@ -19,13 +19,14 @@ from accounts.models import Member
 from core.address import check_place
 from core.errors import DomainError
 from core.pagination import keyset_page
-from orders import alerts, export, fulfilment, intake, plan, progress, queries, typed
+from orders import alerts, entry, export, fulfilment, intake, plan, progress, queries, typed
 from orders.forms import FindForm
 from orders.models import Order
 from orders.problems import CATALOGUE
 from wallet.queries import entries_of
 
 PAGE_SIZE = 50
+ALERTS = {code for code, kind in CATALOGUE.items() if kind.alert}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
             "preview": preview,
             "figures": preview.price if preview else order,
             "doubts": check_place(order.address) if order.is_open else [],
-            "alerts": [problem for problem in order.problems.all() if CATALOGUE[problem.code].alert],
+            "alerts": [problem for problem in order.problems.all() if problem.code in ALERTS],
             "blocking": [problem for problem in order.problems.all() if problem.blocking],
             "events": events[:200],
             "entries": entries_of(order.reference) if order.shipment_id else [],
@@ -185,7 +186,11 @@ def seen(request: PortalRequest, pk: int) -> HttpResponse:
 def duplicate(request: PortalRequest, pk: int) -> HttpResponse:
     """orders:duplicate: a draft with the same customer and articles, ready to be changed."""
     order = queries.access_order(request.dropshipper, pk)
-    copy = intake.duplicate(order.pk, by=request.user.pk)
+    copy = entry.once(
+        lambda: intake.duplicate(order.pk, by=request.user.pk),
+        key=typed.key_of(request.POST.get("key", "")),
+        dropshipper_id=request.dropshipper.pk,
+    )
     messages.info(request, _("This is a copy of %(number)s: check it and send it.") % {"number": order.number})
     return redirect("orders:edit", copy.pk)
 

@@ -1,0 +1,203 @@
+"""The Dropshipping Shop's list, its filters, its plan and its export."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import Member
+from orders import fulfilment, intake, queries
+from orders.export import cell
+from orders.models import DispatchItem, Order
+from tests import cast
+from tests.orders import stage
+from tests.orders.test_dispatch import sync
+
+pytestmark = pytest.mark.django_db
+
+
+def shown(answer: Any) -> list[int]:
+    return [int(pk) for pk in re.findall(r'<tr data-order="(\d+)"', answer.content.decode())]
+
+
+def test_each_tab_shows_its_orders_and_counts_them(dropshipper: Any, owner: Any, client_for: Any) -> None:
+    method = stage.method()
+    stage.variant("MCI-1")
+    stage.money(dropshipper, "500.00")
+    draft = intake.create(stage.data(("MCI-1", 1)), dropshipper_id=dropshipper.pk, draft=True)
+    fix = stage.order(dropshipper, ("UNKNOWN", 1), method=method)
+    ready = stage.order(dropshipper, ("MCI-1", 1), method=method)
+    sent, packed, shipped, delivered, cancelled = (
+        stage.order(dropshipper, ("MCI-1", 1), method=method) for _ in range(5)
+    )
+    for order in (sent, packed, shipped, delivered):
+        assert sync(order).result == DispatchItem.Result.DISPATCHED
+    fulfilment.mark_packed(packed.pk, by=None)
+    fulfilment.mark_shipped(shipped.pk, tracking_number="T1", by=None)
+    fulfilment.mark_shipped(delivered.pk, tracking_number="T2", by=None)
+    fulfilment.mark_delivered(delivered.pk, by=None)
+    fulfilment.cancel(cancelled.pk, by=None)
+    client = client_for(owner)
+
+    tabs = {tab: shown(client.get(reverse("orders:list"), {"tab": tab})) for tab in queries.TABS}
+
+    assert tabs == {
+        "draft": [draft.pk],
+        "fix": [fix.pk],
+        "ready": [ready.pk],
+        "progress": [packed.pk, sent.pk],
+        "shipped": [shipped.pk],
+        "delivered": [delivered.pk],
+        "cancelled": [cancelled.pk],
+        "all": sorted((order.pk for order in Order.objects.all()), reverse=True),
+    }
+    counts = queries.tab_counts(dropshipper, queries.Find())
+    assert counts == {tab: len(ids) for tab, ids in tabs.items()}
+
+
+def test_search_finds_number_customer_sku_shop_number_and_tracking(
+    dropshipper: Any, owner: Any, client_for: Any
+) -> None:
+    method = stage.method()
+    stage.variant("LAMP-1")
+    stage.variant("MCI-2")
+    stage.money(dropshipper, "100.00")
+    one = stage.order(dropshipper, ("LAMP-1", 1), method=method, source="woocommerce", source_number="10483")
+    other = stage.order(dropshipper, ("MCI-2", 1), method=method)
+    Order.objects.filter(pk=other.pk).update(name="Zeno Zanetti")
+    sync(other)
+    fulfilment.mark_shipped(other.pk, tracking_number="BRT123456", by=None)
+    client = client_for(owner)
+
+    def found(text: str) -> list[int]:
+        return shown(client.get(reverse("orders:list"), {"q": text}))
+
+    assert found(one.number) == [one.pk]
+    assert found("10483") == [one.pk]
+    assert found("lamp-1") == [one.pk]
+    assert found("zanetti") == [other.pk]
+    assert found("brt1234") == [other.pk]
+    assert found("nothing like it") == []
+    assert found("%_\\'\"") == []
+
+
+def test_by_hand_is_the_default_and_all_sources_can_be_seen(dropshipper: Any, owner: Any, client_for: Any) -> None:
+    stage.variant("MCI-1")
+    hand = stage.order(dropshipper, ("MCI-1", 1))
+    shop = stage.order(dropshipper, ("MCI-1", 1), source="woocommerce")
+    client = client_for(owner)
+
+    assert shown(client.get(reverse("orders:list"))) == [hand.pk]
+    assert shown(client.get(reverse("orders:list"), {"source": "all"})) == [shop.pk, hand.pk]
+    assert shown(client.get(reverse("orders:list"), {"source": "woocommerce"})) == [shop.pk]
+
+
+@pytest.mark.parametrize("asked", ["tab=zzz", "cursor=%00", "since=yesterday", "payment=gold", "q=%00", "source=../x"])
+def test_nonsense_in_the_address_is_no_error(owner: Any, client_for: Any, asked: str) -> None:
+    assert client_for(owner).get(f"{reverse('orders:list')}?{asked}").status_code == 200
+
+
+def test_nobody_sees_a_strangers_orders(dropshipper: Any, stranger: Any, client_for: Any) -> None:
+    stage.variant("MCI-1")
+    order = stage.order(dropshipper, ("MCI-1", 1), method=stage.method())
+    client = client_for(stranger)
+
+    assert shown(client.get(reverse("orders:list"), {"source": "all"})) == []
+    assert order.number not in b"".join(client.get(reverse("orders:export")).streaming_content).decode()
+    plan = client.get(reverse("orders:plan"), {"order": order.pk})
+    assert order.number not in plan.content.decode()
+    for name in ("detail", "edit"):
+        assert client.get(reverse(f"orders:{name}", args=[order.pk])).status_code == 404
+    for name in ("sync", "cancel", "duplicate", "payment", "method", "seen", "edit"):
+        assert client.post(reverse(f"orders:{name}", args=[order.pk])).status_code == 404
+    assert client.post(f"{reverse('orders:preview')}?order={order.pk}").status_code == 404
+    order.refresh_from_db()
+    assert order.state == Order.State.READY
+
+
+def test_the_accounting_role_looks_but_does_not_touch(dropshipper: Any, client_for: Any) -> None:
+    stage.variant("MCI-1")
+    order = stage.order(dropshipper, ("MCI-1", 1), method=stage.method())
+    client = client_for(cast.member(dropshipper, Member.Role.ACCOUNTING))
+
+    assert shown(client.get(reverse("orders:list"))) == [order.pk]
+    assert client.get(reverse("orders:detail", args=[order.pk])).status_code == 200
+    assert client.get(reverse("orders:new")).status_code == 403
+    for name in ("sync", "cancel", "duplicate", "payment", "method"):
+        assert client.post(reverse(f"orders:{name}", args=[order.pk])).status_code == 403
+    assert client.post(reverse("orders:start"), {"order": order.pk}).status_code == 403
+
+
+def test_the_list_takes_the_same_queries_for_2_and_for_50_orders(dropshipper: Any, owner: Any, client_for: Any) -> None:
+    method = stage.method()
+    stage.variant("MCI-1", pieces=1000)
+    stage.variant("MCI-2", pieces=1000)
+    stage.money(dropshipper, "9000.00")
+    client = client_for(owner)
+
+    def queries_for_page() -> int:
+        client.get(reverse("orders:list"))
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(reverse("orders:list")).status_code == 200
+        return len(seen)
+
+    def some(n: int) -> None:
+        for index in range(n):
+            order = stage.order(dropshipper, ("MCI-1", 1), ("MCI-2", 1 + index % 3), method=method)
+            if index % 2:
+                sync(order)
+        stage.order(dropshipper, ("UNKNOWN", 1), method=method)
+
+    some(4)
+    few = queries_for_page()
+    some(50)
+    assert queries_for_page() == few
+    # session, user, member + tenant, the shell's counts and balance, tabs, orders, lines, pictures (product, images),
+    # problems, problem filter, active run; the plan: orders, lines, problems, tariff (3), stock, balance
+    assert few <= 32
+
+
+def test_an_export_has_every_order_and_no_formula(dropshipper: Any, owner: Any, client_for: Any) -> None:
+    stage.variant("MCI-1")
+    order = stage.order(dropshipper, ("MCI-1", 2), method=stage.method())
+    Order.objects.filter(pk=order.pk).update(name='=HYPERLINK("http://evil")', city="+39", note="@x")
+
+    text = b"".join(client_for(owner).get(reverse("orders:export")).streaming_content).decode("utf-8-sig")
+
+    lines = text.strip().splitlines()
+    assert len(lines) == 2
+    assert order.number in lines[1]
+    assert "'=HYPERLINK" in lines[1]
+    assert "'+39" in lines[1]
+    assert cell("-12") == "'-12"
+    assert cell("\tx") == "'\tx"
+
+
+def test_a_plan_says_what_goes_what_it_takes_and_what_is_left_out(
+    dropshipper: Any, owner: Any, client_for: Any
+) -> None:
+    method = stage.method()
+    stage.variant("MCI-1")
+    stage.variant("EMPTY", pieces=0)
+    stage.money(dropshipper, "45.00")
+    orders = [stage.order(dropshipper, ("MCI-1", 1), method=method) for _ in range(3)]
+    orders.append(stage.order(dropshipper, ("EMPTY", 1), method=method))
+    orders.append(stage.order(dropshipper, ("MCI-1", 1)))
+    before = list(Order.objects.order_by("pk").values())
+    client = client_for(owner)
+
+    page = client.get(reverse("orders:plan"), {"order": [order.pk for order in orders]}).content.decode()
+
+    assert 'data-ready="2" data-charge="41.48" data-after="3.52"' in page
+    assert set(re.findall(r'data-left-out="(\w+)"', page)) == {"insufficient_funds", "out_of_stock", "method_missing"}
+    assert f'name="order" value="{orders[0].pk},{orders[1].pk}"' in page
+    assert list(Order.objects.order_by("pk").values()) == before
+    every = client.get(reverse("orders:plan"), {"all": "ready"}).content.decode()
+    assert 'data-ready="2"' in every
+    part = client.get(reverse("orders:plan"), {"order": [orders[0].pk]}, headers={"HX-Request": "true"})
+    assert "<html" not in part.content.decode()
