@@ -1,0 +1,128 @@
+"""The warehouse's desk: only staff, oldest first, every step once."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from catalog.models import Stock
+from orders.models import Order
+from tests.orders import stage
+from tests.orders.test_dispatch import sync
+from wallet.queries import balances
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sent(dropshipper: Any) -> list[Order]:
+    """Three orders at the warehouse, the last one COD."""
+    method = stage.method()
+    stage.variant("MCI-1")
+    stage.money(dropshipper, "500.00")
+    orders = [stage.order(dropshipper, ("MCI-1", 1), method=method) for _ in range(2)]
+    orders.append(stage.order(dropshipper, ("MCI-1", 1), method=method, payment="cod"))
+    for order in orders:
+        sync(order)
+    return orders
+
+
+def shown(client: Any, **asked: str) -> list[int]:
+    page = client.get(reverse("orders:desk"), asked).content.decode()
+    return [int(pk) for pk in re.findall(r'<tr data-order="(\d+)"', page)]
+
+
+def test_the_desk_is_for_staff_alone(sent: list[Order], owner: Any, client_for: Any) -> None:
+    client = client_for(owner)
+
+    assert client.get(reverse("orders:desk")).status_code == 403
+    assert client.get(reverse("orders:desk_order", args=[sent[0].pk])).status_code == 403
+    for name in ("pack", "ship", "deliver", "staff_cancel"):
+        assert client.post(reverse(f"orders:{name}", args=[sent[0].pk]), {"tracking": "X"}).status_code == 403
+    assert client.post(reverse("orders:ship_many"), {"lines": f"{sent[0].number} X"}).status_code == 403
+    sent[0].refresh_from_db()
+    assert sent[0].shipment.state == "to_pick"
+
+
+def test_the_oldest_parcel_is_first_and_filters_narrow(sent: list[Order], staff: Any, client_for: Any) -> None:
+    client = client_for(staff)
+
+    assert shown(client) == [order.pk for order in sent]
+    assert shown(client, courier="corriere-espresso") == [order.pk for order in sent]
+    assert shown(client, courier="nobody") == []
+    assert shown(client, q=sent[1].number) == [sent[1].pk]
+    assert shown(client, state="packed") == []
+    assert shown(client, state="zzz") == [order.pk for order in sent]
+
+
+def test_a_scanned_label_opens_its_parcel(sent: list[Order], staff: Any, client_for: Any) -> None:
+    client = client_for(staff)
+
+    opened = client.get(reverse("orders:desk"), {"q": sent[1].number.lower(), "scan": "1"})
+    unknown = client.get(reverse("orders:desk"), {"q": "MCI-999999", "scan": "1"})
+
+    assert opened.url == reverse("orders:desk_order", args=[sent[1].pk])
+    assert unknown.status_code == 200
+    assert 'data-level="warning"' in unknown.content.decode()
+
+
+def test_a_parcel_is_packed_shipped_and_delivered_each_step_once(
+    sent: list[Order], dropshipper: Any, staff: Any, client_for: Any
+) -> None:
+    client, order = client_for(staff), sent[2]
+    on_hand = Stock.objects.get().on_hand
+
+    for name, data in (("pack", {}), ("ship", {"tracking": " brt 123 "}), ("deliver", {})):
+        for _ in range(2):
+            assert client.post(reverse(f"orders:{name}", args=[order.pk]), data).status_code == 302
+
+    order.refresh_from_db()
+    shipment = order.shipment
+    assert (shipment.state, shipment.tracking, shipment.cash) == ("delivered", "brt123", "collected")
+    assert Stock.objects.get().on_hand == on_hand - 1
+    codes = [event.code for event in order.events.order_by("id")]
+    assert [codes.count(code) for code in ("packed", "shipped", "delivered")] == [1, 1, 1]
+    assert order.events.get(code="packed").by == staff
+
+
+def test_shipping_without_a_tracking_number_is_refused_in_place(sent: list[Order], staff: Any, client_for: Any) -> None:
+    answer = client_for(staff).post(reverse("orders:ship", args=[sent[0].pk]), {"tracking": "  "})
+
+    assert answer.status_code == 422
+    sent[0].refresh_from_db()
+    assert sent[0].shipment.state == "to_pick"
+
+
+def test_staff_cancels_a_packed_parcel_and_everything_is_given_back(
+    sent: list[Order], dropshipper: Any, staff: Any, client_for: Any
+) -> None:
+    client, order = client_for(staff), sent[0]
+    before = balances(dropshipper.pk).available
+    client.post(reverse("orders:pack", args=[order.pk]))
+
+    for _ in range(2):
+        client.post(reverse("orders:staff_cancel", args=[order.pk]))
+
+    order.refresh_from_db()
+    assert (order.state, order.shipment.state) == ("cancelled", "cancelled")
+    assert balances(dropshipper.pk).available == before + order.cost
+
+
+def test_a_pasted_list_ships_what_it_can_and_keeps_the_rest(sent: list[Order], staff: Any, client_for: Any) -> None:
+    client, url = client_for(staff), reverse("orders:ship_many")
+    lines = f"{sent[0].number}\tBRT1\nMCI-999999;BRT2\n{sent[1].number}\n\n{sent[2].number} BRT 3"
+
+    answer = client.post(url, {"lines": lines})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert page.count("data-outcome") == 2
+    assert "MCI-999999 BRT2" in page
+    trackings = list(Order.objects.order_by("pk").values_list("shipment__state", "shipment__tracking"))
+    assert trackings == [("shipped", "BRT1"), ("to_pick", ""), ("shipped", "BRT3")]
+    again = client.post(url, {"lines": f"{sent[0].number} BRT1"})
+    assert again.status_code == 302
+    assert Order.objects.get(pk=sent[0].pk).events.filter(code="shipped").count() == 1

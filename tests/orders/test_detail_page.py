@@ -1,0 +1,223 @@
+"""An order's page: what it says, what may be done now, and what each button does."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from orders import fulfilment, intake, problems
+from orders.models import DispatchRun, Order
+from tests.orders import stage
+from tests.orders.test_dispatch import sync
+from wallet.queries import balances
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ready(dropshipper: Any) -> Order:
+    method = stage.method()
+    stage.variant("MCI-1")
+    stage.money(dropshipper, "100.00")
+    return stage.order(dropshipper, ("MCI-1", 1), method=method)
+
+
+def page_of(client: Any, order: Order) -> str:
+    answer = client.get(reverse("orders:detail", args=[order.pk]))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_ready_order_shows_its_price_before_the_click_and_what_was_charged_after(
+    ready: Order, owner: Any, client_for: Any
+) -> None:
+    client = client_for(owner)
+    before = page_of(client, ready)
+    assert 'data-cost="20.74"' in before
+    assert 'data-margin="19.16"' in before
+    assert 'data-after="79.26"' in before
+    assert "data-sync" in before
+
+    client.post(reverse("orders:sync", args=[ready.pk]), {"key": str(uuid.uuid4())})
+
+    after = page_of(client, ready)
+    assert 'data-order-state="dispatched"' in after
+    assert 'data-cost="20.74"' in after
+    assert 'data-entry="sale"' in after
+    assert "data-sync" not in after
+    events = re.findall(r'data-event="(\w+)"', after)
+    assert events == ["charged", "stock_reserved", "dispatched", "ready", "created"]
+
+
+def test_the_same_click_twice_charges_once_and_says_so(
+    ready: Order, dropshipper: Any, owner: Any, client_for: Any
+) -> None:
+    client, key = client_for(owner), str(uuid.uuid4())
+    url = reverse("orders:sync", args=[ready.pk])
+
+    for click in (key, key, str(uuid.uuid4()), "nonsense"):
+        assert client.post(url, {"key": click}).status_code == 302
+
+    assert str(balances(dropshipper.pk).available) == "79.26"
+    assert Order.objects.get().shipment is not None
+
+
+def test_a_refused_sync_says_why_and_changes_nothing(
+    ready: Order, dropshipper: Any, owner: Any, client_for: Any
+) -> None:
+    stage.money(dropshipper, "-90.00")
+    client = client_for(owner)
+
+    answer = client.post(reverse("orders:sync", args=[ready.pk]), {"key": str(uuid.uuid4())}, follow=True)
+
+    page = answer.content.decode()
+    assert 'data-level="error"' in page
+    assert "10,74" in page
+    assert 'data-refusal="insufficient_funds"' in page
+    ready.refresh_from_db()
+    assert ready.state == "ready"
+    assert str(balances(dropshipper.pk).available) == "10.00"
+
+
+def test_it_comes_back_to_the_page_it_was_started_from_but_never_to_another_site(
+    ready: Order, owner: Any, client_for: Any
+) -> None:
+    client, url = client_for(owner), reverse("orders:method", args=[ready.pk])
+
+    assert client.post(url, {"method": ready.method_id, "next": "/orders/?tab=ready"}).url == "/orders/?tab=ready"
+    for elsewhere in ("https://evil.example/", "//evil.example", "javascript:alert(1)"):
+        answer = client.post(url, {"method": ready.method_id, "next": elsewhere})
+        assert answer.url == reverse("orders:detail", args=[ready.pk])
+
+
+def test_cancelling_a_sent_order_gives_everything_back_once(
+    ready: Order, dropshipper: Any, owner: Any, client_for: Any
+) -> None:
+    client = client_for(owner)
+    sync(ready)
+    url = reverse("orders:cancel", args=[ready.pk])
+
+    for _ in range(2):
+        assert client.post(url).status_code == 302
+
+    ready.refresh_from_db()
+    assert ready.state == "cancelled"
+    assert str(balances(dropshipper.pk).available) == "100.00"
+    assert "data-cancel" not in page_of(client, ready)
+
+
+def test_a_parcel_that_left_can_not_be_cancelled_and_the_page_does_not_offer_it(
+    ready: Order, owner: Any, client_for: Any
+) -> None:
+    client = client_for(owner)
+    sync(ready)
+    fulfilment.mark_shipped(ready.pk, tracking_number="BRT1", by=None)
+
+    assert "data-cancel" not in page_of(client, ready)
+    page = client.post(reverse("orders:cancel", args=[ready.pk]), follow=True).content.decode()
+
+    assert 'data-level="error"' in page
+    ready.refresh_from_db()
+    assert ready.state == "dispatched"
+
+
+def test_a_payment_to_check_is_decided_on_the_page(dropshipper: Any, owner: Any, client_for: Any) -> None:
+    method = stage.method()
+    stage.variant("MCI-1")
+    order = stage.order(
+        dropshipper, ("MCI-1", 1), method=method, payment="review", payment_reason="unknown_method",
+        source="woocommerce", source_label="casalinda.it",
+    )  # fmt: skip
+    client = client_for(owner)
+    assert 'data-reason="unknown_method"' in page_of(client, order)
+
+    client.post(reverse("orders:payment", args=[order.pk]), {"kind": "cod"})
+    client.post(reverse("orders:payment", args=[order.pk]), {"kind": "gold"})
+
+    order.refresh_from_db()
+    assert (order.payment, order.payment_reason, order.state) == ("cod", "by_hand", "ready")
+    assert str(order.to_collect) == "39.90"
+
+
+def test_a_copy_is_a_draft_and_two_clicks_make_one(ready: Order, owner: Any, client_for: Any) -> None:
+    client, key = client_for(owner), str(uuid.uuid4())
+
+    first, second = (client.post(reverse("orders:duplicate", args=[ready.pk]), {"key": key}) for _ in range(2))
+
+    copy = Order.objects.latest("pk")
+    assert first.url == second.url == reverse("orders:edit", args=[copy.pk])
+    assert Order.objects.count() == 2
+    assert (copy.state, copy.name, copy.lines.get().sku) == ("draft", ready.name, "MCI-1")
+
+
+def test_an_alert_stays_until_somebody_has_seen_it(ready: Order, owner: Any, client_for: Any) -> None:
+    client = client_for(owner)
+    sync(ready)
+    intake.withdraw(ready.pk)
+    assert 'data-alert="cancelled_in_shop"' in page_of(client, ready)
+
+    for _ in range(2):
+        client.post(reverse("orders:seen", args=[ready.pk]), {"code": "cancelled_in_shop"})
+
+    page = page_of(client, ready)
+    assert "data-alert" not in page
+    assert page.count('data-event="alert_seen"') == 1
+
+
+def test_a_blocking_problem_can_not_be_waved_away(dropshipper: Any, owner: Any, client_for: Any) -> None:
+    order = stage.order(dropshipper, ("UNKNOWN", 1))
+
+    client_for(owner).post(reverse("orders:seen", args=[order.pk]), {"code": "unknown_sku"})
+
+    assert order.problems.filter(code="unknown_sku").exists()
+
+
+def test_every_problem_has_its_words_and_a_way_out(dropshipper: Any, owner: Any, client_for: Any) -> None:
+    order = stage.order(dropshipper, ("UNKNOWN", 1), source="woocommerce", source_label="x")
+    params = {"field": "city", "sku": "UNKNOWN", "currency": "USD", "value": "-1", "count": 300}
+    for code in problems.CATALOGUE:
+        order.problems.update_or_create(code=code, subject="", defaults={"params": params})
+
+    page = page_of(client_for(owner), order)
+
+    assert set(re.findall(r'data-problem="(\w+)"', page)) == set(problems.CATALOGUE)
+    assert "%(" not in page
+
+
+def test_the_page_takes_few_queries_however_long_the_order(dropshipper: Any, owner: Any, client_for: Any) -> None:
+    method = stage.method()
+    stage.money(dropshipper, "5000.00")
+    for index in range(12):
+        stage.variant(f"MCI-{index}")
+    short = stage.order(dropshipper, ("MCI-0", 1), method=method)
+    long = stage.order(dropshipper, *[(f"MCI-{index}", 1) for index in range(12)], method=method)
+    client = client_for(owner)
+    page_of(client, short)
+
+    def count(order: Order) -> int:
+        with CaptureQueriesContext(connection) as seen:
+            page_of(client, order)
+        return len(seen)
+
+    assert count(long) == count(short)
+    assert count(short) <= 30
+    sync(short)
+    sync(long)
+    assert count(long) == count(short)
+
+
+def test_an_item_of_dispatch_now_is_a_finished_run(ready: Order, owner: Any, client_for: Any) -> None:
+    key = uuid.uuid4()
+    client = client_for(owner)
+    client.post(reverse("orders:sync", args=[ready.pk]), {"key": str(key)})
+
+    page = client.get(reverse("orders:run", args=[key])).content.decode()
+
+    assert DispatchRun.objects.get().state == "done"
+    assert 'data-run-state="done" data-dispatched="1" data-refused="0"' in page

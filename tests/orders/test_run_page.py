@@ -1,0 +1,146 @@
+"""Sincronizza of many: the run's page, its polling, its result, and the way back for what failed."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from orders import dispatch
+from orders.models import DispatchRun, Order
+from tests.orders import stage
+from wallet.queries import balances
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def four(dropshipper: Any) -> list[Order]:
+    """Three that can be paid for, one that is out of stock."""
+    method = stage.method()
+    stage.variant("MCI-1")
+    stage.variant("EMPTY", pieces=0)
+    stage.money(dropshipper, "100.00")
+    orders = [stage.order(dropshipper, ("MCI-1", 1), method=method) for _ in range(3)]
+    return [*orders, stage.order(dropshipper, ("EMPTY", 1), method=method)]
+
+
+def started(client: Any, orders: list[Order], key: uuid.UUID | None = None) -> DispatchRun:
+    form = {"key": str(key or uuid.uuid4()), "order": ",".join(str(order.pk) for order in orders), "source": "manual"}
+    answer = client.post(reverse("orders:start"), form)
+    assert answer.status_code == 302
+    run = DispatchRun.objects.latest("pk")
+    assert answer.url == reverse("orders:run", args=[run.key])
+    return run
+
+
+def test_a_run_is_polled_until_it_is_over(four: list[Order], owner: Any, client_for: Any) -> None:
+    client = client_for(owner)
+    run = started(client, four)
+    url = reverse("orders:run", args=[run.key])
+
+    waiting = client.get(url, headers=HTMX)
+    dispatch.advance(run.pk)
+    over = client.get(url, headers=HTMX)
+
+    assert waiting.status_code == 200
+    assert 'hx-trigger="every 1500ms"' in waiting.content.decode()
+    assert over.status_code == 286
+    page = over.content.decode()
+    assert "hx-trigger" not in page
+    assert 'data-run-state="done" data-dispatched="3" data-refused="1"' in page
+    assert re.findall(r'data-result="(\w+)"', page) == ["refused", "dispatched", "dispatched", "dispatched"]
+    assert "62,22" in page  # 3 × 20.74 taken from the wallet
+
+
+def test_the_same_form_twice_is_one_run(four: list[Order], dropshipper: Any, owner: Any, client_for: Any) -> None:
+    client, key = client_for(owner), uuid.uuid4()
+
+    first = started(client, four, key)
+    dispatch.advance(first.pk)
+    second = started(client, four, key)
+    dispatch.advance(second.pk)
+
+    assert first.pk == second.pk
+    assert str(balances(dropshipper.pk).available) == "37.78"
+
+
+def test_while_a_run_is_under_way_the_list_shows_it_and_a_second_click_opens_it(
+    four: list[Order], owner: Any, client_for: Any
+) -> None:
+    client = client_for(owner)
+    run = started(client, four[:2])
+
+    assert started(client, four[2:]) == run
+    assert f"/runs/{run.key}/" in client.get(reverse("orders:list")).content.decode()
+
+
+def test_nothing_chosen_is_told_and_starts_nothing(owner: Any, client_for: Any) -> None:
+    page = client_for(owner).post(reverse("orders:start"), {"key": str(uuid.uuid4())}, follow=True).content.decode()
+
+    assert 'data-level="error"' in page
+    assert not DispatchRun.objects.exists()
+
+
+def test_a_stopped_run_leaves_the_rest_and_offers_to_retry(four: list[Order], owner: Any, client_for: Any) -> None:
+    client = client_for(owner)
+    run = started(client, four)
+
+    for _ in range(2):
+        assert client.post(reverse("orders:run_stop", args=[run.key])).status_code == 302
+    dispatch.advance(run.pk)
+
+    page = client.get(reverse("orders:run", args=[run.key])).content.decode()
+    assert 'data-run-state="stopped" data-dispatched="0"' in page
+    plan = client.get(reverse("orders:plan"), {"run": str(run.key)}).content.decode()
+    assert 'data-ready="3"' in plan
+
+
+def test_the_result_is_a_csv_with_a_line_for_each_order(four: list[Order], owner: Any, client_for: Any) -> None:
+    client = client_for(owner)
+    run = started(client, four)
+    dispatch.advance(run.pk)
+
+    answer = client.get(reverse("orders:run_export", args=[run.key]))
+
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").strip().splitlines()
+    assert [line.split(";")[0] for line in lines[1:]] == [order.number for order in four]
+    assert lines[1].endswith(";20,74")
+
+
+def test_a_strangers_run_is_not_there(four: list[Order], owner: Any, stranger: Any, client_for: Any) -> None:
+    run = started(client_for(owner), four)
+    client = client_for(stranger)
+
+    assert client.get(reverse("orders:run", args=[run.key])).status_code == 404
+    assert client.get(reverse("orders:run_export", args=[run.key])).status_code == 404
+    assert client.get(reverse("orders:plan"), {"run": str(run.key)}).status_code == 404
+    assert client.post(reverse("orders:run_stop", args=[run.key])).status_code == 404
+    client.post(reverse("orders:start"), {"key": str(uuid.uuid4()), "order": str(four[0].pk)})
+    run.refresh_from_db()
+    assert not run.stop_asked
+    assert DispatchRun.objects.count() == 1
+
+
+def test_a_poll_takes_the_same_queries_for_a_small_and_a_large_run(
+    dropshipper: Any, owner: Any, client_for: Any
+) -> None:
+    method = stage.method()
+    stage.variant("MCI-1", pieces=1000)
+    stage.money(dropshipper, "5000.00")
+    client = client_for(owner)
+
+    def polled(size: int) -> int:
+        run = started(client, [stage.order(dropshipper, ("MCI-1", 1), method=method) for _ in range(size)])
+        dispatch.advance(run.pk)
+        with CaptureQueriesContext(connection) as seen:
+            client.get(reverse("orders:run", args=[run.key]), headers=HTMX)
+        return len(seen)
+
+    assert polled(3) == polled(40)
