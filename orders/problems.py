@@ -185,6 +185,12 @@ def sentence(problem: Problem) -> str:
         return str(kind.words)
 
 
+def is_alert(code: str) -> bool:
+    """Whether it is about an order that was sent: it stays until somebody has seen it."""
+    kind = CATALOGUE.get(code)
+    return kind is not None and kind.alert
+
+
 def mend(problem: Problem) -> str:
     """The way out, for the page's link: edit, match, payment, address, amount, look."""
     kind = CATALOGUE.get(problem.code)

@@ -22,11 +22,10 @@ from core.pagination import keyset_page
 from orders import alerts, entry, export, fulfilment, intake, plan, progress, queries, typed
 from orders.forms import FindForm
 from orders.models import Order
-from orders.problems import CATALOGUE
+from orders.problems import CATALOGUE, is_alert
 from wallet.queries import entries_of
 
 PAGE_SIZE = 50
-ALERTS = {code for code, kind in CATALOGUE.items() if kind.alert}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +135,7 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
             "preview": preview,
             "figures": preview.price if preview else order,
             "doubts": check_place(order.address) if order.is_open else [],
-            "alerts": [problem for problem in order.problems.all() if problem.code in ALERTS],
+            "alerts": [problem for problem in order.problems.all() if is_alert(problem.code)],
             "blocking": [problem for problem in order.problems.all() if problem.blocking],
             "events": events[:200],
             "entries": entries_of(order.reference) if order.shipment_id else [],

@@ -113,8 +113,8 @@ def problem_url(problem: Problem, order: Order) -> str:
 
 @register.filter
 def worst_problem(order: Order) -> Problem | None:
-    """The one that a row shows: a blocking one first. The order's problems must be prefetched."""
-    found = list(order.problems.all())
+    """The one that a row shows: a blocking one first; of a sent order only alerts. The problems must be prefetched."""
+    found = [row for row in order.problems.all() if order.is_open or problems.is_alert(row.code)]
     return next((problem for problem in found if problem.blocking), found[0] if found else None)
 
 

@@ -180,8 +180,8 @@ def test_a_blocking_problem_can_not_be_waved_away(dropshipper: Any, owner: Any, 
 
 def test_every_problem_has_its_words_and_a_way_out(dropshipper: Any, owner: Any, client_for: Any) -> None:
     order = stage.order(dropshipper, ("UNKNOWN", 1), source="woocommerce", source_label="x")
-    params = {"field": "city", "sku": "UNKNOWN", "currency": "USD", "value": "-1", "count": 300}
-    for code in problems.CATALOGUE:
+    for code, kind in problems.CATALOGUE.items():
+        params = dict.fromkeys(re.findall(r"%\((\w+)\)s", str(kind.words)), "city")
         order.problems.update_or_create(code=code, subject="", defaults={"params": params})
 
     page = page_of(client_for(owner), order)
