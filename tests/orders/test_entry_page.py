@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from core.models import Place
@@ -326,3 +329,29 @@ def test_the_figures_of_the_form_and_of_the_plan_agree(dropshipper: Any) -> None
     previewed = plan.preview(typed.data_of(order), method_id=method.pk, dropshipper_id=dropshipper.pk).price
 
     assert planned == previewed
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("guarded", [False, True])
+def test_eight_clicks_at_once_on_one_form_make_one_order(
+    dropshipper: Any, owner: Any, client_for: Any, guarded: bool
+) -> None:
+    method = stage.method()
+    stage.variant("MCI-1")
+    form = filled(("MCI-1", 1), method=method.pk)
+    clients = [client_for(owner) for _ in range(8)]
+    start = Barrier(len(clients))
+
+    def click(client: Any) -> str:
+        try:
+            start.wait()
+            return client.post(reverse("orders:new"), form if guarded else form | {"key": str(uuid.uuid4())}).url
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        urls = set(pool.map(click, clients))
+
+    # Without one key for the form, each click is an order of its own: the race is there, and the key is what stops it.
+    assert Order.objects.count() == (1 if guarded else 8)
+    assert len(urls) == Order.objects.count()
