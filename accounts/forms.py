@@ -143,6 +143,7 @@ class SignupForm(CompanyFields, allauth_forms.SignupForm):
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail")
         self.fields["password1"].label = _("Password")
+        self.fields["password1"].help_text = _("At least 10 characters, not a common one.")
         for name in ("email", "password1"):
             self.fields[name].widget.attrs.pop("placeholder", None)
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.money import MoneyField, in_range
+from core.money import MoneyField, cents, in_range, vat_on
 
 
 class Category(models.Model):
@@ -65,6 +65,15 @@ class ProductImage(models.Model):
     def __str__(self) -> str:
         return self.file.name or ""
 
+    @property
+    def small_url(self) -> str:
+        """96 px, for rows; catalog/images.py names the three sizes alike."""
+        return self.thumb.url.replace("-320.", "-96.") if self.thumb else self.file.url
+
+    @property
+    def thumb_url(self) -> str:
+        return self.thumb.url if self.thumb else self.file.url
+
 
 class Variant(models.Model):
     """What is sold and kept in stock: one SKU."""
@@ -98,6 +107,21 @@ class Variant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sku} {self.product.name} {self.title}".strip()
+
+    @property
+    def gross_price(self) -> Decimal:
+        """EUR, VAT included."""
+        return cents(self.net_price) + vat_on(self.net_price, self.vat_rate)
+
+    @property
+    def margin(self) -> Decimal | None:
+        """What is left of the suggested retail price after the goods, EUR, VAT included on both sides, before shipping."""
+        return None if self.retail_price is None else self.retail_price - self.gross_price
+
+    @property
+    def available(self) -> int:
+        """Pieces that can be sold now; 0 when it never had stock. Costs a query unless stock was selected with it."""
+        return self.stock.available if hasattr(self, "stock") else 0
 
 
 class Stock(models.Model):

@@ -22,19 +22,24 @@ def portal_dashboard(request: PortalRequest) -> HttpResponse:
     pk = request.dropshipper.pk
     now, before = figures.periods(pk)
     reasons = [(code, figures.reason(code), count) for code, count in figures.problems(pk)]
-    parcels = figures.parcels(pk)
+    parcels, to_do, broken = figures.parcels(pk), figures.to_do(pk), figures.broken_shops(pk)
+    last_orders = figures.last_orders(pk)
+    progress = setup.progress(request.dropshipper)
     context = {
-        "progress": setup.progress(request.dropshipper),
-        "to_do": figures.to_do(pk),
+        "progress": progress,
+        # A new account sees what to set up instead of a page of zeros.
+        "is_new": not (progress.is_over or last_orders or to_do.total),
+        "to_do": to_do,
+        "has_to_do": bool(to_do.ready or to_do.drafts or reasons or broken or parcels.get("held")),
         "reasons": reasons,
-        "broken_shops": figures.broken_shops(pk),
+        "broken_shops": broken,
         "balances": balances(pk),
         "now": now,
         "before": before,
         "in_warehouse": parcels.get("to_pick", 0) + parcels.get("packed", 0),
         "on_the_road": parcels.get("shipped", 0) + parcels.get("out_for_delivery", 0),
         "held": parcels.get("held", 0),
-        "last_orders": figures.last_orders(pk),
+        "last_orders": last_orders,
     }
     return render(request, "mci/dashboard.html", context)
 

@@ -72,6 +72,10 @@ class ToDo:
     drafts: int
     awaiting: int
 
+    @property
+    def total(self) -> int:
+        return self.to_fix + self.ready + self.drafts + self.awaiting
+
 
 def to_do(dropshipper_id: int) -> ToDo:
     """1 query."""

@@ -112,7 +112,7 @@ def client_for() -> Callable[[Any], Any]:
         from django.test import Client
 
         client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
         return client
 
     return sign_in
@@ -120,14 +120,21 @@ def client_for() -> Callable[[Any], Any]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _flush_may_empty_the_books() -> Any:
-    """Transactional tests end with a flush, which the ledger refuses: it alone gets the maintenance hatch."""
+    """Transactional tests end with a flush, which the ledger refuses: it alone gets the maintenance hatch.
+
+    The supplier's accounts, which a migration made, are made again."""
+    from importlib import import_module
+
     from django.db.backends.postgresql.operations import DatabaseOperations
 
+    system_accounts = import_module("wallet.migrations.0002_guards").SYSTEM_ACCOUNTS
     plain = DatabaseOperations.sql_flush
 
     def sql_flush(self: Any, *args: Any, **kwargs: Any) -> list[str]:
         statements = plain(self, *args, **kwargs)
-        return ["SET LOCAL mci.ledger_maintenance = 'on';", *statements] if statements else []
+        if not any("wallet_account" in statement for statement in statements):
+            return statements
+        return ["SET LOCAL mci.ledger_maintenance = 'on';", *statements, system_accounts]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", sql_flush)

@@ -113,7 +113,7 @@ class Link:
 
 
 def broken_links(links: Iterable[Link]) -> Iterator[str]:
-    """What is wrong with a run of one dropshipper's links, in order of position; it may begin in the middle of the chain.
+    """What is wrong with a run of one dropshipper's links, in order of position; it may begin amid the chain.
     Found are changed entries, missing ones, and such as were put in."""
     last: Link | None = None
     for found in links:

@@ -1,4 +1,4 @@
-"""What each event does to the books, to the cent. The example is the worked one of DESIGN: 39.90 at the door, cost 23.18."""
+"""What each event does to the books, to the cent. The example: 39.90 at the door, cost 23.18."""
 
 from __future__ import annotations
 
@@ -11,35 +11,13 @@ from django.db import connection
 from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 
+from tests.wallet.books import books, sale, top_up
 from wallet import moves
 from wallet.errors import InsufficientFunds, KeyConflict, NotReversible
-from wallet.models import Account, Entry, Posting
+from wallet.models import Entry, Posting
 from wallet.queries import Balances, balances, entries_of
 
 pytestmark = pytest.mark.django_db
-
-
-def top_up(dropshipper: Any, amount: str) -> None:
-    moves.credit_top_up(
-        reference=f"topup:{uuid.uuid4()}",
-        dropshipper_id=dropshipper.pk,
-        amount=D(amount),
-        memo="MCI 7F3K 2Q9T",
-        by=None,
-    )
-
-
-def sale(dropshipper: Any, reference: str = "order:1", *, cod: bool = False, **changes: Any) -> moves.Sale:
-    amounts = {
-        "goods_net": D("12.00"),
-        "shipping_net": D("5.00"),
-        "cod_fee_net": D("2.00") if cod else D("0.00"),
-        "vat": D("4.18") if cod else D("3.74"),
-        "collect": D("39.90") if cod else D("0.00"),
-        "guarantee": D("12.20") if cod else D("0.00"),
-        **changes,
-    }
-    return moves.Sale(reference=reference, dropshipper_id=dropshipper.pk, cod=cod, **amounts)
 
 
 def lines(reference: str, kind: str) -> dict[str, D]:
@@ -49,10 +27,6 @@ def lines(reference: str, kind: str) -> dict[str, D]:
 def totals() -> dict[str, D]:
     rows = Posting.objects.values_list("account__kind").annotate(total=Sum("amount"))
     return {kind: total for kind, total in rows if total}
-
-
-def books() -> list[Any]:
-    return [*Posting.objects.order_by("pk").values_list(), *Account.objects.order_by("pk").values_list("pk", "balance")]
 
 
 def test_a_top_up_becomes_available(dropshipper: Any) -> None:

@@ -20,7 +20,7 @@ from core.strict import BadJson, load_json, text, whole
 
 MAX_LINES = 500
 MAX_ID = 2**53
-_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
+_DATE = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 _PICKUP = frozenset({"local_pickup", "pickup_location"})
@@ -118,7 +118,7 @@ def _external_id(data: Mapping[str, Any]) -> str:
 
 
 def date(value: Any) -> dt.datetime | None:
-    """A `…_gmt` date: UTC without zone."""
+    """A `…_gmt` date: UTC without zone, of this century (others could not be shown, and would outlive every change)."""
     if not isinstance(value, str) or not _DATE.fullmatch(value):
         return None
     try:
@@ -183,8 +183,8 @@ def _lines(data: Mapping[str, Any], doubts: list[Doubt]) -> Iterator[IncomingLin
             doubts.append(Doubt("bad_quantity", subject, {"value": text(str(item.get("quantity")), 40)}))
         net, vat = _amount(item.get("total"), subject, doubts), _amount(item.get("total_tax", "0"), subject, doubts)
         gross = None if net is None or vat is None else net + vat
-        if gross is not None and gross < ZERO:
-            doubts.append(Doubt("bad_price", subject, {"value": str(gross)}))
+        if net is not None and gross is not None and min(net, gross) < ZERO:
+            doubts.append(Doubt("bad_price", subject, {"value": str(min(net, gross))}))
             gross = None
         product = whole(item.get("product_id"), 0, MAX_ID) or 0
         variation = whole(item.get("variation_id"), 0, MAX_ID) or 0

@@ -39,7 +39,7 @@ def envelope(access: Access, headers: Mapping[str, str], body: bytes) -> Envelop
         topic,
         # Not unique (twelve orders came under one id): kept for the record only.
         delivery_id=text(headers.get("x-wc-webhook-delivery-id", ""), 80),
-        versioned=topic != "order.deleted",
+        versioned=topic not in ("order.deleted", "order.restored"),
     )
 
 

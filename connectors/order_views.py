@@ -1,0 +1,134 @@
+"""One row of an inbox: its shipping, its payment, its Sincronizza. For htmx the row comes back as it is now."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.access import PortalRequest, role_required
+from connectors import inbox, pricing, queries
+from connectors.forms import PaymentForm, ShippingForm
+from connectors.platforms import platform as platform_of
+from connectors.views import back, fixes, key_of, may_order
+from core.errors import DomainError
+from orders import dispatch, intake
+from orders import queries as orders_queries
+from orders.models import Order
+from orders.runs import tell
+
+
+@require_POST
+@role_required("orders")
+def shipping(request: PortalRequest, platform: str, pk: int) -> HttpResponse:
+    """connectors:shipping: the shipping of one order."""
+    found = queries.access_inbox_order(request.dropshipper, platform, pk)
+    form = ShippingForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose a shipping method."))
+    else:
+        changed = intake.choose_method(
+            [pk], form.cleaned_data["method"].pk, dropshipper_id=request.dropshipper.pk, by=request.user.pk
+        )
+        found.order.refresh_from_db(fields=["state"])  # type: ignore[union-attr]
+        if not changed and not found.order.is_open:  # type: ignore[union-attr]
+            messages.error(request, _("This order was already sent or cancelled: its shipping is not changed."))
+    return _row(request, platform, pk) if request.htmx else back(request, platform)
+
+
+@require_POST
+@role_required("orders")
+def sync_order(request: PortalRequest, platform: str, pk: int) -> HttpResponse:
+    """connectors:sync_order: Sincronizza of one order, done when the answer comes. The same form twice is one click."""
+    found = queries.access_inbox_order(request.dropshipper, platform, pk)
+    number = found.number or str(pk)
+    try:
+        item = dispatch.dispatch_now(
+            pk,
+            dropshipper_id=request.dropshipper.pk,
+            key=key_of(request.POST.get("key", "")),
+            by=request.user.pk,
+            source=platform,
+        )
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        tell(request, f"#{number}", item)
+    return _row(request, platform, pk) if request.htmx else back(request, platform)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("orders")
+def payment(request: PortalRequest, platform: str, pk: int) -> HttpResponse:
+    """connectors:payment: what the shop says of the payment, and what the reseller decides; a page, for htmx a sheet
+    over the inbox."""
+    row = queries.access_inbox_order(request.dropshipper, platform, pk)
+    order = row.order
+    assert order is not None
+    reading = inbox.reread(row)
+    gateway, title = (reading.gateway, reading.gateway_title) if reading and reading.rule_applies else ("", "")
+    form = PaymentForm(
+        request.POST if request.method == "POST" else None,
+        gateway=title or gateway,
+        initial={"kind": order.payment},
+    )
+    if request.method == "POST" and form.is_valid():
+        kind = form.cleaned_data["kind"]
+        try:
+            intake.decide_payment(pk, kind, by=request.user.pk)
+            changed = 0
+            if form.cleaned_data.get("remember") and gateway:
+                changed = inbox.learn_payment(row.shop, gateway, kind, by=request.user.pk)
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _decided(row.number or str(pk), kind, changed))
+            return back(request, platform)
+    context = {
+        "api": platform_of(platform),
+        "platform": platform,
+        "form": form,
+        "row": row,
+        "order": order,
+        "gateway": gateway,
+        "title": title,
+        "next": request.POST.get("next") or request.htmx.current_url_abs_path or request.GET.get("next", ""),
+    }
+    template = "connectors/_payment_sheet.html" if request.htmx else "connectors/payment.html"
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+def _decided(number: str, kind: str, changed: int) -> str:
+    words = _("Order #%(number)s: %(kind)s.") % {"number": number, "kind": Order.Payment(kind).label}
+    if changed:
+        words += " " + ngettext("%(n)s more order changed with it.", "%(n)s more orders changed with it.", changed) % {
+            "n": changed
+        }
+    return words
+
+
+def _row(request: PortalRequest, platform: str, pk: int) -> HttpResponse:
+    """The row as it is now with the figures on top, for htmx."""
+    mine = queries.find(request.dropshipper, queries.Find(platform, "all")).filter(pk=pk)
+    rows, sums = pricing.rows_and_sums(
+        list(orders_queries.for_rows(mine)),
+        queries.ready_ids(request.dropshipper, platform),
+        dropshipper_id=request.dropshipper.pk,
+    )
+    context = {
+        "api": platform_of(platform),
+        "platform": platform,
+        "row": rows[0],
+        "sums": sums,
+        "counts": queries.tab_counts(request.dropshipper, queries.Find(platform)),
+        "fixes": fixes(queries.in_the_way(request.dropshipper, platform)),
+        "priced_limit": queries.PRICED_READY,
+        "may_order": may_order(request),
+        "many_shops": request.POST.get("many") == "1",
+        "here": request.htmx.current_url_abs_path or "",
+        "oob": True,
+    }
+    return render(request, "connectors/_row_changed.html", context)

@@ -1,0 +1,141 @@
+"""What templates say about shops. `{% load connectors_words %}`."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import template
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext_lazy
+
+from connectors.models import Shop, ShopEvent
+from core.errors import DomainError
+from orders.models import Order
+
+register = template.Library()
+
+_STATES = {
+    "active": ("ok", "plug-connected"),
+    "paused": ("neutral", "player-pause"),
+    "broken": ("danger", "plug-connected-x"),
+    "gone": ("neutral", "plug"),
+}
+_EVENTS: dict[str, tuple[str, Any]] = {
+    "connected": ("plug-connected", gettext_lazy("Connected")),
+    "reconnected": ("plug-connected", gettext_lazy("Connected again")),
+    "paused": ("player-pause", gettext_lazy("Paused")),
+    "resumed": ("player-play", gettext_lazy("Resumed")),
+    "disconnected": ("plug", gettext_lazy("Disconnected")),
+    "uninstalled": ("plug-connected-x", gettext_lazy("The connection was removed in the shop")),
+    "recovered": ("circle-check", gettext_lazy("It answers again")),
+    "rules_set": ("settings", gettext_lazy("Rules changed: orders from %(since)s")),
+    "webhooks_missing": (
+        "alert-triangle",
+        gettext_lazy("Its webhooks could not be made: orders come by regular reading"),
+    ),
+    "webhook_created": ("webhook", ngettext_lazy("%(count)s webhook made", "%(count)s webhooks made", "count")),
+    "webhook_revived": (
+        "webhook",
+        ngettext_lazy(
+            "%(count)s webhook was off and is on again", "%(count)s webhooks were off and are on again", "count"
+        ),
+    ),
+    "webhook_removed": (
+        "webhook",
+        ngettext_lazy("%(count)s double webhook removed", "%(count)s double webhooks removed", "count"),
+    ),
+    "gap_healed": (
+        "refresh-alert",
+        ngettext_lazy(
+            "%(count)s order came without a webhook and was found by reading: %(numbers)s",
+            "%(count)s orders came without a webhook and were found by reading: %(numbers)s",
+            "count",
+        ),
+    ),
+}
+_TROUBLES = {
+    "webhook_address_private": gettext_lazy(
+        "WordPress sends webhooks to public https addresses only: here orders come by regular reading, each minute."
+    ),
+}
+
+
+@register.filter
+def shop_tone(shop: Shop) -> str:
+    return "warn" if shop.state == Shop.State.ACTIVE and shop.trouble else _STATES[shop.state][0]
+
+
+@register.filter
+def shop_icon(shop: Shop) -> str:
+    return "alert-triangle" if shop.state == Shop.State.ACTIVE and shop.trouble else _STATES[shop.state][1]
+
+
+@register.filter
+def shop_words(shop: Shop) -> str:
+    """The state in a word; an active shop that does not answer says so."""
+    if shop.state == Shop.State.ACTIVE and shop.trouble:
+        return _("Connected, not answering")
+    return str(shop.get_state_display())
+
+
+@register.filter
+def trouble_words(shop: Shop) -> str:
+    """What is wrong with it, in a sentence; nothing when all is well."""
+    return DomainError.sentence(shop.trouble, shop.trouble_params) if shop.trouble else ""
+
+
+@register.filter
+def trouble_code_words(trouble: dict[str, Any]) -> str:
+    code = str(trouble.get("code", ""))
+    return str(_TROUBLES.get(code) or DomainError.sentence(code, trouble))
+
+
+@register.filter
+def event_icon_of(event: ShopEvent) -> str:
+    return _EVENTS.get(event.code, ("alert-triangle", ""))[0]
+
+
+@register.filter
+def shop_event_words(event: ShopEvent) -> str:
+    words = _EVENTS.get(event.code)
+    if words is None:
+        return DomainError.sentence(event.code, event.params)
+    params = dict(event.params)
+    day = parse_date(str(params.get("since", "")))
+    if day:
+        params["since"] = date_format(day, "SHORT_DATE_FORMAT")
+    try:
+        return str(words[1] % params)
+    except (KeyError, TypeError, ValueError):
+        return str(words[1])
+
+
+@register.filter
+def host(address: str) -> str:
+    """`https://www.casalinda.it/negozio` is casalinda.it/negozio."""
+    parts = urlsplit(address)
+    return parts.netloc.removeprefix("www.") + parts.path
+
+
+@register.filter
+def payment_label(kind: str) -> str:
+    return str(Order.Payment(kind).label) if kind in Order.Payment.values else kind
+
+
+@register.filter
+def theirs(subject: str) -> str:
+    """`sku:ABC-1` as a person reads it."""
+    return subject.partition(":")[2]
+
+
+@register.filter
+def dead_words(error: str) -> str:
+    """Why a message could not be read: a sentence when it was stored as a code."""
+    if error in ("", "attempts"):
+        return _("Tried many times without success.")
+    if error.replace("_", "").isalpha() and error.islower():
+        return DomainError.sentence(error, {})
+    return error

@@ -1,0 +1,234 @@
+"""The inbox of a platform: the orders of its shops, from arrival to delivery, and Sincronizza for many of them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import PortalRequest, member_required, role_required
+from accounts.models import Member
+from connectors import pricing, pull, queries, tasks
+from connectors.forms import FindForm, kind_words, on_offer
+from connectors.models import Shop
+from connectors.platforms import platform as platform_of
+from core.errors import DomainError
+from core.pagination import keyset_page
+from orders import dispatch, export, intake, plan, progress
+from orders import queries as orders_queries
+from orders import tasks as orders_tasks
+from orders.problems import CATALOGUE
+from orders.views import csv_answer
+
+PAGE_SIZE = 50
+STOP_POLLING = 286
+
+
+def key_of(text: str) -> uuid.UUID:
+    """The key of a click; a form without one (or with nonsense) is a click of its own."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return uuid.uuid4()
+
+
+def may_order(request: PortalRequest) -> bool:
+    return request.member.role in (Member.Role.OWNER, Member.Role.ORDERS)
+
+
+@require_safe
+@member_required
+def inbox(request: PortalRequest, platform: str) -> HttpResponse:
+    """connectors:inbox."""
+    api = platform_of(platform)
+    if request.htmx and "part" in request.GET:
+        return _part(request, platform, request.GET["part"])
+    shops = queries.shops(request.dropshipper, platform)
+    in_the_way = queries.in_the_way(request.dropshipper, platform)
+    form = FindForm(request.GET, shops=shops, problems=[code for code, _n in in_the_way])
+    wanted = form.wanted(platform)
+    counts = queries.tab_counts(request.dropshipper, wanted)
+    found = orders_queries.for_rows(queries.find(request.dropshipper, wanted))
+    page = keyset_page(found, by=("-id",), cursor=request.GET.get("cursor"), size=PAGE_SIZE)
+    rows, sums = pricing.rows_and_sums(
+        list(page.rows), queries.ready_ids(request.dropshipper, platform), dropshipper_id=request.dropshipper.pk
+    )
+    run = _run_to_show(request, platform)
+    context = {
+        "api": api,
+        "platform": platform,
+        "shops": shops,
+        "troubled": [shop for shop in shops if shop.state == Shop.State.BROKEN],
+        "paused": [shop for shop in shops if shop.state == Shop.State.PAUSED],
+        "active": [shop for shop in shops if shop.state == Shop.State.ACTIVE],
+        "importing": any(shop.last_pull_at is None and shop.state == Shop.State.ACTIVE for shop in shops),
+        "find": form,
+        "wanted": wanted,
+        "tabs": [
+            (tab, label, counts[tab])
+            for tab, (label, _q) in queries.TABS.items()
+            if tab != "ready" or wanted.tab == "ready"
+        ],
+        "counts": counts,
+        "fixes": fixes(in_the_way),
+        "page": page,
+        "rows": rows,
+        "sums": sums,
+        "priced_limit": queries.PRICED_READY,
+        "newest": max((row.order.pk for row in rows), default=0)
+        if wanted.tab in ("sync", "all") and not request.GET.get("cursor") and not wanted.narrowed
+        else 0,
+        "may_order": may_order(request),
+        "here": request.get_full_path(),
+        **(progress.panel(run) if run else {}),
+    }
+    return render(request, "connectors/inbox.html", context)
+
+
+def fixes(in_the_way: Iterable[tuple[str, int]]) -> list[tuple[str, str, int]]:
+    """Code, words and number of what is in the way of the open orders."""
+    return [(code, kind_words(code), number) for code, number in in_the_way if code in CATALOGUE]
+
+
+def _part(request: PortalRequest, platform: str, part: str) -> HttpResponse:
+    """What an open page asks for by itself: more orders than it shows, how far the first import is."""
+    if part == "importing":
+        shops = queries.shops(request.dropshipper, platform)
+        waiting = [shop for shop in shops if shop.last_pull_at is None and shop.state == Shop.State.ACTIVE]
+        if not waiting:
+            return HttpResponse(status=STOP_POLLING, headers={"HX-Refresh": "true"})
+        counts = queries.tab_counts(request.dropshipper, queries.Find(platform, "all"))
+        return render(request, "connectors/_importing.html", {"platform": platform, "number": counts["all"]})
+    after = request.GET.get("after", "")
+    number = queries.arrived_since(
+        request.dropshipper, platform, int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
+    )
+    context = {"platform": platform, "number": number, "after": after, "here": request.htmx.current_url_abs_path}
+    return render(request, "connectors/_arrived.html", context)
+
+
+def _run_to_show(request: PortalRequest, platform: str) -> Any:
+    """The run that the address names, else the one that is under way."""
+    if "run" in request.GET:
+        return progress.access_run(request.dropshipper, key_of(request.GET["run"]))
+    return progress.active_run(request.dropshipper, platform)
+
+
+def _wanted(request: PortalRequest, platform: str) -> queries.Find:
+    asked = request.POST if request.method == "POST" else request.GET
+    shops = queries.shops(request.dropshipper, platform)
+    return FindForm(asked, shops=shops, problems=list(CATALOGUE)).wanted(platform)
+
+
+@require_POST
+@role_required("orders")
+def selection(request: PortalRequest, platform: str) -> HttpResponse:
+    """connectors:selection, for htmx: the bar of the selected orders, priced. Changes nothing."""
+    platform_of(platform)
+    wanted = _wanted(request, platform)
+    ids = (
+        queries.open_ids(request.dropshipper, wanted)
+        if request.POST.get("everything")
+        else queries.own_ids(request.dropshipper, platform, request.POST.getlist("order"))
+    )
+    planned = plan.plan(ids, dropshipper_id=request.dropshipper.pk)
+    context = {
+        "platform": platform,
+        "ids": ids,
+        "plan": planned,
+        "going": [row.order.pk for row in planned.rows if row.goes],
+        "key": uuid.uuid4(),
+        "methods": on_offer(),
+        "everything": bool(request.POST.get("everything")),
+        "openable": queries.tab_counts(request.dropshipper, wanted)[wanted.tab] if wanted.tab in _OPEN_TABS else 0,
+        "here": request.htmx.current_url_abs_path or "",
+    }
+    return render(request, "connectors/_selection.html", context)
+
+
+_OPEN_TABS = ("sync", "ready", "fix")
+
+
+@require_POST
+@role_required("orders")
+def sync(request: PortalRequest, platform: str) -> HttpResponse:
+    """connectors:sync: books a run over the selected orders; the panel on top of the inbox shows how it goes. While one
+    is under way, that one is shown."""
+    platform_of(platform)
+    ids = queries.own_ids(request.dropshipper, platform, request.POST.getlist("order"))
+    key = key_of(request.POST.get("key", ""))
+    try:
+        run = dispatch.start(ids, dropshipper_id=request.dropshipper.pk, key=key, by=request.user.pk, source=platform)
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("connectors:inbox", platform)
+    if run.key != key:
+        messages.info(request, _("A sync is already in progress: here it is."))
+    transaction.on_commit(partial(orders_tasks.nudge))
+    return redirect(f"{reverse('connectors:inbox', args=[platform])}?{urlencode({'run': run.key})}")
+
+
+@require_POST
+@role_required("orders")
+def choose_shipping(request: PortalRequest, platform: str) -> HttpResponse:
+    """connectors:choose_shipping: one method for all the selected orders."""
+    ids = queries.own_ids(request.dropshipper, platform, request.POST.getlist("order"))
+    chosen = on_offer().filter(pk=_number(request.POST.get("method", ""))).first()
+    if chosen is None:
+        messages.error(request, _("Choose a shipping method."))
+    else:
+        changed = intake.choose_method(ids, chosen.pk, dropshipper_id=request.dropshipper.pk, by=request.user.pk)
+        words = ngettext(
+            "Shipping changed on %(n)s order: %(method)s.", "Shipping changed on %(n)s orders: %(method)s.", changed
+        )
+        messages.success(request, words % {"n": changed, "method": chosen})
+    return back(request, platform)
+
+
+@require_safe
+@member_required
+def export_orders(request: PortalRequest, platform: str) -> HttpResponseBase:
+    """connectors:export: the inbox as it is filtered, as CSV."""
+    platform_of(platform)
+    found = queries.find(request.dropshipper, _wanted(request, platform))
+    return csv_answer(export.orders(found), f"mci-{platform}-{localdate():%Y%m%d}.csv")
+
+
+@require_POST
+@role_required("orders")
+def fetch(request: PortalRequest, platform: str) -> HttpResponse:
+    """connectors:fetch: the shops are read as soon as a worker is free; more clicks are no more reads."""
+    platform_of(platform)
+    shops = [shop for shop in queries.shops(request.dropshipper, platform) if shop.state == Shop.State.ACTIVE]
+    for shop in shops:
+        pull.ask_now(shop.pk)
+    if shops:
+        transaction.on_commit(tasks.nudge_pull)
+        messages.info(request, _("Reading the shop now: new orders appear here in a few seconds."))
+    else:
+        messages.warning(request, _("No shop is connected: there is nothing to read."))
+    return back(request, platform)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def back(request: PortalRequest, platform: str) -> HttpResponse:
+    """To the page that the form came from, if it is an address of this inbox, else to the inbox."""
+    home = reverse("connectors:inbox", args=[platform])
+    target = request.POST.get("next", "")
+    safe = target == home or (target.startswith(f"{home}?") and "\\" not in target and "\n" not in target)
+    return redirect(target if safe else home)

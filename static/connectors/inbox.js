@@ -1,0 +1,115 @@
+// The inbox: what is selected (priced by the server), the sheet, the keys. The page works without this file.
+const table = () => document.querySelector(".mci-inbox");
+const boxes = () => [...document.querySelectorAll("[data-row]")];
+const all = () => document.getElementById("all");
+const bulk = document.getElementById("bulk");
+const bar = document.getElementById("selection");
+let waiting = 0;
+
+function paint() {
+  const found = boxes();
+  const ticked = found.filter((box) => box.checked).length;
+  found.forEach((box) => box.closest("tr").classList.toggle("sel", box.checked));
+  const top = all();
+  if (top) {
+    top.checked = ticked > 0 && ticked === found.length;
+    top.indeterminate = ticked > 0 && ticked < found.length;
+    top.disabled = found.length === 0;
+  }
+  // One primary button at a time: the header's goes quiet while something is selected.
+  const header = document.querySelector(".mci-sync-all");
+  header?.classList.toggle("btn-primary", ticked === 0);
+  header?.classList.toggle("btn-quiet", ticked > 0);
+  return ticked;
+}
+
+function pick({ everything = false } = {}) {
+  if (!bulk) return;
+  bulk.elements.everything.value = everything ? "1" : "";
+  const ticked = paint();
+  clearTimeout(waiting);
+  if (!ticked) return;
+  // What the bar shows is what its button sends: until the new figures are here it sends nothing.
+  bar.setAttribute("aria-busy", "true");
+  bar.querySelectorAll("button:not([form])").forEach((button) => { button.disabled = true; });
+  waiting = setTimeout(() => bulk.dispatchEvent(new CustomEvent("mci:pick", { bubbles: true })), everything ? 0 : 180);
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target === all()) boxes().forEach((box) => { box.checked = event.target.checked; });
+  if (event.target === all() || event.target.matches?.("[data-row]")) pick();
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-clear],[data-everything],[data-sheet-close]");
+  if (!button) return;
+  if (button.matches("[data-clear]")) {
+    boxes().forEach((box) => { box.checked = false; });
+    pick();
+    all()?.focus();
+  } else if (button.matches("[data-everything]")) {
+    pick({ everything: true });
+  } else {
+    document.getElementById("sheet").close();
+  }
+});
+
+// A row that comes back from the server keeps its tick, and the bar its figures.
+let kept = null;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const row = event.detail.target.closest?.("tr[data-order]");
+  kept = row ? { order: row.dataset.order, ticked: !!row.querySelector("[data-row]")?.checked } : null;
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target === bar) bar.removeAttribute("aria-busy");
+  if (event.detail.target.id === "sheet-body") {
+    const sheet = document.getElementById("sheet");
+    if (!sheet.open) sheet.showModal();
+    document.getElementById("sheet-title")?.focus();
+  }
+  if (kept) {
+    const box = document.querySelector(`tr[data-order="${kept.order}"] [data-row]`);
+    if (box) box.checked = kept.ticked;
+    kept = null;
+    if (document.querySelector("[data-row]:checked")) pick();
+    else paint();
+  }
+});
+
+// A run that ended while it was watched: the list below shows what it did.
+let live = !!document.querySelector("#run.live");
+document.addEventListener("htmx:afterSettle", () => {
+  const run = document.getElementById("run");
+  if (!live || !run || run.classList.contains("live")) return;
+  live = false;
+  document.getElementById("run-title")?.focus();
+  for (const id of ["figures", "orders"]) {
+    if (document.getElementById(id)) {
+      window.htmx.ajax("GET", location.href, { target: `#${id}`, select: `#${id}`, swap: "outerHTML", headers: { "HX-Request": "false" } });
+    }
+  }
+});
+
+// J and K walk the rows, X ticks, S syncs, while the focus is inside the table (WCAG 2.1.4).
+let at = -1;
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("select,input:not([type=checkbox])")) return;
+  if (!event.target.closest(".scroll") || !table()) return;
+  const links = [...table().querySelectorAll("tr[data-order] .ord")];
+  if (!links.length) return;
+  const focused = links.findIndex((link) => link.closest("tr").contains(document.activeElement));
+  if (focused >= 0) at = focused;
+  const row = focused >= 0 ? links[focused].closest("tr") : null;
+  const key = event.key.toLowerCase();
+  if (key === "j" || key === "k") {
+    at = Math.min(links.length - 1, Math.max(0, at + (key === "j" ? 1 : -1)));
+    links[at].focus();
+    event.preventDefault();
+  } else if (key === "x" && row) {
+    row.querySelector("[data-row]")?.click();
+  } else if (key === "s" && row) {
+    row.querySelector(".syncb")?.click();
+  }
+});
+
+addEventListener("pageshow", () => { if (paint()) pick(); });

@@ -1,0 +1,85 @@
+"""The table of payment kinds: COD first, never by its payment date; then paid; then what a person must decide."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from connectors.platforms.woocommerce.payment import classify, is_cod_id, is_cod_title
+
+PAID = dt.datetime(2026, 11, 23, 20, 52, tzinfo=dt.UTC)
+LATER = PAID + dt.timedelta(days=2)
+
+
+def verdict(gateway: str, status: str, **given: Any) -> tuple[str, str]:
+    facts: dict[str, Any] = {
+        "title": "",
+        "paid_at": None,
+        "completed_at": None,
+        "transaction": "",
+        "total_is_zero": False,
+    }
+    found = classify(gateway=gateway, status=status, **{**facts, **given})
+    return found.kind, found.reason
+
+
+@pytest.mark.parametrize(
+    ("gateway", "status", "given", "expected"),
+    [
+        ("cod", "processing", {}, ("cod", "cod_gateway")),
+        ("cod", "processing", {"paid_at": PAID}, ("cod", "cod_gateway")),  # set by the CLI, importers
+        ("cod", "pending", {}, ("awaiting", "unpaid")),
+        ("cod", "on-hold", {}, ("awaiting", "on_hold")),
+        ("cod", "completed", {"paid_at": PAID, "completed_at": PAID}, ("review", "completed_in_shop")),
+        ("contrassegno", "processing", {"paid_at": PAID}, ("cod", "cod_gateway")),
+        ("smart_cod", "processing", {}, ("cod", "cod_gateway")),
+        ("plugin_x", "processing", {"title": "Paga alla consegna", "paid_at": PAID}, ("cod", "cod_words")),
+        (
+            "plugin_x",
+            "processing",
+            {"title": "Contrassegno", "paid_at": PAID, "transaction": "tx_1"},
+            ("review", "cod_and_paid"),
+        ),
+        ("stripe", "processing", {"paid_at": PAID, "transaction": "ch_1"}, ("prepaid", "paid")),
+        ("stripe", "processing", {"title": "Carta (non contrassegno)", "paid_at": PAID}, ("prepaid", "paid")),
+        ("ppcp-gateway", "processing", {}, ("review", "unknown_method")),
+        ("stripe", "completed", {"paid_at": PAID, "completed_at": PAID}, ("prepaid", "paid")),
+        ("stripe", "completed", {"paid_at": PAID, "completed_at": LATER}, ("review", "completed_in_shop")),
+        ("stripe", "on-hold", {"paid_at": PAID}, ("awaiting", "on_hold")),
+        ("stripe", "pending", {}, ("awaiting", "unpaid")),
+        ("bacs", "on-hold", {}, ("awaiting", "bank_transfer")),
+        ("bacs", "on-hold", {"title": "Bonifico, non alla consegna"}, ("awaiting", "bank_transfer")),
+        ("bacs", "processing", {"paid_at": PAID}, ("prepaid", "paid")),
+        ("cheque", "on-hold", {}, ("awaiting", "cheque")),
+        ("", "processing", {"paid_at": PAID}, ("prepaid", "paid")),  # made by hand
+        ("", "processing", {"paid_at": PAID, "total_is_zero": True}, ("prepaid", "free")),
+        ("stripe", "in-lavorazione", {"paid_at": PAID}, ("review", "unknown_status")),
+    ],
+)
+def test_each_kind_of_order_is_recognised(
+    gateway: str, status: str, given: dict[str, Any], expected: tuple[str, str]
+) -> None:
+    assert verdict(gateway, status, **given) == expected
+
+
+def test_a_code_is_not_cash_on_delivery() -> None:
+    assert not is_cod_id("codice_sconto")
+    assert not is_cod_id("barcode")
+    assert not is_cod_title("Paga con codice QR")
+    assert not is_cod_title("Carta di credito")
+
+
+@pytest.mark.parametrize(
+    "gateway", ["cod", "wc_cod", "cod-poste", "contrassegno", "contrassegno_brt", "cash_on_delivery"]
+)
+def test_names_of_cash_on_delivery_gateways_are_known(gateway: str) -> None:
+    assert is_cod_id(gateway)
+
+
+@pytest.mark.parametrize(
+    "title", ["Contrassegno", "Pagamento alla consegna", "Cash on delivery", "Pay on delivery", "C.O.D.", "COD (+3 €)"]
+)
+def test_titles_of_cash_on_delivery_are_known(title: str) -> None:
+    assert is_cod_title(title)

@@ -1,0 +1,140 @@
+"""Many at once on real PostgreSQL. Each race is first shown to bite without its guard."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from tests import cast
+from tests.wallet.books import sale, top_up
+from wallet import moves
+from wallet.errors import InsufficientFunds
+from wallet.models import Account, Entry
+from wallet.queries import balances
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
+    """Runs all acts at the same moment, each on its own connection; their results, or the exceptions they raised."""
+    barrier = threading.Barrier(len(acts))
+    results: list[Any] = [None] * len(acts)
+
+    def run(n: int, act: Callable[[], Any]) -> None:
+        try:
+            connection.ensure_connection()
+            barrier.wait(30)
+            results[n] = act()
+        except Exception as error:
+            results[n] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(n, act)) for n, act in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_control_reading_first_and_charging_after_would_sell_the_same_money_many_times(dropshipper: Any) -> None:
+    top_up(dropshipper, "103.70")
+    paid: list[int] = []
+
+    def naive() -> None:
+        with transaction.atomic():
+            if balances(dropshipper.pk).available >= D("20.74"):
+                time.sleep(0.05)
+                paid.append(1)
+
+    at_once([naive] * 20)
+    assert len(paid) > 5  # money for five
+
+
+def test_of_100_charges_with_money_for_50_exactly_50_are_paid(dropshipper: Any) -> None:
+    top_up(dropshipper, "1037.00")  # 50 × 20.74
+    results: list[Any] = []
+    for wave in range(4):  # 25 connections at a time
+        results += at_once(
+            [
+                lambda n=n: moves.sell([sale(dropshipper, f"order:{n}")], by=None)
+                for n in range(wave * 25, wave * 25 + 25)
+            ]
+        )
+    assert sum(isinstance(result, InsufficientFunds) for result in results) == 50
+    assert sum(result is None for result in results) == 50
+    assert balances(dropshipper.pk).available == D("0.00")
+    assert Entry.objects.filter(kind="sale").count() == 50
+
+
+def test_the_same_sale_many_times_at_once_is_one(dropshipper: Any) -> None:
+    top_up(dropshipper, "1000.00")
+    results = at_once([lambda: moves.sell([sale(dropshipper, cod=True)], by=None)] * 20)
+    assert results == [None] * 20
+    assert Entry.objects.filter(reference="order:1").count() == 2
+    assert balances(dropshipper.pk).available == D("987.80")
+
+
+def test_many_wallets_and_batches_in_any_order_never_deadlock() -> None:
+    owners = [cast.dropshipper(f"Bottega {n}") for n in range(10)]
+    for owner in owners:
+        top_up(owner, "207.40")  # ten sales each
+
+    def batch(n: int) -> None:
+        chosen = random.Random(n).sample(owners, 4)
+        with transaction.atomic():
+            moves.lock_spendable([owner.pk for owner in chosen])
+            moves.sell([sale(owner, f"order:{n}-{owner.pk}") for owner in chosen], by=None)
+
+    results: list[Any] = []
+    for wave in range(4):
+        results += at_once([lambda n=n: batch(n) for n in range(wave * 20, wave * 20 + 20)])
+    assert {type(result) for result in results} <= {type(None), InsufficientFunds}
+    for owner in owners:
+        spent = Entry.objects.filter(dropshipper=owner, kind="sale").count() * D("20.74")
+        assert balances(owner.pk).available == D("207.40") - spent >= 0
+
+
+def test_a_top_up_and_charges_at_once_end_as_one_after_the_other(dropshipper: Any) -> None:
+    top_up(dropshipper, "20.74")
+    acts: list[Callable[[], Any]] = [lambda: top_up(dropshipper, "207.40")]
+    acts += [lambda n=n: moves.sell([sale(dropshipper, f"order:{n}")], by=None) for n in range(15)]
+    results = at_once(acts)
+    assert {type(result) for result in results} <= {type(None), InsufficientFunds}
+    sold = Entry.objects.filter(kind="sale").count()
+    assert 1 <= sold <= 11
+    assert balances(dropshipper.pk).available == D("228.14") - sold * D("20.74")
+
+
+def test_an_order_is_undone_or_remitted_but_not_both(dropshipper: Any) -> None:
+    top_up(dropshipper, "1000.00")
+    for n in range(6):
+        reference = f"order:{n}"
+        moves.sell([sale(dropshipper, reference, cod=True)], by=None)
+
+        def undo(reference: str = reference) -> None:
+            with transaction.atomic():
+                moves.undo(reference, by=None)
+
+        def remit(reference: str = reference) -> None:
+            with transaction.atomic():
+                moves.remit(reference, by=None)
+
+        results = at_once([undo, remit, undo, remit])
+        assert sum(result is None for result in results) == 2
+        assert balances(dropshipper.pk).held == balances(dropshipper.pk).cod_due == D("0.00")
+
+
+def test_the_first_sales_of_a_new_wallet_open_it_once() -> None:
+    owner = cast.dropshipper("Nuova")
+    at_once([lambda: top_up(owner, "1.00")] * 12)
+    assert Account.objects.filter(dropshipper=owner).count() == 3
+    assert balances(owner.pk).available == D("12.00")
