@@ -204,14 +204,17 @@ def order_body(id_: int = 1, /, **fields: Any) -> dict[str, Any]:
 
 
 def state_of(shop: Any) -> list[tuple[Any, ...]]:
-    """What a shop's orders are in MCI, without our own ids and times: for comparing ways to the same end."""
+    """What is to be shipped for a shop, without our own ids and times: for comparing ways to the same end.
+
+    An order that was live before the shop gave it up is shown as cancelled; one that we first heard of when it was
+    already given up is not shown. Both mean the same here: nothing to ship."""
     from connectors.models import InboxOrder
 
     rows = []
     for row in InboxOrder.objects.filter(shop=shop).select_related("order").order_by("external_id"):
         order = row.order
         told = None
-        if order:
+        if order and order.state != "cancelled":
             told = (
                 order.state,
                 order.payment,

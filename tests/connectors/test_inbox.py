@@ -18,7 +18,7 @@ from connectors.platforms import platform
 from connectors.platforms.base import IncomingOrder
 from orders.models import Order
 from tests import cast
-from tests.connectors.conftest import Deliver, make_goods, make_shop, order_body, rolled_back, state_of
+from tests.connectors.conftest import make_goods, make_shop, order_body, rolled_back, state_of
 from tests.connectors.test_platforms import SAMPLES, recorded
 
 
@@ -141,7 +141,7 @@ def test_a_payment_method_learned_counts_for_waiting_and_for_later_orders(
     make = {"payment_method": "satis-x", "payment_method_title": "Satis"}
     put(shop, id_=1, **make)
     put(shop, id_=2, **make)
-    put(shop, id_=3, payment_method="another-x")
+    put(shop, id_=3, payment_method="another-x", payment_method_title="Altro")
     put(shop, id_=4, status="pending", **make)
     put(make_shop(other_dropshipper, address="https://o.example.it"), id_=5, **make)
     assert set(Order.objects.values_list("payment", flat=True)) == {"review", "awaiting"}
@@ -195,13 +195,18 @@ def replayed(dropshipper: Any, sequence: list[tuple[str, bytes]]) -> list[tuple[
     """The end of a shop to which these deliveries came, drained now and then."""
     shop = make_shop(dropshipper, address="http://127.0.0.1:9")
     for position, (topic, body) in enumerate(sequence):
-        Delivery.objects.create(shop=shop, dedupe=f"{position}".encode(), topic=topic, body=body)
+        Delivery.objects.create(
+            shop=shop,
+            dedupe=f"{position}".encode(),
+            topic=topic,
+            body=body,
+            try_after="2020-01-01T00:00:00Z",  # due: within one transaction the database's now() stands still
+        )
         if position % 3 == 0:
             deliveries.drain()
     deliveries.drain(limit=1000)
     assert not Delivery.objects.filter(shop=shop).exclude(state__in=["done", "ignored"]).exists()
-    end = state_of(shop)
-    return end
+    return state_of(shop)
 
 
 @pytest.fixture(scope="module")
