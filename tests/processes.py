@@ -93,7 +93,7 @@ def web_server(port: int, **more: str) -> Iterator[str]:
     url = f"http://localhost:{port}"
     env = live_environment(PORT=str(port), SITE_URL=url, **more)
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "1"]
-    command += ["--blocking-threads", "4", "--no-ws", "mci.wsgi:application"]
+    command += ["--blocking-threads", "4", "--workers-kill-timeout", "5", "--no-ws", "mci.wsgi:application"]
 
     def answers(_log: Path) -> bool:
         try:

@@ -79,7 +79,8 @@ def _environment(port: int, addresses: dict[str, str], place: Place) -> dict[str
 def _commands(port: int, place: Place) -> dict[str, list[str]]:
     python, celery = sys.executable, [sys.executable, "-m", "celery", "-A", "mci"]
     host = os.environ.get("HOST", "127.0.0.1")
-    web = ["--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "2", "--blocking-threads", "8"]
+    web = ["--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "2", "--blocking-threads", "4"]
+    web += ["--workers-kill-timeout", "5"]  # a worker that is still starting does not hear that it should stop
     quiet = ["--loglevel", "INFO", "--without-gossip", "--without-mingle"]
     return {
         "web": [python, "-m", "granian", *web, "--no-ws", "mci.wsgi:application"],
@@ -121,12 +122,10 @@ def run(port: int) -> None:
     place, began = Place(ROOT / "var"), time.monotonic()
     for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, _stop)
-    if place.held():
-        place.claim()  # says by whom, before the port does
-    _check_port(port, "the portal")
-    _check_port(port + 1, "the demo shop")
     with ExitStack() as stack:
-        addresses, children = stack.enter_context(servers(place))
+        addresses, children = stack.enter_context(servers(place))  # this also ends what a killed run left behind
+        _check_port(port, "the portal")
+        _check_port(port + 1, "the demo shop")
         env = _environment(port, addresses, place)
         place.note(url=f"http://localhost:{port}")
         shown = ("DATABASE_URL", "REDIS_URL", "PORT", "DEMO_SHOP_URL", "DEMO_SHOP_PORT")
