@@ -19,7 +19,7 @@ from accounts.models import Dropshipper, Member, User
 class PortalRequest(HttpRequest):
     """A request behind `member_required`: someone who works for an active dropshipper. For annotations only."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     member: Member
     dropshipper: Dropshipper
     htmx: HtmxDetails
@@ -28,7 +28,7 @@ class PortalRequest(HttpRequest):
 class StaffRequest(HttpRequest):
     """A request behind `staff_required`: one of the supplier's people. For annotations only."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     htmx: HtmxDetails
 
 

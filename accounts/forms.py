@@ -21,8 +21,6 @@ from accounts import company, letters, taxids
 from accounts.errors import VatNumberTaken
 from accounts.models import Dropshipper, Member, User
 
-TAKEN = _("This VAT number is registered already. Ask the owner of that account to add you, or write to us.")
-
 
 def phone_number(text: str) -> str:
     """A phone as E.164 (+393331234567); Italian numbers need no prefix."""
@@ -93,8 +91,9 @@ class CompanyFields(forms.Form):
 
     def clean_vat_number(self) -> str:
         number = self._checked("vat_number", taxids.vat_number)
-        if Dropshipper.objects.filter(vat_number=number).exclude(pk=self.company_pk()).exists():
-            raise ValidationError(TAKEN, code="taken")
+        found = Dropshipper.objects.filter(vat_number=number).values_list("pk", flat=True).first()
+        if found is not None and found != self.company_pk():
+            raise ValidationError(VatNumberTaken.message, code=VatNumberTaken.code)
         return number
 
     def clean_fiscal_code(self) -> str:

@@ -198,7 +198,10 @@ class _Minimal:
 
 
 _HASH = "decode(repeat('00', 32), 'hex')"
-_ENTRIES = "INSERT INTO wallet_entry (key, kind, request_hash, reference, dropshipper_id, reverses_id, by_id, memo, at) VALUES "
+_ENTRIES = (
+    "INSERT INTO wallet_entry (key, kind, request_hash, reference, dropshipper_id, reverses_id, by_id, memo, at)"
+    " VALUES "
+)
 _STATEMENTS = [
     """
     SELECT o.payment, l.variant_id FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id

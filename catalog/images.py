@@ -1,5 +1,5 @@
-"""Pictures of products: whatever is uploaded is read by Pillow and kept as WebP in three sizes, 1024, 320 and 96 px. The
-file that was uploaded is not kept: no metadata (places, owners), no second meaning of its bytes."""
+"""Pictures of products: whatever is uploaded is read by Pillow and kept as WebP in three sizes, 1024, 320 and 96 px.
+The file that was uploaded is not kept: no metadata (places, owners), no second meaning of its bytes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
 
 def add(product: Product, upload: IO[bytes], *, name: str = "", position: int | None = None) -> ProductImage:
-    """Keeps `upload` as the last picture of the product, or at `position`. Raises BadPicture, and has then kept nothing."""
+    """Keeps `upload` as the last picture of the product, or at `position`. BadPicture: nothing was kept."""
     picture = _read(upload, name or str(getattr(upload, "name", "")))
     stem = f"products/{product.pk}-{uuid.uuid4().hex[:12]}"
     if position is None:
@@ -41,7 +41,7 @@ def remove(picture: ProductImage) -> None:
 
 
 def archive(product: Product) -> bytes:
-    """A ZIP of the product's pictures at 1024 px as JPEG, which every shop takes. A picture whose file is gone is left out."""
+    """A ZIP of the product's pictures at 1024 px as JPEG, which every shop takes; one whose file is gone is left out."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as pack:  # JPEG does not get smaller
         for number, picture in enumerate(product.images.all(), start=1):
@@ -57,7 +57,7 @@ def archive(product: Product) -> bytes:
 
 def _read(upload: IO[bytes], name: str) -> Image.Image:
     try:
-        image = Image.open(upload, formats=FORMATS)
+        image: Image.Image = Image.open(upload, formats=FORMATS)
         if image.width * image.height > MAX_PIXELS or min(image.size) < 1:
             raise BadPicture(name=name)
         image.load()

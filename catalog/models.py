@@ -115,7 +115,7 @@ class Variant(models.Model):
 
     @property
     def margin(self) -> Decimal | None:
-        """What is left of the suggested retail price after the goods, EUR, VAT included on both sides, before shipping."""
+        """What is left of the suggested retail price after the goods; EUR, VAT included in both, before shipping."""
         return None if self.retail_price is None else self.retail_price - self.gross_price
 
     @property

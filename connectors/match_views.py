@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -34,7 +36,7 @@ def _page(request: PortalRequest, failed: MatchForm | None = None, status: int =
     unknown = matching.unmatched(shops)
     shown = unknown[:SHOWN]
     guesses = suggestions.suggest(shown)
-    rows = []
+    rows: list[Any] = []
     for entry in shown:
         prefix = f"{entry.shop.pk}"
         form = MatchForm(initial={"subject": entry.subject, "quantity": 1}, auto_id=f"m{len(rows)}_%s")

@@ -9,9 +9,9 @@ import os
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from core.errors import NeedsHand
-from django.utils.translation import gettext_lazy as _
 
 _NONCE = 12
 
@@ -32,7 +32,7 @@ def seal(text: str, *, context: str) -> bytes:
 
 
 def open_sealed(blob: bytes, *, context: str) -> str:
-    """The text that was sealed for `context`; SecretUnreadable when it was not, or with keys that are gone. Empty stays empty."""
+    """The text that was sealed for `context`. Empty stays empty. SecretUnreadable for another context or a lost key."""
     if not blob:
         return ""
     for key in _keys():

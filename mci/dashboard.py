@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from accounts.access import PortalRequest, StaffRequest, member_required, staff_required
@@ -10,7 +11,7 @@ from mci import figures, setup
 from wallet.queries import balances
 
 
-def dashboard(request: PortalRequest) -> HttpResponse:
+def dashboard(request: PortalRequest) -> HttpResponseBase:
     """`/` for everyone: staff without a company get the desks."""
     if request.user.is_authenticated and request.user.is_staff and request.dropshipper is None:
         return staff_dashboard(request)

@@ -14,7 +14,7 @@ def _begin_anew() -> None:
     from django.db import connection
 
     name = connection.ops.quote_name(connection.settings_dict["NAME"])
-    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+    with connection._nodb_cursor() as cursor:
         cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
         cursor.execute(f"CREATE DATABASE {name}")
 

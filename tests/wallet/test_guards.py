@@ -187,6 +187,8 @@ def test_the_database_refuses(what: str, names: dict[str, int]) -> None:
 
     def act() -> None:
         with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no TRUNCATE while deferred checks are pending
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
             cursor.execute(statement.format(**names))
 
     assert refused(act) == constraint

@@ -1,0 +1,109 @@
+"""The administration of users and companies. A company's state is changed by accounts.approval alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import approval
+from accounts.errors import BadStatusChange
+from accounts.models import Dropshipper, Member, User
+
+admin.site.unregister(Group)
+TONE = {"pending": "b-pick", "active": "b-ship", "suspended": "b-hold", "rejected": "b-hold"}
+
+
+class NewUserForm(forms.ModelForm):
+    """A new user has no password yet: the reset link on the sign-in page makes one."""
+
+    class Meta:
+        model = User
+        fields = ("email", "name", "language", "is_staff")
+
+    def save(self, commit: bool = True) -> User:
+        user: User = super().save(commit=False)
+        user.email = user.email.lower()
+        user.set_unusable_password()
+        if commit:
+            user.save()
+        return user
+
+
+@admin.register(User)
+class UserAdmin(BaseUserAdmin):
+    ordering = ("email",)
+    list_display = ("email", "name", "company", "is_staff", "is_active", "last_login")
+    list_filter = ("is_staff", "is_active")
+    list_select_related = ("member__dropshipper",)
+    search_fields = ("email", "name", "member__dropshipper__name")
+    fieldsets = (
+        (None, {"fields": ("email", "name", "password")}),
+        (gettext_lazy("Preferences"), {"fields": ("language", "theme")}),
+        (gettext_lazy("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "user_permissions")}),
+        (None, {"fields": ("last_login", "date_joined")}),
+    )
+    filter_horizontal = ("user_permissions",)
+    readonly_fields = ("last_login", "date_joined")
+    add_form = NewUserForm
+    add_fieldsets = ((None, {"fields": ("email", "name", "language", "is_staff")}),)
+
+    @admin.display(description=gettext_lazy("company"))
+    def company(self, user: User) -> str:
+        member = getattr(user, "member", None)
+        return member.dropshipper.name if member else "–"
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # people are named by the books: switch them off instead
+
+
+class MemberInline(admin.TabularInline):
+    model = Member
+    extra = 0
+    autocomplete_fields = ("user",)
+
+
+@admin.register(Dropshipper)
+class DropshipperAdmin(admin.ModelAdmin):
+    list_display = ("name", "vat_number", "city", "state", "created_at", "decision")
+    list_filter = ("status",)
+    search_fields = ("name", "vat_number", "members__user__email")
+    date_hierarchy = "created_at"
+    inlines = (MemberInline,)
+    actions = ("approve",)
+    readonly_fields = ("status", "status_reason", "status_by", "status_at", "created_at", "decision")
+
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def state(self, dropshipper: Dropshipper) -> SafeString:
+        return format_html('<span class="bdg {}">{}</span>', TONE[dropshipper.status], dropshipper.get_status_display())
+
+    @admin.display(description=gettext_lazy("decision"))
+    def decision(self, dropshipper: Dropshipper) -> SafeString | str:
+        if dropshipper.pk is None:
+            return "–"
+        label = _("Approve or reject") if dropshipper.status == Dropshipper.Status.PENDING else _("Change")
+        return format_html('<a href="{}">{}</a>', reverse("accounts:dropshipper", args=[dropshipper.pk]), label)
+
+    @admin.action(description=gettext_lazy("Approve the selected dropshippers"), permissions=["change"])
+    def approve(self, request: HttpRequest, queryset: QuerySet[Dropshipper]) -> None:
+        done = 0
+        for pk in queryset.values_list("pk", flat=True):
+            try:
+                approval.approve(pk, by=request.user)
+                done += 1
+            except BadStatusChange as refusal:
+                self.message_user(request, str(refusal), messages.ERROR)
+        self.message_user(request, _("Approved: %(count)s") % {"count": done}, messages.SUCCESS)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # orders and the books hang from it: suspend it instead
