@@ -53,7 +53,6 @@ class UserAdmin(BaseUserAdmin):
         (gettext_lazy("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "user_permissions")}),
         (None, {"fields": ("last_login", "date_joined")}),
     )
-    filter_horizontal = ("user_permissions",)
     readonly_fields = ("last_login", "date_joined")
     add_form = NewUserForm
     add_fieldsets = ((None, {"fields": ("email", "name", "language", "is_staff")}),)
