@@ -41,7 +41,7 @@ def remove(picture: ProductImage) -> None:
 
 
 def archive(product: Product) -> bytes:
-    """A ZIP of the product's pictures at 1024 px as JPEG, which every shop takes; one whose file is gone is left out."""
+    """A ZIP of the product's pictures at 1024 px as JPEG, which every shop takes; files that are gone are left out."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as pack:  # JPEG does not get smaller
         for number, picture in enumerate(product.images.all(), start=1):

@@ -70,6 +70,8 @@ def inbox(request: PortalRequest, platform: str) -> HttpResponse:
         "api": api,
         "platform": platform,
         "shops": shops,
+        "shop_names": ", ".join(shop.name for shop in shops),
+        "many_shops": len(shops) > 1,
         "troubled": [shop for shop in shops if shop.state == Shop.State.BROKEN],
         "paused": [shop for shop in shops if shop.state == Shop.State.PAUSED],
         "active": [shop for shop in shops if shop.state == Shop.State.ACTIVE],

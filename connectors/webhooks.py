@@ -36,7 +36,7 @@ class WebhookMiddleware:
 
 
 def _answer(status: int) -> HttpResponse:
-    response = HttpResponse(status=status, content_type="text/plain")
+    response = HttpResponse(status=status, content_type="text/plain", headers={"Content-Length": "0"})
     if status == 503:
         response["Retry-After"] = "10"
     return response

@@ -85,7 +85,7 @@ document.addEventListener("htmx:afterSettle", () => {
   document.getElementById("run-title")?.focus();
   for (const id of ["figures", "orders"]) {
     if (document.getElementById(id)) {
-      window.htmx.ajax("GET", location.href, { target: `#${id}`, select: `#${id}`, swap: "outerHTML", headers: { "HX-Request": "false" } });
+      window.htmx.ajax("GET", location.href, { target: `#${id}`, select: `#${id}`, swap: "outerHTML" });
     }
   }
 });
