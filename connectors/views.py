@@ -100,8 +100,23 @@ def inbox(request: PortalRequest, platform: str) -> HttpResponse:
 
 
 def fixes(in_the_way: Iterable[tuple[str, int]]) -> list[tuple[str, str, int]]:
-    """Code, words and number of what is in the way of the open orders."""
-    return [(code, kind_words(code), number) for code, number in in_the_way if code in CATALOGUE]
+    """What is in the way of the open orders, in groups of what is to be mended: the code of a group that has only one
+    (for a link), its words, how many orders."""
+    groups: dict[str, list[tuple[str, int]]] = {}
+    for code, number in in_the_way:
+        if code in CATALOGUE:
+            groups.setdefault(CATALOGUE[code].mend, []).append((code, number))
+    found = []
+    for mend, members in groups.items():
+        number = sum(n for _code, n in members)
+        words = {
+            "match": ngettext("%(n)s SKU", "%(n)s SKUs", number),
+            "address": ngettext("%(n)s address", "%(n)s addresses", number),
+            "payment": ngettext("%(n)s payment", "%(n)s payments", number),
+            "amount": ngettext("%(n)s COD amount", "%(n)s COD amounts", number),
+        }.get(mend, ngettext("%(n)s order", "%(n)s orders", number))
+        found.append((members[0][0] if len(members) == 1 else "", words % {"n": number}, number))
+    return sorted(found, key=lambda group: -group[2])
 
 
 def _part(request: PortalRequest, platform: str, part: str) -> HttpResponse:
