@@ -24,7 +24,7 @@ def begin(form: Mapping[str, Any], *, token: str, return_url: str, callback_url:
     address = form["address"]
     if form["mode"] == "keys":
         return Begin(connected=_try(address, form["consumer_key"], form["consumer_secret"]))
-    _index(address)  # is there a shop at all? before the reseller is sent there
+    address, _root, _about = _find(address)  # is there a shop at all? before the reseller is sent there
     query = {
         "app_name": "MCI",
         "scope": "read_write",
@@ -71,6 +71,17 @@ def _index(address: str) -> tuple[str, Mapping[str, Any]]:
     raise NotAShop(reason=f"HTTP {answer.status}")
 
 
+def _find(address: str) -> tuple[str, str, Mapping[str, Any]]:
+    """Home address, REST root and index; “…/shop” may be WordPress itself or, more often, a page of it."""
+    try:
+        return (address, *_index(address))
+    except NotAShop:
+        parent, _slash, page = address.rpartition("/")
+        if page.lower() not in ("shop", "negozio", "store"):
+            raise
+        return (parent, *_index(parent))
+
+
 def _facts(client: Client, index: Mapping[str, Any]) -> dict[str, Any]:
     facts: dict[str, Any] = {"time_zone": text(index.get("timezone_string") or index.get("gmt_offset"), 60)}
     currency = client.get("data/currencies/current").data
@@ -93,7 +104,7 @@ def _facts(client: Client, index: Mapping[str, Any]) -> dict[str, Any]:
 
 def _try(address: str, key: str, secret: str) -> Connected:
     """Reads the shop with the keys and asks whether they may write. Raises NotAShop, ReconnectNeeded, TryLater."""
-    root, index = _index(address)
+    address, root, index = _find(address)
     client = Client(address, key, secret, root=root, deadline_s=_TEST_S)
     client.get("orders", per_page="1", _fields="id")
     webhooks.check_may_write(client)

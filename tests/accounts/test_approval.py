@@ -1,0 +1,124 @@
+"""The supplier's word on a reseller."""
+
+from __future__ import annotations
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from accounts import approval
+from accounts.errors import BadStatusChange, ReasonMissing
+from accounts.models import Dropshipper
+from tests import cast
+
+
+@pytest.mark.django_db(transaction=True)
+def test_approval_opens_the_portal_and_says_who_and_when() -> None:
+    company = cast.dropshipper(status="pending")
+    owner, boss = cast.member(company), cast.staff()
+    approval.approve(company.pk, by=boss)
+    company.refresh_from_db()
+    assert (company.status, company.status_by, company.status_at is not None) == ("active", boss, True)
+    assert [message.to for message in mail.outbox] == [[owner.email]]
+    client = Client()
+    client.force_login(owner)
+    assert client.get("/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_word_twice_is_once_with_one_letter() -> None:
+    company = cast.dropshipper(status="pending")
+    cast.member(company)
+    first, second = cast.staff(), cast.staff()
+    approval.approve(company.pk, by=first)
+    approval.approve(company.pk, by=second)
+    company.refresh_from_db()
+    assert company.status_by == first
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "word", "end"),
+    [
+        ("pending", "approve", "active"),
+        ("pending", "reject", "rejected"),
+        ("pending", "suspend", None),
+        ("active", "suspend", "suspended"),
+        ("active", "reject", None),
+        ("suspended", "approve", "active"),
+        ("suspended", "reject", None),
+        ("rejected", "approve", "active"),
+        ("rejected", "suspend", None),
+    ],
+)
+@pytest.mark.django_db
+def test_each_word_is_possible_from_its_states_only(start: str, word: str, end: str | None) -> None:
+    company, boss = cast.dropshipper(status=start), cast.staff()
+    reason = {} if word == "approve" else {"reason": "Unpaid invoices"}
+    act = getattr(approval, word)
+    if end is None:
+        with pytest.raises(BadStatusChange):
+            act(company.pk, by=boss, **reason)
+    else:
+        act(company.pk, by=boss, **reason)
+    company.refresh_from_db()
+    assert company.status == (end or start)
+    assert company.status_reason == ("Unpaid invoices" if end and reason else "")
+
+
+@pytest.mark.parametrize("word", ["reject", "suspend"])
+@pytest.mark.django_db
+def test_a_no_needs_a_reason(word: str) -> None:
+    company, boss = cast.dropshipper(status="pending" if word == "reject" else "active"), cast.staff()
+    before = company.status
+    with pytest.raises(ReasonMissing):
+        getattr(approval, word)(company.pk, by=boss, reason="  ")
+    company.refresh_from_db()
+    assert company.status == before
+
+
+@pytest.mark.django_db
+def test_staff_decide_on_the_company_page() -> None:
+    company = cast.dropshipper(status="pending")
+    cast.member(company)
+    client, url = Client(), f"/staff/dropshippers/{company.pk}/"
+    client.force_login(cast.staff())
+    assert client.get(url).status_code == 200
+    refused = client.post(url, {"decision": "reject", "reason": ""})
+    assert refused.status_code == 422
+    assert client.post(url, {"decision": "approve"}).status_code == 302
+    assert Dropshipper.objects.get().status == "active"
+    listed = client.get("/staff/dropshippers/?status=active")
+    assert f'data-dropshipper="{company.pk}"'.encode() in listed.content
+
+
+@pytest.mark.django_db
+def test_staff_find_a_company_by_name_number_or_email() -> None:
+    company = cast.dropshipper("Fiori di Loto S.r.l.")
+    cast.member(company, email="loto@example.com")
+    cast.dropshipper("Altra S.r.l.")
+    client = Client()
+    client.force_login(cast.staff())
+    for text in ("loto", company.vat_number, "loto@exam"):
+        found = client.get("/staff/dropshippers/", {"status": "active", "q": text})
+        assert [row.pk for row in found.context["page"]] == [company.pk], text
+
+
+@pytest.mark.django_db
+def test_the_administration_approves_in_bulk() -> None:
+    companies = [cast.dropshipper(status="pending"), cast.dropshipper(status="rejected")]
+    client = Client()
+    client.force_login(cast.staff())
+    data = {"action": "approve", "_selected_action": [company.pk for company in companies]}
+    assert client.post("/admin/accounts/dropshipper/", data).status_code == 302
+    assert set(Dropshipper.objects.values_list("status", flat=True)) == {"active"}
+
+
+@pytest.mark.django_db
+def test_resellers_do_not_see_the_desk() -> None:
+    company = cast.dropshipper(status="active")
+    client = Client()
+    client.force_login(cast.member(company))
+    for url in ("/staff/dropshippers/", f"/staff/dropshippers/{company.pk}/", "/admin/"):
+        assert client.get(url).status_code == 403, url
+    assert client.post(f"/staff/dropshippers/{company.pk}/", {"decision": "suspend", "reason": "x"}).status_code == 403

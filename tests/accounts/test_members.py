@@ -1,0 +1,122 @@
+"""The people of a company."""
+
+from __future__ import annotations
+
+import re
+import threading
+
+import pytest
+from django.core import mail
+from django.db import connection
+from django.test import Client
+
+from accounts import members
+from accounts.errors import EmailTaken, LastOwner, NotYourself
+from accounts.models import Member, User
+from tests import cast
+
+Role = Member.Role
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_added_colleague_chooses_a_password_and_gets_in() -> None:
+    company = cast.dropshipper()
+    client = Client()
+    client.force_login(cast.member(company))
+    answer = client.post("/settings/members/", {"name": "Ivo", "email": "Ivo@Example.com", "role": "orders"})
+    assert answer.status_code == 302
+    colleague = User.objects.get(email="ivo@example.com")
+    assert (colleague.member.dropshipper, colleague.member.role) == (company, "orders")
+    assert not colleague.has_usable_password()
+    path = re.search(r"(/account/password/reset/key/\S+)", mail.outbox[0].body)
+    assert path
+    visitor = Client()
+    page = visitor.get(path[1], follow=True)
+    chosen = {"password1": "violino-azzurro-77", "password2": "violino-azzurro-77"}
+    visitor.post(page.redirect_chain[-1][0], chosen)
+    signed_in = visitor.post("/account/login/", {"login": "ivo@example.com", "password": "violino-azzurro-77"})
+    assert signed_in.status_code == 302
+
+
+@pytest.mark.django_db
+def test_an_email_that_has_an_account_is_refused_and_leaves_nothing() -> None:
+    company = cast.dropshipper()
+    owner, stranger = cast.member(company), cast.user(email="taken@example.com")
+    with pytest.raises(EmailTaken):
+        members.add(company, email="Taken@example.com", name="X", role="orders", by=owner)
+    assert company.members.count() == 1
+    assert not hasattr(User.objects.get(pk=stranger.pk), "member")
+
+
+@pytest.mark.django_db
+def test_roles_are_an_owners_matter() -> None:
+    company = cast.dropshipper()
+    cast.member(company)
+    clerk = cast.member(company, Role.ORDERS)
+    client = Client()
+    client.force_login(clerk)
+    page = client.get("/settings/members/")
+    assert page.status_code == 200
+    assert b"/role/" not in page.content
+    assert client.post(f"/settings/members/{clerk.member.pk}/role/", {"role": "owner"}).status_code == 403
+    assert client.post(f"/settings/members/{clerk.member.pk}/remove/").status_code == 403
+    client.post("/settings/members/", {"name": "X", "email": "x@example.com", "role": "owner"})
+    assert not User.objects.filter(email="x@example.com").exists()
+    assert Member.objects.get(user=clerk).role == Role.ORDERS
+
+
+@pytest.mark.django_db
+def test_another_companys_people_are_a_404() -> None:
+    theirs = cast.member(cast.dropshipper(), Role.ORDERS)
+    client = Client()
+    client.force_login(cast.member(cast.dropshipper()))
+    assert client.post(f"/settings/members/{theirs.member.pk}/role/", {"role": "owner"}).status_code == 404
+    assert client.post(f"/settings/members/{theirs.member.pk}/remove/").status_code == 404
+    assert Member.objects.get(user=theirs).role == Role.ORDERS
+
+
+@pytest.mark.django_db
+def test_a_removed_colleague_cannot_sign_in_and_the_rows_stay() -> None:
+    company = cast.dropshipper()
+    owner, clerk = cast.member(company), cast.member(company, Role.ORDERS)
+    theirs = Client()
+    theirs.force_login(clerk)
+    members.remove(clerk.member, by=owner)
+    assert theirs.get("/settings/").status_code == 302
+    assert not User.objects.get(pk=clerk.pk).is_active
+    assert company.members.count() == 1
+
+
+@pytest.mark.django_db
+def test_nobody_demotes_or_removes_himself() -> None:
+    owner = cast.member(cast.dropshipper())
+    with pytest.raises(NotYourself):
+        members.change_role(owner.member, Role.ORDERS, by=owner)
+    with pytest.raises(NotYourself):
+        members.remove(owner.member, by=owner)
+    assert Member.objects.get(user=owner).role == Role.OWNER
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_owners_who_demote_each_other_at_once_leave_one_owner() -> None:
+    company = cast.dropshipper()
+    one, two = cast.member(company), cast.member(company)
+    barrier, refused = threading.Barrier(2), []
+
+    def demote(other: User, by: User) -> None:
+        try:
+            member = Member.objects.select_related("dropshipper").get(user=other)
+            barrier.wait()
+            members.change_role(member, Role.ORDERS, by=by)
+        except LastOwner as error:
+            refused.append(error.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=demote, args=pair) for pair in ((one, two), (two, one))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert company.members.filter(role=Role.OWNER).count() == 1
+    assert refused == ["last_owner"]
