@@ -169,10 +169,12 @@ def traffic(shop_ids: Iterable[int]) -> Mapping[int, Traffic]:
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     found = {shop_id: Traffic() for shop_id in ids}
     orders = InboxOrder.objects.filter(shop__in=ids, order__isnull=False).values_list("shop_id")
-    for shop_id, total, new in orders.annotate(Count("pk"), Count("pk", filter=Q(first_seen_at__gte=today))).order_by():
+    for shop_id, total, new in orders.annotate(
+        total=Count("pk"), new=Count("pk", filter=Q(first_seen_at__gte=today))
+    ).order_by():
         found[shop_id] = Traffic(total, new)
     dead = Delivery.objects.filter(shop__in=ids, state=Delivery.State.DEAD).values_list("shop_id")
-    for shop_id, number in dead.annotate(Count("pk")).order_by():
+    for shop_id, number in dead.annotate(n=Count("pk")).order_by():
         found[shop_id] = replace(found[shop_id], dead=number)
     return found
 

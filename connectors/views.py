@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import PortalRequest, member_required, role_required
 from accounts.models import Member
 from connectors import pricing, pull, queries, tasks
-from connectors.forms import FindForm, kind_words, on_offer
+from connectors.forms import FindForm, on_offer
 from connectors.models import Shop
 from connectors.platforms import platform as platform_of
 from core.errors import DomainError
