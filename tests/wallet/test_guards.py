@@ -149,8 +149,8 @@ def names(dropshipper: Any, other_dropshipper: Any) -> dict[str, int]:
     moves.sell([sale(dropshipper), sale(dropshipper, "order:2", cod=True)], by=None)
     seal_entries()
     with hatch() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
         cursor.execute("UPDATE wallet_entry SET xid = '3'")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
     own = dict(Account.objects.filter(dropshipper=dropshipper).values_list("kind", "pk"))
     return {
         "owner": dropshipper.pk,
