@@ -40,7 +40,7 @@ shell: install ## A Python shell with the models
 	@$(DO) $(PY) manage.py shell
 
 demo-order: install ## Place an order in the running demo shop (ARGS="--cod")
-	@$(DO) $(PY) manage.py demo_order $(ARGS)
+	@$(PY) manage.py demo_order $(ARGS)
 
 verify: install ## Check the books, the stock and the inbox for what must always be true
 	@$(DO) $(PY) manage.py verify

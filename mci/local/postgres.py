@@ -54,19 +54,19 @@ def server_user(data: Path) -> tuple[int, int] | None:
 
 
 def _can(user: tuple[int, int], *command: str) -> bool:
-    done = subprocess.run(
-        command, user=user[0], group=user[1], extra_groups=[], cwd="/", capture_output=True, check=False
-    )
+    try:
+        done = subprocess.run(
+            command, user=user[0], group=user[1], extra_groups=[], cwd="/", capture_output=True, check=False
+        )
+    except PermissionError:
+        return False
     return done.returncode == 0
 
 
 def _reachable(binaries: Path, place: Place, user: tuple[int, int]) -> bool:
-    try:
-        return _can(user, str(binaries / "postgres"), "--version") and _can(
-            user, "/bin/sh", "-c", 'cd "$0"', str(place.var)
-        )
-    except PermissionError:
-        return False
+    return _can(user, str(binaries / "postgres"), "--version") and _can(
+        user, "/bin/sh", "-c", 'cd "$0"', str(place.var)
+    )
 
 
 def _copied(binaries: Path, place: Place) -> Path:
