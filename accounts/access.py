@@ -44,10 +44,11 @@ def _to_login(request: HttpRequest) -> HttpResponse:
         answer["HX-Redirect"] = redirect_to_login(page).url
         return answer
     # After a POST there is no page to come back to: the referring one is better than a 405.
-    return redirect_to_login(request.get_full_path() if request.method in ("GET", "HEAD") else _referrer(request))
+    return redirect_to_login(request.get_full_path() if request.method in ("GET", "HEAD") else referring_page(request))
 
 
-def _referrer(request: HttpRequest) -> str:
+def referring_page(request: HttpRequest) -> str:
+    """Where the form stood: a path of ours, "/" when the browser does not say."""
     base = f"{request.scheme}://{request.get_host()}/"
     came_from = request.headers.get("Referer", "")
     return "/" + came_from[len(base) :] if came_from.startswith(base) else "/"

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from accounts.access import referring_page
+
 logger = logging.getLogger("mci.errors")
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -30,7 +32,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form of yesterday, or of another session: nothing was done, reloading mends it (settings.CSRF_FAILURE_VIEW)."""
-    return render(request, "403_csrf.html", status=403)
+    return render(request, "403_csrf.html", {"back": referring_page(request)}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -120,5 +120,5 @@ def test_resellers_do_not_see_the_desk() -> None:
     client = Client()
     client.force_login(cast.member(company))
     for url in ("/staff/dropshippers/", f"/staff/dropshippers/{company.pk}/", "/admin/"):
-        assert client.get(url).status_code == 403, url
+        assert client.get(url, follow=True).status_code == 403, url
     assert client.post(f"/staff/dropshippers/{company.pk}/", {"decision": "suspend", "reason": "x"}).status_code == 403

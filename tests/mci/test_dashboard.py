@@ -1,0 +1,136 @@
+"""The overview and the shell around every page."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import uuid
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Dropshipper, Member
+from mci import figures
+from orders import dispatch
+from orders.models import Order, Problem
+from tests import cast
+from tests.orders import stage
+
+
+def figure(page: bytes, name: str) -> str:
+    found = re.search(rf'data-figure="{name}"[^>]*>(.*?)</a>', page.decode(), re.DOTALL)
+    assert found, name
+    return re.sub(r"<small>.*?</small>|<[^>]+>|\s", "", found[1])
+
+
+def order(company: Dropshipper, state: str = "ready", *problems: str, **fields: object) -> Order:
+    made = Order.objects.create(dropshipper=company, state=state, name="Sara Conti", city="Bologna", **fields)
+    for code in problems:
+        Problem.objects.create(order=made, code=code)
+    return made
+
+
+@pytest.mark.django_db
+def test_a_new_account_sees_what_to_set_up_and_no_zeros(client: Client) -> None:
+    client.force_login(cast.member(cast.dropshipper()))
+    page = client.get("/")
+    assert page.status_code == 200
+    assert b'data-setup="1/4"' in page.content
+    assert b'data-step="company" data-done="true"' in page.content
+    assert b'data-step="shop" data-done="false"' in page.content
+    assert b"data-figure" not in page.content
+
+
+@pytest.mark.django_db
+def test_fiscal_data_that_is_missing_is_a_step(client: Client) -> None:
+    client.force_login(cast.member(cast.dropshipper(sdi_code="", pec="")))
+    assert b'data-step="company" data-done="false"' in client.get("/").content
+
+
+@pytest.mark.django_db
+def test_the_figures_are_the_resellers_own(client: Client) -> None:
+    company, other = cast.dropshipper(), cast.dropshipper()
+    for _ in range(3):
+        order(company)
+    order(company, "received", "unknown_sku", "phone_missing")
+    order(company, "received", "unknown_sku")
+    order(company, "received", "payment_awaiting", payment="awaiting")
+    order(company, "draft")
+    for _ in range(5):
+        order(other)
+        order(other, "received", "no_lines")
+    client.force_login(cast.member(company))
+    page = client.get("/").content
+    assert (figure(page, "ready"), figure(page, "to_fix")) == ("3", "2")
+    assert b'data-to-do="unknown_sku"' in page
+    assert b'data-to-do="no_lines"' not in page
+    assert b'data-to-do="drafts"' in page
+
+
+@pytest.mark.django_db
+def test_the_overview_costs_the_same_with_many_orders(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    company = cast.dropshipper()
+    client.force_login(cast.member(company))
+    for _ in range(30):
+        order(company, "received", "unknown_sku")
+        order(company)
+    # session, user with company; periods, problems, parcels, to do, shops, last orders, set-up, balances;
+    # the shell: open orders, broken shops, balance, set-up
+    with django_assert_num_queries(14):
+        client.get("/")
+
+
+@pytest.mark.django_db
+def test_staff_see_what_waits(client: Client) -> None:
+    cast.dropshipper(status="pending")
+    client.force_login(cast.staff())
+    page = client.get("/").content
+    assert figure(page, "applications") == "1"
+    assert figure(page, "to_pick") == "0"
+
+
+@pytest.mark.django_db
+def test_the_menu_shows_the_balance_to_every_role_and_new_orders_to_those_who_may(client: Client) -> None:
+    company = cast.dropshipper()
+    for role, may in ((Member.Role.OWNER, True), (Member.Role.ORDERS, True), (Member.Role.ACCOUNTING, False)):
+        client.force_login(cast.member(company, role))
+        page = client.get("/settings/").content
+        assert b'data-balance="0.00"' in page
+        assert (b'href="/orders/new/"' in page) is may
+
+
+@pytest.mark.django_db
+def test_every_page_of_the_shell_obeys_the_csp(client: Client) -> None:
+    client.force_login(cast.member(cast.dropshipper()))
+    for url in ("/", "/settings/", "/settings/members/", "/account/password/change/", "/account/email/"):
+        answer = client.get(url)
+        assert answer.status_code == 200, url
+        assert "default-src 'none'" in answer["Content-Security-Policy"]
+        text = answer.content.decode()
+        assert not re.search(r"<[^>]+\s(style|on[a-z]+)=", text), url
+        assert not re.search(r"<style|<script(?![^>]*\bsrc=)(?![^>]*application/json)", text), url
+
+
+@pytest.mark.django_db
+def test_dispatched_orders_of_thirty_days_are_compared_with_the_thirty_before(client: Client) -> None:
+    company, other = cast.dropshipper(), cast.dropshipper()
+    method, _article = stage.method(), stage.variant("MCI-1")
+    for reseller in (company, other):
+        stage.money(reseller, "200.00")
+    orders = [stage.order(who, ("MCI-1", 1), method=method) for who in (company, company, company, other)]
+    for made in orders:
+        dispatch.dispatch_now(made.pk, dropshipper_id=made.dropshipper_id, key=uuid.uuid4(), by=None)
+    Order.objects.filter(pk=orders[0].pk).update(dispatched_at=timezone.now() - dt.timedelta(days=31))
+
+    now, before = figures.periods(company.pk)
+
+    assert (now.orders, now.cost, now.margin) == (2, Decimal("41.48"), Decimal("38.32"))
+    assert (before.orders, before.cost, before.margin) == (1, Decimal("20.74"), Decimal("19.16"))
+    client.force_login(cast.member(company))
+    page = client.get("/").content
+    assert (figure(page, "in_warehouse"), figure(page, "available")) == ("3", "137,78€")

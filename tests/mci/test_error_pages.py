@@ -1,0 +1,64 @@
+"""The pages of last resort."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+import pytest
+from django.test import Client, RequestFactory
+
+from mci import errors
+from tests import cast
+
+
+@pytest.mark.django_db
+def test_a_page_that_is_not_there_says_so_to_everyone(client: Client) -> None:
+    assert client.get("/nowhere/").status_code == 404
+    client.force_login(cast.member(cast.dropshipper()))
+    page = client.get("/nowhere/")
+    assert page.status_code == 404
+    assert b'role="search"' in page.content
+
+
+def test_a_fault_of_ours_has_a_reference_that_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR, "mci.errors"):
+        answer = errors.server_error(RequestFactory().get("/orders/?q=secret"))
+    assert answer.status_code == 500
+    reference = answer["X-Reference"]
+    assert re.fullmatch(r"[2-9A-Z]{4}-[2-9A-Z]{4}", reference)
+    assert f"data-reference>{reference}<".encode() in answer.content
+    assert reference in caplog.text
+    assert "secret" not in caplog.text
+
+
+@pytest.mark.django_db
+def test_an_unexpected_fault_shows_that_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    from mci import figures
+
+    def broken(*args: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(figures, "periods", broken)
+    client = Client(raise_request_exception=False)
+    client.force_login(cast.member(cast.dropshipper()))
+    answer = client.get("/")
+    assert answer.status_code == 500
+    assert b"data-reference" in answer.content
+    assert b"broken" not in answer.content
+
+
+@pytest.mark.django_db
+def test_a_form_of_yesterday_says_that_nothing_was_sent() -> None:
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post("/account/theme/", {"theme": "dark"}, headers={"Referer": "http://testserver/settings/"})
+    assert answer.status_code == 403
+    assert b'href="/settings/"' in answer.content
+
+
+@pytest.mark.django_db
+def test_a_forbidden_page_offers_another_account(client: Client) -> None:
+    client.force_login(cast.member(cast.dropshipper()))
+    answer = client.get("/staff/dropshippers/")
+    assert answer.status_code == 403
+    assert b"/account/logout/" in answer.content
