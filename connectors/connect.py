@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from connectors import deliveries, intake
@@ -118,6 +118,17 @@ def subscribe(shop: Shop) -> None:
 
 def _establish(attempt: ConnectAttempt, connected: Connected) -> Shop:
     """The shop of an attempt whose credentials work: a new one, or the reseller's own, connected again."""
+    try:
+        shop = _keep(attempt, connected)
+    except IntegrityError:  # another attempt for the same address was a moment faster
+        raise ShopTaken(address=connected.address) from None
+    intake.forget()
+    deliveries.forget_silence([shop.pk])
+    subscribe(shop)
+    return shop
+
+
+def _keep(attempt: ConnectAttempt, connected: Connected) -> Shop:
     with transaction.atomic():
         attempt = ConnectAttempt.objects.select_for_update().get(pk=attempt.pk)
         if attempt.used_at is not None:
@@ -145,9 +156,6 @@ def _establish(attempt: ConnectAttempt, connected: Connected) -> Shop:
         ShopEvent.objects.create(shop=shop, code=code)
         attempt.shop, attempt.used_at, attempt.trouble = shop, timezone.now(), ""
         attempt.save(update_fields=["shop", "used_at", "trouble"])
-    intake.forget()
-    deliveries.forget_silence([shop.pk])
-    subscribe(shop)
     return shop
 
 

@@ -47,7 +47,9 @@ def check(access: Access) -> Health:
     client = Client.of(access)
     _root, index = _index(access.address)
     facts = {**_facts(client, index), "api_root": _root}
-    troubles = [Doubt("webhook_address_private")] if _is_private(access.webhook_address) else []
+    # A shop on our own machine (the demo) delivers to it; a public one does not.
+    unheard = access.address.startswith("https:") and _is_private(access.webhook_address)
+    troubles = [Doubt("webhook_address_private")] if unheard else []
     return Health(facts=facts, repaired=webhooks.subscribe(access, client), troubles=troubles)
 
 
