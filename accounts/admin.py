@@ -95,6 +95,7 @@ class DropshipperAdmin(admin.ModelAdmin):
 
     @admin.action(description=gettext_lazy("Approve the selected dropshippers"), permissions=["change"])
     def approve(self, request: HttpRequest, queryset: QuerySet[Dropshipper]) -> None:
+        assert isinstance(request.user, User)
         done = 0
         for pk in queryset.values_list("pk", flat=True):
             try:
