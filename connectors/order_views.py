@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,13 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import PortalRequest, role_required
 from connectors import inbox, pricing, queries
-from connectors.forms import PaymentForm, ShippingForm
+from connectors.forms import FindForm, PaymentForm, ShippingForm
 from connectors.platforms import platform as platform_of
 from connectors.views import back, fixes, key_of, may_order
 from core.errors import DomainError
 from orders import dispatch, intake
 from orders import queries as orders_queries
 from orders.models import Order
+from orders.problems import CATALOGUE
 from orders.runs import tell
 
 
@@ -118,10 +121,17 @@ def _row(request: PortalRequest, platform: str, pk: int) -> HttpResponse:
         queries.ready_ids(request.dropshipper, platform),
         dropshipper_id=request.dropshipper.pk,
     )
+    address = urlsplit(request.htmx.current_url or "")
+    filters = FindForm(
+        QueryDict(address.query), shops=queries.shops(request.dropshipper, platform), problems=list(CATALOGUE)
+    )
+    wanted = filters.wanted(platform)
+    counts = queries.tab_counts(request.dropshipper, wanted)
     context = {
         "api": platform_of(platform),
         "platform": platform,
         "row": rows[0],
+        "tab_counts": {tab: n for tab, n in counts.items() if tab != "ready" or wanted.tab == "ready"},
         "sums": sums,
         "counts": queries.tab_counts(request.dropshipper, queries.Find(platform)),
         "fixes": fixes(queries.in_the_way(request.dropshipper, platform)),

@@ -83,11 +83,7 @@ document.addEventListener("htmx:afterSettle", () => {
   if (!live || !run || run.classList.contains("live")) return;
   live = false;
   document.getElementById("run-title")?.focus();
-  for (const id of ["figures", "orders"]) {
-    if (document.getElementById(id)) {
-      window.htmx.ajax("GET", location.href, { target: `#${id}`, select: `#${id}`, swap: "outerHTML" });
-    }
-  }
+  document.getElementById("renew")?.dispatchEvent(new CustomEvent("mci:renew", { bubbles: true }));
 });
 
 // J and K walk the rows, X ticks, S syncs, while the focus is inside the table (WCAG 2.1.4).

@@ -50,3 +50,11 @@ def hatch() -> Iterator[Any]:
         cursor.execute("SET LOCAL mci.ledger_maintenance = 'on'")
         yield cursor
         cursor.execute("SET LOCAL mci.ledger_maintenance = 'off'")
+
+
+def age() -> None:
+    """Makes what was posted here the work of an earlier transaction, which every snapshot sees: it may be sealed and is
+    closed to later postings. (A busy server delays the seal; tests do not wait for it.)"""
+    with hatch() as cursor:
+        cursor.execute("UPDATE wallet_entry SET xid = '3'")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")

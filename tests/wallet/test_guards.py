@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from tests.wallet.books import books, hatch, sale, top_up
+from tests.wallet.books import age, books, hatch, sale, top_up
 from wallet import moves
 from wallet.ledger import Draft, post
 from wallet.models import Account, Entry, Posting
@@ -147,10 +147,8 @@ def names(dropshipper: Any, other_dropshipper: Any) -> dict[str, int]:
     top_up(dropshipper, "100.00")
     top_up(other_dropshipper, "50.00")
     moves.sell([sale(dropshipper), sale(dropshipper, "order:2", cod=True)], by=None)
-    seal_entries()
-    with hatch() as cursor:
-        cursor.execute("UPDATE wallet_entry SET xid = '3'")
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+    age()
+    assert seal_entries() == 5
     own = dict(Account.objects.filter(dropshipper=dropshipper).values_list("kind", "pk"))
     return {
         "owner": dropshipper.pk,

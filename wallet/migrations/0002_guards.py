@@ -137,15 +137,15 @@ DECLARE
   broken text;
   other text;
 BEGIN
-  INSERT INTO wallet_account (kind, dropshipper_id, balance, floor)
-  SELECT k, d, 0, 0 FROM (SELECT DISTINCT unnest(owners) AS d) o, unnest('{wallet,held,cod_due}'::text[]) k
-   WHERE d IS NOT NULL AND NOT EXISTS (SELECT 1 FROM wallet_account a WHERE a.dropshipper_id = d AND a.kind = k)
-  ON CONFLICT DO NOTHING;
-  INSERT INTO wallet_account (kind)
-  SELECT k FROM (SELECT DISTINCT unnest(line_kind) AS k) o
-   WHERE k = ANY ('{SYSTEM_KINDS}') AND NOT EXISTS (SELECT 1 FROM wallet_account a WHERE a.dropshipper_id IS NULL AND a.kind = k)
-  ON CONFLICT DO NOTHING;
   BEGIN
+    INSERT INTO wallet_account (kind, dropshipper_id, balance, floor)
+    SELECT k, d, 0, 0 FROM (SELECT DISTINCT unnest(owners) AS d) o, unnest('{wallet,held,cod_due}'::text[]) k
+     WHERE d IS NOT NULL AND NOT EXISTS (SELECT 1 FROM wallet_account a WHERE a.dropshipper_id = d AND a.kind = k)
+    ON CONFLICT DO NOTHING;
+    INSERT INTO wallet_account (kind)
+    SELECT k FROM (SELECT DISTINCT unnest(line_kind) AS k) o
+     WHERE k = ANY ('{SYSTEM_KINDS}') AND NOT EXISTS (SELECT 1 FROM wallet_account a WHERE a.dropshipper_id IS NULL AND a.kind = k)
+    ON CONFLICT DO NOTHING;
     WITH given AS (
       SELECT * FROM unnest(keys, kinds, refs, owners, hashes, authors, memos, undone, times)
         WITH ORDINALITY AS g (key, kind, reference, owner, hash, author, memo, reverses, at, n)
