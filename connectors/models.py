@@ -142,6 +142,7 @@ class Delivery(models.Model):
     class Meta:
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
+        permissions = [("view_raw", _("Can see bodies as the shops sent them"))]
         constraints = [
             models.UniqueConstraint(fields=["shop", "dedupe"], name="connectors_delivery_once"),
             models.CheckConstraint(

@@ -120,6 +120,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'delivery',
                 'verbose_name_plural': 'deliveries',
+                'permissions': [('view_raw', 'Can see bodies as the shops sent them')],
             },
         ),
         migrations.CreateModel(
