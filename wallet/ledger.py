@@ -19,7 +19,7 @@ from wallet.errors import InsufficientFunds, KeyConflict, NotReversible
 _POST = """
 SELECT o_key, o_id, o_refused FROM wallet_post(
     %s, %s, %s, %s::bigint[], %s, %s::bigint[], %s, %s::bigint[], %s::timestamptz[],
-    %s::int[], %s::text[], %s::numeric[])
+    %s::text[], %s::text[], %s::numeric[])
 """
 
 
@@ -63,7 +63,7 @@ def post(drafts: Sequence[Draft], *, by: int | None) -> dict[str, int]:
     if not wanted:
         return {}
     entries = list(wanted.values())
-    lines = [(n, kind, amount) for n, draft in enumerate(entries, 1) for kind, amount in draft.posted().items()]
+    lines = [(draft.key, kind, amount) for draft in entries for kind, amount in draft.posted().items()]
     now = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -78,9 +78,9 @@ def post(drafts: Sequence[Draft], *, by: int | None) -> dict[str, int]:
                 [draft.memo[:200] for draft in entries],
                 [draft.reverses_id for draft in entries],
                 [draft.at or now for draft in entries],
-                [n for n, _kind, _amount in lines],
-                [kind for _n, kind, _amount in lines],
-                [amount for _n, _kind, amount in lines],
+                [key for key, _kind, _amount in lines],
+                [kind for _key, kind, _amount in lines],
+                [amount for _key, _kind, amount in lines],
             ],
         )
         rows = cursor.fetchall()

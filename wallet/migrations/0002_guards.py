@@ -130,12 +130,13 @@ CREATE TRIGGER postings_added AFTER INSERT ON wallet_posting REFERENCING NEW TAB
 POST = """
 CREATE FUNCTION wallet_post(
   keys text[], kinds text[], refs text[], owners bigint[], hashes text[], authors bigint[], memos text[], undone bigint[],
-  times timestamptz[], line_entry int[], line_kind text[], line_amount numeric[]
+  times timestamptz[], line_key text[], line_kind text[], line_amount numeric[]
 ) RETURNS TABLE (o_key text, o_id bigint, o_refused text)
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
   broken text;
   other text;
+  made bigint[];
 BEGIN
   BEGIN
     INSERT INTO wallet_account (kind, dropshipper_id, balance, floor)
@@ -146,27 +147,28 @@ BEGIN
     SELECT k FROM (SELECT DISTINCT unnest(line_kind) AS k) o
      WHERE k = ANY ('{SYSTEM_KINDS}') AND NOT EXISTS (SELECT 1 FROM wallet_account a WHERE a.dropshipper_id IS NULL AND a.kind = k)
     ON CONFLICT DO NOTHING;
-    WITH given AS (
-      SELECT * FROM unnest(keys, kinds, refs, owners, hashes, authors, memos, undone, times)
-        WITH ORDINALITY AS g (key, kind, reference, owner, hash, author, memo, reverses, at, n)
-    ), made AS (
+    WITH added AS (
       INSERT INTO wallet_entry (key, kind, reference, dropshipper_id, request_hash, by_id, memo, reverses_id, at)
-      SELECT key, kind, reference, owner, decode(hash, 'hex'), author, memo, reverses, at FROM given ORDER BY key
+      SELECT key, kind, reference, owner, decode(hash, 'hex'), author, memo, reverses, at
+        FROM unnest(keys, kinds, refs, owners, hashes, authors, memos, undone, times)
+          AS g (key, kind, reference, owner, hash, author, memo, reverses, at)
+       ORDER BY key
       ON CONFLICT (key) DO NOTHING
-      RETURNING id, key
-    ), account AS (
-      SELECT id, kind, dropshipper_id FROM wallet_account WHERE dropshipper_id = ANY (owners)
-      UNION ALL
-      SELECT id, kind, NULL FROM wallet_account WHERE dropshipper_id IS NULL
+      RETURNING id
     )
+    SELECT array_agg(id) INTO made FROM added;
+    -- Index lookups line by line: linear, whatever the planner thinks of the arrays' length.
     INSERT INTO wallet_posting (entry_id, account_id, amount)
-    SELECT made.id, account.id, line.amount
-      FROM unnest(line_entry, line_kind, line_amount) AS line (n, kind, amount)
-      JOIN given ON given.n = line.n
-      JOIN made ON made.key = given.key
-      JOIN account ON account.kind = line.kind
-       AND (account.dropshipper_id IS NULL OR account.dropshipper_id = given.owner)
-     ORDER BY made.id, account.id;
+    SELECT e.id, account.id, line.amount
+      FROM unnest(line_key, line_kind, line_amount) AS line (key, kind, amount)
+      JOIN wallet_entry e ON e.key = line.key
+     CROSS JOIN LATERAL (
+       SELECT a.id FROM wallet_account a WHERE a.dropshipper_id = e.dropshipper_id AND a.kind = line.kind
+       UNION ALL
+       SELECT a.id FROM wallet_account a WHERE a.dropshipper_id IS NULL AND a.kind = line.kind
+     ) account
+     WHERE e.id = ANY (made)
+     ORDER BY e.id, account.id;
     SELECT e.key INTO other FROM unnest(keys, hashes) AS g (key, hash) JOIN wallet_entry e ON e.key = g.key
      WHERE e.request_hash <> decode(g.hash, 'hex') ORDER BY e.key LIMIT 1;
     IF FOUND THEN
