@@ -1,5 +1,5 @@
-"""The supplier's view of shops and what they sent: to look and to replay, never to edit. Secrets are shown nowhere;
-bodies with customers' data only to those who have the permission "view raw deliveries"."""
+"""The supplier's view of shops and what they sent: to look and to replay, never to edit. Secrets are shown nowhere,
+bodies with customers' data only to those who have the permission connectors.view_raw."""
 
 from __future__ import annotations
 
