@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 import redis
@@ -27,3 +28,8 @@ def age() -> float | None:
     with connection() as client:
         noted = client.get(KEY)
     return None if noted is None else max(0.0, time.time() - float(noted))
+
+
+if __name__ == "__main__":  # a container's health check: DJANGO_SETTINGS_MODULE=mci.settings python -m mci.heartbeat
+    heard = age()
+    sys.exit(0 if heard is not None and heard < 60 else f"beat or the workers are silent ({heard} s)")
