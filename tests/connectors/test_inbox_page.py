@@ -143,7 +143,7 @@ def test_the_row_comes_back_alone_for_htmx(shop: Any, owner: Any, client_for: An
     headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{INBOX}?tab=sync"}
     answer = client_for(owner).post(url("sync_order", order.pk), {"key": str(uuid.uuid4())}, headers=headers)
     text = answer.content.decode()
-    assert (answer.status_code == 200 and text.startswith("\n<tr")) or text.lstrip().startswith("<tr")
+    assert text.lstrip().startswith("<tr")
     assert 'data-state="dispatched"' in text
     assert "<html" not in text
     assert 'id="figures" hx-swap-oob="true"' in text
@@ -223,7 +223,8 @@ def test_a_second_sync_while_one_runs_shows_the_running_one(shop: Any, owner: An
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(shop: Any, owner: Any, client_for: Any) -> None:
-    """User 2; counts, shops, couriers, problems 6; rows, lines, pictures, problems 5; plan 10, tariff 3; the shell 5."""
+    # User 2; shops, problems, couriers, counts 4; orders, lines, pictures, problems 4; ready ids 1; plan 9; tariff 3;
+    # run 1; the shell 4.
     ready_shop(shop)
     arrive(shop, 1)
     arrive(shop, 2, sku="ALIENO")
@@ -239,7 +240,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(shop: Any, owner: Any
         page = client.get(INBOX)
     assert len(rows(page)) == 50
     assert len(many) == len(few), [query["sql"][:90] for query in many]
-    assert len(many) <= 34
+    assert len(many) <= 29
 
 
 def test_a_stranger_sees_and_moves_nothing(shop: Any, dropshipper: Any, stranger: Any, client_for: Any) -> None:
