@@ -202,6 +202,9 @@ if PRODUCTION:
 EGRESS_ALLOW = [] if PRODUCTION else env.list("EGRESS_ALLOW", default=["127.0.0.1", "localhost"])
 # Policy of the supplier: hold the way out and back (VAT included) of each COD parcel until it is paid or returned.
 COD_GUARANTEE = environment.switch("COD_GUARANTEE", True)
+# Where resellers send their top-ups. Without an IBAN no top-up can be asked for.
+SUPPLIER_NAME = env.str("SUPPLIER_NAME", default="Scontimania")
+SUPPLIER_IBAN = env.str("SUPPLIER_IBAN", default="" if PRODUCTION else "IT60X0542811101000000123456").replace(" ", "")
 WEBHOOK_MAX_BYTES = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = WEBHOOK_MAX_BYTES
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.money import ZERO
-from wallet.models import Account, Entry, Seal
-from wallet.seal import broken_links, chain
+from django.db.models import F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.shortcuts import get_object_or_404
 
-OWN = (Account.Kind.WALLET, Account.Kind.HELD, Account.Kind.COD_DUE)
+from core.money import ZERO
+from wallet.hashchain import broken_links
+from wallet.models import Account, Entry, Seal, TopUp
+from wallet.seal import chain
+
+_OPEN = [TopUp.Status.REQUESTED, TopUp.Status.SENT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +31,20 @@ class Balances:
 
 def balances(dropshipper_id: int) -> Balances:
     """The three balances of a dropshipper (1 query); all zero when no money ever moved."""
-    rows = Account.objects.filter(dropshipper_id=dropshipper_id).values_list("kind", "balance", "floor")
-    amounts = {kind: balance or ZERO for kind, balance, _floor in rows}
-    floors = {kind: floor or ZERO for kind, _balance, floor in rows}
+    return balances_from(Account.objects.filter(dropshipper_id=dropshipper_id))
+
+
+def balances_from(accounts: Iterable[Account]) -> Balances:
+    """The balances of a dropshipper whose accounts are at hand."""
+    by_kind = {account.kind: account for account in accounts}
+    amounts = {kind: account.balance or ZERO for kind, account in by_kind.items()}
+    wallet = by_kind.get(Account.Kind.WALLET)
     available = amounts.get(Account.Kind.WALLET, ZERO)
     return Balances(
         available=available,
         held=amounts.get(Account.Kind.HELD, ZERO),
         cod_due=amounts.get(Account.Kind.COD_DUE, ZERO),
-        spendable=available - floors.get(Account.Kind.WALLET, ZERO),
+        spendable=available - ((wallet.floor if wallet else None) or ZERO),
     )
 
 
@@ -91,3 +101,37 @@ def sealed_dropshippers() -> list[int]:
 def broken_chain(dropshipper_id: int) -> Iterator[str]:
     """What is wrong with the hash chain of a dropshipper's entries as they stand now; nothing when all is as sealed."""
     return broken_links(chain(dropshipper_id))
+
+
+def top_ups_of(dropshipper_id: int) -> QuerySet[TopUp]:
+    return TopUp.objects.filter(dropshipper_id=dropshipper_id)
+
+
+def access_top_up(dropshipper_id: int, pk: int) -> TopUp:
+    """His top-up; a stranger's is a 404."""
+    return get_object_or_404(top_ups_of(dropshipper_id), pk=pk)
+
+
+def open_top_ups(dropshipper_id: int) -> list[TopUp]:
+    """What he announced and staff has not decided, oldest first (there are few: topups.OPEN_AT_MOST)."""
+    return list(top_ups_of(dropshipper_id).filter(status__in=_OPEN).order_by("id")[:20])
+
+
+def desk_top_ups() -> QuerySet[TopUp]:
+    """For staff: all open ones, each with its reseller and `balance`, what he has available now (EUR)."""
+    wallet = Account.objects.filter(dropshipper=OuterRef("dropshipper"), kind=Account.Kind.WALLET)
+    balance = Coalesce(Subquery(wallet.values("balance")), Value(ZERO))
+    return (
+        TopUp.objects.filter(status__in=_OPEN)
+        .select_related("dropshipper", "requested_by")
+        .annotate(balance=balance, balance_after=balance + F("amount"))
+    )
+
+
+def decided_top_ups() -> QuerySet[TopUp]:
+    """For staff: what was decided, and by whom."""
+    return (
+        TopUp.objects.exclude(status__in=_OPEN)
+        .filter(decided_at__isnull=False)
+        .select_related("dropshipper", "decided_by")
+    )

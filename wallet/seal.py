@@ -1,21 +1,18 @@
 """The hash chain of the books: each dropshipper's entries, sealed one after the other, so that a statement that left
 the house can be verified later, by anyone, without it.
 
-A link is sha256(previous link, content of the entry). Only entries that every snapshot sees are sealed: an entry whose
+Only entries that every snapshot sees are sealed: an entry whose
 transaction took its number early and commits late is never skipped, it gets a later position.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
-import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from django.db import connection, transaction
 
-GENESIS = bytes(32)
+from wallet.hashchain import GENESIS, Content, Link, link
+
 _LOCK = 0x6D63695F7365616C  # one sealer at a time, of all processes
 
 # In the order of the transactions, so that what is not sealed is never older than the last seal. A transaction id
@@ -48,37 +45,6 @@ SELECT e, d, p, decode(h, 'hex') FROM unnest(%s::bigint[], %s::bigint[], %s::big
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What a link vouches for. `postings`: "bank:-100.00 wallet:100.00", by account kind; `at` in UTC."""
-
-    entry_id: int
-    at: dt.datetime
-    kind: str
-    key: str
-    reference: str
-    reverses_id: int | None
-    memo: str
-    postings: str
-
-
-def link(previous: bytes, position: int, content: Content) -> bytes:
-    """The hash of the `position`-th entry of a dropshipper (the first is 1; its previous is 32 zero bytes)."""
-    fields = [
-        position,
-        content.entry_id,
-        content.at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
-        content.kind,
-        content.key,
-        content.reference,
-        content.reverses_id,
-        content.memo,
-        content.postings,
-    ]
-    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(previous + text.encode()).digest()
-
-
 @transaction.atomic
 def seal_entries(*, limit: int = 2000) -> int:
     """Seals up to `limit` entries; returns how many. Safe to run twice at once: the second finds the door locked."""
@@ -100,32 +66,6 @@ def seal_entries(*, limit: int = 2000) -> int:
             links.append((entry_id, owner, position + 1, digest.hex()))
         cursor.execute(_SEAL, [list(column) for column in zip(*links, strict=True)])
     return len(links)
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A sealed entry as found: in the database, or in a statement."""
-
-    position: int
-    content: Content
-    previous: bytes
-    hash: bytes
-
-
-def broken_links(links: Iterable[Link]) -> Iterator[str]:
-    """What is wrong with a run of one dropshipper's links, in order of position; it may begin amid the chain.
-    Found are changed entries, missing ones, and such as were put in."""
-    last: Link | None = None
-    for found in links:
-        if last is not None and found.position != last.position + 1:
-            yield f"position {last.position + 1}: entries are missing up to {found.position - 1}"
-        elif last is not None and found.previous != last.hash:
-            yield f"position {found.position}: does not follow the entry before it"
-        elif found.position == 1 and found.previous != GENESIS:
-            yield "position 1: is not the beginning of the chain"
-        if link(found.previous, found.position, found.content) != found.hash:
-            yield f"position {found.position}: entry {found.content.entry_id} was changed after it was sealed"
-        last = found
 
 
 _CHAIN = """

@@ -1,0 +1,132 @@
+"""What people type on the wallet's pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+from core.money import from_person
+from wallet.history import TYPES, Period
+from wallet.models import Account
+
+PRESETS = ("100", "250", "500")
+
+
+class AmountField(forms.CharField):
+    """EUR as an Italian types it: 12,50 and 12.50 are the same."""
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        try:
+            return from_person(text) if text else None
+        except DomainError as error:
+            raise forms.ValidationError(str(error), code=error.code) from None
+
+
+class TopUpForm(forms.Form):
+    """`preset` is one of the buttons or "other"; then `amount` says how much. `key` makes a second submit the same one."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    preset = forms.ChoiceField(required=False, choices=[*((p, p) for p in PRESETS), ("other", _("Other"))])
+    amount = AmountField(
+        label=_("Amount (EUR)"),
+        required=False,
+        max_length=15,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "placeholder": "250,00"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        preset = cleaned.get("preset")
+        if preset in PRESETS:
+            cleaned["amount"] = Decimal(preset)
+            self.errors.pop("amount", None)  # what stands in the field of "other" does not matter then
+        elif not cleaned.get("amount") and "amount" not in self.errors:
+            self.add_error("amount", _("Say how much you want to add."))
+        return cleaned
+
+
+class DecisionForm(forms.Form):
+    """The desk's word on a top-up."""
+
+    decision = forms.ChoiceField(choices=[("credit", _("Credit")), ("reject", _("Reject"))])
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=200)
+
+
+class PeriodForm(forms.Form):
+    """The filters of the movements. Tolerant: what makes no sense is left out (addresses get shortened and typed by hand)."""
+
+    RANGES = ("7", "30", "90", "365")
+    first = forms.DateField(
+        required=False, label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    last = forms.DateField(
+        required=False, label=_("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    type = forms.ChoiceField(
+        required=False,
+        label=_("Type"),
+        choices=[
+            ("", _("All types")),
+            ("top_up", _("Top-ups")),
+            ("order", _("Orders")),
+            ("cod", _("Cash on delivery")),
+            ("guarantee", _("Guarantees")),
+            ("back", _("Reversals")),
+            ("adjustment", _("Adjustments")),
+        ],
+    )
+    account = forms.ChoiceField(
+        required=False,
+        label=_("Account"),
+        choices=[
+            (Account.Kind.WALLET.value, _("Available")),
+            (Account.Kind.HELD.value, _("Held")),
+            (Account.Kind.COD_DUE.value, _("COD to come")),
+        ],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("first", "last"):
+            self.fields[name].input_formats = ["%Y-%m-%d"]  # type: ignore[attr-defined]
+        self.is_valid()
+
+    def _picked(self, name: str) -> Any:
+        return getattr(self, "cleaned_data", {}).get(name)
+
+    @property
+    def period(self) -> Period:
+        """What was asked for; the last 30 days when nothing was. `all` in the address asks for everything."""
+        first, last = self._picked("first"), self._picked("last")
+        if first is None and last is None:
+            return Period() if "all" in self.data else Period(timezone.localdate() - dt.timedelta(days=29))
+        if first and last and first > last:
+            first, last = last, first
+        return Period(_sane(first), _sane(last))
+
+    @property
+    def kind(self) -> str:
+        kind = self._picked("type")
+        return kind if kind in TYPES else ""
+
+    @property
+    def account_kind(self) -> str:
+        return self._picked("account") or Account.Kind.WALLET.value
+
+    @property
+    def days(self) -> int:
+        """How many days the chart shows."""
+        asked = self.data.get("days", "")
+        return int(asked) if asked in self.RANGES else 30
+
+
+def _sane(day: dt.date | None) -> dt.date | None:
+    """A date that the database and its time zone can hold."""
+    return min(max(day, dt.date(2000, 1, 1)), dt.date(2999, 12, 31)) if day else None

@@ -1,0 +1,59 @@
+"""How a movement is told to a reseller: its title, its sign's colour, its picture, where it leads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from wallet.models import Entry
+from wallet.statement import label_of
+
+_K = Entry.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`badge` is the type in a word, `tone` and `icon` of the shell's badges; `css` of the picture."""
+
+    title: str | Promise
+    badge: str | Promise
+    tone: str
+    icon: str
+    css: str = ""
+
+
+_LOOKS: dict[str, Look] = {
+    _K.TOP_UP: Look(_("Top-up by bank transfer"), _("Top-up"), "info", "building-bank", "in"),
+    _K.SALE: Look(_("Order"), _("Order"), "neutral", "package"),
+    _K.COD_SALE: Look(_("COD order"), _("COD"), "cod", "package"),
+    _K.GUARANTEE: Look(_("Guarantee held for"), _("Guarantee"), "warn", "lock"),
+    _K.REMITTANCE: Look(_("COD remitted for"), _("COD"), "cod", "cash", "cod"),
+    _K.GUARANTEE_RELEASE: Look(_("Guarantee released for"), _("Guarantee"), "ok", "lock-open", "in"),
+    _K.GUARANTEE_CAPTURE: Look(_("Refused parcel, shipping out and back for"), _("Guarantee"), "warn", "truck-return"),
+    _K.REVERSAL: Look(_("Reversed:"), _("Reversal"), "ok", "arrow-back-up", "in"),
+    _K.LOSS: Look(_("Lost parcel"), _("Lost"), "neutral", "package-off"),
+    _K.ADJUSTMENT: Look(_("Adjustment"), _("Adjustment"), "warn", "receipt"),
+}
+
+
+def look_of(entry: Entry) -> Look:
+    return _LOOKS[entry.kind]
+
+
+def name_of(entry: Entry) -> str:
+    """What it was for, as people call it: MCI-000012; nothing for top-ups and adjustments."""
+    return label_of(entry.reference) if entry.reference.startswith("order:") else ""
+
+
+def link_of(reference: str) -> str:
+    """The page of the order behind a reference, or "" (the room of orders may not be there)."""
+    room, _colon, number = reference.partition(":")
+    if room != "order" or not (number.isascii() and number.isdigit()):
+        return ""
+    try:
+        return reverse("orders:detail", args=[int(number)])
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,117 @@
+"""A top-up by bank transfer: asked for, sent, and credited or rejected by staff when the bank has spoken.
+
+Every act takes the request's row lock first, so that two people decide it once; the wallet comes last.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from wallet.errors import AmountOutOfRange, ReasonMissing, TooManyTopUps, TopUpClosed
+from wallet.models import TopUp
+from wallet.moves import credit_top_up
+
+LOWEST, HIGHEST = Decimal("1.00"), Decimal("50000.00")
+OPEN_AT_MOST = 5
+_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0/O, 1/I: it is typed into a bank's form
+_S = TopUp.Status
+
+
+def request(dropshipper_id: int, amount: Decimal, *, key: uuid.UUID, by: int) -> TopUp:
+    """Announces a transfer of `amount` (EUR) and gives it its causale. The same `key` again is the same request.
+
+    AmountOutOfRange; TooManyTopUps when too many are open already."""
+    found = TopUp.objects.filter(key=key, dropshipper_id=dropshipper_id).first()
+    if found:
+        return found
+    if not LOWEST <= amount <= HIGHEST:
+        raise AmountOutOfRange(low=f"{LOWEST:.2f}", high=f"{HIGHEST:.2f}")
+    waiting = TopUp.objects.filter(dropshipper_id=dropshipper_id, status__in=[_S.REQUESTED, _S.SENT]).count()
+    if waiting >= OPEN_AT_MOST:
+        raise TooManyTopUps(count=waiting)
+    for _try in range(5):
+        try:
+            with transaction.atomic():
+                return TopUp.objects.create(
+                    key=key, dropshipper_id=dropshipper_id, amount=amount, causale=_causale(), requested_by_id=by
+                )
+        except IntegrityError:  # the causale is taken, or the other click was faster
+            found = TopUp.objects.filter(key=key, dropshipper_id=dropshipper_id).first()
+            if found:
+                return found
+    raise TooManyTopUps(count=waiting)  # the key is another's: nothing is told about it
+
+
+def _causale() -> str:
+    parts = ["".join(secrets.choice(_LETTERS) for _letter in range(4)) for _part in range(2)]
+    return f"MCI {parts[0]} {parts[1]}"
+
+
+def _locked(top_up_id: int) -> TopUp:
+    return TopUp.objects.select_for_update(no_key=True, of=("self",)).select_related("dropshipper").get(pk=top_up_id)
+
+
+def _must_be_open(top_up: TopUp) -> None:
+    if not top_up.is_open:
+        raise TopUpClosed(status=top_up.get_status_display())
+
+
+@transaction.atomic
+def mark_sent(top_up_id: int) -> TopUp:
+    """The reseller says the transfer is on its way. Twice is once; TopUpClosed when it was decided."""
+    top_up = _locked(top_up_id)
+    _must_be_open(top_up)
+    if top_up.status != _S.SENT:
+        top_up.status, top_up.sent_at = _S.SENT, timezone.now()
+        top_up.save(update_fields=["status", "sent_at"])
+    return top_up
+
+
+@transaction.atomic
+def withdraw(top_up_id: int, *, by: int) -> TopUp:
+    """The reseller will not send it. Twice is once; TopUpClosed when staff decided before."""
+    top_up = _locked(top_up_id)
+    if top_up.status != _S.WITHDRAWN:
+        _must_be_open(top_up)
+        _decide(top_up, _S.WITHDRAWN, by=by)
+    return top_up
+
+
+@transaction.atomic
+def credit(top_up_id: int, *, by: int) -> TopUp:
+    """The money is on the supplier's account: it is available. Twice is once; TopUpClosed if it ended otherwise."""
+    top_up = _locked(top_up_id)
+    if top_up.status != _S.CREDITED:
+        _must_be_open(top_up)
+        _decide(top_up, _S.CREDITED, by=by)
+        credit_top_up(
+            reference=top_up.reference,
+            dropshipper_id=top_up.dropshipper_id,
+            amount=top_up.amount,
+            memo=top_up.causale,
+            by=by,
+        )
+    return top_up
+
+
+@transaction.atomic
+def reject(top_up_id: int, *, reason: str, by: int) -> TopUp:
+    """It will not be credited, and `reason` tells why. Twice is once; TopUpClosed if it ended otherwise."""
+    reason = reason.strip()
+    if not reason:
+        raise ReasonMissing
+    top_up = _locked(top_up_id)
+    if top_up.status != _S.REJECTED:
+        _must_be_open(top_up)
+        _decide(top_up, _S.REJECTED, by=by, reason=reason[:200])
+    return top_up
+
+
+def _decide(top_up: TopUp, status: str, *, by: int, reason: str = "") -> None:
+    top_up.status, top_up.reason, top_up.decided_by_id, top_up.decided_at = status, reason, by, timezone.now()
+    top_up.save(update_fields=["status", "reason", "decided_by", "decided_at"])
