@@ -60,6 +60,7 @@ def inbox(request: PortalRequest, platform: str) -> HttpResponse:
     form = FindForm(request.GET, shops=shops, problems=[code for code, _n in in_the_way])
     wanted = form.wanted(platform)
     counts = queries.tab_counts(request.dropshipper, wanted)
+    whole = queries.tab_counts(request.dropshipper, queries.Find(platform)) if wanted.narrowed else counts
     found = orders_queries.for_rows(queries.find(request.dropshipper, wanted))
     page = keyset_page(found, by=("-id",), cursor=request.GET.get("cursor"), size=PAGE_SIZE)
     rows, sums = pricing.rows_and_sums(
@@ -83,7 +84,7 @@ def inbox(request: PortalRequest, platform: str) -> HttpResponse:
             for tab, (label, _q) in queries.TABS.items()
             if tab != "ready" or wanted.tab == "ready"
         ],
-        "counts": counts,
+        "counts": whole,  # the figures on top are of the whole inbox, the tabs under the filters
         "fixes": fixes(in_the_way),
         "page": page,
         "rows": rows,

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from wallet.models import Account, Entry, Posting, TopUp
 
 
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnly(admin.ModelAdmin):
     """Nobody adds, changes or deletes here; the database would refuse it anyway."""
 
     show_full_result_count = False
@@ -25,7 +25,7 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
-class PostingInline(admin.TabularInline):  # type: ignore[type-arg]
+class PostingInline(admin.TabularInline):
     model = Posting
     extra = 0
     can_delete = False

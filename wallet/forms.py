@@ -30,7 +30,7 @@ class AmountField(forms.CharField):
 
 
 class TopUpForm(forms.Form):
-    """`preset` is one of the buttons or "other"; then `amount` says how much. `key` makes a second submit the same one."""
+    """`preset` is one of the buttons or "other" with an `amount`. `key` makes a second submit the same one."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     preset = forms.ChoiceField(required=False, choices=[*((p, p) for p in PRESETS), ("other", _("Other"))])
@@ -60,7 +60,7 @@ class DecisionForm(forms.Form):
 
 
 class PeriodForm(forms.Form):
-    """The filters of the movements. Tolerant: what makes no sense is left out (addresses get shortened and typed by hand)."""
+    """The filters of the movements. Tolerant: what makes no sense is left out."""
 
     RANGES = ("7", "30", "90", "365")
     first = forms.DateField(

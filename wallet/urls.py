@@ -1,16 +1,4 @@
-from django.urls import URLPattern, URLResolver, path
-
-from wallet import desk, views
+from django.urls import URLPattern, URLResolver
 
 app_name = "wallet"
-urlpatterns: list[URLPattern | URLResolver] = [
-    path("", views.overview, name="overview"),
-    path("statement.csv", views.statement_csv, name="statement"),
-    path("top-up/", views.top_up, name="top_up"),
-    path("top-ups/", views.topups_list, name="topups"),
-    path("top-ups/<int:pk>/", views.top_up_detail, name="top_up_detail"),
-    path("top-ups/<int:pk>/sent/", views.top_up_sent, name="top_up_sent"),
-    path("top-ups/<int:pk>/withdraw/", views.top_up_withdraw, name="top_up_withdraw"),
-    path("desk/top-ups/", desk.topups_desk, name="topups_desk"),
-    path("desk/top-ups/<int:pk>/", desk.topup_decide, name="topup_decide"),
-]
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -17,12 +17,15 @@ from accounts.access import PortalRequest, member_required, role_required
 from accounts.models import Member
 from core.errors import DomainError
 from core.pagination import keyset_page
-from wallet import history, statement, topups
+from wallet import history
 from wallet.chart import chart
 from wallet.forms import PeriodForm, TopUpForm
 from wallet.models import Account
 from wallet.movement_words import link_of, look_of, name_of
 from wallet.queries import Balances, access_top_up, balances_from, open_top_ups, top_ups_of
+from wallet.statement import label_of, lines
+from wallet.topups import mark_sent, withdraw
+from wallet.topups import request as ask_top_up
 
 
 @require_GET
@@ -54,9 +57,7 @@ def overview(request: PortalRequest) -> HttpResponse:
             "shown": shown.kind,
             "today": timezone.localdate(),
         }
-        context["next"] = [
-            (*found, link_of(found[0]), statement.label_of(found[0])) for found in context["coming"].oldest
-        ]
+        context["next"] = [(*found, link_of(found[0]), label_of(found[0])) for found in context["coming"].oldest]
     return render(request, "wallet/overview.html", context)
 
 
@@ -73,11 +74,12 @@ def _row(entry: Any) -> dict[str, Any]:
 
 @require_GET
 @role_required("accounting")
-def statement_csv(request: PortalRequest) -> StreamingHttpResponse:
+def statement(request: PortalRequest) -> StreamingHttpResponse:
     """The statement of a period, or of all time, as a file."""
     form = PeriodForm(request.GET)
-    lines = statement.lines(request.dropshipper.pk, form.period)
-    answer = StreamingHttpResponse((line.encode() for line in lines), content_type="text/csv; charset=utf-8")
+    answer = StreamingHttpResponse(
+        (line.encode() for line in lines(request.dropshipper.pk, form.period)), content_type="text/csv; charset=utf-8"
+    )
     answer["Content-Disposition"] = f'attachment; filename="mci-statement-{timezone.localdate():%Y-%m-%d}.csv"'
     answer["Cache-Control"] = "private, no-store"
     return answer
@@ -92,7 +94,7 @@ def top_up(request: PortalRequest) -> HttpResponse:
         if form.is_valid() and settings.SUPPLIER_IBAN:
             data = form.cleaned_data
             try:
-                made = topups.request(request.dropshipper.pk, data["amount"], key=data["key"], by=request.user.pk)
+                made = ask_top_up(request.dropshipper.pk, data["amount"], key=data["key"], by=request.user.pk)
             except DomainError as error:
                 form.add_error("amount", str(error))
             else:
@@ -141,7 +143,7 @@ def top_up_sent(request: PortalRequest, pk: int) -> HttpResponse:
     """“I have sent the transfer”."""
     found = access_top_up(request.dropshipper.pk, pk)
     try:
-        topups.mark_sent(found.pk)
+        mark_sent(found.pk)
         messages.success(
             request, _("Thank you. The amount becomes available as soon as the transfer is on our account.")
         )
@@ -156,7 +158,7 @@ def top_up_withdraw(request: PortalRequest, pk: int) -> HttpResponse:
     """The transfer will not be sent."""
     found = access_top_up(request.dropshipper.pk, pk)
     try:
-        topups.withdraw(found.pk, by=request.user.pk)
+        withdraw(found.pk, by=request.user.pk)
         messages.success(request, _("The top-up was withdrawn."))
     except DomainError as error:
         messages.error(request, str(error))
@@ -165,7 +167,7 @@ def top_up_withdraw(request: PortalRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @role_required("accounting")
-def topups_list(request: PortalRequest) -> HttpResponse:
+def topups(request: PortalRequest) -> HttpResponse:
     """All top-ups, the newest first."""
     page = keyset_page(top_ups_of(request.dropshipper.pk), by=("-id",), cursor=request.GET.get("cursor"))
     return render(request, "wallet/topups.html", {"page": page})
