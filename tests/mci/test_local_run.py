@@ -197,4 +197,4 @@ def test_what_ci_runs_is_executable_and_ends_with_the_tests():
     script = ROOT / ".ci/run"
     assert os.access(script, os.X_OK)
     assert subprocess.run(["bash", "-n", str(script)], check=False).returncode == 0
-    assert script.read_text().rstrip().splitlines()[-1].startswith("exec make")
+    assert script.read_text().rstrip().splitlines()[-1].startswith("make --no-print-directory test")
