@@ -18,7 +18,7 @@ from connectors.models import ConnectAttempt, Delivery, InboxOrder, Match, Shop
 from orders import queries as orders_queries
 from orders.models import Order, Problem
 
-PRICED_READY = 250  # ready orders that the figures on top of an inbox price; beyond it they say "the first 250"
+PRICED_READY = 100  # ready orders that the figures on top price; beyond it they say "the first 100"
 OPEN = (Order.State.RECEIVED, Order.State.READY)
 NO_SHIPPING = "none"
 
