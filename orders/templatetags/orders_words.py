@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -109,6 +110,14 @@ def problem_url(problem: Problem, order: Order) -> str:
         return reverse("orders:detail", args=[order.pk]) + ("#payment" if mend == "payment" else "#alerts")
     anchor = {"address": "#recipient", "amount": "#payment", "match": "#articles"}.get(mend, "#articles")
     return reverse("orders:edit", args=[order.pk]) + anchor
+
+
+@register.simple_tag
+def list_url(source: str) -> str:
+    """The list that a plan or a run was started from: a platform's inbox, or the Dropshipping Shop."""
+    if source in settings.PLATFORMS:
+        return reverse("connectors:inbox", args=[source])
+    return reverse("orders:list")
 
 
 @register.filter
