@@ -40,8 +40,9 @@ def main() -> None:
         call_command("load_demo", stdout=log)
         if mark:
             mark.unlink()
-    elif "demo_addresses" in commands:
-        call_command("demo_addresses", stdout=log)  # the ports may be others than last time
+    if os.environ.get("DEMO_SHOP_MCI_KEY"):  # the port may be another than last time
+        shops = apps.get_model("connectors", "Shop").objects.filter(key=os.environ["DEMO_SHOP_MCI_KEY"])
+        shops.update(address=os.environ["DEMO_SHOP_URL"])
     if "demo_logins" in commands:
         call_command("demo_logins")
 

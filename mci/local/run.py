@@ -51,13 +51,17 @@ def _check_port(port: int, what: str) -> None:
 
 
 def _demo_secrets(place: Place) -> dict[str, str]:
-    """Keys of the demo shop, made once for this checkout."""
+    """What ties the demo shop to MCI, made once for this checkout: `load_demo` makes the Shop row from it.
+
+    DEMO_SHOP_KEY and _SECRET open the demo shop's REST API, DEMO_SHOP_WEBHOOK_SECRET signs its webhooks and
+    DEMO_SHOP_MCI_KEY is the Shop's `key`, which names it in the webhooks' address.
+    """
     path = place.var / "demo-shop.env"
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(
             f"DEMO_SHOP_KEY=ck_{secrets.token_hex(20)}\nDEMO_SHOP_SECRET=cs_{secrets.token_hex(20)}\n"
-            f"DEMO_SHOP_WEBHOOK_SECRET={secrets.token_hex(25)}\n"
+            f"DEMO_SHOP_WEBHOOK_SECRET={secrets.token_hex(25)}\nDEMO_SHOP_MCI_KEY={secrets.token_urlsafe(24)}\n"
         )
     return dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
 
@@ -128,7 +132,7 @@ def run(port: int) -> None:
         _check_port(port + 1, "the demo shop")
         env = _environment(port, addresses, place)
         place.note(url=f"http://localhost:{port}")
-        shown = ("DATABASE_URL", "REDIS_URL", "PORT", "DEMO_SHOP_URL", "DEMO_SHOP_PORT")
+        shown = [name for name in env if name in ("DATABASE_URL", "REDIS_URL", "PORT") or name.startswith("DEMO_SHOP_")]
         place.env_file.touch(mode=0o600)
         place.env_file.write_text("".join(f'{name}="{env[name]}"\n' for name in shown))
 
@@ -146,7 +150,8 @@ def run(port: int) -> None:
                 "--data",
                 str(place.var / "demo-shop.sqlite"),
             ]
-            launch("demo-shop", [*shop, "--public-url", env["DEMO_SHOP_URL"]])
+            intake = f"http://localhost:{port}/webhooks/woocommerce/{env['DEMO_SHOP_MCI_KEY']}/"
+            launch("demo-shop", [*shop, "--public-url", env["DEMO_SHOP_URL"], "--deliver-to", intake])
         logins = _prepare(place, env)
         for name, command in _commands(port, place).items():
             launch(name, command)

@@ -104,6 +104,10 @@ class Shop:
     def provision(self, *, key: str, secret: str, deliver_to: str = "", webhook_secret: str = "") -> None:
         """A key made in advance and, with `deliver_to`, the four order webhooks; may be called again."""
         self.keys.add(key, secret)
+        for doc in self.webhooks.all():  # MCI moved to another port, or was away until they were switched off
+            same_path = urlsplit(doc["delivery_url"]).path == urlsplit(deliver_to).path
+            if deliver_to and same_path and (doc["delivery_url"] != deliver_to or doc["status"] != "active"):
+                self.webhooks.delete(doc["id"])
         known = {(doc["topic"], doc["delivery_url"]) for doc in self.webhooks.all()}
         for topic in ORDER_TOPICS:
             if deliver_to and (topic, deliver_to) not in known:
