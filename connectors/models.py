@@ -59,6 +59,11 @@ class Shop(models.Model):
     last_check_at = models.DateTimeField(null=True, blank=True)
     gaps_healed = models.PositiveIntegerField(default=0)  # orders that only the pull brought
 
+    news_after = models.DateTimeField(default=timezone.now)  # told nothing before
+    news_failures = models.PositiveSmallIntegerField(default=0)
+    news_lease_until = models.DateTimeField(null=True, blank=True)
+    news_lease_token = models.UUIDField(null=True, blank=True)
+
     class Meta:
         verbose_name = _("shop")
         verbose_name_plural = _("shops")
@@ -173,10 +178,26 @@ class InboxOrder(models.Model):
     first_seen_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 
+    told = models.CharField(max_length=100, blank=True)  # the news that the shop knows: see connectors/news.py
+    told_at = models.DateTimeField(null=True, blank=True)
+    told_last = models.BooleanField(default=False)  # nothing more can happen to it that a shop should know
+    told_memory = models.JSONField(default=dict, blank=True)  # the platform's own: ids of what it wrote in the shop
+    news_after = models.DateTimeField(default=timezone.now)
+    news_failures = models.PositiveSmallIntegerField(default=0)
+    news_error = models.CharField(max_length=40, blank=True)  # an error's code: a person looks at it
+    news_params = models.JSONField(default=dict, blank=True)
+
     class Meta:
         verbose_name = _("inbox order")
         verbose_name_plural = _("inbox orders")
         constraints = [models.UniqueConstraint(fields=["shop", "external_id"], name="connectors_inbox_once")]
+        indexes = [
+            models.Index(
+                fields=["shop", "news_after"],
+                name="connectors_inbox_news",
+                condition=models.Q(told_last=False, order__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.shop_id}/{self.external_id}"

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import PortalRequest, member_required, role_required
 from connectors import connect as acts
-from connectors import deliveries, health, matching, pull, queries, rules, tasks
+from connectors import deliveries, health, matching, news, pull, queries, rules, tasks
 from connectors.forms import RulesForm
 from connectors.models import Delivery, Shop
 from connectors.platforms import platform as platform_of
@@ -61,6 +61,8 @@ def shop(request: PortalRequest, pk: int) -> HttpResponse:
         "troubles": found.facts.get("troubles") or [],
         "gateways": [row for row in found.facts.get("gateways") or [] if row.get("enabled")],
         "payment_rules": list(found.payment_rules.select_related("by").order_by("gateway")),
+        "news_waiting": news.waiting(found),
+        "stuck": list(news.stuck(found)[:EVENTS_SHOWN]),
         "may_order": may_order(request),
     }
     return render(request, "connectors/shop.html", context)
@@ -137,6 +139,17 @@ def check(request: PortalRequest, pk: int) -> HttpResponse:
     else:
         found.refresh_from_db()
         messages.error(request, DomainError.sentence(found.trouble, found.trouble_params))
+    return redirect("connectors:shop", found.pk)
+
+
+@require_POST
+@role_required("orders")
+def tell(request: PortalRequest, pk: int) -> HttpResponse:
+    """connectors:tell: what the shop did not take is told again."""
+    found = queries.access_shop(request.dropshipper, pk)
+    news.try_again(found)
+    transaction.on_commit(tasks.nudge_news)
+    messages.info(request, _("The shop is being told again."))
     return redirect("connectors:shop", found.pk)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from celery import shared_task
+from celery import Task, shared_task
 
-from connectors import deliveries, health, pull
+from connectors import deliveries, health, news, pull
 
 log = logging.getLogger(__name__)
 
@@ -22,13 +22,27 @@ def pull_due_shops() -> int:
 
 
 @shared_task
+def tell_shops() -> int:
+    return news.tell_due(budget_s=20)
+
+
+@shared_task
 def check_shops() -> int:
     return health.check_due()
 
 
 def nudge_pull() -> None:
     """Asks a worker to look now; when Redis is away, beat does so a few seconds later."""
+    _nudge(pull_due_shops)
+
+
+def nudge_news() -> None:
+    """As `nudge_pull`, for what the shops are to be told."""
+    _nudge(tell_shops)
+
+
+def _nudge(task: Task) -> None:
     try:
-        pull_due_shops.apply_async(retry=False, expires=60)
+        task.apply_async(retry=False, expires=60)
     except Exception as error:
         log.warning("The nudge was not sent: %s", type(error).__name__)

@@ -26,6 +26,7 @@ urlpatterns = [
     path("shops/<int:pk>/resume/", shop_views.resume, name="resume"),
     path("shops/<int:pk>/reconnect/", wizard_views.reconnect, name="reconnect"),
     path("shops/<int:pk>/disconnect/", shop_views.disconnect, name="disconnect"),
+    path("shops/<int:pk>/tell/", shop_views.tell, name="tell"),
     path("shops/<int:pk>/check/", shop_views.check, name="check"),
     path("shops/deliveries/<int:pk>/replay/", shop_views.replay, name="replay"),
     path("connect/<slug:platform>/return/", wizard_views.returned, name="returned"),

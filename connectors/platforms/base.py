@@ -188,6 +188,24 @@ class Health:
     troubles: Sequence[Doubt] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class OrderNews:
+    """How one of the shop's orders stands with us now: the present truth, not a step, so it may be told twice or skip
+    what came before. `state`: shipped | delivered | returned | lost | cancelled. `memory` is what the platform gave
+    back when it told of this order last (ids of what it wrote in the shop); `cash_in`: the courier paid out the COD
+    amount."""
+
+    external_id: str
+    state: str
+    reference: str  # the order's number in MCI
+    cod: bool
+    courier: str = ""
+    tracking: str = ""
+    tracking_url: str = ""
+    cash_in: bool = False
+    memory: Mapping[str, Any] = field(default_factory=dict)
+
+
 class Platform(Protocol):
     """One folder of connectors/platforms: `__init__.py` exposes `platform`, an object with these."""
 
@@ -228,6 +246,12 @@ class Platform(Protocol):
 
     def orders_since(self, access: Access, since: dt.datetime, cursor: str | None) -> Page:
         """One page of the orders changed after `since` (UTC). Raises TryLater, NeedsHand."""
+        ...
+
+    def tell_order(self, access: Access, news: OrderNews) -> Mapping[str, Any]:
+        """Writes into the shop how the order stands, and returns what to remember of it. Safe to repeat, also when the
+        first answer was lost: it reads before it writes. Raises TryLater, NeedsHand (the whole shop waits) or Refused
+        (this order alone)."""
         ...
 
     def check(self, access: Access) -> Health:

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from connectors.models import Shop, ShopEvent
+from connectors.models import InboxOrder, Shop, ShopEvent
 from core.errors import DomainError
 from orders.models import Order
 
@@ -47,6 +47,7 @@ _EVENTS: dict[str, tuple[str, Any]] = {
         "webhook",
         ngettext_lazy("%(count)s double webhook removed", "%(count)s double webhooks removed", "count"),
     ),
+    "not_told": ("send", gettext_lazy("The shop did not take the news of order %(number)s")),
     "gap_healed": (
         "refresh-alert",
         ngettext_lazy(
@@ -111,6 +112,12 @@ def shop_event_words(event: ShopEvent) -> str:
         return str(words[1] % params)
     except (KeyError, TypeError, ValueError):
         return str(words[1])
+
+
+@register.filter
+def news_words(row: InboxOrder) -> str:
+    """Why the shop did not take the news of an order."""
+    return DomainError.sentence(row.news_error, row.news_params)
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""WooCommerce: orders in by webhook and by its REST API."""
+"""WooCommerce: orders in by webhook and by its REST API, tracking out."""
 
 from __future__ import annotations
 
@@ -9,8 +9,19 @@ from typing import Any, ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from connectors.platforms.base import Access, Begin, Connected, Envelope, Health, Page, RawOrder, Reading, Withdrawn
-from connectors.platforms.woocommerce import connect, orders, walk, webhooks
+from connectors.platforms.base import (
+    Access,
+    Begin,
+    Connected,
+    Envelope,
+    Health,
+    OrderNews,
+    Page,
+    RawOrder,
+    Reading,
+    Withdrawn,
+)
+from connectors.platforms.woocommerce import connect, fulfilment, orders, walk, webhooks
 from connectors.platforms.woocommerce.client import Client, NotFound
 from connectors.platforms.woocommerce.forms import ConnectForm
 
@@ -56,6 +67,9 @@ class WooCommerce:
 
     def orders_since(self, access: Access, since: dt.datetime, cursor: str | None) -> Page:
         return walk.orders_since(Client.of(access), since, cursor)
+
+    def tell_order(self, access: Access, news: OrderNews) -> Mapping[str, Any]:
+        return fulfilment.tell(Client.of(access), news)
 
     def check(self, access: Access) -> Health:
         return connect.check(access)

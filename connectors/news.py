@@ -1,0 +1,195 @@
+"""What a shop should know and was not told yet: how its orders stand with us.
+
+Nothing is queued. The sweep compares what each shop was told with what is true, and tells the truth of this moment: ten
+changes are one message, and an order that went back and forth is told where it ended. One worker speaks to a shop at a
+time (a lease by compare-and-set)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import time
+import uuid
+from typing import Any
+
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Concat
+from django.utils import timezone, translation
+
+from connectors.access import access_of
+from connectors.deliveries import backoff
+from connectors.models import InboxOrder, Shop, ShopEvent
+from connectors.platforms import platform
+from connectors.platforms.base import OrderNews
+from core.errors import DomainError, NeedsHand, TryLater
+from orders.models import Order
+from shipping.models import Shipment
+
+log = logging.getLogger(__name__)
+
+LEASE = dt.timedelta(minutes=3)
+BATCH = 50
+S, Cash = Shipment.State, Shipment.Cash
+# A parcel's states in the words of a shop; what is still in the warehouse is no news.
+_STATES: dict[str, tuple[str, ...]] = {
+    "shipped": (S.SHIPPED, S.OUT_FOR_DELIVERY, S.HELD),
+    "delivered": (S.DELIVERED,),
+    "returned": (S.RETURNING, S.RETURNED),
+    "lost": (S.LOST,),
+    "cancelled": (S.CANCELLED,),
+}
+_WORD = {state: word for word, states in _STATES.items() for state in states}
+_PATIENCE = dt.timedelta(seconds=90)  # of one shop's turn; less than the lease
+
+
+def tell_due(*, budget_s: float) -> int:
+    """Tells the shops that are behind, the longest waiting first, until the time is over; how many orders were told."""
+    until, told = time.monotonic() + budget_s, 0
+    now = timezone.now()
+    due = (
+        Shop.objects.filter(state=Shop.State.ACTIVE, news_after__lte=now)
+        .filter(Q(news_lease_until=None) | Q(news_lease_until__lt=now))
+        .filter(Exists(behind().filter(shop=OuterRef("pk"), news_after__lte=now)))
+        .order_by("news_after", "pk")
+        .values_list("pk", flat=True)[:100]
+    )
+    for shop_id in list(due):
+        if time.monotonic() >= until:
+            break
+        told += tell_shop(shop_id)
+    return told
+
+
+def behind() -> QuerySet[InboxOrder]:
+    """The orders of which a shop does not know how they stand. `truth` is what it would be told."""
+    truth = Case(
+        *(
+            When(
+                order__shipment__state__in=states, then=Concat(Value(f"{word}:"), "order__shipment__tracking", _cash())
+            )
+            for word, states in _STATES.items()
+        ),
+        default=Value(""),
+        output_field=CharField(),
+    )
+    open_ones = InboxOrder.objects.filter(told_last=False, order__isnull=False, order__shipment__isnull=False)
+    return open_ones.annotate(truth=truth).exclude(truth="").exclude(told=F("truth"))
+
+
+def _cash() -> Case:
+    return Case(
+        When(order__shipment__cash=Cash.REMITTED, then=Value(":cash")), default=Value(""), output_field=CharField()
+    )
+
+
+def tell_shop(shop_id: int) -> int:
+    """One turn of one shop; how many orders it was told of. Nothing when another worker is at it."""
+    token, now = uuid.uuid4(), timezone.now()
+    free = Shop.objects.filter(pk=shop_id, state=Shop.State.ACTIVE)
+    free = free.filter(Q(news_lease_until=None) | Q(news_lease_until__lt=now))
+    if not free.update(news_lease_until=now + LEASE, news_lease_token=token):
+        return 0
+    shop = Shop.objects.get(pk=shop_id)
+    told, stop = 0, time.monotonic() + _PATIENCE.total_seconds()
+    try:
+        rows = behind().filter(shop=shop, news_after__lte=now).select_related("order__shipment__method__courier")
+        for row in rows.order_by("news_after", "pk")[:BATCH]:
+            if time.monotonic() >= stop:
+                break
+            told += _tell(shop, row)
+    except TryLater as error:
+        wait = error.after or backoff(shop.news_failures + 1)
+        _settle(shop, token, news_after=timezone.now() + wait, news_failures=min(shop.news_failures + 1, 1000))
+        _note(shop, error)
+        return told
+    except NeedsHand as error:
+        _settle(shop, token, state=Shop.State.BROKEN, trouble=error.code, trouble_params=_plain(error))
+        _note(shop, error)
+        return told
+    _settle(shop, token, news_after=timezone.now(), news_failures=0)
+    return told
+
+
+def _tell(shop: Shop, row: Any) -> int:
+    """One order. Raises TryLater and NeedsHand, which stop the shop's turn; what is refused waits for a person."""
+    news = news_of(row)
+    try:
+        with translation.override(shop.facts.get("language") or "it"):  # what the shop's customer reads
+            memory = platform(shop.platform).tell_order(access_of(shop), news)
+    except (TryLater, NeedsHand):
+        raise
+    except DomainError as error:
+        InboxOrder.objects.filter(pk=row.pk).update(
+            news_error=error.code,
+            news_params=_plain(error),
+            news_failures=F("news_failures") + 1,
+            news_after=timezone.now() + backoff(row.news_failures + 7),  # from ten minutes up to an hour
+        )
+        ShopEvent.objects.create(shop=shop, code="not_told", params={"number": row.number, "reason": error.code})
+        return 0
+    done = InboxOrder.objects.filter(pk=row.pk).update(
+        told=row.truth,
+        told_at=timezone.now(),
+        told_last=_is_last(news),
+        told_memory={**row.told_memory, **memory},
+        news_error="",
+        news_params={},
+        news_failures=0,
+    )
+    return int(done)
+
+
+def news_of(row: InboxOrder) -> OrderNews:
+    """How the order of this row stands now."""
+    order = row.order
+    assert order is not None
+    assert order.shipment is not None
+    shipment = order.shipment
+    return OrderNews(
+        external_id=row.external_id,
+        state=_WORD[shipment.state],
+        reference=order.number,
+        cod=order.payment == Order.Payment.COD,
+        courier=shipment.method.courier.name,
+        tracking=shipment.tracking,
+        tracking_url=shipment.tracking_link,
+        cash_in=shipment.cash == Cash.REMITTED,
+        memory=row.told_memory,
+    )
+
+
+def _is_last(news: OrderNews) -> bool:
+    return news.state in ("returned", "lost", "cancelled") or (
+        news.state == "delivered" and (not news.cod or news.cash_in)
+    )
+
+
+def waiting(shop: Shop) -> int:
+    """How many orders the shop is still to be told of."""
+    return behind().filter(shop=shop).count()
+
+
+def stuck(shop: Shop) -> QuerySet[InboxOrder]:
+    """The orders that the shop refused to be told of, for its card."""
+    return shop.inbox.exclude(news_error="").filter(told_last=False).order_by("pk")
+
+
+def try_again(shop: Shop) -> int:
+    """A person mended something: everything that waits is due now. How many were stuck."""
+    found = stuck(shop).update(news_after=timezone.now())
+    Shop.objects.filter(pk=shop.pk).update(news_after=timezone.now(), news_failures=0)
+    return found
+
+
+def _note(shop: Shop, error: DomainError) -> None:
+    if shop.news_failures == 0:  # once per trouble, not once per try
+        ShopEvent.objects.create(shop=shop, code=error.code, params=_plain(error))
+
+
+def _plain(error: DomainError) -> dict[str, str]:
+    return {name: str(value)[:120] for name, value in error.params.items()}
+
+
+def _settle(shop: Shop, token: uuid.UUID, **fields: object) -> None:
+    mine = Shop.objects.filter(pk=shop.pk, news_lease_token=token)
+    mine.update(news_lease_until=None, news_lease_token=None, **fields)

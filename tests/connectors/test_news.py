@@ -1,0 +1,247 @@
+"""What the shops are told: the truth of the moment, once, to the right order."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from catalog import stock
+from connectors import deliveries, inbox, news
+from connectors.access import access_of
+from connectors.models import InboxOrder, Shop
+from connectors.platforms import platform
+from connectors.platforms.base import RawOrder
+from connectors.platforms.woocommerce.fulfilment import TRACKING_META
+from orders import dispatch, fulfilment, intake
+from orders.models import Order
+from shipping.models import Method
+from tests.connectors.conftest import KEY
+from tests.orders import stage
+
+pytestmark = pytest.mark.django_db
+
+
+def arrived(shop: Shop, fake: Any, **kwargs: Any) -> tuple[Order, int]:
+    """An order of the shop's checkout, read and sent by MCI, with its id in the shop."""
+    if Method.objects.filter(code="espresso").exists():
+        method = Method.objects.get(code="espresso")
+    else:
+        method = stage.method()
+        stage.money(shop.dropshipper, "500.00")
+    placed = fake.place_order([("SCN-00001", 1)], **kwargs)
+    raw = platform("woocommerce").order(access_of(shop), str(placed["id"]))
+    assert isinstance(raw, RawOrder)
+    assert raw.reading is not None
+    row = inbox.upsert(shop, raw.reading, raw.body, via=inbox.WEBHOOK)
+    assert row is not None
+    assert row.order is not None
+    variant = row.order.lines.get().variant
+    stock.receive(variant.pk, 5, by=None)
+    intake.choose_method([row.order_id], method.pk, dropshipper_id=shop.dropshipper_id, by=None)
+    run = dispatch.dispatch_now(row.order_id, dropshipper_id=shop.dropshipper_id, key=uuid.uuid4(), by=None)
+    assert run.result == "dispatched", run.params
+    return Order.objects.get(pk=row.order_id), placed["id"]
+
+
+def in_shop(fake: Any, id_: int) -> dict[str, Any]:
+    found: dict[str, Any] = fake.orders.present(fake.orders.doc(id_))
+    return found
+
+
+def notes(fake: Any, id_: int) -> list[str]:
+    return [note["note"] for note in fake.orders.notes(id_) if "TRK-1" in note["note"] or "MCI" in note["note"]]
+
+
+def ship(order: Order) -> None:
+    fulfilment.mark_packed(order.pk, by=None)
+    fulfilment.mark_shipped(order.pk, tracking_number="TRK-1", by=None)
+
+
+def test_a_shipped_order_is_told_with_its_tracking_once(connected: Any, fake: Any) -> None:
+    order, id_ = arrived(connected, fake, payment="stripe")
+    assert news.tell_due(budget_s=5) == 0  # in the warehouse: no news
+    ship(order)
+
+    assert news.tell_due(budget_s=5) == 1
+    assert news.tell_due(budget_s=5) == 0
+
+    told = in_shop(fake, id_)
+    assert told["status"] == "completed"
+    rows = next(meta["value"] for meta in told["meta_data"] if meta["key"] == TRACKING_META)
+    assert [row["tracking_number"] for row in rows] == ["TRK-1"]
+    assert len(notes(fake, id_)) == 1
+
+
+def test_a_cod_order_is_completed_only_when_the_customer_has_it(connected: Any, fake: Any) -> None:
+    order, id_ = arrived(connected, fake, payment="cod")
+    ship(order)
+    news.tell_due(budget_s=5)
+    assert in_shop(fake, id_)["status"] == "processing"
+
+    fulfilment.mark_delivered(order.pk, by=None)
+    assert news.tell_due(budget_s=5) == 1
+    assert in_shop(fake, id_)["status"] == "completed"
+    assert not InboxOrder.objects.get(order=order).told_last  # the cash is still to come
+
+    fulfilment.mark_remitted(order.pk, by=None)
+    assert news.tell_due(budget_s=5) == 1
+    assert InboxOrder.objects.get(order=order).told_last
+
+
+def test_a_parcel_that_was_shipped_and_delivered_meanwhile_is_one_message(connected: Any, fake: Any) -> None:
+    order, id_ = arrived(connected, fake, payment="stripe")
+    ship(order)
+    fulfilment.mark_delivered(order.pk, by=None)
+
+    assert news.tell_due(budget_s=5) == 1
+
+    assert in_shop(fake, id_)["status"] == "completed"
+    assert len(notes(fake, id_)) == 1
+
+
+def test_an_answer_that_was_lost_does_not_tell_the_customer_twice(connected: Any, fake: Any) -> None:
+    order, id_ = arrived(connected, fake, payment="stripe")
+    ship(order)
+    row = InboxOrder.objects.select_related("order__shipment__method__courier").get(order=order)
+    platform("woocommerce").tell_order(access_of(connected), news.news_of(row))  # told, and the worker died here
+
+    assert news.tell_due(budget_s=5) == 1
+
+    assert len(notes(fake, id_)) == 1
+    tracked = [meta for meta in in_shop(fake, id_)["meta_data"] if meta["key"] == TRACKING_META]
+    assert len(tracked) == 1
+
+
+def test_our_own_news_coming_back_by_webhook_raises_no_alert(connected: Any, fake: Any) -> None:
+    order, _id = arrived(connected, fake, payment="stripe")
+    ship(order)
+    news.tell_due(budget_s=5)
+    fake.flush()
+    deliveries.drain(budget_s=5)
+
+    assert list(order.problems.all()) == []
+    order.refresh_from_db()
+    assert order.state == Order.State.DISPATCHED
+
+
+def test_an_order_that_the_merchant_cancelled_keeps_his_status(connected: Any, fake: Any) -> None:
+    order, id_ = arrived(connected, fake, payment="stripe")
+    ship(order)
+    fake.orders.set_status(id_, "cancelled")
+
+    assert news.tell_due(budget_s=5) == 1
+
+    assert in_shop(fake, id_)["status"] == "cancelled"
+
+
+@pytest.mark.parametrize("gone", ["trash", "delete"])
+def test_an_order_that_left_the_shop_stays_away_and_is_not_asked_for_again(
+    connected: Any, fake: Any, gone: str
+) -> None:
+    order, id_ = arrived(connected, fake, payment="stripe")
+    ship(order)
+    getattr(fake.orders, gone)(id_)
+
+    assert news.tell_due(budget_s=5) == 1
+    assert news.tell_due(budget_s=5) == 0
+
+    if gone == "trash":
+        assert in_shop(fake, id_)["status"] == "trash"
+
+
+def test_an_order_cancelled_in_mci_is_told_to_the_merchant_alone(connected: Any, fake: Any) -> None:
+    order, id_ = arrived(connected, fake, payment="stripe")
+    fulfilment.cancel(order.pk, by=None)
+
+    assert news.tell_due(budget_s=5) == 1
+
+    [note] = [note for note in fake.orders.notes(id_) if order.number in note["note"]]
+    assert not note["customer_note"]
+    assert in_shop(fake, id_)["status"] == "processing"
+
+
+def test_a_shop_that_is_away_is_told_later_and_asked_ever_more_seldom(connected: Any, fake: Any) -> None:
+    order, id_ = arrived(connected, fake, payment="stripe")
+    ship(order)
+    fake.faults.add(f"orders/{id_}", status=500)
+
+    assert news.tell_due(budget_s=5) == 0
+    connected.refresh_from_db()
+    assert connected.news_failures == 1
+    assert connected.news_after > timezone.now()
+    assert connected.news_lease_until is None
+    assert news.tell_due(budget_s=5) == 0  # it is not bothered before its time
+    assert connected.events.filter(code="shop_unreachable").count() == 1
+
+    Shop.objects.update(news_after=timezone.now())
+    assert news.tell_due(budget_s=5) == 1
+    connected.refresh_from_db()
+    assert connected.news_failures == 0
+
+
+def test_refused_credentials_switch_the_shop_to_reconnect_and_the_news_wait(connected: Any, fake: Any) -> None:
+    order, _id = arrived(connected, fake, payment="stripe")
+    ship(order)
+    fake.keys.add(KEY, "cs_" + "f" * 40)
+
+    assert news.tell_due(budget_s=5) == 0
+
+    connected.refresh_from_db()
+    assert (connected.state, connected.trouble) == (Shop.State.BROKEN, "reconnect_needed")
+    assert news.waiting(connected) == 1
+
+
+def test_one_order_that_is_refused_does_not_hold_up_the_others_and_is_seen(
+    connected: Any, fake: Any, owner: Any, client_for: Any
+) -> None:
+    bad, bad_id = arrived(connected, fake, payment="stripe")
+    good, good_id = arrived(connected, fake, payment="stripe")
+    ship(bad)
+    ship(good)
+    fake.faults.add(f"orders/{bad_id}", status=200)
+
+    assert news.tell_due(budget_s=5) == 1
+
+    assert in_shop(fake, good_id)["status"] == "completed"
+    row = InboxOrder.objects.get(order=bad)
+    assert row.news_error == "unreadable"
+    client = client_for(owner)
+    page = client.get(reverse("connectors:shop", args=[connected.pk])).content.decode()
+    assert f'data-stuck="{row.pk}"' in page
+    assert 'data-news="1"' in page
+
+    client.post(reverse("connectors:tell", args=[connected.pk]))
+    assert news.tell_due(budget_s=5) == 1
+    assert in_shop(fake, bad_id)["status"] == "completed"
+    assert f'data-stuck="{row.pk}"' not in client.get(reverse("connectors:shop", args=[connected.pk])).content.decode()
+
+
+def test_two_workers_do_not_speak_to_one_shop_at_once(connected: Any, fake: Any) -> None:
+    order, _id = arrived(connected, fake, payment="stripe")
+    ship(order)
+    Shop.objects.update(news_lease_until=timezone.now() + dt.timedelta(minutes=1), news_lease_token=uuid.uuid4())
+    assert news.tell_shop(connected.pk) == 0
+    assert news.tell_due(budget_s=5) == 0
+
+    Shop.objects.update(news_lease_until=timezone.now() - dt.timedelta(seconds=1))  # its worker died
+    assert news.tell_due(budget_s=5) == 1
+
+
+def test_a_paused_shop_is_left_alone(connected: Any, fake: Any) -> None:
+    order, _id = arrived(connected, fake, payment="stripe")
+    ship(order)
+    Shop.objects.update(state=Shop.State.PAUSED)
+    assert news.tell_due(budget_s=5) == 0
+
+
+def test_the_sweep_of_shops_with_nothing_to_tell_is_one_query(
+    connected: Any, fake: Any, django_assert_num_queries: Any
+) -> None:
+    arrived(connected, fake, payment="stripe")
+    with django_assert_num_queries(1):
+        assert news.tell_due(budget_s=5) == 0
