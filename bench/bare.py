@@ -6,17 +6,19 @@ from __future__ import annotations
 
 import os
 
-import environ
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
+from mci import environment
+
 settings.configure(
     SECRET_KEY="bench",
     ALLOWED_HOSTS=["127.0.0.1"],
     ROOT_URLCONF=__name__,
-    DATABASES={"default": {**environ.Env.db_url_config(os.environ["DATABASE_URL"]), "CONN_MAX_AGE": 600}},
+    # As ours, whatever form the address has, but without the check of each connection.
+    DATABASES={"default": {**environment.database(), "CONN_HEALTH_CHECKS": False}},
     USE_TZ=True,
 )
 
