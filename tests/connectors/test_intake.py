@@ -5,17 +5,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from connectors import intake
-from connectors.models import Delivery
+from connectors.models import Delivery, Shop
 from tests.connectors.conftest import WEBHOOK_SECRET, Deliver, make_shop, order_body, signed
 from tests.connectors.test_platforms import SAMPLES, recorded
 
@@ -218,3 +219,36 @@ def test_every_recorded_request_is_answered_as_it_should(shop: Any, client: Clie
         assert response.status_code == 200, path.name
         answered += 1
     assert answered > 80
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_webhook_does_not_wait_for_whoever_holds_its_shop(dropshipper: Any, client: Client) -> None:
+    """The pull and the news write the shop's row; hundreds of its webhooks may come at the same moment."""
+    shop = make_shop(dropshipper)
+    body = json.dumps(order_body(1)).encode()
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        try:
+            with transaction.atomic():
+                Shop.objects.select_for_update().get(pk=shop.pk)
+                held.set()
+                done.wait(10)
+        finally:
+            connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    try:
+        assert held.wait(10)
+        answer = client.post(
+            f"/webhooks/woocommerce/{shop.key}/",
+            data=body,
+            content_type="application/json",
+            headers=signed(body, "order.created"),
+        )
+        assert answer.status_code == 200
+        assert Delivery.objects.filter(shop=shop).count() == 1
+    finally:
+        done.set()
+        holder.join()
