@@ -143,6 +143,12 @@ def branches() -> list[Branch]:
     return list(tree.values())
 
 
+def name_of(tree: Sequence[Branch], slug: str) -> str:
+    """What a category is called; its slug when nothing in it is on sale."""
+    rows = [row for branch in tree for row in (branch.category, *branch.children)]
+    return next((row.name for row in rows if row.slug == slug), slug)
+
+
 def _narrowed(wish: Wish) -> QuerySet[Product]:
     """Products on sale within the filters, with what the orders sort by."""
     variant = Q(variants__active=True)
@@ -180,7 +186,7 @@ def _page(products: QuerySet[Product], wish: Wish) -> Found:
     by = ORDERS.get(wish.order, ORDERS["new"])
     try:
         page = keyset_page(products, by=by, cursor=wish.cursor, size=PAGE)
-    except (ValidationError, ValueError):  # a cursor that somebody made up
+    except (ValidationError, ValueError, ArithmeticError):  # a cursor that somebody made up
         page = keyset_page(products, by=by, size=PAGE)
     return Found(_offers(page.rows), page, bounded_count(products))
 

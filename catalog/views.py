@@ -9,6 +9,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from accounts.access import PortalRequest, member_required
+from accounts.models import Member
 from catalog import descriptions, images, search
 from catalog.forms import FilterForm
 from catalog.queries import access_product, code_key, find_skus
@@ -26,11 +27,15 @@ def list_products(request: PortalRequest) -> HttpResponseBase:
             query = urlencode({"sku": variant.sku})
             return redirect(f"{reverse('catalog:product', args=[variant.product.slug])}?{query}")
     found = search.find(wish)
+    branches = search.branches()
     filters = {"q", "category", "available", "price_from", "price_to"}
     context = {
         "form": form,
+        "wish": wish,
         "found": found,
-        "branches": search.branches(),
+        "branches": branches,
+        "category_name": search.name_of(branches, wish.category),
+        "may_order": _may_order(request),
         "view": form.shown_view,
         "is_filtered": any(form.cleaned_data.get(name) for name in filters) or bool(form.errors),
     }
@@ -51,6 +56,8 @@ def product(request: PortalRequest, slug: str) -> HttpResponse:
         "chosen": chosen,
         "is_marked": bool(wanted) and code_key(chosen.sku) == wanted,
         "images": list(shown.images.all()),
+        "big": images.SIZES[0],
+        "may_order": _may_order(request),
         "description": descriptions.clean(shown.description_html),
     }
     return render(request, "catalog/product.html", context)
@@ -64,3 +71,7 @@ def product_images(request: PortalRequest, slug: str) -> HttpResponse:
     answer = HttpResponse(images.archive(shown), content_type="application/zip")
     answer["Content-Disposition"] = f'attachment; filename="{shown.slug}.zip"'
     return answer
+
+
+def _may_order(request: PortalRequest) -> bool:
+    return request.member.role in (Member.Role.OWNER, Member.Role.ORDERS)

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from orders import desk, entry_views, runs, views
+from orders import desk, entry_views, landed_views, runs, views
 
 app_name = "orders"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("export.csv", views.export_orders, name="export"),
     path("new/", entry_views.new, name="new"),
     path("preview/", entry_views.preview, name="preview"),
+    path("landed-cost/", landed_views.landed_cost, name="landed_cost"),
     path("plan/", runs.plan_page, name="plan"),
     path("runs/", runs.start, name="start"),
     path("runs/<uuid:key>/", runs.run, name="run"),
