@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from connectors.models import InboxOrder, Match, PaymentRule, Shop
 from connectors.platforms.base import IncomingLine, IncomingOrder
-from orders import intake
+from orders import amend, intake
 from orders.models import Order
 from orders.problems import CATALOGUE, Doubt
 
@@ -105,7 +105,7 @@ def learn_payment(shop: Shop, gateway: str, kind: str, *, by: int | None) -> int
             if reading is None or reading.gateway != gateway or not reading.rule_applies or row.order_id is None:
                 continue
             before = Order.objects.values_list("payment", flat=True).get(pk=row.order_id)
-            intake.decide_payment(row.order_id, kind, by=by, reason="rule")
+            amend.decide_payment(row.order_id, kind, by=by, reason="rule")
             changed += before != kind
         return changed
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from connectors.errors import NotMatched
 from connectors.models import Match, Shop
-from orders import intake
+from orders import amend
 from orders.models import Order, OrderLine
 
 _OPEN = (Order.State.DRAFT, Order.State.RECEIVED, Order.State.READY)
@@ -70,7 +70,7 @@ def accept(shop: Shop, subject: str, variant_id: int | None, quantity: int = 1, 
     )
     waiting = waiting.filter(sku__iexact=value) if kind == "sku" else waiting.filter(sku="", external_id=value)
     order_ids = list(waiting.values_list("order_id", flat=True).distinct().order_by("order_id"))
-    return intake.match(
+    return amend.match(
         order_ids,
         sku=value if kind == "sku" else "",
         external_id=value if kind == "product" else "",

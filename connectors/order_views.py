@@ -17,7 +17,7 @@ from connectors.forms import FindForm, PaymentForm, ShippingForm
 from connectors.platforms import platform as platform_of
 from connectors.views import back, fixes, key_of, may_order
 from core.errors import DomainError
-from orders import dispatch, intake
+from orders import amend, dispatch
 from orders import queries as orders_queries
 from orders.models import Order
 from orders.problems import CATALOGUE
@@ -33,7 +33,7 @@ def shipping(request: PortalRequest, platform: str, pk: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Choose a shipping method."))
     else:
-        changed = intake.choose_method(
+        changed = amend.choose_method(
             [pk], form.cleaned_data["method"].pk, dropshipper_id=request.dropshipper.pk, by=request.user.pk
         )
         found.order.refresh_from_db(fields=["state"])  # type: ignore[union-attr]
@@ -81,7 +81,7 @@ def payment(request: PortalRequest, platform: str, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         kind = form.cleaned_data["kind"]
         try:
-            intake.decide_payment(pk, kind, by=request.user.pk)
+            amend.decide_payment(pk, kind, by=request.user.pk)
             changed = 0
             if form.cleaned_data.get("remember") and gateway:
                 changed = inbox.learn_payment(row.shop, gateway, kind, by=request.user.pk)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from connectors.models import Shop, ShopEvent
-from orders import intake
+from orders import amend
 from orders.models import Order
 
 
@@ -28,6 +28,6 @@ def set_rules(shop: Shop, *, method_id: int | None, since: dt.date, by: int) -> 
     if method_id is None:
         return 0
     without = Order.objects.filter(inbox__shop=shop, method__isnull=True, state__in=["received", "ready"])
-    return intake.choose_method(
+    return amend.choose_method(
         list(without.values_list("pk", flat=True)), method_id, dropshipper_id=shop.dropshipper_id, by=by
     )

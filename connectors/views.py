@@ -26,7 +26,7 @@ from connectors.models import Shop
 from connectors.platforms import platform as platform_of
 from core.errors import DomainError
 from core.pagination import keyset_page
-from orders import dispatch, export, intake, plan, progress
+from orders import amend, dispatch, export, plan, progress
 from orders import queries as orders_queries
 from orders import tasks as orders_tasks
 from orders.problems import CATALOGUE
@@ -207,7 +207,7 @@ def choose_shipping(request: PortalRequest, platform: str) -> HttpResponse:
     if chosen is None:
         messages.error(request, _("Choose a shipping method."))
     else:
-        changed = intake.choose_method(ids, chosen.pk, dropshipper_id=request.dropshipper.pk, by=request.user.pk)
+        changed = amend.choose_method(ids, chosen.pk, dropshipper_id=request.dropshipper.pk, by=request.user.pk)
         words = ngettext(
             "Shipping changed on %(n)s order: %(method)s.", "Shipping changed on %(n)s orders: %(method)s.", changed
         )

@@ -16,7 +16,7 @@ from accounts.access import PortalRequest, role_required
 from catalog.queries import code_key, find_skus
 from core.address import check_place, places_for_postcode
 from core.errors import DomainError
-from orders import dispatch, intake, plan, queries, typed
+from orders import amend, dispatch, intake, plan, queries, typed
 from orders.entry import create_once
 from orders.errors import StaleEdit
 from orders.forms import MAX_LINES, OrderForm
@@ -131,7 +131,7 @@ def _save(request: PortalRequest, form: OrderForm, lines: typed.Lines, order: Or
             draft=draft,
             method_id=method_id,
         )
-    return intake.edit(
+    return amend.edit(
         order.pk,
         data,
         version=cleaned.get("version") or 0,

@@ -1,11 +1,12 @@
-"""How an order comes in and changes before Sincronizza: typed by a person, brought by a shop, edited, decided.
+"""How an order comes in, typed by a person or brought by a shop, and how it follows its shop until Sincronizza.
 
-An order that was dispatched is never changed here: what its shop says later becomes an alert."""
+An order that was dispatched is never changed here: what its shop says later becomes an alert. What a person changes is
+in `orders.amend`."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,7 +18,6 @@ from catalog.queries import find_skus
 from core.address import Address
 from core.money import ZERO
 from orders import problems, states, timeline
-from orders.errors import NotEditable, StaleEdit
 from orders.models import Order, OrderLine
 from orders.problems import Doubt
 
@@ -71,13 +71,13 @@ def create(
     order.source, order.source_label = data.source, data.source_label[:120]
     order.source_number, order.placed_at = data.source_number[:60], data.placed_at or timezone.now()
     order.method_id = method_id
-    sections = _sections(data)
-    for section in sections:
-        _apply(order, data, section)
+    told = sections(data)
+    for section in told:
+        apply(order, data, section)
     if data.source != "manual":
-        order.shop_data = sections
+        order.shop_data = told
     order.save()
-    _write_lines(order, data.lines)
+    write_lines(order, data.lines)
     if data.source == "manual":
         timeline.record(order.pk, "draft_saved" if draft else "created", by=by)
     else:
@@ -91,9 +91,9 @@ def refresh(order_id: int, data: OrderData) -> bool:
     """A newer word of the shop. Only the sections that differ from its last word are taken, so that what a person
     mended survives a repeat. Returns whether anything changed; a dispatched order only gets an alert."""
     order = lock(order_id)
-    sections = _sections(data)
-    changed = [name for name, content in sections.items() if order.shop_data.get(name) != content]
-    order.shop_data = sections
+    told = sections(data)
+    changed = [name for name, content in told.items() if order.shop_data.get(name) != content]
+    order.shop_data = told
     if not order.is_open:
         order.save(update_fields=["shop_data", "updated_at"])
         if order.state != Order.State.CANCELLED and set(changed) & {"address", "lines", "total"}:
@@ -103,13 +103,13 @@ def refresh(order_id: int, data: OrderData) -> bool:
     for section in changed:
         if section == "payment" and order.payment_reason == BY_HAND:
             continue
-        _apply(order, data, section)
+        apply(order, data, section)
     if "total" in changed or "payment" in changed:
-        _settle_collect(order, data.to_collect)
+        settle_collect(order, data.to_collect)
     order.source_number, order.version = data.source_number[:60], order.version + 1
     order.save()
     if "lines" in changed:
-        _write_lines(order, data.lines)
+        write_lines(order, data.lines)
     if changed:
         timeline.record(order.pk, "refreshed", sections=changed)
     problems.recompute(order, doubts=data.doubts if changed else None)
@@ -143,137 +143,12 @@ def revive(order_id: int, data: OrderData) -> None:
         problems.recompute(order)
 
 
-@transaction.atomic
-def edit(
-    order_id: int, data: OrderData, *, version: int, by: int | None, method_id: int | None = None, draft: bool = False
-) -> Order:
-    """A person's edit of an open order. Raises NotEditable, or StaleEdit when `version` is not the newest."""
-    order = lock(order_id)
-    if not order.is_open:
-        raise NotEditable(number=order.number)
-    if order.version != version:
-        raise StaleEdit(number=order.number)
-    decided = (order.payment, order.payment_reason, order.payment_detail)
-    for section in _sections(data):
-        _apply(order, data, section)
-    if order.source != "manual":
-        if order.payment == decided[0]:
-            order.payment_reason, order.payment_detail = decided[1], decided[2]
-        else:
-            order.payment_reason, order.payment_detail = BY_HAND, decided[2]
-    order.to_collect = data.to_collect if order.payment == Order.Payment.COD else None
-    _settle_collect(order, data.to_collect)
-    order.method_id, order.version = method_id, order.version + 1
-    order.save()
-    _write_lines(order, data.lines)
-    timeline.record(order.pk, "draft_saved" if draft else "edited", by=by)
-    if order.state == Order.State.DRAFT and not draft:
-        states.move(order, Order.State.RECEIVED, event="submitted", by=by)
-    problems.recompute(order, doubts=(), by=by)
-    return order
-
-
-@transaction.atomic
-def submit(order_id: int, *, by: int) -> Order:
-    """A draft becomes an order, with its problems found. Anything else stays as it is."""
-    order = lock(order_id)
-    if order.state == Order.State.DRAFT:
-        states.move(order, Order.State.RECEIVED, event="submitted", by=by)
-        problems.recompute(order, by=by)
-    return order
-
-
-@transaction.atomic
-def choose_method(order_ids: Iterable[int], method_id: int, *, dropshipper_id: int, by: int | None) -> int:
-    """Sets the shipping of open orders of one dropshipper; how many were changed."""
-    orders = list(
-        Order.objects.select_for_update(no_key=True)
-        .filter(pk__in=list(order_ids), dropshipper_id=dropshipper_id, state__in=["draft", "received", "ready"])
-        .exclude(method_id=method_id)
-        .order_by("pk")
-    )
-    Order.objects.filter(pk__in=[order.pk for order in orders]).update(method_id=method_id, updated_at=timezone.now())
-    return len(orders)
-
-
-@transaction.atomic
-def decide_payment(order_id: int, kind: str, *, by: int | None, reason: str = BY_HAND) -> Order:
-    """A person (or what he once said of this payment method) decides what the payment is. Raises NotEditable."""
-    order = lock(order_id)
-    if not order.is_open:
-        raise NotEditable(number=order.number)
-    if order.payment != kind or order.payment_reason != reason:
-        order.payment, order.payment_reason = kind, reason
-        _settle_collect(order, None)
-        order.version += 1
-        order.save()
-        timeline.record(order.pk, "payment_decided", by=by, kind=str(Order.Payment(kind).label))
-        problems.recompute(order, by=by)
-    return order
-
-
-@transaction.atomic
-def duplicate(order_id: int, *, by: int) -> Order:
-    """A draft with the same customer, lines and amounts; nothing of the past comes along."""
-    old = lock(order_id)
-    data = OrderData(
-        address=old.address,
-        lines=[
-            LineData(line.sku, line.name, line.quantity, line.variant_id, sale_gross=line.sale_gross)
-            for line in old.lines.all()
-            if not line.ignored
-        ],
-        payment=old.payment if old.payment in ("prepaid", "cod") else "prepaid",
-        sale_total=old.sale_total,
-        to_collect=old.to_collect,
-        note=old.note,
-    )
-    copy = create(data, dropshipper_id=old.dropshipper_id, by=by, draft=True, method_id=old.method_id)
-    timeline.record(copy.pk, "duplicated", by=by, number=old.number)
-    return copy
-
-
-@transaction.atomic
-def match(
-    order_ids: Iterable[int],
-    *,
-    sku: str = "",
-    external_id: str = "",
-    variant_id: int | None,
-    quantity: int = 1,
-    ignored: bool = False,
-    by: int | None,
-) -> int:
-    """Ties the lines of open orders that carry this shop SKU (or, without one, this product) to a variant, `quantity`
-    pieces in one of the shop's, or marks them as not ours. Returns how many orders became ready."""
-    freed = 0
-    orders = Order.objects.select_for_update(no_key=True).filter(pk__in=list(order_ids)).order_by("pk")
-    for order in [order for order in orders if order.is_open]:
-        before = order.state
-        lines = [
-            line
-            for line in order.lines.all()
-            if line.variant_id is None and (line.sku.upper() == sku.upper() if sku else line.external_id == external_id)
-        ]
-        for line in lines:
-            line.variant_id, line.ignored = variant_id, ignored
-            line.quantity = min(line.quantity * quantity, 9999)
-            line.save(update_fields=["variant", "ignored", "quantity"])
-        if lines:
-            order.version += 1
-            order.save(update_fields=["version", "updated_at"])
-            timeline.record(order.pk, "matched", by=by, sku=sku or external_id)
-            problems.recompute(order, by=by)
-            freed += before != Order.State.READY and order.state == Order.State.READY
-    return freed
-
-
 def lock(order_id: int) -> Order:
     """The order, its row locked until the caller's transaction ends (order rows come first in the lock order)."""
     return Order.objects.select_for_update(no_key=True).get(pk=order_id)
 
 
-def _sections(data: OrderData) -> dict[str, Any]:
+def sections(data: OrderData) -> dict[str, Any]:
     """The content of `data` by section, as JSON, for comparison with what the shop said before."""
     return {
         "address": [getattr(data.address, name) for name in _ADDRESS] + [data.note],
@@ -283,7 +158,8 @@ def _sections(data: OrderData) -> dict[str, Any]:
     }
 
 
-def _apply(order: Order, data: OrderData, section: str) -> None:
+def apply(order: Order, data: OrderData, section: str) -> None:
+    """Puts the address, the payment or the total of `data` into an order that the caller saves."""
     if section == "address":
         for name in _ADDRESS:
             setattr(order, name, getattr(data.address, name)[: _WIDTHS[name]])
@@ -291,13 +167,13 @@ def _apply(order: Order, data: OrderData, section: str) -> None:
     elif section == "payment":
         order.payment, order.payment_reason = data.payment, data.payment_reason[:40]
         order.payment_detail = data.payment_detail[:120]
-        _settle_collect(order, data.to_collect)
+        settle_collect(order, data.to_collect)
     elif section == "total":
         order.currency, order.sale_total = data.currency, data.sale_total
-        _settle_collect(order, data.to_collect)
+        settle_collect(order, data.to_collect)
 
 
-def _settle_collect(order: Order, given: Decimal | None) -> None:
+def settle_collect(order: Order, given: Decimal | None) -> None:
     """COD collects what was given by the source, else all that the customer pays; nothing else collects."""
     if order.payment != Order.Payment.COD:
         order.to_collect = None
@@ -306,7 +182,7 @@ def _settle_collect(order: Order, given: Decimal | None) -> None:
         order.to_collect = amount if amount is None or amount >= ZERO else None
 
 
-def _write_lines(order: Order, lines: Sequence[LineData]) -> None:
+def write_lines(order: Order, lines: Sequence[LineData]) -> None:
     """Replaces the lines. What a person tied by hand to a shop's SKU stays tied."""
     known = {line.sku.upper(): line for line in order.lines.all() if line.sku}
     order.lines.all().delete()

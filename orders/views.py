@@ -19,7 +19,7 @@ from accounts.models import Member
 from core.address import check_place
 from core.errors import DomainError
 from core.pagination import keyset_page
-from orders import alerts, entry, export, fulfilment, intake, plan, progress, queries, typed
+from orders import alerts, amend, entry, export, fulfilment, plan, progress, queries, typed
 from orders.forms import FindForm
 from orders.models import Order
 from orders.problems import CATALOGUE, is_alert
@@ -186,7 +186,7 @@ def duplicate(request: PortalRequest, pk: int) -> HttpResponse:
     """orders:duplicate: a draft with the same customer and articles, ready to be changed."""
     order = queries.access_order(request.dropshipper, pk)
     copy = entry.once(
-        lambda: intake.duplicate(order.pk, by=request.user.pk),
+        lambda: amend.duplicate(order.pk, by=request.user.pk),
         key=typed.key_of(request.POST.get("key", "")),
         dropshipper_id=request.dropshipper.pk,
     )
@@ -202,7 +202,7 @@ def payment(request: PortalRequest, pk: int) -> HttpResponse:
     kind = request.POST.get("kind", "")
     if kind in (Order.Payment.PREPAID, Order.Payment.COD):
         try:
-            intake.decide_payment(order.pk, kind, by=request.user.pk)
+            amend.decide_payment(order.pk, kind, by=request.user.pk)
         except DomainError as error:
             messages.error(request, str(error))
         else:
@@ -218,7 +218,7 @@ def method(request: PortalRequest, pk: int) -> HttpResponse:
     chosen = request.POST.get("method", "")
     method_id = queries.method_on_offer(int(chosen)) if chosen.isascii() and chosen.isdigit() else None
     if method_id:
-        intake.choose_method([order.pk], method_id, dropshipper_id=request.dropshipper.pk, by=request.user.pk)
+        amend.choose_method([order.pk], method_id, dropshipper_id=request.dropshipper.pk, by=request.user.pk)
     else:
         messages.error(request, _("Choose a shipping method."))
     return back(request, order)

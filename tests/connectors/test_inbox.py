@@ -158,11 +158,11 @@ def test_a_payment_method_learned_counts_for_waiting_and_for_later_orders(
 
 @pytest.mark.django_db
 def test_what_a_person_decided_outlives_rules_and_newer_versions(shop: Any, goods: Any) -> None:
-    from orders import intake
+    from orders import amend
 
     put(shop, payment_method="satis-x", payment_method_title="Satis", date_modified_gmt=OLD)
     order = Order.objects.get()
-    intake.decide_payment(order.pk, "prepaid", by=None)
+    amend.decide_payment(order.pk, "prepaid", by=None)
     assert inbox.learn_payment(shop, "satis-x", "cod", by=None) == 0
     put(shop, payment_method="satis-x", payment_method_title="Satis", date_modified_gmt=NEW, customer_note="new")
     order.refresh_from_db()

@@ -17,7 +17,7 @@ from connectors.models import InboxOrder, Shop
 from connectors.platforms import platform
 from connectors.platforms.base import RawOrder
 from connectors.platforms.woocommerce.fulfilment import TRACKING_META
-from orders import dispatch, fulfilment, intake
+from orders import amend, dispatch, fulfilment
 from orders.models import Order
 from shipping.models import Method
 from tests.connectors.conftest import KEY
@@ -42,7 +42,7 @@ def arrived(shop: Shop, fake: Any, **kwargs: Any) -> tuple[Order, int]:
     assert row.order is not None
     variant = row.order.lines.get().variant
     stock.receive(variant.pk, 5, by=None)
-    intake.choose_method([row.order_id], method.pk, dropshipper_id=shop.dropshipper_id, by=None)
+    amend.choose_method([row.order_id], method.pk, dropshipper_id=shop.dropshipper_id, by=None)
     run = dispatch.dispatch_now(row.order_id, dropshipper_id=shop.dropshipper_id, key=uuid.uuid4(), by=None)
     assert run.result == "dispatched", run.params
     return Order.objects.get(pk=row.order_id), placed["id"]

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Stock, StockMove
-from orders import dispatch, intake
+from orders import amend, dispatch, intake
 from orders.errors import NothingChosen, OrderGone
 from orders.models import DispatchItem, DispatchRun, Order
 from shipping.models import Shipment
@@ -145,11 +145,11 @@ def test_the_same_click_twice_is_once_and_a_later_click_says_already(dropshipper
 
 
 def _awaiting(order: Order) -> None:
-    intake.decide_payment(order.pk, "awaiting", by=None)
+    amend.decide_payment(order.pk, "awaiting", by=None)
 
 
 def _review(order: Order) -> None:
-    intake.decide_payment(order.pk, "review", by=None)
+    amend.decide_payment(order.pk, "review", by=None)
 
 
 def _no_method(order: Order) -> None:
@@ -182,7 +182,7 @@ def _cod_in_dollars(order: Order) -> None:
 
 
 def _unknown_sku(order: Order) -> None:
-    intake.edit(order.pk, stage.data(("NO-SUCH", 1)), version=order.version, by=None)
+    amend.edit(order.pk, stage.data(("NO-SUCH", 1)), version=order.version, by=None)
 
 
 def _cancelled(order: Order) -> None:

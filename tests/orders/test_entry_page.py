@@ -13,7 +13,7 @@ from django.db import connection
 from django.urls import reverse
 
 from core.models import Place
-from orders import intake, plan, typed
+from orders import amend, intake, plan, typed
 from orders.forms import read_pasted, split_pieces
 from orders.models import DispatchRun, Order
 from tests.orders import stage
@@ -228,7 +228,7 @@ def test_an_edit_of_an_old_version_is_told_and_nothing_typed_is_lost(
     client = client_for(owner)
     url = reverse("orders:edit", args=[order.pk])
     form = filled(("MCI-1", 5), method=method.pk, version=order.version, name="Nuovo Nome")
-    intake.edit(order.pk, stage.data(("MCI-1", 2)), version=order.version, by=owner.pk, method_id=method.pk)
+    amend.edit(order.pk, stage.data(("MCI-1", 2)), version=order.version, by=owner.pk, method_id=method.pk)
 
     told = client.post(url, form)
 

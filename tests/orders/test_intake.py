@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.address import Address
-from orders import intake
+from orders import amend, intake
 from orders.errors import NotEditable, StaleEdit
 from orders.models import Order
 from orders.problems import Doubt
@@ -55,7 +55,7 @@ def test_an_unknown_sku_is_kept_and_freed_by_a_match(dropshipper: Any) -> None:
     assert codes(order) == {"unknown_sku"}
     ours = stage.variant("MCI-1")
 
-    freed = intake.match([order.pk], sku="theirs-1", variant_id=ours.pk, quantity=3, by=None)
+    freed = amend.match([order.pk], sku="theirs-1", variant_id=ours.pk, quantity=3, by=None)
 
     order.refresh_from_db()
     line = order.lines.get()
@@ -67,8 +67,8 @@ def test_a_repeat_of_the_shop_does_not_undo_what_a_person_mended(dropshipper: An
     bad: Address = replace(stage.ADDRESS, street="")
     order, data = from_shop(dropshipper, ("MCI-1", 1), address=bad)
     mended = replace(data, address=stage.ADDRESS)
-    intake.edit(order.pk, mended, version=order.version, by=None)
-    intake.decide_payment(order.pk, "cod", by=None)
+    amend.edit(order.pk, mended, version=order.version, by=None)
+    amend.decide_payment(order.pk, "cod", by=None)
 
     assert intake.refresh(order.pk, data) is False
 
@@ -104,7 +104,7 @@ def test_a_dispatched_order_never_changes_by_the_shop_but_raises_an_alert(dropsh
     stage.variant("MCI-1")
     stage.money(dropshipper, "100.00")
     order, data = from_shop(dropshipper, ("MCI-1", 1))
-    intake.choose_method([order.pk], method.pk, dropshipper_id=dropshipper.pk, by=None)
+    amend.choose_method([order.pk], method.pk, dropshipper_id=dropshipper.pk, by=None)
     dispatch.dispatch_now(order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
     order.refresh_from_db()
     before = (order.street, order.sale_total, order.cost, list(order.lines.values()))
@@ -119,9 +119,9 @@ def test_a_dispatched_order_never_changes_by_the_shop_but_raises_an_alert(dropsh
     assert set(order.problems.values_list("code", flat=True)) == {"changed_in_shop", "cancelled_in_shop"}
     assert order.events.filter(code="cancelled_in_shop").count() == 1
     with pytest.raises(NotEditable):
-        intake.edit(order.pk, data, version=order.version, by=None)
+        amend.edit(order.pk, data, version=order.version, by=None)
     with pytest.raises(NotEditable):
-        intake.decide_payment(order.pk, "cod", by=None)
+        amend.decide_payment(order.pk, "cod", by=None)
 
 
 def test_withdrawn_in_the_shop_then_restored(dropshipper: Any) -> None:
@@ -140,21 +140,21 @@ def test_withdrawn_in_the_shop_then_restored(dropshipper: Any) -> None:
 def test_a_stale_form_is_told_so_and_changes_nothing(dropshipper: Any) -> None:
     stage.variant("MCI-1")
     order = stage.order(dropshipper, ("MCI-1", 1))
-    intake.edit(order.pk, stage.data(("MCI-1", 2)), version=1, by=None)
+    amend.edit(order.pk, stage.data(("MCI-1", 2)), version=1, by=None)
     with pytest.raises(StaleEdit):
-        intake.edit(order.pk, stage.data(("MCI-1", 9)), version=1, by=None)
+        amend.edit(order.pk, stage.data(("MCI-1", 9)), version=1, by=None)
     assert order.lines.get().quantity == 2
 
 
 def test_cod_with_goods_that_are_not_ours_waits_until_the_amount_is_set(dropshipper: Any) -> None:
     stage.variant("MCI-1")
     order, data = from_shop(dropshipper, ("MCI-1", 1), ("OWN-77", 1), payment="cod")
-    intake.match([order.pk], sku="OWN-77", variant_id=None, ignored=True, by=None)
+    amend.match([order.pk], sku="OWN-77", variant_id=None, ignored=True, by=None)
     order.refresh_from_db()
     assert codes(order) == {"cod_mixed"}
 
     lines = [data.lines[0], replace(data.lines[1], ignored=True)]
-    intake.edit(order.pk, replace(data, lines=lines, to_collect=Decimal("25.00")), version=order.version, by=None)
+    amend.edit(order.pk, replace(data, lines=lines, to_collect=Decimal("25.00")), version=order.version, by=None)
 
     order.refresh_from_db()
     assert (order.state, order.to_collect) == ("ready", Decimal("25.00"))
@@ -164,10 +164,10 @@ def test_a_draft_waits_and_a_duplicate_is_a_draft_of_its_own(dropshipper: Any, o
     stage.variant("MCI-1")
     draft = intake.create(stage.data(("MCI-1", 1)), dropshipper_id=dropshipper.pk, draft=True)
     assert draft.state == Order.State.DRAFT
-    sent = intake.submit(draft.pk, by=owner.pk)
+    sent = amend.submit(draft.pk, by=owner.pk)
     assert sent.state == Order.State.READY
 
-    copy = intake.duplicate(sent.pk, by=owner.pk)
+    copy = amend.duplicate(sent.pk, by=owner.pk)
 
     assert (copy.state, copy.pk != sent.pk, copy.lines.get().sku) == (Order.State.DRAFT, True, "MCI-1")
     assert (copy.name, copy.sale_total) == (sent.name, sent.sale_total)
@@ -177,7 +177,7 @@ def test_choosing_shipping_leaves_strangers_and_sent_orders_alone(dropshipper: A
     method = stage.method()
     stage.variant("MCI-1")
     mine, theirs = stage.order(dropshipper, ("MCI-1", 1)), stage.order(other_dropshipper, ("MCI-1", 1))
-    changed = intake.choose_method([mine.pk, theirs.pk], method.pk, dropshipper_id=dropshipper.pk, by=None)
+    changed = amend.choose_method([mine.pk, theirs.pk], method.pk, dropshipper_id=dropshipper.pk, by=None)
     mine.refresh_from_db()
     theirs.refresh_from_db()
     assert (changed, mine.method_id, theirs.method_id) == (1, method.pk, None)

@@ -1,0 +1,146 @@
+"""What a person changes in an order before Sincronizza: its content, its shipping, what its payment is, which articles
+its lines are. An order that was dispatched is never changed here.
+
+Orders come in and follow their shop in `orders.intake`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from orders import intake, problems, states, timeline
+from orders.errors import NotEditable, StaleEdit
+from orders.models import Order
+
+
+@transaction.atomic
+def edit(
+    order_id: int,
+    data: intake.OrderData,
+    *,
+    version: int,
+    by: int | None,
+    method_id: int | None = None,
+    draft: bool = False,
+) -> Order:
+    """A person's edit of an open order. Raises NotEditable, or StaleEdit when `version` is not the newest."""
+    order = intake.lock(order_id)
+    if not order.is_open:
+        raise NotEditable(number=order.number)
+    if order.version != version:
+        raise StaleEdit(number=order.number)
+    decided = (order.payment, order.payment_reason, order.payment_detail)
+    for section in intake.sections(data):
+        intake.apply(order, data, section)
+    if order.source != "manual":
+        if order.payment == decided[0]:
+            order.payment_reason, order.payment_detail = decided[1], decided[2]
+        else:
+            order.payment_reason, order.payment_detail = intake.BY_HAND, decided[2]
+    order.to_collect = data.to_collect if order.payment == Order.Payment.COD else None
+    intake.settle_collect(order, data.to_collect)
+    order.method_id, order.version = method_id, order.version + 1
+    order.save()
+    intake.write_lines(order, data.lines)
+    timeline.record(order.pk, "draft_saved" if draft else "edited", by=by)
+    if order.state == Order.State.DRAFT and not draft:
+        states.move(order, Order.State.RECEIVED, event="submitted", by=by)
+    problems.recompute(order, doubts=(), by=by)
+    return order
+
+
+@transaction.atomic
+def submit(order_id: int, *, by: int) -> Order:
+    """A draft becomes an order, with its problems found. Anything else stays as it is."""
+    order = intake.lock(order_id)
+    if order.state == Order.State.DRAFT:
+        states.move(order, Order.State.RECEIVED, event="submitted", by=by)
+        problems.recompute(order, by=by)
+    return order
+
+
+@transaction.atomic
+def choose_method(order_ids: Iterable[int], method_id: int, *, dropshipper_id: int, by: int | None) -> int:
+    """Sets the shipping of open orders of one dropshipper; how many were changed."""
+    orders = list(
+        Order.objects.select_for_update(no_key=True)
+        .filter(pk__in=list(order_ids), dropshipper_id=dropshipper_id, state__in=["draft", "received", "ready"])
+        .exclude(method_id=method_id)
+        .order_by("pk")
+    )
+    Order.objects.filter(pk__in=[order.pk for order in orders]).update(method_id=method_id, updated_at=timezone.now())
+    return len(orders)
+
+
+@transaction.atomic
+def decide_payment(order_id: int, kind: str, *, by: int | None, reason: str = intake.BY_HAND) -> Order:
+    """A person (or what he once said of this payment method) decides what the payment is. Raises NotEditable."""
+    order = intake.lock(order_id)
+    if not order.is_open:
+        raise NotEditable(number=order.number)
+    if order.payment != kind or order.payment_reason != reason:
+        order.payment, order.payment_reason = kind, reason
+        intake.settle_collect(order, None)
+        order.version += 1
+        order.save()
+        timeline.record(order.pk, "payment_decided", by=by, kind=str(Order.Payment(kind).label))
+        problems.recompute(order, by=by)
+    return order
+
+
+@transaction.atomic
+def duplicate(order_id: int, *, by: int) -> Order:
+    """A draft with the same customer, lines and amounts; nothing of the past comes along."""
+    old = intake.lock(order_id)
+    data = intake.OrderData(
+        address=old.address,
+        lines=[
+            intake.LineData(line.sku, line.name, line.quantity, line.variant_id, sale_gross=line.sale_gross)
+            for line in old.lines.all()
+            if not line.ignored
+        ],
+        payment=old.payment if old.payment in ("prepaid", "cod") else "prepaid",
+        sale_total=old.sale_total,
+        to_collect=old.to_collect,
+        note=old.note,
+    )
+    copy = intake.create(data, dropshipper_id=old.dropshipper_id, by=by, draft=True, method_id=old.method_id)
+    timeline.record(copy.pk, "duplicated", by=by, number=old.number)
+    return copy
+
+
+@transaction.atomic
+def match(
+    order_ids: Iterable[int],
+    *,
+    sku: str = "",
+    external_id: str = "",
+    variant_id: int | None,
+    quantity: int = 1,
+    ignored: bool = False,
+    by: int | None,
+) -> int:
+    """Ties the lines of open orders that carry this shop SKU (or, without one, this product) to a variant, `quantity`
+    pieces in one of the shop's, or marks them as not ours. Returns how many orders became ready."""
+    freed = 0
+    orders = Order.objects.select_for_update(no_key=True).filter(pk__in=list(order_ids)).order_by("pk")
+    for order in [order for order in orders if order.is_open]:
+        before = order.state
+        lines = [
+            line
+            for line in order.lines.all()
+            if line.variant_id is None and (line.sku.upper() == sku.upper() if sku else line.external_id == external_id)
+        ]
+        for line in lines:
+            line.variant_id, line.ignored = variant_id, ignored
+            line.quantity = min(line.quantity * quantity, 9999)
+            line.save(update_fields=["variant", "ignored", "quantity"])
+        if lines:
+            order.version += 1
+            order.save(update_fields=["version", "updated_at"])
+            timeline.record(order.pk, "matched", by=by, sku=sku or external_id)
+            problems.recompute(order, by=by)
+            freed += before != Order.State.READY and order.state == Order.State.READY
+    return freed
