@@ -159,3 +159,17 @@ class MatchForm(forms.Form):
         localize=False,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
+
+
+class StockForm(forms.Form):
+    """The merchant's word on who keeps the stock of his products that are ours."""
+
+    on = forms.BooleanField(label=_("MCI keeps the stock of these products"), required=False)
+    buffer = forms.IntegerField(
+        label=_("Pieces kept back"),
+        min_value=0,
+        max_value=9999,
+        help_text=_(
+            "The shop shows this many fewer than there are, so that two sales at once do not sell the last one twice."
+        ),
+    )

@@ -59,6 +59,11 @@ class Shop(models.Model):
     last_check_at = models.DateTimeField(null=True, blank=True)
     gaps_healed = models.PositiveIntegerField(default=0)  # orders that only the pull brought
 
+    stock_on = models.BooleanField(_("MCI keeps the stock"), default=False)  # the merchant's word: his products change
+    stock_buffer = models.PositiveIntegerField(_("pieces kept back"), default=0)
+    compared_at = models.DateTimeField(null=True, blank=True)  # its products were last compared with the catalogue
+    compare_after = models.DateTimeField(default=timezone.now)
+
     news_after = models.DateTimeField(default=timezone.now)  # told nothing before
     news_failures = models.PositiveSmallIntegerField(default=0)
     news_lease_until = models.DateTimeField(null=True, blank=True)
@@ -128,8 +133,8 @@ class Delivery(models.Model):
         IGNORED = "ignored", _("Nothing to do")
         DEAD = "dead", _("Unreadable")
 
-    # No index of its own: two others begin with it. No constraint in the database: its check locks the shop's row, which
-    # all webhooks of a busy shop would then share (docs/performance.md); shops are kept for good, only marked as gone.
+    # No index of its own: two others begin with it. No constraint in the database: its check locks the shop's row,
+    # which all webhooks of a busy shop would share (docs/performance.md); shops are kept for good, only marked as gone.
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="deliveries", db_index=False, db_constraint=False)
     dedupe = models.BinaryField(max_length=32)
     topic = models.CharField(max_length=60)
@@ -235,6 +240,33 @@ class Match(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} → {self.variant_id}"
+
+
+class Listing(models.Model):
+    """A product (or variation) of a shop that is a variant of ours. `told` is the stock that the shop shows as far as
+    we know (told by us, or read since), `shown` what it showed at the last comparison; both in pieces of theirs."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="listings")
+    variant = models.ForeignKey(Variant, models.CASCADE, related_name="listings")
+    external_id = models.CharField(max_length=80)
+    sku = models.CharField("SKU", max_length=100, blank=True)
+    title = models.CharField(max_length=200, blank=True)
+    quantity = models.PositiveSmallIntegerField(default=1)  # pieces of ours in one of theirs
+    shown = models.IntegerField(null=True, blank=True)
+    shown_at = models.DateTimeField(default=timezone.now)
+    told = models.IntegerField(null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)
+    try_after = models.DateTimeField(default=timezone.now)
+    error = models.CharField(max_length=120, blank=True)  # the shop's own code; a person looks at it
+
+    class Meta:
+        verbose_name = _("listing")
+        verbose_name_plural = _("listings")
+        constraints = [models.UniqueConstraint(fields=["shop", "external_id"], name="connectors_listing_once")]
+        indexes = [models.Index(fields=["shop", "sku", "id"], name="connectors_listing_shop")]
+
+    def __str__(self) -> str:
+        return f"{self.shop_id}/{self.external_id}"
 
 
 class ShopEvent(models.Model):

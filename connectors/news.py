@@ -1,4 +1,4 @@
-"""What a shop should know and was not told yet: how its orders stand with us.
+"""What a shop should know and was not told yet: how its orders stand with us, and how many pieces there are.
 
 Nothing is queued. The sweep compares what each shop was told with what is true, and tells the truth of this moment: ten
 changes are one message, and an order that went back and forth is told where it ended. One worker speaks to a shop at a
@@ -16,6 +16,7 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Concat
 from django.utils import timezone, translation
 
+from connectors import stock_levels
 from connectors.access import access_of
 from connectors.deliveries import backoff
 from connectors.models import InboxOrder, Shop, ShopEvent
@@ -43,20 +44,22 @@ _PATIENCE = dt.timedelta(seconds=90)  # of one shop's turn; less than the lease
 
 
 def tell_due(*, budget_s: float) -> int:
-    """Tells the shops that are behind, the longest waiting first, until the time is over; how many orders were told."""
+    """Tells the shops that are behind, the longest waiting first, until the time is over; how many orders and
+    stock figures were told."""
     until, told = time.monotonic() + budget_s, 0
     now = timezone.now()
     due = (
         Shop.objects.filter(state=Shop.State.ACTIVE, news_after__lte=now)
         .filter(Q(news_lease_until=None) | Q(news_lease_until__lt=now))
-        .filter(Exists(behind().filter(shop=OuterRef("pk"), news_after__lte=now)))
         .order_by("news_after", "pk")
-        .values_list("pk", flat=True)[:100]
+        .annotate(has_orders=Exists(behind().filter(shop=OuterRef("pk"), news_after__lte=now)))
+        .filter(Q(stock_on=True) | Q(has_orders=True))[:200]
     )
-    for shop_id in list(due):
+    for shop in due.defer("sealed_credentials", "webhook_secret_sealed"):
         if time.monotonic() >= until:
             break
-        told += tell_shop(shop_id)
+        if shop.has_orders or stock_levels.behind(shop, limit=1):
+            told += tell_shop(shop.pk)
     return told
 
 
@@ -83,7 +86,7 @@ def _cash() -> Case:
 
 
 def tell_shop(shop_id: int) -> int:
-    """One turn of one shop; how many orders it was told of. Nothing when another worker is at it."""
+    """One turn of one shop; of how many orders and stock figures it was told. Nothing when another worker is at it."""
     token, now = uuid.uuid4(), timezone.now()
     free = Shop.objects.filter(pk=shop_id, state=Shop.State.ACTIVE)
     free = free.filter(Q(news_lease_until=None) | Q(news_lease_until__lt=now))
@@ -97,6 +100,7 @@ def tell_shop(shop_id: int) -> int:
             if time.monotonic() >= stop:
                 break
             told += _tell(shop, row)
+        told += stock_levels.tell(shop, until=stop)
     except TryLater as error:
         wait = error.after or backoff(shop.news_failures + 1)
         _settle(shop, token, news_after=timezone.now() + wait, news_failures=min(shop.news_failures + 1, 1000))

@@ -6,7 +6,7 @@ import logging
 
 from celery import Task, shared_task
 
-from connectors import deliveries, health, news, pull
+from connectors import deliveries, health, listings, news, pull
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,11 @@ def tell_shops() -> int:
 
 
 @shared_task
+def compare_stock() -> int:
+    return listings.compare_due(budget_s=60)
+
+
+@shared_task
 def check_shops() -> int:
     return health.check_due()
 
@@ -39,6 +44,11 @@ def nudge_pull() -> None:
 def nudge_news() -> None:
     """As `nudge_pull`, for what the shops are to be told."""
     _nudge(tell_shops)
+
+
+def nudge_stock() -> None:
+    """As `nudge_pull`, for the comparison of a shop's products."""
+    _nudge(compare_stock)
 
 
 def _nudge(task: Task) -> None:

@@ -206,6 +206,32 @@ class OrderNews:
     memory: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class RemoteProduct:
+    """What can be sold in the shop: a simple product or one variation. `quantity` None: the shop counts no stock of
+    it."""
+
+    external_id: str  # "12", or "12/34" for a variation
+    sku: str
+    ean: str
+    title: str
+    quantity: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPage:
+    """`cursor` None: that was the last page."""
+
+    products: Sequence[RemoteProduct]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StockLevel:
+    external_id: str
+    quantity: int
+
+
 class Platform(Protocol):
     """One folder of connectors/platforms: `__init__.py` exposes `platform`, an object with these."""
 
@@ -215,6 +241,7 @@ class Platform(Protocol):
     inbox_title: ClassVar[str | Promise]  # "WooCommerce Orders"
     connect_form: ClassVar[type]  # a Django form; cleaned_data goes to begin_connect
     help_page: ClassVar[str]  # template with the steps for the reseller
+    stock_batch: ClassVar[int]  # how many levels one call of its API takes
 
     def begin_connect(self, form: Mapping[str, Any], *, token: str, return_url: str, callback_url: str) -> Begin:
         """Starts the install flow, or tries the form's keys at once. Raises NotAShop, ReconnectNeeded, TryLater."""
@@ -252,6 +279,15 @@ class Platform(Protocol):
         """Writes into the shop how the order stands, and returns what to remember of it. Safe to repeat, also when the
         first answer was lost: it reads before it writes. Raises TryLater, NeedsHand (the whole shop waits) or Refused
         (this order alone)."""
+        ...
+
+    def products(self, access: Access, cursor: str | None) -> ProductPage:
+        """One page of what the shop sells. Raises TryLater, NeedsHand."""
+        ...
+
+    def tell_stock(self, access: Access, levels: Sequence[StockLevel]) -> Mapping[str, str]:
+        """Sets stock levels (at most `stock_batch`), in as few calls as the API allows; the shop's own error code by
+        external id for those that it refused. Safe to repeat. Raises TryLater, NeedsHand."""
         ...
 
     def check(self, access: Access) -> Health:

@@ -48,6 +48,16 @@ _EVENTS: dict[str, tuple[str, Any]] = {
         ngettext_lazy("%(count)s double webhook removed", "%(count)s double webhooks removed", "count"),
     ),
     "not_told": ("send", gettext_lazy("The shop did not take the news of order %(number)s")),
+    "stock_on": ("packages", gettext_lazy("MCI keeps the stock")),
+    "stock_off": ("packages", gettext_lazy("MCI does not keep the stock any more")),
+    "stock_drifted": (
+        "refresh-alert",
+        ngettext_lazy(
+            "%(count)s product showed another stock than ours and is corrected",
+            "%(count)s products showed another stock than ours and are corrected",
+            "count",
+        ),
+    ),
     "gap_healed": (
         "refresh-alert",
         ngettext_lazy(

@@ -69,11 +69,23 @@ def test_every_platform_that_is_on_keeps_the_contract() -> None:
         assert found.slug in settings.PLATFORMS
         assert len(found.mark) == 2
         assert str(found.inbox_title)
-        for verb in ("begin_connect", "finish_connect", "subscribe", "unsubscribe", "envelope", "read", "order"):
+        for verb in (
+            "begin_connect",
+            "finish_connect",
+            "subscribe",
+            "unsubscribe",
+            "envelope",
+            "read",
+            "order",
+            "tell_order",
+            "products",
+            "tell_stock",
+        ):
             assert callable(getattr(found, verb))
         assert callable(found.orders_since)
         assert callable(found.check)
         assert found.connect_form
+        assert found.stock_batch > 0
 
 
 def test_a_platform_that_is_not_on_is_not_found() -> None:

@@ -1,4 +1,4 @@
-"""WooCommerce: orders in by webhook and by its REST API, tracking out."""
+"""WooCommerce: orders in by webhook and by its REST API, tracking and stock out."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from connectors.platforms.base import (
     Health,
     OrderNews,
     Page,
+    ProductPage,
     RawOrder,
     Reading,
+    StockLevel,
     Withdrawn,
 )
-from connectors.platforms.woocommerce import connect, fulfilment, orders, walk, webhooks
+from connectors.platforms.woocommerce import connect, fulfilment, orders, products, walk, webhooks
 from connectors.platforms.woocommerce.client import Client, NotFound
 from connectors.platforms.woocommerce.forms import ConnectForm
 
@@ -35,6 +37,7 @@ class WooCommerce:
     inbox_title: ClassVar[str | Promise] = _("WooCommerce Orders")
     connect_form: ClassVar[type] = ConnectForm
     help_page: ClassVar[str] = "connectors/woocommerce/_help.html"
+    stock_batch: ClassVar[int] = products.BATCH
 
     def begin_connect(self, form: Mapping[str, Any], *, token: str, return_url: str, callback_url: str) -> Begin:
         return connect.begin(form, token=token, return_url=return_url, callback_url=callback_url)
@@ -70,6 +73,12 @@ class WooCommerce:
 
     def tell_order(self, access: Access, news: OrderNews) -> Mapping[str, Any]:
         return fulfilment.tell(Client.of(access), news)
+
+    def products(self, access: Access, cursor: str | None) -> ProductPage:
+        return products.page(Client.of(access), cursor)
+
+    def tell_stock(self, access: Access, levels: Sequence[StockLevel]) -> Mapping[str, str]:
+        return products.tell_stock(Client.of(access), levels)
 
     def check(self, access: Access) -> Health:
         return connect.check(access)

@@ -75,7 +75,7 @@ class Products:
             self._shop.webhooks.enqueue("product.updated", id_)
 
     def change(self, id_: int, given: dict[str, Any]) -> dict[str, Any]:
-        """PUT of a product: SKU, name, regular_price and stock_quantity; anything else is taken and ignored."""
+        """PUT of a product: SKU, name, regular_price, manage_stock, stock_quantity; the rest is taken and ignored."""
         with self._shop.store.lock:
             doc = self.get(id_)
             if doc is None:
@@ -95,7 +95,11 @@ class Products:
                 doc["name"] = str(given["name"])
             if "regular_price" in given:
                 doc["price"] = money(Decimal(str(given["regular_price"])))
-            if given.get("stock_quantity") is not None:
+            if given.get("manage_stock") is False:
+                doc["stock"] = None
+            elif given.get("manage_stock") is True and doc["stock"] is None:
+                doc["stock"] = 0
+            if given.get("stock_quantity") is not None and doc["stock"] is not None:  # else it is ignored
                 doc["stock"] = int(given["stock_quantity"])
             doc["date_modified_gmt"] = iso(self._shop.clock())
             self._shop.store.put("product", doc)

@@ -23,6 +23,7 @@ ROUTES = [
     Route("POST", rf"{ORDER}/refunds", rest_orders.create_refund, _CREATE),
     Route("GET", r"/wc/v3/reports/orders/totals", rest_orders.order_totals),
     Route("GET", r"/wc/v3/products", rest_shop.list_products, check=rest_shop.check_page),
+    Route(_WRITE, r"/wc/v3/products/batch", rest_shop.batch_products, _EDIT),
     Route("GET", r"/wc/v3/products/(\d+)", rest_shop.get_product, _VIEW),
     Route(_WRITE, r"/wc/v3/products/(\d+)", rest_shop.change_product, _EDIT),
     Route("GET", r"/wc/v3/webhooks", rest_shop.list_webhooks, check=rest_shop.check_page),

@@ -1,0 +1,140 @@
+"""Which products of a shop are ours: found by comparing what the shop shows with the catalogue, by the reseller's
+matches first, then SKU, then EAN. The comparison runs nightly and shows where shop and warehouse have drifted apart."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.queries import code_key, find_skus
+from connectors import stock_levels
+from connectors.access import access_of
+from connectors.deliveries import backoff
+from connectors.models import Listing, Match, Shop, ShopEvent
+from connectors.platforms import platform
+from connectors.platforms.base import RemoteProduct
+from core.errors import DomainError
+
+EVERY = dt.timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a comparison found: products seen, of them ours, those whose stock had drifted, listings that are gone."""
+
+    seen: int = 0
+    ours: int = 0
+    drifted: int = 0
+    gone: int = 0
+
+
+def compare_due(*, budget_s: float) -> int:
+    """Compares the shops whose turn it is; how many."""
+    until, done = time.monotonic() + budget_s, 0
+    due = Shop.objects.filter(state=Shop.State.ACTIVE, stock_on=True, compare_after__lte=timezone.now())
+    for shop in due.order_by("compare_after", "pk")[:50]:
+        if time.monotonic() >= until:
+            break
+        # Whoever moves the date first has the turn; a worker that dies leaves it for an hour.
+        mine = Shop.objects.filter(pk=shop.pk, compare_after=shop.compare_after)
+        if not mine.update(compare_after=timezone.now() + dt.timedelta(hours=1)):
+            continue
+        try:
+            compare(shop)
+        except DomainError as error:
+            params = {name: str(value)[:120] for name, value in error.params.items()}
+            ShopEvent.objects.create(shop=shop, code=error.code, params=params)
+            Shop.objects.filter(pk=shop.pk).update(compare_after=timezone.now() + max(backoff(9), EVERY / 48))
+            continue
+        done += 1
+    return done
+
+
+def compare(shop: Shop) -> Compared:
+    """Walks the shop's products and brings its listings up to date: what the shop shows is what it counts as told, so
+    that a wrong figure is told again. Listings whose product is gone from the shop are dropped, but only after a walk
+    that reached its end. Raises TryLater, NeedsHand."""
+    started, cursor, access = timezone.now(), None, access_of(shop)
+    wrong = stock_levels.count_behind(shop)
+    seen = ours = 0
+    while True:
+        page = platform(shop.platform).products(access, cursor)
+        ours += _take(shop, page.products)
+        seen, cursor = seen + len(page.products), page.cursor
+        if cursor is None:
+            break
+    gone, _per_model = shop.listings.filter(shown_at__lt=started).delete()
+    Shop.objects.filter(pk=shop.pk).update(compared_at=timezone.now(), compare_after=timezone.now() + EVERY)
+    first = shop.compared_at is None
+    drifted = 0 if first else max(0, stock_levels.count_behind(shop) - wrong)
+    if drifted:
+        ShopEvent.objects.create(shop=shop, code="stock_drifted", params={"count": drifted})
+    return Compared(seen, ours, drifted, gone)
+
+
+@transaction.atomic
+def _take(shop: Shop, products: Sequence[RemoteProduct]) -> int:
+    """Upserts the listings of one page in a constant number of statements; how many are ours."""
+    now, variants = timezone.now(), _variants(shop, products)
+    rows = [
+        Listing(
+            shop=shop,
+            variant_id=variants[product.external_id][0],
+            external_id=product.external_id,
+            sku=product.sku,
+            title=product.title,
+            quantity=variants[product.external_id][1],
+            shown=product.quantity,
+            shown_at=now,
+            told=product.quantity,
+            try_after=now,
+        )
+        for product in products
+        if product.external_id in variants
+    ]
+    Listing.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["shop", "external_id"],
+        update_fields=["variant", "sku", "title", "quantity", "shown", "shown_at", "told", "try_after"],
+    )
+    return len(rows)
+
+
+def _variants(shop: Shop, products: Sequence[RemoteProduct]) -> Mapping[str, tuple[int, int]]:
+    """(variant id, pieces of ours in one of theirs) by external id; what is not ours is absent."""
+    subjects = {f"sku:{p.sku.strip().upper()}" for p in products if p.sku}
+    subjects |= {f"product:{_subject_id(p)}" for p in products if not p.sku}
+    matches = {match.subject: match for match in Match.objects.filter(shop=shop, subject__in=subjects)}
+    by_code = find_skus([code for p in products for code in (p.sku, p.ean) if code])
+    found: dict[str, tuple[int, int]] = {}
+    for product in products:
+        match = matches.get(f"sku:{product.sku.strip().upper()}" if product.sku else f"product:{_subject_id(product)}")
+        if match is not None:
+            if match.variant_id is not None:
+                found[product.external_id] = (match.variant_id, match.quantity)
+            continue
+        variant = by_code.get(code_key(product.sku)) if product.sku else None
+        if variant is None and product.ean:
+            variant = by_code.get(code_key(product.ean))
+        if variant is not None:
+            found[product.external_id] = (variant.pk, 1)
+    return found
+
+
+def _subject_id(product: RemoteProduct) -> str:
+    """As the lines of an order name it: "product/variation", "12/0" for a simple one."""
+    return product.external_id if "/" in product.external_id else f"{product.external_id}/0"
+
+
+@transaction.atomic
+def keep_stock(shop: Shop, *, on: bool, buffer: int, by: int) -> None:
+    """The merchant's word that MCI may set the stock of his products that are ours; off: nothing is told any more, and
+    the shop keeps the figures that it has. `buffer`: pieces that the shop never sees."""
+    Shop.objects.filter(pk=shop.pk).update(stock_on=on, stock_buffer=buffer, compare_after=timezone.now())
+    ShopEvent.objects.create(shop=shop, code="stock_on" if on else "stock_off", params={"buffer": buffer, "by": by})
