@@ -149,6 +149,7 @@ def run(port: int) -> None:
                 str(port + 1),
                 "--data",
                 str(place.var / "demo-shop.sqlite"),
+                "--history",
             ]
             intake = f"http://localhost:{port}/webhooks/woocommerce/{env['DEMO_SHOP_MCI_KEY']}/"
             launch("demo-shop", [*shop, "--public-url", env["DEMO_SHOP_URL"], "--deliver-to", intake])

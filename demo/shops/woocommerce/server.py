@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from . import history
 from .serving import FakeShop
 
 INFO = Path(__file__).resolve().parents[3] / "var" / "demo-shop.json"
@@ -28,6 +29,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--secret", default=os.environ.get("DEMO_SHOP_SECRET", ""))
     parser.add_argument("--deliver-to", default="", help="address for the four order webhooks, made at the start")
     parser.add_argument("--webhook-secret", default=os.environ.get("DEMO_SHOP_WEBHOOK_SECRET", ""))
+    parser.add_argument("--history", action="store_true", help="fill an empty shop with two months of orders")
     parser.add_argument("--info", type=Path, default=INFO, help="where the address is written for demo_order")
     parser.add_argument("--quiet", action="store_true")
     options = parser.parse_args(argv)
@@ -52,6 +54,8 @@ def main(argv: list[str] | None = None) -> None:
             deliver_to=options.deliver_to,
             webhook_secret=options.webhook_secret,
         )
+    if options.history and not shop.store.all("order"):
+        history.place(shop)
     done = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: done.set())
