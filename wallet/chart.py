@@ -13,6 +13,7 @@ from django.utils.formats import date_format, number_format
 from wallet.history import Day
 
 LINES = 4  # of the grid, about
+DIGIT = 6.5  # the width of one, at the size of the axes
 BARS_AT_MOST = 92
 
 
@@ -79,8 +80,8 @@ def chart(days: Sequence[Day]) -> Chart:
 
 
 def _step(span: float) -> float:
-    """A round distance between grid lines: 1, 2 or 5 times a power of ten."""
-    raw = max(span, 1.0) / LINES
+    """A round distance between grid lines: 1, 2 or 5 times a power of ten, whole euros."""
+    raw = max(span / LINES, 1.0)
     power = 10 ** math.floor(math.log10(raw))
     return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= raw)
 
@@ -100,12 +101,15 @@ def _weeks(days: Sequence[Day]) -> list[tuple[int, Decimal, Decimal]]:
 
 
 def _draw(days: Sequence[Day], css: str, *, width: int, height: int, dates: int) -> Drawing:
-    left, right = 46, width - 10
+    right = width - 10
     top, bottom, bars_bottom, bars_height = 36, height - 82, height - 26, 46
     low = min(0.0, *(float(day.balance) for day in days))
     high = max(float(day.balance) for day in days)
     step = _step(max(high, 0.0) - low)
     low, high = math.floor(low / step) * step, max(math.ceil(max(high, 0.0) / step) * step, low + step)
+    count = round((high - low) / step)
+    labels = [(low + step * n, _axis(low + step * n)) for n in range(count + 1)]
+    left = max(40, round(DIGIT * max(len(text) for _value, text in labels)) + 10)
     slot = (right - left) / len(days)
 
     def x_of(n: float) -> float:
@@ -117,8 +121,6 @@ def _draw(days: Sequence[Day], css: str, *, width: int, height: int, dates: int)
     path = f"M{x_of(0):.1f},{y_of(float(days[0].balance)):.1f}"
     for n, day in enumerate(days[1:], 1):
         path += f" H{x_of(n):.1f}" + (f" V{y_of(float(day.balance)):.1f}" if day.balance != days[n - 1].balance else "")
-    count = round((high - low) / step)
-    grid = [low + step * n for n in range(count + 1)]
     every = math.ceil(len(days) / dates)
     return Drawing(
         css=css,
@@ -126,9 +128,12 @@ def _draw(days: Sequence[Day], css: str, *, width: int, height: int, dates: int)
         height=height,
         left=left,
         right=right,
-        grid=[Mark(f"{y_of(value):.1f}", _axis(value), f"{y_of(value) + 4:.1f}") for value in grid],
-        dates=[Mark(f"{x_of(n):.1f}", _day(days[n].date, len(days)), "") for n in range(len(days) - 1, -1, -every)][
-            ::-1
+        grid=[Mark(f"{y_of(value):.1f}", text, f"{y_of(value) + 4:.1f}") for value, text in labels],
+        dates=[
+            Mark(f"{min(x_of(n), width - DIGIT / 2 * len(text) - 2):.1f}", text, "")
+            for n, text in (
+                (n, _day(days[n].date, len(days))) for n in range((len(days) - 1) % every, len(days), every)
+            )
         ],
         line=path,
         area=f"{path} V{y_of(max(low, 0.0)):.1f} H{x_of(0):.1f} Z",

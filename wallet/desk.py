@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.access import StaffRequest, staff_required
 from core.errors import DomainError
@@ -21,14 +21,33 @@ from wallet.queries import decided_top_ups, desk_top_ups
 PERMISSION = "wallet.change_topup"
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @staff_required
 def topups_desk(request: StaffRequest) -> HttpResponse:
-    """Open top-ups, the oldest first, and what was decided lately."""
-    return _desk(request)
+    """Open top-ups, the oldest first, and what was decided lately. A POST credits or rejects one; a second click says
+    what was decided and changes nothing."""
+    if request.method == "GET":
+        return _desk(request)
+    if not request.user.has_perm(PERMISSION):
+        raise PermissionDenied
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return _desk(request, error=_("Credit or reject."))
+    found = get_object_or_404(TopUp, pk=form.cleaned_data["top_up"])
+    try:
+        if form.cleaned_data["decision"] == "credit":
+            done = topups.credit(found.pk, by=request.user.pk)
+            words = _("%(amount)s credited to %(name)s.")
+        else:
+            done = topups.reject(found.pk, reason=form.cleaned_data["reason"], by=request.user.pk)
+            words = _("The top-up of %(amount)s of %(name)s was rejected.")
+    except DomainError as error:
+        return _desk(request, wrong=found.pk, error=str(error))
+    messages.success(request, words % {"amount": euro(done.amount), "name": done.dropshipper.name})
+    return redirect(request.get_full_path())
 
 
-def _desk(request: StaffRequest, *, wrong: int = 0, error: str = "", status: int = 200) -> HttpResponse:
+def _desk(request: StaffRequest, *, wrong: int = 0, error: str = "") -> HttpResponse:
     done = request.GET.get("show") == "decided"
     page = keyset_page(
         decided_top_ups() if done else desk_top_ups(),
@@ -43,27 +62,4 @@ def _desk(request: StaffRequest, *, wrong: int = 0, error: str = "", status: int
         "error": error,
         "reason": request.POST.get("reason", "")[:200],
     }
-    return render(request, "wallet/topups_desk.html", context, status=status)
-
-
-@require_POST
-@staff_required
-def topup_decide(request: StaffRequest, pk: int) -> HttpResponse:
-    """Credits or rejects one. A second click says what was decided and changes nothing."""
-    if not request.user.has_perm(PERMISSION):
-        raise PermissionDenied
-    found = get_object_or_404(TopUp, pk=pk)
-    form = DecisionForm(request.POST)
-    if not form.is_valid():
-        return _desk(request, wrong=found.pk, error=_("Credit or reject."), status=422)
-    try:
-        if form.cleaned_data["decision"] == "credit":
-            done = topups.credit(found.pk, by=request.user.pk)
-            words = _("%(amount)s credited to %(name)s.")
-        else:
-            done = topups.reject(found.pk, reason=form.cleaned_data["reason"], by=request.user.pk)
-            words = _("The top-up of %(amount)s of %(name)s was rejected.")
-    except DomainError as error:
-        return _desk(request, wrong=found.pk, error=str(error), status=422)
-    messages.success(request, words % {"amount": euro(done.amount), "name": done.dropshipper.name})
-    return redirect("wallet:topups_desk")
+    return render(request, "wallet/topups_desk.html", context, status=422 if error else 200)

@@ -55,6 +55,7 @@ class TopUpForm(forms.Form):
 class DecisionForm(forms.Form):
     """The desk's word on a top-up."""
 
+    top_up = forms.IntegerField(min_value=1, max_value=2**63 - 1)
     decision = forms.ChoiceField(choices=[("credit", _("Credit")), ("reject", _("Reject"))])
     reason = forms.CharField(label=_("Reason"), required=False, max_length=200)
 
@@ -88,7 +89,7 @@ class PeriodForm(forms.Form):
         choices=[
             (Account.Kind.WALLET.value, _("Available")),
             (Account.Kind.HELD.value, _("Held")),
-            (Account.Kind.COD_DUE.value, _("COD to come")),
+            (Account.Kind.COD_DUE.value, _("COD to receive")),
         ],
     )
 

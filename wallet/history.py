@@ -6,11 +6,12 @@ All amounts EUR. Periods are half open, in the time zone of the supplier; moveme
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils import timezone
 
@@ -47,6 +48,19 @@ class Period:
 
 def _midnight(day: dt.date) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """What is read inside is of one moment: balances, movements and totals agree while others spend and top up.
+
+    Inside a transaction that runs already it does nothing."""
+    alone = not connection.in_atomic_block
+    with transaction.atomic():
+        if alone:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
 
 
 def accounts_of(dropshipper_id: int) -> dict[str, Account]:
@@ -103,6 +117,11 @@ class Totals:
     outgoing: Decimal
     closing: Decimal
     count: int
+
+    @property
+    def together(self) -> Decimal:
+        """What came and went, as one sum."""
+        return self.incoming + self.outgoing
 
 
 def totals(account: Account, period: Period, kind: str = "") -> Totals:

@@ -108,8 +108,8 @@ def top_ups_of(dropshipper_id: int) -> QuerySet[TopUp]:
 
 
 def access_top_up(dropshipper_id: int, pk: int) -> TopUp:
-    """His top-up; a stranger's is a 404."""
-    return get_object_or_404(top_ups_of(dropshipper_id), pk=pk)
+    """His top-up and who asked for it; a stranger's is a 404."""
+    return get_object_or_404(top_ups_of(dropshipper_id).select_related("requested_by"), pk=pk)
 
 
 def open_top_ups(dropshipper_id: int) -> list[TopUp]:

@@ -65,7 +65,7 @@ def lines(dropshipper_id: int, period: Period) -> Iterator[str]:
         _("Order or reference"),
         _("Available (EUR)"),
         _("Held (EUR)"),
-        _("COD to come (EUR)"),
+        _("COD to receive (EUR)"),
         _("Balance (EUR)"),
     ]
     proof = ["position", "entry", "at", "kind", "key", "reference", "reverses", "memo", "postings", "previous", "hash"]

@@ -33,32 +33,41 @@ from wallet.topups import request as ask_top_up
 def overview(request: PortalRequest) -> HttpResponse:
     """What is there, what is held, what comes, and how it came to be. Who does the orders sees the balances alone."""
     dropshipper = request.dropshipper
-    accounts = history.accounts_of(dropshipper.pk)
-    context: dict[str, Any] = {"balances": balances_from(accounts.values())}
     if request.member.role == Member.Role.ORDERS:
-        return render(request, "wallet/overview.html", context)
+        return render(request, "wallet/overview.html", {"balances": _balances(request)})
     form = PeriodForm(request.GET)
+    with history.one_moment():
+        context = _overview(dropshipper.pk, form, request.GET.get("cursor"))
     context |= {
         "full": True,
         "form": form,
         "top_ups": open_top_ups(dropshipper.pk),
-        "top_up_form": TopUpForm(initial={"key": uuid.uuid4()}),
+        "top_up_form": TopUpForm(initial={"key": uuid.uuid4()}) if settings.SUPPLIER_IBAN else None,
     }
-    if wallet := accounts.get(Account.Kind.WALLET):
-        shown = accounts[form.account_kind]
-        page = history.page_of(shown, form.period, form.kind, request.GET.get("cursor"))
-        context |= {
-            "page": page,
-            "rows": [_row(entry) for entry in page.rows],
-            "totals": history.totals(shown, form.period, form.kind),
-            "chart": chart(history.days(wallet, form.days)),
-            "coming": history.coming(accounts[Account.Kind.COD_DUE]),
-            "orders_left": history.orders_left(wallet, context["balances"].spendable),
-            "shown": shown.kind,
-            "today": timezone.localdate(),
-        }
-        context["next"] = [(*found, link_of(found[0]), label_of(found[0])) for found in context["coming"].oldest]
     return render(request, "wallet/overview.html", context)
+
+
+def _overview(dropshipper_id: int, form: PeriodForm, cursor: str | None) -> dict[str, Any]:
+    accounts = history.accounts_of(dropshipper_id)
+    balances = balances_from(accounts.values())
+    wallet = accounts.get(Account.Kind.WALLET)
+    if wallet is None:  # no money ever moved
+        return {"balances": balances}
+    shown = accounts[form.account_kind]
+    page = history.page_of(shown, form.period, form.kind, cursor)
+    coming = history.coming(accounts[Account.Kind.COD_DUE])
+    return {
+        "balances": balances,
+        "page": page,
+        "rows": [_row(entry) for entry in page.rows],
+        "totals": history.totals(shown, form.period, form.kind),
+        "chart": chart(history.days(wallet, form.days)),
+        "coming": coming,
+        "next": [(*found, link_of(found[0]), label_of(found[0])) for found in coming.oldest],
+        "orders_left": history.orders_left(wallet, balances.spendable),
+        "shown": shown.kind,
+        "today": timezone.localdate(),
+    }
 
 
 def _row(entry: Any) -> dict[str, Any]:
@@ -77,9 +86,8 @@ def _row(entry: Any) -> dict[str, Any]:
 def statement(request: PortalRequest) -> StreamingHttpResponse:
     """The statement of a period, or of all time, as a file."""
     form = PeriodForm(request.GET)
-    answer = StreamingHttpResponse(
-        (line.encode() for line in lines(request.dropshipper.pk, form.period)), content_type="text/csv; charset=utf-8"
-    )
+    found = (line.encode() for line in lines(request.dropshipper.pk, form.period))
+    answer = StreamingHttpResponse(found, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="mci-statement-{timezone.localdate():%Y-%m-%d}.csv"'
     answer["Cache-Control"] = "private, no-store"
     return answer
@@ -108,10 +116,9 @@ def top_up(request: PortalRequest) -> HttpResponse:
 
 def _top_up_page(request: PortalRequest, form: TopUpForm, *, status: int = 200) -> HttpResponse:
     context = {
-        "form": form,
+        "form": form if settings.SUPPLIER_IBAN else None,
         "balances": _balances(request),
         "top_ups": open_top_ups(request.dropshipper.pk),
-        "iban": settings.SUPPLIER_IBAN,
     }
     return render(request, "wallet/top_up.html", context, status=status)
 
@@ -124,8 +131,10 @@ def _balances(request: PortalRequest) -> Balances:
 @role_required("accounting")
 def top_up_detail(request: PortalRequest, pk: int) -> HttpResponse:
     """Where to send the money, with which causale, and what has become of it."""
+    found = access_top_up(request.dropshipper.pk, pk)
     context = {
-        "top_up": access_top_up(request.dropshipper.pk, pk),
+        "top_up": found,
+        "amount_typed": f"{found.amount:.2f}".replace(".", ","),  # as the forms of Italian banks take it
         "iban": settings.SUPPLIER_IBAN,
         "iban_words": _fours(settings.SUPPLIER_IBAN),
         "supplier": settings.SUPPLIER_NAME,
