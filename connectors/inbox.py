@@ -20,7 +20,7 @@ from orders import amend, intake
 from orders.models import Order
 from orders.problems import CATALOGUE, Doubt
 
-WEBHOOK, PULL, IMPORT, HEALED = "webhook", "pull", "import", "healed"  # InboxOrder.via
+WEBHOOK, PULL, IMPORT, HEALED, PROOF = "webhook", "pull", "import", "healed", "proof"  # InboxOrder.via
 GONE = "deleted"  # InboxOrder.status of what a webhook told to be gone, without a version
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 

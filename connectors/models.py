@@ -64,6 +64,8 @@ class Shop(models.Model):
     compared_at = models.DateTimeField(null=True, blank=True)  # its products were last compared with the catalogue
     compare_after = models.DateTimeField(default=timezone.now)
 
+    prove_after = models.DateTimeField(default=timezone.now)  # the next daily proof that no order was lost
+
     news_after = models.DateTimeField(default=timezone.now)  # told nothing before
     news_failures = models.PositiveSmallIntegerField(default=0)
     news_lease_until = models.DateTimeField(null=True, blank=True)
@@ -267,6 +269,32 @@ class Listing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.shop_id}/{self.external_id}"
+
+
+class OrderProof(models.Model):
+    """One day's proof that no order of a shop was lost: its own list of orders held against ours."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="proofs")
+    at = models.DateTimeField(default=timezone.now)
+    since = models.DateTimeField()  # orders placed in the shop from here on
+    theirs = models.PositiveIntegerField()  # orders that the shop has
+    same = models.PositiveIntegerField()  # of them here already, in the version of the shop or a newer one
+    healed = models.JSONField(default=list, blank=True)  # numbers of those that were missing or old, and are here now
+    left_out = models.PositiveIntegerField(default=0)  # not for us: sent before the shop was connected, drafts
+    unread = models.JSONField(default=list, blank=True)  # ids of those that cannot be read: among the dead messages
+    whole = models.BooleanField(default=True)  # false: more was missing than one proof mends; everything is read anew
+
+    class Meta:
+        verbose_name = _("order proof")
+        verbose_name_plural = _("order proofs")
+        indexes = [models.Index(fields=["shop", "-id"], name="connectors_proof_shop")]
+
+    def __str__(self) -> str:
+        return f"{self.shop_id} {self.at:%Y-%m-%d}"
+
+    @property
+    def is_clean(self) -> bool:
+        return self.whole and not self.unread
 
 
 class ShopEvent(models.Model):

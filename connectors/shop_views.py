@@ -62,6 +62,7 @@ def shop(request: PortalRequest, pk: int) -> HttpResponse:
         "gateways": [row for row in found.facts.get("gateways") or [] if row.get("enabled")],
         "payment_rules": list(found.payment_rules.select_related("by").order_by("gateway")),
         "news_waiting": news.waiting(found),
+        "proof": found.proofs.order_by("-pk").first(),
         "stuck": list(news.stuck(found)[:EVENTS_SHOWN]),
         "may_order": may_order(request),
     }

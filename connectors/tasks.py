@@ -6,7 +6,7 @@ import logging
 
 from celery import Task, shared_task
 
-from connectors import deliveries, health, listings, news, pull
+from connectors import deliveries, health, listings, news, proof, pull
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,11 @@ def tell_shops() -> int:
 @shared_task
 def compare_stock() -> int:
     return listings.compare_due(budget_s=60)
+
+
+@shared_task
+def prove_orders() -> int:
+    return proof.prove_due(budget_s=60)
 
 
 @shared_task

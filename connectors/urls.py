@@ -1,6 +1,6 @@
 from django.urls import path
 
-from connectors import listing_views, match_views, order_views, shop_views, views, wizard_views
+from connectors import listing_views, match_views, order_views, proof_views, shop_views, views, wizard_views
 
 app_name = "connectors"
 urlpatterns = [
@@ -28,6 +28,8 @@ urlpatterns = [
     path("shops/<int:pk>/disconnect/", shop_views.disconnect, name="disconnect"),
     path("shops/<int:pk>/products/", listing_views.listings, name="listings"),
     path("shops/<int:pk>/products/compare/", listing_views.compare, name="compare"),
+    path("shops/<int:pk>/proofs/", proof_views.proofs, name="proofs"),
+    path("shops/<int:pk>/proofs/now/", proof_views.prove, name="prove"),
     path("shops/<int:pk>/tell/", shop_views.tell, name="tell"),
     path("shops/<int:pk>/check/", shop_views.check, name="check"),
     path("shops/deliveries/<int:pk>/replay/", shop_views.replay, name="replay"),

@@ -162,6 +162,22 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """An order as the shop's list shows it, without its content."""
+
+    external_id: str
+    version_at: dt.datetime  # UTC
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPage:
+    """`cursor` None: that was the last page."""
+
+    orders: Sequence[Seen]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Connected:
     """A connection that was tried and works. `credentials` is stored sealed; `facts` is shown on the health card."""
 
@@ -273,6 +289,11 @@ class Platform(Protocol):
 
     def orders_since(self, access: Access, since: dt.datetime, cursor: str | None) -> Page:
         """One page of the orders changed after `since` (UTC). Raises TryLater, NeedsHand."""
+        ...
+
+    def orders_seen(self, access: Access, since: dt.datetime, cursor: str | None) -> SeenPage:
+        """One page of the ids of the orders *placed* after `since` (UTC), drafts and the bin left out: what the daily
+        proof holds against ours. Raises TryLater, NeedsHand."""
         ...
 
     def tell_order(self, access: Access, news: OrderNews) -> Mapping[str, Any]:

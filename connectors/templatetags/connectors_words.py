@@ -48,6 +48,14 @@ _EVENTS: dict[str, tuple[str, Any]] = {
         ngettext_lazy("%(count)s double webhook removed", "%(count)s double webhooks removed", "count"),
     ),
     "not_told": ("send", gettext_lazy("The shop did not take the news of order %(number)s")),
+    "proof_healed": (
+        "list-check",
+        ngettext_lazy(
+            "%(count)s order was missing and was fetched by the daily proof: %(numbers)s",
+            "%(count)s orders were missing and were fetched by the daily proof: %(numbers)s",
+            "count",
+        ),
+    ),
     "stock_on": ("packages", gettext_lazy("MCI keeps the stock")),
     "stock_off": ("packages", gettext_lazy("MCI does not keep the stock any more")),
     "stock_drifted": (

@@ -80,6 +80,7 @@ def test_every_platform_that_is_on_keeps_the_contract() -> None:
             "tell_order",
             "products",
             "tell_stock",
+            "orders_seen",
         ):
             assert callable(getattr(found, verb))
         assert callable(found.orders_since)

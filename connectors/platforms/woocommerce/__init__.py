@@ -20,6 +20,7 @@ from connectors.platforms.base import (
     ProductPage,
     RawOrder,
     Reading,
+    SeenPage,
     StockLevel,
     Withdrawn,
 )
@@ -70,6 +71,9 @@ class WooCommerce:
 
     def orders_since(self, access: Access, since: dt.datetime, cursor: str | None) -> Page:
         return walk.orders_since(Client.of(access), since, cursor)
+
+    def orders_seen(self, access: Access, since: dt.datetime, cursor: str | None) -> SeenPage:
+        return walk.orders_seen(Client.of(access), since, cursor)
 
     def tell_order(self, access: Access, news: OrderNews) -> Mapping[str, Any]:
         return fulfilment.tell(Client.of(access), news)

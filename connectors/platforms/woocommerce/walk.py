@@ -14,7 +14,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.platforms.base import Page, RawOrder, ShopUnreachable, Unreadable
+from connectors.platforms.base import Page, RawOrder, Seen, SeenPage, ShopUnreachable, Unreadable
 from connectors.platforms.woocommerce.client import Client, Reply
 from connectors.platforms.woocommerce.orders import MAX_ID, date, read_order
 from core.strict import whole
@@ -22,6 +22,7 @@ from core.strict import whole
 PER_PAGE = 100
 _SECOND = dt.timedelta(seconds=1)
 _MAX_PAGES_OF_A_SECOND = 1000
+_DRAFTS = ("checkout-draft", "auto-draft", "trash")  # WooCommerce 8.2 lists drafts under "any"
 
 
 def _stamp(moment: dt.datetime) -> str:
@@ -80,6 +81,28 @@ def _within_second(client: Client, at: Mapping[str, Any]) -> Page:
     else:
         following = {"after": _stamp(second)}
     return Page(orders, json.dumps(following), second)
+
+
+def orders_seen(client: Client, since: dt.datetime, cursor: str | None) -> SeenPage:
+    """By id, oldest first: what comes meanwhile stands at the end, so that page after page misses none."""
+    page = int(cursor or 1)
+    reply = client.get(
+        "orders",
+        status="any",
+        per_page=str(PER_PAGE),
+        page=str(page),
+        orderby="id",
+        order="asc",
+        after=_stamp(since),
+        dates_are_gmt="true",
+        _fields="id,status,date_modified_gmt,date_created_gmt",
+    )
+    if not isinstance(reply.data, list):
+        raise ShopUnreachable(reason="JSON: not a list")
+    raws = [raw_order(item) for item in reply.data if item.get("status") not in _DRAFTS]
+    seen = [Seen(raw.external_id, raw.version_at) for raw in raws if raw.external_id and raw.version_at]
+    more = len(reply.data) == PER_PAGE and page < _MAX_PAGES_OF_A_SECOND
+    return SeenPage(seen, str(page + 1) if more else None)
 
 
 def _parse(stamp: str) -> dt.datetime:

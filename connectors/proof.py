@@ -1,0 +1,96 @@
+"""The daily proof that no order was lost: the shop's own list of its last orders is held against ours. What is missing
+or older here is read from the shop at once; the result stays as a record that the reseller can open."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+
+from django.utils import timezone
+
+from connectors import inbox, intake
+from connectors.access import access_of
+from connectors.deliveries import backoff
+from connectors.models import InboxOrder, OrderProof, Shop, ShopEvent
+from connectors.platforms import platform
+from connectors.platforms.base import Seen, Withdrawn
+from core.errors import DomainError
+
+EVERY = dt.timedelta(hours=24)
+BACK = dt.timedelta(days=7)
+MOST = 200  # orders that one proof mends; beyond it the whole shop is read anew by the pull
+_FRESH = dt.timedelta(minutes=2)  # what the shop took in just now may still be on its way
+
+
+def prove_due(*, budget_s: float) -> int:
+    """Proves the shops whose turn it is; how many."""
+    until, done = time.monotonic() + budget_s, 0
+    due = Shop.objects.filter(state=Shop.State.ACTIVE, prove_after__lte=timezone.now())
+    for shop in due.order_by("prove_after", "pk")[:100]:
+        if time.monotonic() >= until:
+            break
+        # Whoever moves the date first has the turn; a worker that dies leaves it for an hour.
+        mine = Shop.objects.filter(pk=shop.pk, prove_after=shop.prove_after)
+        if not mine.update(prove_after=timezone.now() + dt.timedelta(hours=1)):
+            continue
+        try:
+            prove(shop)
+        except DomainError as error:
+            params = {name: str(value)[:120] for name, value in error.params.items()}
+            ShopEvent.objects.create(shop=shop, code=error.code, params=params)
+            Shop.objects.filter(pk=shop.pk).update(prove_after=timezone.now() + max(backoff(9), EVERY / 48))
+            continue
+        done += 1
+    return done
+
+
+def prove(shop: Shop) -> OrderProof:
+    """Holds the orders of the last seven days against ours and mends the difference. Raises TryLater, NeedsHand; then
+    nothing is recorded as proved."""
+    api, access = platform(shop.platform), access_of(shop)
+    since = max(shop.import_since, timezone.now() - BACK)
+    theirs: dict[str, Seen] = {}
+    cursor: str | None = None
+    while True:
+        page = api.orders_seen(access, since, cursor)
+        theirs |= {seen.external_id: seen for seen in page.orders}
+        cursor = page.cursor
+        if cursor is None:
+            break
+    ours = dict(
+        InboxOrder.objects.filter(shop=shop, external_id__in=list(theirs)).values_list("external_id", "version_at")
+    )
+    late = [seen for key, seen in theirs.items() if key not in ours or ours[key] < seen.version_at]
+    record = OrderProof(shop=shop, since=since, theirs=len(theirs), same=len(theirs) - len(late))
+    for seen in late[:MOST]:
+        _mend(shop, seen, record)
+    if len(late) > MOST:
+        record.whole = False
+        Shop.objects.filter(pk=shop.pk).update(cursor=None, pull_walk="", pull_after=timezone.now())
+    record.save()
+    Shop.objects.filter(pk=shop.pk).update(prove_after=timezone.now() + EVERY)
+    if record.healed:
+        params = {"count": len(record.healed), "numbers": ", ".join(record.healed[:10])}
+        ShopEvent.objects.create(shop=shop, code="proof_healed", params=params)
+    return record
+
+
+def _mend(shop: Shop, seen: Seen, record: OrderProof) -> None:
+    """Reads one order from the shop as it is now."""
+    raw = platform(shop.platform).order(access_of(shop), seen.external_id)
+    if isinstance(raw, Withdrawn):  # it went meanwhile
+        record.theirs -= 1
+        return
+    if raw.reading is None:
+        intake.store_unreadable(shop.pk, raw.body, raw.error)
+        record.unread.append(seen.external_id)
+        return
+    row = inbox.upsert(shop, raw.reading, raw.body, via=inbox.PROOF, truth=True)
+    if row is None:
+        known = InboxOrder.objects.filter(shop=shop, external_id=seen.external_id).exists()
+        record.same += known  # a webhook was quicker
+        record.left_out += not known
+    elif seen.version_at > timezone.now() - _FRESH:
+        record.same += 1  # not lost: its webhook is on its way
+    else:
+        record.healed.append(row.number or seen.external_id)
