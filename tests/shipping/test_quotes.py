@@ -23,7 +23,7 @@ def ask(method_id: int, *, weight_g: int = 800, collect: str | None = None, **pl
     return Tariff.load().quote(method_id, weight_g=weight_g, collect=amount, **{**ROME, **place})
 
 
-def test_the_tariff_is_read_in_three_queries_and_then_asked_for_free() -> None:
+def test_the_tariff_is_read_in_one_query_and_then_asked_for_free() -> None:
     prices.italy()
     method = prices.method()
     with CaptureQueriesContext(connection) as queries:
@@ -31,7 +31,7 @@ def test_the_tariff_is_read_in_three_queries_and_then_asked_for_free() -> None:
         for collect in (None, Decimal("39.90")) * 100:
             tariff.quote(method.pk, weight_g=800, collect=collect, **ROME)
             tariff.quotes(weight_g=800, collect=collect, **ROME)
-    assert len(queries) == 3  # methods with couriers, rates, areas
+    assert len(queries) == 1
 
 
 @pytest.mark.parametrize(
