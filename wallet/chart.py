@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from django.utils.formats import date_format, number_format
 
+from core.templatetags.mci import MINUS
 from wallet.history import Day
 
 LINES = 4  # of the grid, about
@@ -162,7 +163,8 @@ def _bars(days: Sequence[Day], slot: float, *, x_of: Callable[[float], float], b
 
 
 def _axis(value: float) -> str:
-    return number_format(round(value), use_l10n=True, force_grouping=True)
+    minus = MINUS if value < 0 else ""
+    return f"{minus}{number_format(abs(round(value)), use_l10n=True, force_grouping=True)}"
 
 
 def _day(day: dt.date, count: int) -> str:
