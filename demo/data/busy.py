@@ -135,7 +135,7 @@ class Busy:
         return order.source != "manual" and order.inbox.external_id in self.waiting
 
     def _sync(self) -> None:
-        for source in ("manual", SLUG):
+        for source in ("manual", SLUG) if self.diary.now.astimezone(ROME).hour < 12 else (SLUG,):
             self.routine.sync(self._ready(source), dropshipper_id=self.pk, source=source, by=self.owner)
 
     def _last_run(self) -> None:

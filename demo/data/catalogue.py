@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import io
 import random
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
+from django.db import connection
 from django.utils.text import slugify
 
 from catalog import images, stock
@@ -23,7 +24,7 @@ SOLD_OUT = 14
 LOW = 18
 
 
-def make(now: dt.datetime, *, by: int, pictures: bool) -> list[Variant]:
+def make(now: dt.datetime, *, by: int) -> list[Variant]:
     """The catalogue; returns the variants of which there are plenty, for the orders of the demo."""
     goods = articles()
     names = [name.replace("_", " ") for name in CATEGORIES]
@@ -34,7 +35,7 @@ def make(now: dt.datetime, *, by: int, pictures: bool) -> list[Variant]:
     products = [
         Product(
             name=article.name,
-            slug=slugify(f"{article.name} {article.pieces[0].sku[:9]}"),
+            slug=_slug(article),
             category=categories[article.category],
             brand=article.brand,
             description_html=article.description,
@@ -49,8 +50,6 @@ def make(now: dt.datetime, *, by: int, pictures: bool) -> list[Variant]:
         for number in range(len(article.pieces))
     ]
     Variant.objects.bulk_create(variants)
-    if pictures:
-        _pictures(products, goods)
     return _shelves(variants, now, by=by)
 
 
@@ -72,23 +71,30 @@ def _variant(product: Product, article: Article, number: int) -> Variant:
     )
 
 
-def _pictures(products: list[Product], goods: list[Article]) -> None:
-    """Drawn in threads ahead of the keeping: most of both is Pillow's own work, outside of Python's lock."""
+def draw_missing() -> int:
+    """Draws what the demo's products look like where a picture is missing; how many were drawn. Not in a transaction:
+    two threads keep them, each with a connection of its own."""
+    bare = {product.slug: product for product in Product.objects.filter(images=None)}
+    jobs = [(bare[slug], article) for article in articles() if (slug := _slug(article)) in bare]
     with ThreadPoolExecutor(2) as pool:
-        jobs: list[tuple[Product, int, Future[io.BytesIO]]] = [
-            (product, position, pool.submit(_picture, article.art, colour))
-            for product, article in zip(products, goods, strict=True)
-            for position, colour in enumerate(article.colours)
-        ]
-        for product, position, job in jobs:
-            images.add(product, job.result(), name=product.slug, position=position)
+        return sum(pool.map(_draw, jobs))
 
 
-def _picture(art: str, colour: str) -> io.BytesIO:
-    file = io.BytesIO()
-    draw(art, colour).save(file, "PNG", compress_level=1)
-    file.seek(0)
-    return file
+def _draw(job: tuple[Product, Article]) -> int:
+    product, article = job
+    try:
+        for position, colour in enumerate(article.colours):
+            file = io.BytesIO()
+            draw(article.art, colour).save(file, "PNG", compress_level=1)
+            file.seek(0)
+            images.add(product, file, name=product.slug, position=position)
+    finally:
+        connection.close()
+    return len(article.colours)
+
+
+def _slug(article: Article) -> str:
+    return slugify(f"{article.name} {article.pieces[0].sku[:9]}")
 
 
 def _shelves(variants: list[Variant], now: dt.datetime, *, by: int) -> list[Variant]:

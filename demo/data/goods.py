@@ -54,8 +54,8 @@ class Article:
 
     @property
     def colours(self) -> list[str]:
-        """The colours that it comes in, at most three: one picture each."""
-        return list(dict.fromkeys(piece.colour for piece in self.pieces))[:3]
+        """The colours that it comes in, at most two: one picture each."""
+        return list(dict.fromkeys(piece.colour for piece in self.pieces))[:2]
 
 
 def articles() -> list[Article]:
@@ -125,7 +125,7 @@ def _combinations(options: str) -> Iterator[tuple[tuple[str, str, int], ...]]:
 def _short(value: str) -> str:
     plain = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode()
     letters = "".join(letter for letter in plain.upper() if letter.isalnum())
-    return letters[:5] if letters[:1].isdigit() else letters[:3]
+    return letters[:5] if letters[:1].isdigit() else letters[:2]
 
 
 def _shelf_price(amount: Decimal) -> Decimal:

@@ -21,7 +21,7 @@ from demo.data.warehouse import Routine
 Say = Callable[[str], object]
 
 
-def load(*, pictures: bool, say: Say) -> None:
+def load(*, say: Say) -> None:
     """Makes the supplier, the goods, the resellers and their two months. `say` hears how it goes."""
     began = time.monotonic()
     now = timezone.now()
@@ -41,8 +41,8 @@ def load(*, pictures: bool, say: Say) -> None:
         who = people.make(now)
         methods = couriers.make()
         step("people and couriers")
-        goods = catalogue.make(now, by=who.staff, pictures=pictures)
-        step(f"{Variant.objects.count()} articles" + (", drawn" if pictures else ""))
+        goods = catalogue.make(now, by=who.staff)
+        step(f"{Variant.objects.count()} articles")
         diary = Diary(now)
         routine = Routine(diary, by=who.warehouse)
         usual = methods["nord-standard"]
@@ -58,4 +58,10 @@ def load(*, pictures: bool, say: Say) -> None:
         step("two months of orders")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    step("done")
+
+
+def draw(*, say: Say) -> None:
+    """Gives the goods that have no picture theirs."""
+    began = time.monotonic()
+    if drawn := catalogue.draw_missing():
+        say(f"{time.monotonic() - began:5.1f} s  {drawn} pictures")

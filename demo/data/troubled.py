@@ -61,7 +61,7 @@ ORDERS: tuple[tuple[float, list[Any], dict[str, Any]], ...] = (
     (2.0, [("SCN-00007", 2)], {"payment": "ritiro", "title": "Pago alla consegna con POS", "status": "processing"}),
     (1.8, [("SCN-00012", 1)], {"payment": "cod", "change": {"currency": "USD"}}),
     (1.6, [{"sku": "SCN-00005", "quantity": 40, "price": "159.00"}], {"payment": "cod"}),
-    (1.4, [{"sku": "SCN-00005", "quantity": 14, "price": "159.00"}], {"payment": "cod"}),
+    (1.4, [{"sku": "SCN-00012", "quantity": 1, "price": "1249.00"}], {"payment": "cod"}),
     (1.2, [("SCN-00005", 1)], {"payment": "stripe"}),
     (1.1, [("SCN-00012", 2)], {"payment": "stripe"}),
 )
@@ -91,7 +91,7 @@ class Troubled:
             at(ago(days), partial(self._type, then_sent=True))
         for days, items, matter in ORDERS:
             at(ago(days), partial(self._arrive, items, matter))
-        at(ago(2.9), partial(self._type, lines=[intake.LineData(self.rare.sku, self.rare.product.name, 30)]))
+        at(ago(2.9), partial(self._type, lines=[intake.LineData(self.rare.sku, self.rare.product.name, 6)]))
         at(ago(0.9), self._unreadable)
         at(ago(BROKEN_DAYS), self._break)
         at(ago(0.5), self._type)
@@ -142,7 +142,7 @@ class Troubled:
 
     def _send(self, pk: int) -> None:
         order = Order.objects.get(pk=pk)
-        self.routine.sync([order], dropshipper_id=self.pk, source=order.source, by=self.owner)
+        self.routine.sync([order], dropshipper_id=self.pk, source=order.source, by=self.owner, surely=True)
 
     def _arrive(self, items: list[Any], matter: dict[str, Any]) -> None:
         person = customer(self.chance)
@@ -225,7 +225,7 @@ class Troubled:
         """Everything that could go, with a wallet that cannot pay it, and a courier that does not take so much cash."""
         for source in ("manual", SLUG):
             orders = list(Order.objects.filter(dropshipper_id=self.pk, source=source, state="ready").order_by("pk"))
-            self.routine.sync(orders, dropshipper_id=self.pk, source=source, by=self.owner)
+            self.routine.sync(orders, dropshipper_id=self.pk, source=source, by=self.owner, choose=False)
 
 
 def _drop(_result: object) -> None:

@@ -48,9 +48,18 @@ class Routine:
         return None
 
     def sync(
-        self, orders: Iterable[Order], *, dropshipper_id: int, source: str, by: int, follow: bool = True
+        self,
+        orders: Iterable[Order],
+        *,
+        dropshipper_id: int,
+        source: str,
+        by: int,
+        follow: bool = True,
+        choose: bool = True,
+        surely: bool = False,
     ) -> DispatchRun | None:
-        """Sincronizza of these orders in one run; what was sent goes its way when `follow`."""
+        """Sincronizza of these orders in one run; what was sent goes its way when `follow`,
+        and no customer thinks better of it when `surely`. Without `choose` each order keeps its shipping."""
         chosen = list(orders)
         if not chosen:
             return None
@@ -59,20 +68,20 @@ class Routine:
             dropshipper_id=dropshipper_id,
             key=uuid.UUID(int=self.chance.getrandbits(128), version=4),
             by=by,
-            methods={order.pk: pk for order in chosen if (pk := self.method(order))},
+            methods={order.pk: pk for order in chosen if choose and (pk := self.method(order))},
             source=source,
         )
         dispatch.advance(run.pk)
         if follow:
             sent = run.items.filter(result=DispatchItem.Result.DISPATCHED).select_related("order")
             for item in sent.order_by("position"):
-                self.follow(item.order, by=by)
+                self.follow(item.order, by=by, surely=surely)
         return run
 
-    def follow(self, order: Order, *, by: int) -> None:
+    def follow(self, order: Order, *, by: int, surely: bool = False) -> None:
         """Writes into the diary how the parcel goes on from now."""
         chance, now = self.chance, self.diary.now.astimezone(ROME)
-        if chance.random() < 0.035:  # the customer thought better of it
+        if not surely and chance.random() < 0.035:  # the customer thought better of it
             self.diary.at(now + dt.timedelta(minutes=35), partial(self._cancel, order.pk, by))
             return
         packed = self._next(now + dt.timedelta(minutes=40), PACKING)
@@ -84,7 +93,8 @@ class Routine:
         if chance.random() < 0.04:
             self.diary.at(arrives, partial(self.move, order.pk, S.HELD, "Destinatario assente"))
             arrives += dt.timedelta(days=2, hours=1)
-        self.diary.at(arrives - dt.timedelta(hours=2), partial(self.move, order.pk, S.OUT_FOR_DELIVERY, ""))
+        if self.diary.until - arrives < dt.timedelta(days=4):
+            self.diary.at(arrives - dt.timedelta(hours=2), partial(self.move, order.pk, S.OUT_FOR_DELIVERY, ""))
         self.diary.at(arrives, partial(self.deliver, order.pk))
         if order.payment == "cod":
             day = arrives.date() + dt.timedelta(days=PAYOUT_DAYS)

@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 Colour = tuple[int, int, int]
-SIZE = 640  # pixels of the picture; drawn twice as large, for smooth edges
+SIZE = 560  # pixels of the picture; drawn twice as large, for smooth edges
 _SCALE = SIZE * 2 / 100
 
 COLOURS: dict[str, Colour] = {
