@@ -32,6 +32,12 @@ def add(product: Product, upload: IO[bytes], *, name: str = "", position: int | 
     return ProductImage.objects.create(product=product, file=names[1024], thumb=names[320], position=position)
 
 
+def check(upload: IO[bytes], *, name: str = "") -> None:
+    """Raises BadPicture for what `add` would refuse; `upload` can be read again after."""
+    _read(upload, name)
+    upload.seek(0)
+
+
 def remove(picture: ProductImage) -> None:
     """Deletes the row, then its files: a file without row is only waste, a row without file is a hole in a page."""
     stem = str(picture.file.name).rsplit("-", 1)[0]

@@ -146,6 +146,20 @@ def receive_all(pieces: Mapping[int, int], *, by: int | None, reference: str = "
         )
 
 
+def receive_once(variant_id: int, quantity: int, *, key: str, by: int | None) -> bool:
+    """As `receive`, for a person's click: the same key counts once, however often it is sent. False: it had counted."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        _row(cursor, variant_id)
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM catalog_stockmove WHERE variant_id = %s AND reference = %s)",
+            [variant_id, key],
+        )
+        if cursor.fetchone()[0]:
+            return False
+        receive(variant_id, quantity, by=by, reference=key)
+        return True
+
+
 def count(variant_id: int, on_hand: int, *, by: int | None, reference: str = "") -> None:
     """The shelf was counted: `on_hand` pieces are there. Raises CountTooLow when more are promised to orders; an equal
     count is written down too, because it says that somebody looked."""

@@ -37,15 +37,17 @@ class LandedForm(forms.Form):
     )
     country = forms.ChoiceField(label=_("Country"), choices=COUNTRIES)
     province = forms.CharField(max_length=2, required=False)
-    price = AmountField(label=_("Paid by the customer, VAT included (€)"), required=False)
+    price = AmountField(label=_("Customer pays (€)"), required=False)
 
     def __init__(self, *args: Any, variants: Sequence[Variant], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["sku"].choices = [(v.sku, v.title or v.sku) for v in variants]  # type: ignore[attr-defined]
         if len(variants) == 1:
             self.fields["sku"].widget = forms.HiddenInput()
-        if all(v.retail_price is not None for v in variants):
-            self.fields["price"].help_text = _("Empty: the suggested retail price.")
+        priced = all(v.retail_price is not None for v in variants)
+        self.fields["price"].help_text = (
+            _("VAT included. Empty: the suggested retail price.") if priced else _("For all pieces, VAT included.")
+        )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

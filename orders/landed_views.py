@@ -12,8 +12,8 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import PortalRequest, member_required
 from catalog.models import Variant
 from catalog.queries import code_key, find_skus
-from core.address import Suggestion, places_for_postcode
-from orders.landed import landed
+from core.address import Address, PlaceDoubt, check_place, places_for_postcode
+from orders.landed import landed, provinces_near
 from orders.landed_forms import LandedForm
 
 FIGURES = "landed-figures"  # the part of the panel that changes while one types
@@ -44,8 +44,15 @@ def landed_cost(request: PortalRequest) -> HttpResponseBase:
 
 
 def _figures(variant: Variant, said: dict[str, Any]) -> dict[str, Any]:
-    places = places_for_postcode(said["postcode"]) if said["country"] == "IT" else []
-    province = _province(places, said["province"])
+    at_home = said["country"] == "IT"
+    places = places_for_postcode(said["postcode"]) if at_home else []
+    provinces = sorted({place.province for place in places})
+    doubts: list[PlaceDoubt] = []
+    if at_home and said["postcode"] and not places:
+        provinces = provinces_near(said["postcode"])
+        doubts = check_place(Address("", "", said["postcode"], "", ""))
+    wanted = said["province"].upper()
+    province = wanted if wanted in provinces else (provinces[0] if provinces else "")
     cost = landed(
         variant,
         said["quantity"],
@@ -61,12 +68,7 @@ def _figures(variant: Variant, said: dict[str, Any]) -> dict[str, Any]:
         "postcode": said["postcode"],
         "country": said["country"],
         "province": province,
-        "provinces": sorted({place.province for place in places}),
+        "provinces": provinces,
+        "doubt": doubts[0] if doubts else None,
         "city": cities[0] if len(cities) == 1 else "",
     }
-
-
-def _province(places: list[Suggestion], wanted: str) -> str:
-    """The province of a CAP, on which zones depend; the wanted one where a CAP serves several."""
-    found = sorted({place.province for place in places})
-    return wanted.upper() if wanted.upper() in found else (found[0] if found else "")

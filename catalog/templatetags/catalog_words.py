@@ -26,14 +26,18 @@ NBSP = "\u00a0"
 def stock_badge(pieces: int, restock_on: dt.date | None = None) -> SafeString:
     """`Available 120+`, `Last 4`, `Sold out, back on 28 November`: words and number, never a colour alone."""
     if pieces > FEW:
-        shown = f"{pieces // 10 * 10}+" if pieces >= MANY else str(pieces)
+        shown = f"{_grouped(pieces // 10 * 10)}+" if pieces >= MANY else str(pieces)
         return badge("ok", _("Available %(pieces)s") % {"pieces": shown}, "circle-check")
     if pieces > 0:
         return badge("warn", ngettext("Last piece", "Last %(pieces)s", pieces) % {"pieces": pieces}, "flame")
-    if restock_on is not None and restock_on >= localdate():
+    if restock_on and restock_on >= localdate():
         day = date_format(restock_on, "MONTH_DAY_FORMAT")
         return badge("neutral", _("Sold out, back on %(day)s") % {"day": day}, "clock")
     return badge("danger", _("Sold out"), "circle-x")
+
+
+def _grouped(number: int) -> str:
+    return number_format(number, use_l10n=True, force_grouping=True)
 
 
 @register.filter
