@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import re
 import zipfile
+from html import unescape
 from typing import Any
 
 import pytest
@@ -69,6 +70,24 @@ def test_a_description_can_not_bring_a_script_a_link_or_a_style(owner: Any, clie
     assert "alert(1)" not in page
     assert "evil.example" not in page
     assert "color:red" not in page
+
+
+def test_a_description_can_not_leave_the_attribute_that_is_copied_from(owner: Any, client_for: Any) -> None:
+    html = '<p>Schermo da 15" onmouseover="alert(1)</p>'
+    goods.variant(product=goods.product(slug="lampada", description_html=html))
+
+    page = client_for(owner).get("/catalog/lampada/").content.decode()
+
+    copied = re.search(r'data-mci-copy="(&lt;[^"]*)"', page)
+    assert copied is not None
+    assert unescape(copied[1]) == html
+
+
+def test_what_is_sold_out_is_not_offered_for_an_order(owner: Any, client_for: Any) -> None:
+    goods.variant(product=goods.product(slug="lampada"), pieces=0)
+
+    assert "/orders/new/?sku=" not in client_for(owner).get("/catalog/lampada/").content.decode()
+    assert "/orders/new/?sku=" not in client_for(owner).get("/catalog/").content.decode()
 
 
 def test_an_order_is_offered_to_those_who_may_order(dropshipper: Any, owner: Any, client_for: Any) -> None:
