@@ -6,13 +6,13 @@ import base64
 import binascii
 import datetime as dt
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db import models
+from django.db import connection, models
 from django.utils.formats import number_format
 
 Row = TypeVar("Row", bound=models.Model)
@@ -158,3 +158,17 @@ def bounded_count(queryset: models.QuerySet[Any], limit: int = 10_000) -> Count:
     """Counts at most `limit` rows: a number for a tab must not cost a walk over millions."""
     found = queryset.order_by().values("pk")[: limit + 1].count()
     return Count(limit, more=True) if found > limit else Count(found)
+
+
+def bounded_counts(named: Mapping[str, models.QuerySet[Any]], limit: int = 1_000) -> dict[str, Count]:
+    """Rows of each, up to `limit`, in one statement: the numbers of a bar of tabs."""
+    selects: list[str] = []
+    params: list[Any] = []
+    for rows in named.values():
+        sql, values = rows.order_by().values("pk")[: limit + 1].query.sql_with_params()
+        selects.append(f"(SELECT count(*) FROM ({sql}) t)")  # noqa: S608 - the ORM's own SQL; values are parameters
+        params.extend(values)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(selects)}", params)
+        found = cursor.fetchone()
+    return {name: Count(min(n, limit), more=n > limit) for name, n in zip(named, found, strict=True)}

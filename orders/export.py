@@ -1,45 +1,20 @@
-"""Orders and results as CSV: semicolons and a BOM, as the Italian Excel reads them; formulas are quoted."""
+"""Orders and results as CSV."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from core.sheet import sheet
 from orders import dispatch, progress, queries
 from orders.models import DispatchRun, Order
 
 MAX_ROWS = 10_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-class _Echo:
-    def write(self, text: str) -> str:
-        return text
-
-
-def cell(value: Any) -> str:
-    """One cell: amounts with the reader's decimal sign; what a spreadsheet would run is made plain by an apostrophe."""
-    if value is None:
-        return ""
-    if isinstance(value, Decimal):
-        return number_format(value, decimal_pos=2, use_l10n=True, force_grouping=False)
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def sheet(head: Iterable[Any], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
-    """The lines of a CSV, one at a time."""
-    writer = csv.writer(_Echo(), delimiter=";")
-    yield "\ufeff" + writer.writerow([cell(value) for value in head])
-    for row in rows:
-        yield writer.writerow([cell(value) for value in row])
 
 
 def orders(found: QuerySet[Order]) -> Iterator[str]:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -16,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Dropshipper
+from core.pagination import bounded_counts
 from orders.models import Order, OrderLine, Problem
 from shipping.models import Method, Shipment
 
@@ -130,15 +130,8 @@ def tab_counts(dropshipper: Dropshipper, wanted: Find) -> dict[str, int]:
 
 def count_each(named: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
     """Rows of each, up to COUNT_LIMIT + 1, in one statement."""
-    selects: list[str] = []
-    params: list[Any] = []
-    for rows in named.values():
-        sql, values = rows.order_by().values("pk")[: COUNT_LIMIT + 1].query.sql_with_params()
-        selects.append(f"(SELECT count(*) FROM ({sql}) t)")  # noqa: S608 - the ORM's own SQL; values are parameters
-        params.extend(values)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(selects)}", params)
-        return dict(zip(named, cursor.fetchone(), strict=True))
+    counts = bounded_counts(named, limit=COUNT_LIMIT)
+    return {name: count.number + count.more for name, count in counts.items()}
 
 
 def problem_codes(dropshipper: Dropshipper) -> list[str]:

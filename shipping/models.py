@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from urllib.parse import quote
 
 from django.conf import settings
 from django.db import models
@@ -239,7 +240,18 @@ class Shipment(models.Model):
     @property
     def tracking_link(self) -> str:
         template = self.method.courier.tracking_url
-        return template.replace("{tracking}", self.tracking) if template and self.tracking else ""
+        return template.replace("{tracking}", quote(self.tracking, safe="")) if template and self.tracking else ""
+
+    @property
+    def order_id(self) -> int | None:
+        """The order that this parcel was booked for (`reference` is "order:12"), or None."""
+        kind, _colon, number = self.reference.partition(":")
+        return int(number) if kind == "order" and number.isascii() and number.isdigit() else None
+
+    @property
+    def number(self) -> str:
+        """The order's number as people know it: MCI-000012."""
+        return f"MCI-{self.order_id:06d}" if self.order_id else self.reference
 
 
 class ShipmentEvent(models.Model):

@@ -1,4 +1,10 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from shipping import views
 
 app_name = "shipping"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.list_shipments, name="list"),
+    path("export.csv", views.export_shipments, name="export"),
+    path("<int:pk>/", views.detail, name="detail"),
+]

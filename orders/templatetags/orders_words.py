@@ -14,6 +14,7 @@ from core.errors import DomainError
 from core.money import ZERO
 from orders import dispatch, payment_reasons, problems, queries, timeline
 from orders.models import DispatchItem, Order, OrderEvent, Problem
+from shipping.templatetags.shipping_words import STATE_TONES
 
 register = template.Library()
 
@@ -222,18 +223,6 @@ def picture(line: Any) -> str:
     return (first.thumb or first.file).url
 
 
-SHIPMENT_TONES = {
-    "to_pick": ("info", "clipboard-list"),
-    "packed": ("info", "package"),
-    "shipped": ("info", "truck"),
-    "out_for_delivery": ("info", "truck-delivery"),
-    "held": ("warn", "hand-stop"),
-    "delivered": ("ok", "circle-check"),
-    "returning": ("warn", "truck-return"),
-    "returned": ("neutral", "arrow-back-up"),
-    "lost": ("danger", "zoom-question"),
-    "cancelled": ("neutral", "ban"),
-}
 _ORDER_TONES = {
     "draft": ("neutral", "file-text"),
     "received": ("warn", "alert-triangle"),
@@ -248,7 +237,7 @@ _ORDER_TONES = {
 def state_of(order: Order) -> dict[str, Any]:
     """Where the order stands, in one badge: the parcel's state once there is one. `tone`, `icon`, `words`, `code`."""
     if order.state in ("dispatched", "completed") and order.shipment is not None:
-        tone, icon = SHIPMENT_TONES[order.shipment.state]
+        tone, icon = STATE_TONES[order.shipment.state]
         return {"tone": tone, "icon": icon, "words": order.shipment.get_state_display(), "code": order.shipment.state}
     tone, icon = _ORDER_TONES[order.state]
     return {"tone": tone, "icon": icon, "words": order.get_state_display(), "code": order.state}

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Member
+from core.sheet import cell
 from orders import fulfilment, intake, queries
-from orders.export import cell
 from orders.models import DispatchItem, Order
 from tests import cast
 from tests.orders import stage

@@ -1,0 +1,49 @@
+"""The list of shipments as CSV."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from core.sheet import sheet
+from shipping.models import Shipment
+
+MAX_ROWS = 50_000
+
+
+def shipments(found: QuerySet[Shipment]) -> Iterator[str]:
+    """The parcels of a list, newest first; beyond MAX_ROWS the last line says that there are more."""
+    head = [
+        _("Order"), _("Date"), _("State"), _("Courier"), _("Service"), _("Tracking number"), _("Tracking address"),
+        _("Name"), _("Company"), _("Address"), _("Postcode"), _("City"), _("Province"), _("Country"), _("Phone"),
+        _("E-mail"), _("Weight (g)"), _("To collect"), _("COD cash"), _("Shipped"), _("Delivered"),
+    ]  # fmt: skip
+    rows = found.order_by("-pk")[: MAX_ROWS + 1].iterator(chunk_size=500)
+    return sheet(head, chain((_row(shipment) for shipment in islice(rows, MAX_ROWS)), _rest(rows)))
+
+
+def _rest(rows: Iterable[Shipment]) -> Iterator[list[Any]]:
+    for _more in rows:
+        yield [_("There are more: narrow the list and export again.")]
+
+
+def _row(shipment: Shipment) -> list[Any]:
+    return [
+        shipment.number, _when(shipment.created_at), shipment.get_state_display(), shipment.method.courier.name,
+        shipment.method.name, shipment.tracking, shipment.tracking_link, shipment.name, shipment.company,
+        " ".join(filter(None, [shipment.street, shipment.street2])), shipment.postcode, shipment.city,
+        shipment.province, shipment.country, shipment.phone, shipment.email, shipment.weight_g,
+        shipment.cod_amount if shipment.cash else None, shipment.get_cash_display(), _when(shipment.shipped_at),
+        _when(shipment.delivered_at),
+    ]  # fmt: skip
+
+
+def _when(at: dt.datetime | None) -> str:
+    return date_format(localtime(at), "SHORT_DATETIME_FORMAT") if at else ""

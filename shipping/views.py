@@ -1,0 +1,60 @@
+"""The reseller's parcels: where they are and where their cash is. Nothing is changed here."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_safe
+
+from accounts.access import PortalRequest, member_required
+from core.pagination import keyset_page
+from shipping import export, queries
+from shipping.forms import FindForm
+
+PAGE_SIZE = 50
+MOST_EVENTS = 200
+
+
+@require_safe
+@member_required
+def list_shipments(request: PortalRequest) -> HttpResponse:
+    """shipping:list."""
+    form = FindForm(request.GET)
+    wanted = form.wanted()
+    page = keyset_page(
+        queries.find(request.dropshipper, wanted), by=("-id",), cursor=request.GET.get("cursor"), size=PAGE_SIZE
+    )
+    counts = queries.tab_counts(request.dropshipper, wanted)
+    context = {
+        "find": form,
+        "wanted": wanted,
+        "tabs": [(tab, label, counts[tab]) for tab, (label, _q) in queries.TABS.items()],
+        "page": page,
+        "total": counts[wanted.tab],
+        "couriers": queries.couriers(request.dropshipper),
+        "cod": queries.cod_sums(request.dropshipper),
+    }
+    return render(request, "shipping/list.html", context)
+
+
+@require_safe
+@member_required
+def export_shipments(request: PortalRequest) -> HttpResponseBase:
+    """shipping:export: the list as it is filtered."""
+    found = queries.find(request.dropshipper, FindForm(request.GET).wanted())
+    return StreamingHttpResponse(
+        export.shipments(found),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="mci-shipments-{localdate():%Y%m%d}.csv"'},
+    )
+
+
+@require_safe
+@member_required
+def detail(request: PortalRequest, pk: int) -> HttpResponse:
+    """shipping:detail."""
+    shipment = queries.access_shipment(request.dropshipper, pk)
+    events = list(shipment.events.order_by("-id")[:MOST_EVENTS])
+    cash_at = {event.to_value: event.at for event in reversed(events) if event.axis == "cash"}
+    return render(request, "shipping/detail.html", {"shipment": shipment, "events": events, "cash_at": cash_at})
