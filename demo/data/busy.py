@@ -101,7 +101,7 @@ class Busy:
         )
         shop.credentials, shop.webhook_secret = json.dumps(dict(front.credentials)), front.webhook_secret
         shop.save()
-        for code, params in (("connected", {}), ("webhooks_made", {"count": 4})):
+        for code, params in (("connected", {}), ("webhook_created", {"count": 4})):
             ShopEvent.objects.create(shop=shop, code=code, params=params, at=connected)
         return shop
 

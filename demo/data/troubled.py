@@ -114,7 +114,7 @@ class Troubled:
         shop.credentials = json.dumps({"consumer_key": "ck_gone", "consumer_secret": "cs_gone"})
         shop.webhook_secret = secrets.token_hex(24)
         shop.save()
-        for code, params in (("connected", {}), ("webhooks_made", {"count": 4})):
+        for code, params in (("connected", {}), ("webhook_created", {"count": 4})):
             ShopEvent.objects.create(shop=shop, code=code, params=params, at=connected)
         return shop
 
