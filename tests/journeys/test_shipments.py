@@ -1,0 +1,90 @@
+"""The shipments' pages and the tariff's forms in a browser: console, accessibility, narrow screens, no script."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from shipping.models import Courier, Shipment
+from tests.shipping.parcels import a_method, parcel
+
+LONG = "Maria Antonietta Francesca Bellincioni-Sacchetti di Montefalcone Superiore"
+
+
+def some_parcels(dropshipper: Any) -> list[Shipment]:
+    method = a_method()
+    Courier.objects.update(tracking_url="https://track.example/{tracking}")
+    now = timezone.now()
+    left = {"shipped_at": now, "tracking": "BRT0012345678901234567890"}
+    return [
+        parcel(dropshipper, method=method),
+        parcel(dropshipper, method=method, cod="49.90", state="shipped", **left),
+        parcel(dropshipper, method=method, cod="1249.90", name=LONG, city="Reggio nell'Emilia", state="held", **left),
+        parcel(dropshipper, method=method, cod="20.00", cash="collected", state="delivered", delivered_at=now, **left),
+        parcel(dropshipper, method=method, cod="20.00", cash="remitted", state="delivered", delivered_at=now, **left),
+        parcel(dropshipper, method=method, cod="20.00", cash="reversed", state="cancelled"),
+    ]
+
+
+def violations(page: Any) -> list[str]:
+    from axe_playwright_python.sync_playwright import Axe
+
+    return [found["id"] for found in Axe().run(page).response["violations"]]
+
+
+def overflow(page: Any) -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (1440, "dark"), (1024, "light"), (390, "dark")])
+def test_the_pages_are_accessible(width: int, theme: str, new_page: Any, sign_in: Any, owner: Any) -> None:
+    made = some_parcels(owner.member.dropshipper)
+    owner.theme = theme
+    owner.save()
+    page = new_page(width=width, bypass_csp=True)  # for axe alone
+    sign_in(page, owner)
+    for path in ("/shipments/", "/shipments/?q=nothing-like-it", *(f"/shipments/{row.pk}/" for row in made[1:4])):
+        page.goto(path)
+        assert violations(page) == [], path
+
+
+def test_a_narrow_screen_shows_everything_without_scrolling_sideways(new_page: Any, sign_in: Any, owner: Any) -> None:
+    made = some_parcels(owner.member.dropshipper)
+    page = new_page(width=320)
+    sign_in(page, owner)
+    for path in ("/shipments/", f"/shipments/{made[2].pk}/", "/shipments/?tab=back"):
+        page.goto(path)
+        assert overflow(page) == 0, path
+    page.goto("/shipments/")
+    row = page.locator(f"tr[data-shipment='{made[1].pk}']")
+    for shown in (".ord", "[data-tracking]", ".bdg.b-cod", "[data-cash=booked]", ".c-go a"):
+        assert row.locator(shown).first.is_visible(), shown
+
+
+def test_without_script_a_parcel_is_found_filtered_and_opened(new_page: Any, sign_in: Any, owner: Any) -> None:
+    made = some_parcels(owner.member.dropshipper)
+    page = new_page(java_script_enabled=False)
+    sign_in(page, owner)
+    page.goto("/shipments/")
+    page.locator("[data-tab=held]").click()
+    page.locator("#q").fill("montefalcone")
+    page.locator("#cash").select_option("booked")
+    page.locator("form.filters button").click()
+    rows = page.locator("tr[data-shipment]")
+    assert rows.count() == 1
+    assert "tab=held" in page.url
+    rows.locator(".c-go a").click()
+    assert re.search(rf"/shipments/{made[2].pk}/$", page.url)
+    assert page.locator("[data-held]").is_visible()
+
+
+def test_choosing_a_filter_sends_it_at_once(browser_page: Any, sign_in: Any, owner: Any) -> None:
+    some_parcels(owner.member.dropshipper)
+    sign_in(browser_page, owner)
+    browser_page.goto("/shipments/")
+    browser_page.locator("#cash").select_option("remitted")
+    browser_page.wait_for_url("**cash=remitted**")
+    assert browser_page.locator("tr[data-shipment]").count() == 1
