@@ -58,7 +58,7 @@ class ZoneArea(models.Model):
     """Which addresses lie in a zone: by country, province or beginning of the postcode. The most precise area wins:
     postcode (longest first), then province, then country."""
 
-    zone = models.ForeignKey(Zone, models.CASCADE, related_name="areas")
+    zone = models.ForeignKey(Zone, models.CASCADE, related_name="areas", verbose_name=_("zone"))
     country = models.CharField(_("country"), max_length=2, default="IT")
     province = models.CharField(_("province"), max_length=2, blank=True)
     postcode_prefix = models.CharField(_("beginning of the postcode"), max_length=5, blank=True)
@@ -77,7 +77,7 @@ class ZoneArea(models.Model):
 class Method(models.Model):
     """A service of a courier that a reseller can choose."""
 
-    courier = models.ForeignKey(Courier, models.PROTECT, related_name="methods")
+    courier = models.ForeignKey(Courier, models.PROTECT, related_name="methods", verbose_name=_("courier"))
     name = models.CharField(_("name"), max_length=60)
     code = models.SlugField(_("code"), unique=True)
     days_min = models.PositiveSmallIntegerField(_("working days, from"), default=1)
@@ -120,7 +120,7 @@ class Rate(models.Model):
     """Price of a method in a zone up to a weight; the first rate whose `max_weight_g` holds the parcel applies."""
 
     method = models.ForeignKey(Method, models.CASCADE, related_name="rates")
-    zone = models.ForeignKey(Zone, models.CASCADE, related_name="rates")
+    zone = models.ForeignKey(Zone, models.CASCADE, related_name="rates", verbose_name=_("zone"))
     max_weight_g = models.PositiveIntegerField(_("up to (g)"))
     net = MoneyField(_("price (EUR, VAT excluded)"))
     cod_allowed = models.BooleanField(_("cash on delivery"), default=True)
@@ -161,8 +161,10 @@ class Shipment(models.Model):
         REVERSED = "reversed", _("Reversed")
 
     reference = models.CharField(max_length=40, unique=True)  # "order:12": one shipment for a dispatch, ever
-    dropshipper = models.ForeignKey(Dropshipper, models.PROTECT, related_name="shipments")
-    method = models.ForeignKey(Method, models.PROTECT, related_name="shipments")
+    dropshipper = models.ForeignKey(
+        Dropshipper, models.PROTECT, related_name="shipments", verbose_name=_("dropshipper")
+    )
+    method = models.ForeignKey(Method, models.PROTECT, related_name="shipments", verbose_name=_("shipping method"))
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.TO_PICK)
     cash = models.CharField(_("COD cash"), max_length=10, choices=Cash, default=Cash.NONE, blank=True)
     cod_amount = MoneyField(_("to collect (EUR)"), default=ZERO)

@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 ('return_net', core.money.MoneyField(blank=True, decimal_places=2, help_text='Empty: as much as the way out', max_digits=12, null=True, verbose_name='return to sender (EUR, VAT excluded)')),
                 ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
                 ('active', models.BooleanField(default=True, verbose_name='active')),
-                ('courier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='methods', to='shipping.courier')),
+                ('courier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='methods', to='shipping.courier', verbose_name='courier')),
             ],
             options={
                 'verbose_name': 'shipping method',
@@ -97,8 +97,8 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('shipped_at', models.DateTimeField(blank=True, null=True)),
                 ('delivered_at', models.DateTimeField(blank=True, null=True)),
-                ('dropshipper', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shipments', to='accounts.dropshipper')),
-                ('method', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shipments', to='shipping.method')),
+                ('dropshipper', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shipments', to='accounts.dropshipper', verbose_name='dropshipper')),
+                ('method', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shipments', to='shipping.method', verbose_name='shipping method')),
             ],
             options={
                 'verbose_name': 'shipment',
@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
                 ('net', core.money.MoneyField(decimal_places=2, max_digits=12, verbose_name='price (EUR, VAT excluded)')),
                 ('cod_allowed', models.BooleanField(default=True, verbose_name='cash on delivery')),
                 ('method', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rates', to='shipping.method')),
-                ('zone', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rates', to='shipping.zone')),
+                ('zone', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rates', to='shipping.zone', verbose_name='zone')),
             ],
             options={
                 'verbose_name': 'rate',
@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
                 ('country', models.CharField(default='IT', max_length=2, verbose_name='country')),
                 ('province', models.CharField(blank=True, max_length=2, verbose_name='province')),
                 ('postcode_prefix', models.CharField(blank=True, max_length=5, verbose_name='beginning of the postcode')),
-                ('zone', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='areas', to='shipping.zone')),
+                ('zone', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='areas', to='shipping.zone', verbose_name='zone')),
             ],
             options={
                 'verbose_name': 'area',

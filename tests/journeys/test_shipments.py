@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from shipping.models import Courier, Shipment
+from shipping.models import Courier, Method, Shipment
+from tests.shipping import prices
 from tests.shipping.parcels import a_method, parcel
 
 LONG = "Maria Antonietta Francesca Bellincioni-Sacchetti di Montefalcone Superiore"
@@ -88,3 +89,27 @@ def test_choosing_a_filter_sends_it_at_once(browser_page: Any, sign_in: Any, own
     browser_page.locator("#cash").select_option("remitted")
     browser_page.wait_for_url("**cash=remitted**")
     assert browser_page.locator("tr[data-shipment]").count() == 1
+
+
+def test_the_supplier_adds_a_weight_band_under_the_strict_policy(browser_page: Any, sign_in: Any, staff: Any) -> None:
+    prices.italy()
+    method = prices.method(rates={"mainland": {30_000: "5.00"}})
+    sign_in(browser_page, staff)
+    browser_page.goto(f"/admin/shipping/method/{method.pk}/change/")
+
+    def add(grams: str, net: str) -> None:
+        browser_page.locator("#rates-group .add-row a").click()
+        row = browser_page.locator("#rates-group tr.dynamic-rates").last
+        row.locator("select[name$=zone]").select_option(label="mainland")
+        row.locator("input[name$=max_weight_g]").fill(grams)
+        row.locator("input[name$=net]").fill(net)
+        browser_page.locator("input[name=_continue]").click()
+        browser_page.wait_for_load_state("load")
+
+    add("2000", "-3.90")
+    assert browser_page.locator("#rates-group .errorlist").count() > 0
+    browser_page.goto(f"/admin/shipping/method/{method.pk}/change/")
+    add("2000", "3.90")
+    assert browser_page.locator(".messagelist .success").count() == 1
+    found = Method.objects.get(pk=method.pk).rates.order_by("max_weight_g").values_list("max_weight_g", "net")
+    assert [(grams, str(net)) for grams, net in found] == [(2000, "3.90"), (30_000, "5.00")]
