@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from core.errors import for_reader
 from orders.models import OrderEvent
 
-SENTENCES = {
+SENTENCES: dict[str, Any] = {
     "created": _("Order entered"),
     "draft_saved": _("Draft saved"),
     "received": _("Received from %(label)s"),
@@ -26,7 +27,7 @@ SENTENCES = {
     "method_chosen": _("Shipping chosen: %(method)s"),
     "matched": _("SKU %(sku)s tied to a product"),
     "dispatched": _("Sent to MCI"),
-    "stock_reserved": _("Stock reserved: %(pieces)s pieces"),
+    "stock_reserved": ngettext_lazy("Stock reserved: %(pieces)s piece", "Stock reserved: %(pieces)s pieces", "pieces"),
     "charged": _("Wallet charged: %(amount)s €"),
     "cod_booked": _("COD booked: %(amount)s € to collect"),
     "guarantee_held": _("Guarantee held: %(amount)s €"),
@@ -52,6 +53,6 @@ def sentence(event: OrderEvent) -> str:
     if words is None:
         return event.code
     try:
-        return str(words) % for_reader(event.params)
-    except (KeyError, TypeError):
-        return str(words)
+        return str(words % for_reader(event.params))
+    except (KeyError, TypeError, ValueError):
+        return event.code

@@ -1,4 +1,5 @@
-"""The main job, as its people do it: an order placed in the shop, Sincronizza in the inbox, the parcel on the desk."""
+"""The main job, as its people do it: an order placed in the shop, Sincronizza in the inbox, the parcel on the desk, its
+tracking back in the shop."""
 
 from __future__ import annotations
 
@@ -40,7 +41,7 @@ def buy(page: Any, shop_url: str, payment: str) -> None:
 def test_an_order_of_the_shop_is_in_the_inbox_within_seconds_and_sincronizza_sends_it(
     payment: str, new_page: Any, sign_in: Any, web: str, celery_worker_process: Any
 ) -> None:
-    from catalog.models import Stock
+    from connectors import tasks
     from demo.shops.woocommerce import FakeShop
     from orders.models import Order
     from tests import cast
@@ -82,13 +83,41 @@ def test_an_order_of_the_shop_is_in_the_inbox_within_seconds_and_sincronizza_sen
             row.locator("select[name=method]").select_option(str(method.pk))
         with page.expect_response(re.compile(r"/inbox/woocommerce/\d+/")):
             page.locator("tr[data-order] button.syncb").click()
+        order.refresh_from_db()
+        sent_and_charged(order, seller)
+        page.locator(f"#top-balance[data-balance='{balances(seller.pk).available}']").wait_for()  # without a reload
 
-    order.refresh_from_db()
+        desk = new_page()
+        sign_in(desk, staff)
+        desk.goto("/orders/desk/")
+        assert order.number in desk.locator("main").inner_text()
+        desk.goto(f"/orders/desk/{order.pk}/")
+        desk.locator("input[name=tracking]").fill("TRK-77")
+        desk.locator("input[name=tracking]").press("Enter")
+        desk.locator("main :text('TRK-77')").first.wait_for()
+        tasks.nudge_news()
+        merchant = new_page()
+        end = time.monotonic() + 10
+        while "TRK-77" not in merchant.content():
+            assert time.monotonic() < end, "the shop does not know the tracking after 10 seconds"
+            time.sleep(0.2)
+            merchant.goto(f"{fake.url}/wp-admin/ordine/{order.source_number}/")
+        assert merchant.locator("[data-status]").get_attribute("data-status")
+
+    page.goto(f"/orders/{order.pk}/")
+    assert "TRK-77" in page.locator("main").inner_text()
+
+
+def sent_and_charged(order: Any, seller: Any) -> None:
+    """The order is dispatched and its money moved, to the cent; the pieces wait for the warehouse."""
+    from catalog.models import Stock
+    from wallet.queries import balances
+
     assert order.state == "dispatched"
     assert order.shipment is not None
     assert order.cost is not None
     money = balances(seller.pk)
-    if payment == "cod":
+    if order.payment == "cod":
         assert order.to_collect == order.sale_total
         assert (order.shipment.cash, order.shipment.cod_amount) == ("booked", order.to_collect)
         assert money.available == Decimal("100.00") - (order.guarantee or 0)
@@ -102,10 +131,3 @@ def test_an_order_of_the_shop_is_in_the_inbox_within_seconds_and_sincronizza_sen
     codes = list(order.events.order_by("id").values_list("code", flat=True))
     assert codes[0] == "received"
     assert {"dispatched", "stock_reserved"} <= set(codes)
-
-    desk = new_page()
-    sign_in(desk, staff)
-    desk.goto("/orders/desk/")
-    assert order.number in desk.locator("main").inner_text()
-    page.goto(f"/orders/{order.pk}/")
-    assert page.locator("main").is_visible()
