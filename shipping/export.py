@@ -13,7 +13,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from core.sheet import sheet
-from shipping.models import Shipment
+from shipping.models import Method, Shipment
 
 MAX_ROWS = 50_000
 
@@ -25,8 +25,16 @@ def shipments(found: QuerySet[Shipment]) -> Iterator[str]:
         _("Name"), _("Company"), _("Address"), _("Postcode"), _("City"), _("Province"), _("Country"), _("Phone"),
         _("E-mail"), _("Weight (g)"), _("To collect"), _("COD cash"), _("Shipped"), _("Delivered"),
     ]  # fmt: skip
-    rows = found.order_by("-pk")[: MAX_ROWS + 1].iterator(chunk_size=500)
-    return sheet(head, chain((_row(shipment) for shipment in islice(rows, MAX_ROWS)), _rest(rows)))
+    # Couriers and words are few: they are read and translated once, not with each parcel.
+    states = {value: str(label) for value, label in Shipment.State.choices}
+    cash = {value: str(label) for value, label in Shipment.Cash.choices}
+    methods = Method.objects.select_related("courier").in_bulk()
+    rows = found.select_related(None).order_by("-pk")[: MAX_ROWS + 1].iterator(chunk_size=2000)
+    first = (
+        _row(shipment, methods[shipment.method_id], states[shipment.state], cash[shipment.cash])
+        for shipment in islice(rows, MAX_ROWS)
+    )
+    return sheet(head, chain(first, _rest(rows)))
 
 
 def _rest(rows: Iterable[Shipment]) -> Iterator[list[Any]]:
@@ -34,13 +42,14 @@ def _rest(rows: Iterable[Shipment]) -> Iterator[list[Any]]:
         yield [_("There are more: narrow the list and export again.")]
 
 
-def _row(shipment: Shipment) -> list[Any]:
+def _row(shipment: Shipment, method: Method, state: str, cash: str) -> list[Any]:
+    shipment.method = method
     return [
-        shipment.number, _when(shipment.created_at), shipment.get_state_display(), shipment.method.courier.name,
-        shipment.method.name, shipment.tracking, shipment.tracking_link, shipment.name, shipment.company,
+        shipment.number, _when(shipment.created_at), state, method.courier.name,
+        method.name, shipment.tracking, shipment.tracking_link, shipment.name, shipment.company,
         " ".join(filter(None, [shipment.street, shipment.street2])), shipment.postcode, shipment.city,
         shipment.province, shipment.country, shipment.phone, shipment.email, shipment.weight_g,
-        shipment.cod_amount if shipment.cash else None, shipment.get_cash_display(), _when(shipment.shipped_at),
+        shipment.cod_amount if shipment.cash else None, cash, _when(shipment.shipped_at),
         _when(shipment.delivered_at),
     ]  # fmt: skip
 

@@ -10,7 +10,7 @@ from shipping import queries
 class FindForm(forms.Form):
     """The filters of the list, in the page's address. Nonsense in one of them leaves that one out."""
 
-    tab = forms.ChoiceField(choices=[(tab, label) for tab, (label, _q) in queries.TABS.items()], required=False)
+    tab = forms.ChoiceField(choices=[(tab, label) for tab, (label, _states) in queries.TABS.items()], required=False)
     q = forms.CharField(max_length=100, required=False)
     courier = forms.SlugField(max_length=50, required=False)
     cash = forms.ChoiceField(choices=[(cash, label) for cash, (label, _q) in queries.CASH.items()], required=False)

@@ -29,7 +29,7 @@ def list_shipments(request: PortalRequest) -> HttpResponse:
     context = {
         "find": form,
         "wanted": wanted,
-        "tabs": [(tab, label, counts[tab]) for tab, (label, _q) in queries.TABS.items()],
+        "tabs": [(tab, label, counts[tab]) for tab, (label, _states) in queries.TABS.items()],
         "page": page,
         "total": counts[wanted.tab],
         "couriers": queries.couriers(request.dropshipper),

@@ -53,6 +53,8 @@ def test_each_tab_shows_its_parcels_and_counts_them(dropshipper: Any, owner: Any
     }
     counts = queries.tab_counts(dropshipper, queries.Find())
     assert {tab: count.number for tab, count in counts.items()} == {tab: len(ids) for tab, ids in tabs.items()}
+    assert queries.tab_counts(dropshipper, queries.Find(text="lucia")) == counts
+    assert not any(queries.tab_counts(dropshipper, queries.Find(text="nobody")).values())
 
 
 def test_search_finds_tracking_order_name_postcode_and_city(dropshipper: Any, owner: Any, client_for: Any) -> None:
@@ -150,16 +152,18 @@ def test_the_queries_of_the_page_do_not_grow_with_the_parcels(dropshipper: Any, 
     client = client_for(owner)
     parcel(dropshipper, cod="10.00")
 
-    def asked() -> int:
-        client.get(reverse("shipping:list"))
+    def asked(query: str = "") -> int:
+        client.get(reverse("shipping:list") + query)
         with CaptureQueriesContext(connection) as queries:
-            client.get(reverse("shipping:list"))
+            client.get(reverse("shipping:list") + query)
         return len([query for query in queries if "shipping_" in query["sql"]])
 
     few = asked()
     for index in range(49):
         parcel(dropshipper, cod="10.00" if index % 2 else "", method=a_method(f"m{index % 5}"))
-    assert asked() == few == 4  # the page, the tabs, couriers of the filter, sums of COD
+    assert (
+        asked() == asked("?q=lucia&tab=warehouse") == few == 4
+    )  # the page, the tabs, couriers of the filter, sums of COD
 
 
 def test_a_parcel_leads_to_its_order(dropshipper: Any, owner: Any, client_for: Any) -> None:
