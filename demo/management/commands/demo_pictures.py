@@ -14,6 +14,7 @@ from PIL import Image
 
 from demo.data.people import BUSY, PASSWORD
 
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--lang=it-IT"]
 # Name, page, a link to follow there, width and height.
 PAGES = (
     ("inbox", "/inbox/woocommerce/", "", 1440, 900),
@@ -40,7 +41,7 @@ class Command(BaseCommand):
         path = shutil.which("chromium") or shutil.which("google-chrome")
         options["folder"].mkdir(parents=True, exist_ok=True)
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+            browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
             page = browser.new_context(base_url=options["url"], locale="it-IT").new_page()
             page.goto("/account/login/")
             page.fill("[name=login]", BUSY.people[0].email)
