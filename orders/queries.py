@@ -13,6 +13,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Dropshipper
 from core.pagination import bounded_counts
@@ -31,10 +32,10 @@ _BACK = ["returned", "lost"]
 TABS: dict[str, tuple[str | Promise, Q]] = {
     "draft": (_("Drafts"), Q(state="draft")),
     "fix": (_("To fix"), Q(state="received")),
-    "ready": (_("Ready"), Q(state="ready")),
+    "ready": (pgettext_lazy("many", "Ready"), Q(state="ready")),
     "progress": (_("In progress"), _DISPATCHED & Q(shipment__state__in=_WAREHOUSE)),
-    "shipped": (_("Shipped"), _DISPATCHED & Q(shipment__state__in=_ROAD)),
-    "delivered": (_("Delivered"), _DISPATCHED & Q(shipment__state="delivered")),
+    "shipped": (pgettext_lazy("many", "Shipped"), _DISPATCHED & Q(shipment__state__in=_ROAD)),
+    "delivered": (pgettext_lazy("many", "Delivered"), _DISPATCHED & Q(shipment__state="delivered")),
     "cancelled": (_("Cancelled and returned"), Q(state="cancelled") | _DISPATCHED & Q(shipment__state__in=_BACK)),
     "all": (_("All"), Q()),
 }

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet, Sum
 from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Dropshipper
 from core.money import ZERO
@@ -25,9 +26,9 @@ TABS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
     "warehouse": (_("To be shipped"), ("to_pick", "packed")),
     "road": (_("On the road"), ("shipped", "out_for_delivery")),
     "held": (_("Held at the depot"), ("held",)),
-    "delivered": (_("Delivered"), ("delivered",)),
+    "delivered": (pgettext_lazy("many", "Delivered"), ("delivered",)),
     "back": (_("Returned or lost"), ("returning", "returned", "lost")),
-    "cancelled": (_("Cancelled"), ("cancelled",)),
+    "cancelled": (pgettext_lazy("many", "Cancelled"), ("cancelled",)),
 }
 CASH: dict[str, tuple[str | Promise, Q]] = {
     "": (_("Any payment"), Q()),

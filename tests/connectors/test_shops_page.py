@@ -28,7 +28,7 @@ def dead(shop: Any, **fields: Any) -> Delivery:
     fields = {
         "dedupe": b"1" * 32,
         "topic": "order.updated",
-        "body": b'{"secret":"cliente"}',
+        "body": b'{"secret":"zanobini"}',
         "error": "broken",
         **fields,
     }
@@ -53,7 +53,7 @@ def test_no_secret_and_no_customer_is_on_the_health_card(shop: Any, owner: Any, 
     dead(shop)
     text = client_for(owner).get(url("shop", shop.pk)).content.decode()
     assert "data-dead=" in text
-    for secret in (KEY, SECRET, WEBHOOK_SECRET, shop.key, "cliente"):
+    for secret in (KEY, SECRET, WEBHOOK_SECRET, shop.key, "zanobini"):
         assert secret not in text
 
 
@@ -181,9 +181,9 @@ def test_staff_see_bodies_only_with_the_permission_and_never_a_secret(shop: Any,
     person.user_permissions.add(*Permission.objects.filter(codename__in=["view_delivery", "view_shop"]))
     client = client_for(person)
     page = f"/admin/connectors/delivery/{delivery.pk}/change/"
-    assert "cliente" not in client.get(page).content.decode()
+    assert "zanobini" not in client.get(page).content.decode()
     person.user_permissions.add(Permission.objects.get(codename="view_raw"))
-    assert "cliente" in client.get(page).content.decode()
+    assert "zanobini" in client.get(page).content.decode()
     text = client.get(f"/admin/connectors/shop/{shop.pk}/change/").content.decode()
     for secret in (KEY, SECRET, WEBHOOK_SECRET):
         assert secret not in text
