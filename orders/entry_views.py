@@ -109,7 +109,8 @@ def _after(request: PortalRequest, saved: Order, do: str, key: uuid.UUID) -> Htt
         item = dispatch.dispatch_now(saved.pk, dropshipper_id=request.dropshipper.pk, key=key, by=request.user.pk)
         words = f"{saved.number}: {dispatch.outcome_sentence(item)}"
         if item.result == DispatchItem.Result.REFUSED:
-            messages.error(request, f"{words} {_('The order is saved and nothing was charged.')}")
+            saved = _("The order is saved and nothing was charged.")
+            messages.error(request, f"{words} {saved}")
         else:
             messages.success(request, words)
     elif do == "draft":
