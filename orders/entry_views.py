@@ -109,8 +109,8 @@ def _after(request: PortalRequest, saved: Order, do: str, key: uuid.UUID) -> Htt
         item = dispatch.dispatch_now(saved.pk, dropshipper_id=request.dropshipper.pk, key=key, by=request.user.pk)
         words = f"{saved.number}: {dispatch.outcome_sentence(item)}"
         if item.result == DispatchItem.Result.REFUSED:
-            saved = _("The order is saved and nothing was charged.")
-            messages.error(request, f"{words} {saved}")
+            safe = _("The order is saved and nothing was charged.")
+            messages.error(request, f"{words} {safe}")
         else:
             messages.success(request, words)
     elif do == "draft":
