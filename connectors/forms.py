@@ -13,6 +13,7 @@ from connectors import queries
 from connectors.models import Shop
 from orders.models import Order
 from orders.problems import CATALOGUE
+from orders.problems import name as problem_name
 from shipping.models import Courier, Method
 
 MAX_IMPORT_DAYS = 365
@@ -40,7 +41,7 @@ class FindForm(forms.Form):
     def __init__(self, *args: Any, shops: list[Shop], problems: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         codes = list(dict.fromkeys([*problems, *filter(None, [self.data.get("problem", "")])]))
-        self._choose("problem", _("Any problem"), [(code, kind_words(code)) for code in codes if code in CATALOGUE])
+        self._choose("problem", _("Any problem"), [(code, problem_name(code)) for code in codes if code in CATALOGUE])
         couriers = list(Courier.objects.filter(active=True).values_list("code", "name"))
         self._choose("courier", _("Any courier"), [(queries.NO_SHIPPING, _("No shipping chosen")), *couriers])
         self._choose("shop", _("All shops"), [(shop.pk, shop.name) for shop in shops])
@@ -61,11 +62,6 @@ class FindForm(forms.Form):
             shop=data.get("shop"),
             days=data.get("days"),
         )
-
-
-def kind_words(code: str) -> str:
-    """What a problem is called without its particulars: "SKU not linked"."""
-    return str(CATALOGUE[code].words).split("%")[0].split(":")[0].rstrip(" (")
 
 
 class ShippingForm(forms.Form):

@@ -13,7 +13,7 @@ from accounts.models import Dropshipper
 from connectors.models import Shop
 from core.money import ZERO
 from orders.models import Order, Problem
-from orders.problems import CATALOGUE
+from orders.problems import CATALOGUE, name
 from shipping.models import Shipment
 
 State = Order.State
@@ -139,5 +139,4 @@ def last_orders(dropshipper_id: int, limit: int = 6) -> list[Order]:
 
 def reason(code: str) -> str:
     """A problem in two or three words, without the SKU or field it is about."""
-    kind = CATALOGUE.get(code)
-    return str(kind.words).split(":")[0].split("%(")[0].strip() if kind else code
+    return name(code) if code in CATALOGUE else code

@@ -112,7 +112,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
-    "drain-deliveries": {"task": "connectors.tasks.drain_deliveries", "schedule": 2.0, "options": {"expires": 2}},
+    "drain-deliveries": {"task": "connectors.tasks.drain_deliveries", "schedule": 1.0, "options": {"expires": 1}},
     "pull-due-shops": {"task": "connectors.tasks.pull_due_shops", "schedule": 15.0, "options": {"expires": 15}},
     "tell-shops": {"task": "connectors.tasks.tell_shops", "schedule": 5.0, "options": {"expires": 5}},
     "compare-stock": {"task": "connectors.tasks.compare_stock", "schedule": 60.0, "options": {"expires": 60}},

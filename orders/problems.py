@@ -26,6 +26,7 @@ class Kind:
     blocking: bool = True
     from_shop: bool = False  # the shop's payload raised it: stays until the shop or a person changes the order
     alert: bool = False  # about a dispatched order: stays until somebody looks
+    short: str | Promise = ""  # what it is called in a filter, where the beginning of `words` does not say it
 
 
 CATALOGUE: dict[str, Kind] = {
@@ -38,7 +39,9 @@ CATALOGUE: dict[str, Kind] = {
     "phone_missing": Kind(_("Phone missing: the courier asks for it"), "address", blocking=False),
     "payment_awaiting": Kind(_("Payment not received yet"), "payment"),
     "payment_review": Kind(_("Payment to check"), "payment"),
-    "cod_currency": Kind(_("Cash on delivery must be in EUR, not %(currency)s"), "amount"),
+    "cod_currency": Kind(
+        _("Cash on delivery must be in EUR, not %(currency)s"), "amount", short=_("COD in a foreign currency")
+    ),
     "cod_amount": Kind(_("Amount to collect missing or zero"), "amount"),
     "cod_over_law": Kind(_("COD over the legal limit of 4,999.99 €"), "amount"),
     "cod_mixed": Kind(_("COD with goods that are not ours: set what our courier collects"), "amount"),
@@ -183,6 +186,12 @@ def sentence(problem: Problem) -> str:
         return str(kind.words) % params
     except (KeyError, TypeError):
         return str(kind.words)
+
+
+def name(code: str) -> str:
+    """What a kind of problem is called without its particulars: "SKU not linked"."""
+    kind = CATALOGUE[code]
+    return str(kind.short or str(kind.words).split("%")[0].split(":")[0].rstrip(" ("))
 
 
 def is_alert(code: str) -> bool:

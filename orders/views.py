@@ -19,10 +19,10 @@ from accounts.models import Member
 from core.address import check_place
 from core.errors import DomainError
 from core.pagination import keyset_page
-from orders import alerts, amend, entry, export, fulfilment, plan, progress, queries, typed
+from orders import alerts, amend, entry, export, fulfilment, plan, problems, progress, queries, typed
 from orders.forms import FindForm
 from orders.models import Order
-from orders.problems import CATALOGUE, is_alert
+from orders.problems import is_alert
 from wallet.queries import entries_of
 
 PAGE_SIZE = 50
@@ -90,9 +90,9 @@ def list_orders(request: PortalRequest) -> HttpResponse:
         "page": page,
         "rows": rows_of(list(page.rows), dropshipper_id=request.dropshipper.pk),
         "problem_choices": [
-            (code, str(CATALOGUE[code].words).split("%")[0].split(":")[0].strip())
+            (code, problems.name(code))
             for code in queries.problem_codes(request.dropshipper)
-            if code in CATALOGUE
+            if code in problems.CATALOGUE
         ],
         "may_order": may_order(request),
         "ready": counts["ready"],

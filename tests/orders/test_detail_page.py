@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from orders import fulfilment, intake, problems
 from orders.models import DispatchRun, Order
@@ -221,3 +222,14 @@ def test_an_item_of_dispatch_now_is_a_finished_run(ready: Order, owner: Any, cli
 
     assert DispatchRun.objects.get().state == "done"
     assert 'data-run-state="done" data-dispatched="1" data-refused="0"' in page
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_the_name_of_a_problem_is_whole_without_its_particulars(language: str) -> None:
+    with translation.override(language):
+        names = [problems.name(code) for code in problems.CATALOGUE]
+    assert len(set(names)) == len(names)
+    for shown in names:
+        assert "%" not in shown
+        assert shown[-1].isalnum() or shown[-1] == "€", shown
+        assert not shown.lower().endswith((" not", " non")), shown
