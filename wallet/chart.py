@@ -14,6 +14,7 @@ from core.templatetags.mci import MINUS
 from wallet.history import Day
 
 LINES = 4  # of the grid, about
+LABEL_WIDTH = 130  # of "Today 1,234.56 €"
 DIGIT = 6.5  # the width of one, at the size of the axes
 BARS_AT_MOST = 92
 
@@ -123,6 +124,8 @@ def _draw(days: Sequence[Day], css: str, *, width: int, height: int, dates: int)
     for n, day in enumerate(days[1:], 1):
         path += f" H{x_of(n):.1f}" + (f" V{y_of(float(day.balance)):.1f}" if day.balance != days[n - 1].balance else "")
     every = math.ceil(len(days) / dates)
+    # The label of the last day stands above whatever part of the line it covers.
+    under = [y_of(float(day.balance)) for n, day in enumerate(days) if x_of(n + 1) >= right - LABEL_WIDTH]
     return Drawing(
         css=css,
         width=width,
@@ -141,7 +144,7 @@ def _draw(days: Sequence[Day], css: str, *, width: int, height: int, dates: int)
         bars=_bars(days, slot, x_of=x_of, bottom=bars_bottom, height=bars_height),
         end_x=f"{x_of(len(days) - 1):.1f}",
         end_y=f"{y_of(float(days[-1].balance)):.1f}",
-        label_y=f"{max(y_of(float(days[-1].balance)) - 14, 14):.1f}",
+        label_y=f"{max(min(under) - 12, 14):.1f}",
         dates_y=height - 6,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import threading
 from decimal import Decimal as D
 from itertools import pairwise
@@ -19,7 +20,7 @@ from tests import cast
 from tests.wallet.books import sale, top_up
 from tests.wallet.pages import at, figure, figures, movements, next_page
 from wallet import history, moves
-from wallet.chart import chart
+from wallet.chart import LABEL_WIDTH, chart
 from wallet.history import Day
 from wallet.models import Account
 
@@ -275,6 +276,18 @@ def test_the_line_stays_in_its_frame_and_no_label_comes_twice(balances: tuple[st
         heights = [float(mark.at) for mark in drawing.grid]
         assert min(heights) <= float(drawing.end_y) <= max(heights)
         assert drawing.left < float(drawing.end_x) <= drawing.right
+
+
+@pytest.mark.parametrize("last", [("900", "900", "400"), ("100", "2000", "2000", "1500"), ("5", "5", "5")])
+def test_the_label_of_today_stands_above_the_line_it_would_cover(last: tuple[str, ...]) -> None:
+    shown = drawn(*["50"] * 27, *last)
+    for drawing in (shown.wide, shown.narrow):
+        x, covered = 0.0, [float(drawing.end_y)]
+        for letter, first, second in re.findall(r"([MHV])([\d.]+)(?:,([\d.]+))?", drawing.line):
+            x, y = (x, float(first)) if letter == "V" else (float(first), float(second) if second else None)
+            if y is not None and x >= drawing.right - LABEL_WIDTH:
+                covered.append(y)
+        assert float(drawing.label_y) <= max(min(covered) - 8, 14)
 
 
 def test_the_days_end_at_the_balance_and_tell_what_moved(spent: Any) -> None:
