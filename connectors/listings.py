@@ -4,21 +4,19 @@ matches first, then SKU, then EAN. The comparison runs nightly and shows where s
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from catalog.queries import code_key, find_skus
-from connectors import stock_levels
+from connectors import stock_levels, turns
 from connectors.access import access_of
-from connectors.deliveries import backoff
 from connectors.models import Listing, Match, Shop, ShopEvent
 from connectors.platforms import platform
 from connectors.platforms.base import RemoteProduct
-from core.errors import DomainError
 
 EVERY = dt.timedelta(hours=24)
 
@@ -35,24 +33,7 @@ class Compared:
 
 def compare_due(*, budget_s: float) -> int:
     """Compares the shops whose turn it is; how many."""
-    until, done = time.monotonic() + budget_s, 0
-    due = Shop.objects.filter(state=Shop.State.ACTIVE, stock_on=True, compare_after__lte=timezone.now())
-    for shop in due.order_by("compare_after", "pk")[:50]:
-        if time.monotonic() >= until:
-            break
-        # Whoever moves the date first has the turn; a worker that dies leaves it for an hour.
-        mine = Shop.objects.filter(pk=shop.pk, compare_after=shop.compare_after)
-        if not mine.update(compare_after=timezone.now() + dt.timedelta(hours=1)):
-            continue
-        try:
-            compare(shop)
-        except DomainError as error:
-            params = {name: str(value)[:120] for name, value in error.params.items()}
-            ShopEvent.objects.create(shop=shop, code=error.code, params=params)
-            Shop.objects.filter(pk=shop.pk).update(compare_after=timezone.now() + max(backoff(9), EVERY / 48))
-            continue
-        done += 1
-    return done
+    return turns.take("compare_after", compare, budget_s=budget_s, only=Q(stock_on=True))
 
 
 def compare(shop: Shop) -> Compared:

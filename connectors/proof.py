@@ -4,17 +4,14 @@ or older here is read from the shop at once; the result stays as a record that t
 from __future__ import annotations
 
 import datetime as dt
-import time
 
 from django.utils import timezone
 
-from connectors import inbox, intake
+from connectors import inbox, intake, turns
 from connectors.access import access_of
-from connectors.deliveries import backoff
 from connectors.models import InboxOrder, OrderProof, Shop, ShopEvent
 from connectors.platforms import platform
 from connectors.platforms.base import Seen, Withdrawn
-from core.errors import DomainError
 
 EVERY = dt.timedelta(hours=24)
 BACK = dt.timedelta(days=7)
@@ -24,24 +21,7 @@ _FRESH = dt.timedelta(minutes=2)  # what the shop took in just now may still be 
 
 def prove_due(*, budget_s: float) -> int:
     """Proves the shops whose turn it is; how many."""
-    until, done = time.monotonic() + budget_s, 0
-    due = Shop.objects.filter(state=Shop.State.ACTIVE, prove_after__lte=timezone.now())
-    for shop in due.order_by("prove_after", "pk")[:100]:
-        if time.monotonic() >= until:
-            break
-        # Whoever moves the date first has the turn; a worker that dies leaves it for an hour.
-        mine = Shop.objects.filter(pk=shop.pk, prove_after=shop.prove_after)
-        if not mine.update(prove_after=timezone.now() + dt.timedelta(hours=1)):
-            continue
-        try:
-            prove(shop)
-        except DomainError as error:
-            params = {name: str(value)[:120] for name, value in error.params.items()}
-            ShopEvent.objects.create(shop=shop, code=error.code, params=params)
-            Shop.objects.filter(pk=shop.pk).update(prove_after=timezone.now() + max(backoff(9), EVERY / 48))
-            continue
-        done += 1
-    return done
+    return turns.take("prove_after", prove, budget_s=budget_s)
 
 
 def prove(shop: Shop) -> OrderProof:

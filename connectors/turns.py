@@ -1,0 +1,39 @@
+"""What is done for each shop once in a while (a comparison, a proof): whose turn it is, and what when the shop is away."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable
+
+from django.db.models import Q
+from django.utils import timezone
+
+from connectors.deliveries import backoff
+from connectors.models import Shop, ShopEvent
+from core.errors import DomainError
+
+_DIED = dt.timedelta(hours=1)  # a worker that dies in its turn leaves the shop for so long
+_AWAY = dt.timedelta(minutes=30)  # at least, when the shop refused or did not answer
+
+
+def take(field: str, act: Callable[[Shop], object], *, budget_s: float, only: Q | None = None) -> int:
+    """Runs `act` for the active shops whose date in `field` has passed, the longest waiting first, until the time is
+    over; `act` sets the next date. Whoever moves the date first has the turn. Returns how many went well."""
+    until, done = time.monotonic() + budget_s, 0
+    due = Shop.objects.filter(only or Q(), Q(**{f"{field}__lte": timezone.now()}), state=Shop.State.ACTIVE)
+    for shop in due.order_by(field, "pk")[:100]:
+        if time.monotonic() >= until:
+            break
+        mine = Shop.objects.filter(pk=shop.pk, **{field: getattr(shop, field)})
+        if not mine.update(**{field: timezone.now() + _DIED}):
+            continue
+        try:
+            act(shop)
+        except DomainError as error:
+            params = {name: str(value)[:120] for name, value in error.params.items()}
+            ShopEvent.objects.create(shop=shop, code=error.code, params=params)
+            Shop.objects.filter(pk=shop.pk).update(**{field: timezone.now() + max(backoff(9), _AWAY)})
+            continue
+        done += 1
+    return done
