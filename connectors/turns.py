@@ -1,4 +1,4 @@
-"""What is done for each shop once in a while (a comparison, a proof): whose turn it is, and what when the shop is away."""
+"""What is done for each shop now and then (a comparison, a proof): whose turn it is, and what if the shop is away."""
 
 from __future__ import annotations
 
