@@ -126,6 +126,10 @@ class ConnectAttempt(models.Model):
         return f"{self.platform} {self.address}"
 
 
+# A plain name: within Meta the class's own states cannot be reached.
+_DEAD = models.Q(state="dead")
+
+
 class Delivery(models.Model):
     """One webhook request as received. `dedupe` is sha256(topic, body): WooCommerce's delivery id is not unique."""
 
@@ -135,7 +139,7 @@ class Delivery(models.Model):
         IGNORED = "ignored", _("Nothing to do")
         DEAD = "dead", _("Unreadable")
 
-    # No index of its own: two others begin with it. No constraint in the database: its check locks the shop's row,
+    # No index of its own: the unique one begins with it. No constraint in the database: its check locks the shop's row,
     # which all webhooks of a busy shop would share (docs/performance.md); shops are kept for good, only marked as gone.
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="deliveries", db_index=False, db_constraint=False)
     dedupe = models.BinaryField(max_length=32)
@@ -164,7 +168,7 @@ class Delivery(models.Model):
         ]
         indexes = [
             models.Index(fields=["try_after"], name="connectors_delivery_due", condition=models.Q(state="new")),
-            models.Index(fields=["shop", "-id"], name="connectors_delivery_shop"),
+            models.Index(fields=["shop", "-received_at", "-id"], name="connectors_delivery_dead", condition=_DEAD),
         ]
 
     def __str__(self) -> str:

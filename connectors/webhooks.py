@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -42,6 +43,25 @@ def _answer(status: int) -> HttpResponse:
     return response
 
 
+class _Headers(Mapping[str, str]):
+    """The request's headers by lower-case name, each looked up when it is asked for: on the hot path only few are."""
+
+    def __init__(self, meta: Mapping[str, Any]) -> None:
+        self._meta = meta
+
+    def __getitem__(self, name: str) -> str:
+        value: str = self._meta["CONTENT_TYPE" if name == "content-type" else "HTTP_" + name.upper().replace("-", "_")]
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        yield from (name[5:].replace("_", "-").lower() for name in self._meta if name.startswith("HTTP_"))
+        if "CONTENT_TYPE" in self._meta:
+            yield "content-type"
+
+    def __len__(self) -> int:
+        return sum(1 for _name in self)
+
+
 @csrf_exempt
 def webhook(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """200 once the body is committed. 401 for an unknown shop and for a wrong signature alike, 413 beyond the cap."""
@@ -54,12 +74,8 @@ def webhook(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     if length > settings.WEBHOOK_MAX_BYTES:
         log.warning("A webhook of %s bytes for %s was refused.", length, slug)
         return _answer(413)
-    headers = {
-        name[5:].replace("_", "-").lower(): value for name, value in request.META.items() if name.startswith("HTTP_")
-    }
-    headers["content-type"] = request.META.get("CONTENT_TYPE", "")
     try:
-        intake.take(slug, key, headers, request.read(settings.WEBHOOK_MAX_BYTES + 1))
+        intake.take(slug, key, _Headers(request.META), request.read(settings.WEBHOOK_MAX_BYTES + 1))
     except (intake.Unknown, Http404):
         return _answer(401)
     except intake.TooBig:
