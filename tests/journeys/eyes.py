@@ -1,0 +1,78 @@
+"""Looking at a page as its readers do: by axe, at several widths, with the keyboard alone."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+
+
+def settle(page: Any) -> None:
+    """A colour on its way from light to dark is neither."""
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.evaluate("Promise.all(document.getAnimations().map(moving => moving.finished.catch(() => null)))")
+
+
+def wider(page: Any) -> str:
+    """The first thing that makes the page wider than its window, or nothing."""
+    found: str = page.evaluate(
+        """() => {
+            if (document.documentElement.scrollWidth <= window.innerWidth) return "";
+            const out = [...document.body.querySelectorAll("*")].find(
+                (node) => node.getBoundingClientRect().right > window.innerWidth + 1);
+            return "wider than the window: " + (out?.outerHTML.slice(0, 160) ?? "?");
+        }"""
+    )
+    return found
+
+
+def faults(page: Any) -> list[str]:
+    """What axe finds in the page as it stands, and whether it is wider than its window."""
+    settle(page)
+    found = [
+        f"{fault['id']}: {node['html'][:160]}"
+        for fault in Axe().run(page).response["violations"]
+        for node in fault["nodes"][:2]
+    ]
+    return [*found, *filter(None, [wider(page)])]
+
+
+def reach(page: Any, selector: str, *, presses: int = 120, key: str = "Tab") -> None:
+    """Tabs until the element has the focus, which must be seen: in the window, under nothing."""
+    for _n in range(presses):
+        page.keyboard.press(key)
+        if page.evaluate("selector => document.activeElement?.matches(selector) ?? false", selector):
+            settle(page)  # figures that just came may have moved it; the browser brings it back
+            assert page.evaluate(SEEN), f"{selector} has the focus and is not seen"
+            return
+    raise AssertionError(f"{selector} is not reached by keyboard")
+
+
+# The focus is hidden when something else lies over all its corners and its middle (WCAG 2.4.11).
+SEEN = """() => {
+    const node = document.activeElement, box = node.getBoundingClientRect();
+    if (!box.width && !box.height) return false;
+    const points = [[.5, .5], [.1, .2], [.9, .2], [.1, .8], [.9, .8]];
+    return points.some(([x, y]) => {
+        const top = document.elementFromPoint(box.left + box.width * x, box.top + box.height * y);
+        return top && (node.contains(top) || top.contains(node) || top.closest("label")?.contains(node)
+            || [...(node.labels ?? [])].some((label) => label.contains(top)));
+    });
+}"""
+
+
+def write(page: Any, selector: str, text: str) -> None:
+    """Reaches the field by keyboard and types into it, over what it holds."""
+    reach(page, selector)
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type(text)
+
+
+def picture(page: Any, name: str) -> None:
+    """A picture of the page in the folder that MCI_SHOTS names, for a person to look at."""
+    if folder := os.environ.get("MCI_SHOTS", ""):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=str(Path(folder) / (re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") + ".png")))
