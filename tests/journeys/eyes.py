@@ -46,8 +46,11 @@ def reach(page: Any, selector: str, *, presses: int = 120, key: str = "Tab") -> 
         page.keyboard.press(key)
         if page.evaluate("selector => document.activeElement?.matches(selector) ?? false", selector):
             # The browser scrolls to it, which takes it a moment; what lies under something stays there.
-            page.wait_for_function(SEEN, timeout=5_000)
-            return
+            for _moment in range(50):
+                if page.evaluate(SEEN):
+                    return
+                page.wait_for_timeout(100)
+            raise AssertionError(f"{selector} has the focus and is not seen")
     raise AssertionError(f"{selector} is not reached by keyboard")
 
 

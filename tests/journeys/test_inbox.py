@@ -77,7 +77,7 @@ def test_many_orders_go_at_once_and_each_says_how_it_went(
 
     page.wait_for_url(re.compile(r"run="))
     page.locator("#run[data-run-state=done]").wait_for()
-    page.wait_for_function("document.activeElement?.id == 'run-title'")
+    page.locator("#run-title:focus").wait_for()
     results = {
         row.get_attribute("data-order"): row.get_attribute("data-result")
         for row in page.locator("#run [data-result]").all()
