@@ -16,7 +16,7 @@ from connectors import stock_levels, turns
 from connectors.access import access_of
 from connectors.models import Listing, Match, Shop, ShopEvent
 from connectors.platforms import platform
-from connectors.platforms.base import RemoteProduct
+from connectors.platforms.goods import RemoteProduct
 
 EVERY = dt.timedelta(hours=24)
 

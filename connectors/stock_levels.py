@@ -13,7 +13,7 @@ from django.utils import timezone
 from connectors.access import access_of
 from connectors.models import Listing, Shop
 from connectors.platforms import platform
-from connectors.platforms.base import StockLevel
+from connectors.platforms.goods import StockLevel
 
 _RETRY_S = 3600  # for a product that the shop refused; the next comparison looks at it again anyway
 

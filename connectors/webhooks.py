@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from connectors import connect, intake
+from connectors.platforms import platform
 from core.errors import DomainError, TryLater
 from core.strict import BadJson, load_json
 
@@ -96,10 +97,10 @@ def connect_callback(request: HttpRequest, slug: str) -> HttpResponse:
         payload = load_json(request.read(_MAX_CALLBACK_BYTES + 1), max_bytes=_MAX_CALLBACK_BYTES)
     except BadJson:
         return _answer(400)
-    token = payload.get("user_id") if isinstance(payload, dict) else None
-    if not isinstance(token, str):
-        return _answer(400)
     try:
+        token = platform(slug).callback_token(payload) if isinstance(payload, dict) else ""
+        if not token:
+            return _answer(400)
         connect.finish(slug, token=token, payload=payload)
     except TryLater as error:
         log.info("A connection could not be tried: %s", error.code)

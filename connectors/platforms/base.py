@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, ClassVar, Protocol
@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from connectors.platforms.goods import PriceLevel, ProductDraft, ProductPage, Published, StockLevel
 from core.address import Address
 from core.errors import NeedsHand, Refused, TryLater
 
@@ -57,6 +58,9 @@ class Access:
     webhook_secret: str = field(repr=False)
     webhook_address: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
+    # Called by a client whose credentials run out or were refused, with those that it used: gives the new ones, which
+    # are stored before they are returned; one worker at a time renews (connectors/credentials.py). None: not here.
+    renew: Callable[[Mapping[str, str]], Mapping[str, str]] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +130,30 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """Something about this order changed, and the body does not hold the order: it must be read from the shop."""
+
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Uninstalled:
-    """The shop cut the connection."""
+    """The shop cut the connection. `at`: when (UTC), if it says so: a connection made later stands."""
+
+    at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PrivacyRequest:
+    """The law's requests that a platform passes on. `kind`: data (a customer asks what we hold of him) | customer (his
+    data must go) | shop (all data of the shop's customers must go). `external_ids`: the orders that it concerns."""
+
     kind: str
     customer: str = ""
     external_ids: Sequence[str] = ()
 
 
-Reading = IncomingOrder | Withdrawn | Uninstalled | PrivacyRequest | None
+Reading = IncomingOrder | Changed | Withdrawn | Uninstalled | PrivacyRequest | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,20 +195,24 @@ class SeenPage:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A connection that was tried and works. `credentials` is stored sealed; `facts` is shown on the health card."""
+    """A connection that was tried and works. `credentials` is stored sealed; `facts` is shown on the health card;
+    `reply` is what the shop that called gets as its answer (JSON), with `webhook_address` put in."""
 
     name: str
     address: str
     credentials: Mapping[str, str] = field(repr=False)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    reply: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Where to send the reseller's browser; None when the form had all that was needed."""
+    """Where to send the reseller's browser; None when the form had all that was needed. `code`: a one-time code to
+    show him, which he may also type in his shop."""
 
     redirect: str | None = None
     connected: Connected | None = None
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,32 +242,6 @@ class OrderNews:
     memory: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteProduct:
-    """What can be sold in the shop: a simple product or one variation. `quantity` None: the shop counts no stock of
-    it."""
-
-    external_id: str  # "12", or "12/34" for a variation
-    sku: str
-    ean: str
-    title: str
-    quantity: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class ProductPage:
-    """`cursor` None: that was the last page."""
-
-    products: Sequence[RemoteProduct]
-    cursor: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class StockLevel:
-    external_id: str
-    quantity: int
-
-
 class Platform(Protocol):
     """One folder of connectors/platforms: `__init__.py` exposes `platform`, an object with these."""
 
@@ -258,13 +252,25 @@ class Platform(Protocol):
     connect_form: ClassVar[type]  # a Django form; cleaned_data goes to begin_connect
     help_page: ClassVar[str]  # template with the steps for the reseller
     stock_batch: ClassVar[int]  # how many levels one call of its API takes
+    price_batch: ClassVar[int]  # how many prices one call of tell_prices takes
+    publish_batch: ClassVar[int]  # how many drafts one call of publish takes
 
     def begin_connect(self, form: Mapping[str, Any], *, token: str, return_url: str, callback_url: str) -> Begin:
         """Starts the install flow, or tries the form's keys at once. Raises NotAShop, ReconnectNeeded, TryLater."""
         ...
 
+    def callback_token(self, payload: Mapping[str, Any]) -> str:
+        """The token of begin_connect in what came to the callback (a JSON body, or the query of a GET); "" if none."""
+        ...
+
     def finish_connect(self, address: str, payload: Mapping[str, Any]) -> Connected:
-        """What the shop sent to the callback, tried against the address that the reseller typed."""
+        """What came to the callback, tried against the address that the reseller typed. Raises Refused (forged),
+        NotAShop, ReconnectNeeded, TryLater."""
+        ...
+
+    def renew(self, access: Access) -> Mapping[str, str]:
+        """New credentials for those that run out. Raises TryLater, ReconnectNeeded. Only connectors/credentials.py
+        calls it; a platform whose credentials last gives them back as they are."""
         ...
 
     def subscribe(self, access: Access) -> Sequence[str]:
@@ -309,6 +315,21 @@ class Platform(Protocol):
     def tell_stock(self, access: Access, levels: Sequence[StockLevel]) -> Mapping[str, str]:
         """Sets stock levels (at most `stock_batch`), in as few calls as the API allows; the shop's own error code by
         external id for those that it refused. Safe to repeat. Raises TryLater, NeedsHand."""
+        ...
+
+    def tell_prices(self, access: Access, levels: Sequence[PriceLevel]) -> Mapping[str, str]:
+        """Sets prices (at most `price_batch`); the shop's own error code by external id for those that it refused. Safe
+        to repeat. Raises TryLater, NeedsHand."""
+        ...
+
+    def publish(self, access: Access, drafts: Sequence[ProductDraft]) -> Sequence[Published]:
+        """Makes or updates products (at most `publish_batch`), each with its own outcome, so that the shop has them
+        once however often this is repeated. Raises TryLater, NeedsHand."""
+        ...
+
+    def unpublish(self, access: Access, external_ids: Sequence[str]) -> Mapping[str, str]:
+        """Takes products of ours (ids of products, not of variations) off sale without deleting them; error codes by
+        external id. Safe to repeat. Raises TryLater, NeedsHand."""
         ...
 
     def check(self, access: Access) -> Health:

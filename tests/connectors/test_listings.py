@@ -13,7 +13,7 @@ from connectors import listings, news, stock_levels
 from connectors.access import access_of
 from connectors.models import Listing, Match, Shop
 from connectors.platforms import platform
-from connectors.platforms.base import StockLevel
+from connectors.platforms.goods import StockLevel
 from tests.connectors.arrivals import arrive
 
 pytestmark = pytest.mark.django_db

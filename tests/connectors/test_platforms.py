@@ -20,7 +20,7 @@ FOLDER = Path(connectors.platforms.__file__).parent
 
 
 def _samples() -> Iterator[Any]:
-    for slug in ("woocommerce",):
+    for slug in settings.PLATFORMS:
         for path in sorted((FOLDER / slug / "samples").glob("*.delivery.json")):
             yield pytest.param(slug, path, id=f"{slug}-{path.name.removesuffix('.delivery.json')}")
 
@@ -51,14 +51,15 @@ def test_a_recorded_delivery_is_genuine_and_reads_as_expected(slug: str, path: P
 @pytest.mark.parametrize(("slug", "path"), SAMPLES)
 def test_a_recorded_delivery_that_was_touched_is_refused(slug: str, path: Path) -> None:
     headers, secret, body = recorded(path)
-    if "x-wc-webhook-signature" not in headers:
+    signatures = [name for name in headers if "signature" in name or "hmac" in name]
+    if not signatures:
         return
     for touched_headers, touched_secret, touched_body in (
         (headers, secret, body + b" "),
         (headers, secret + "x", body),
         (headers, "", body),
-        ({**headers, "x-wc-webhook-signature": "è" * 44}, secret, body),
-        ({**headers, "x-wc-webhook-signature": ""}, secret, body),
+        ({**headers, signatures[0]: "è" * 44}, secret, body),
+        ({**headers, signatures[0]: ""}, secret, body),
     ):
         with pytest.raises(BadSignature):
             platform(slug).envelope(access(touched_secret), touched_headers, touched_body)

@@ -17,13 +17,12 @@ from connectors.platforms.base import (
     Health,
     OrderNews,
     Page,
-    ProductPage,
     RawOrder,
     Reading,
     SeenPage,
-    StockLevel,
     Withdrawn,
 )
+from connectors.platforms.goods import ProductPage, StockLevel
 from connectors.platforms.woocommerce import connect, fulfilment, orders, products, walk, webhooks
 from connectors.platforms.woocommerce.client import Client, NotFound
 from connectors.platforms.woocommerce.forms import ConnectForm
@@ -42,6 +41,13 @@ class WooCommerce:
 
     def begin_connect(self, form: Mapping[str, Any], *, token: str, return_url: str, callback_url: str) -> Begin:
         return connect.begin(form, token=token, return_url=return_url, callback_url=callback_url)
+
+    def callback_token(self, payload: Mapping[str, Any]) -> str:
+        token = payload.get("user_id")
+        return token if isinstance(token, str) else ""
+
+    def renew(self, access: Access) -> Mapping[str, str]:
+        return access.credentials  # its keys last
 
     def finish_connect(self, address: str, payload: Mapping[str, Any]) -> Connected:
         return connect.finish(address, payload)

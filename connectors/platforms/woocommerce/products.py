@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.platforms.base import ProductPage, RemoteProduct, ShopUnreachable, StockLevel
+from connectors.platforms.base import ShopUnreachable
+from connectors.platforms.goods import ProductPage, RemoteProduct, StockLevel
 from connectors.platforms.woocommerce.client import Client, NotFound
 from core.strict import text
 

@@ -1,0 +1,90 @@
+"""What crosses to a platform and back about products: what the shop sells, and what it should show of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteProduct:
+    """What can be sold in the shop: a simple product or one variation. `quantity` None: the shop counts no stock of
+    it."""
+
+    external_id: str  # "12", or "12/34" for a variation
+    sku: str
+    ean: str
+    title: str
+    quantity: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPage:
+    """`cursor` None: that was the last page."""
+
+    products: Sequence[RemoteProduct]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StockLevel:
+    external_id: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class PriceLevel:
+    """EUR, VAT included. `compare_at`: the price before, struck through in the shop; None: there is none."""
+
+    external_id: str
+    price: Decimal
+    compare_at: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VariantDraft:
+    """One variant as the shop should have it. `external_id` "": the shop does not have it yet. `options`: its values in
+    the order of ProductDraft.options. Prices are EUR, VAT included; `quantity` is the stock to show."""
+
+    sku: str
+    external_id: str
+    ean: str
+    options: Sequence[str]
+    price: Decimal
+    compare_at: Decimal | None
+    weight_g: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProductDraft:
+    """A product of ours as the shop should have it. `reference` names it for good (our slug): by it a repeat finds what
+    an answer that was lost had made. `external_id` "": not there yet. `ours`: made by us in the shop; of a product that
+    is the merchant's own only the prices of `variants` are written. `categories`: the path, root first. `images`:
+    public addresses. `safety_html`: what the GPSR (EU 2023/988, art. 19) wants shown; part of no other field."""
+
+    reference: str
+    external_id: str
+    ours: bool
+    title: str
+    html: str
+    brand: str
+    categories: Sequence[str]
+    images: Sequence[str]
+    options: Sequence[str]  # names ("Taglia"); none for a product with a single variant
+    variants: Sequence[VariantDraft]
+    safety_html: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What became of one draft. `variants`: the shop's id (as in RemoteProduct.external_id) by SKU. `error`: a code of
+    the platform's own, "" when it went well; `detail` the shop's words to it."""
+
+    reference: str
+    external_id: str = ""
+    variants: Mapping[str, str] = field(default_factory=dict)
+    url: str = ""
+    error: str = ""
+    detail: str = ""
