@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from connectors import deliveries, intake
+from connectors import calls, deliveries, intake
 from connectors.access import access_of
 from connectors.errors import AttemptOver, ShopGone, ShopTaken
 from connectors.models import ConnectAttempt, Delivery, Shop, ShopEvent
@@ -94,7 +94,8 @@ def disconnect(shop: Shop, *, by: int) -> None:
     if shop.state == Shop.State.GONE:
         return
     try:
-        platform(shop.platform).unsubscribe(access_of(shop))
+        with calls.noted(shop):
+            platform(shop.platform).unsubscribe(access_of(shop))
     except DomainError as error:
         log.info("The webhooks of shop %s could not be removed: %s", shop.pk, error.code)
     _move(shop, Shop.State.GONE, "disconnected", by, sealed_credentials=b"", webhook_secret_sealed=b"")
@@ -105,7 +106,8 @@ def disconnect(shop: Shop, *, by: int) -> None:
 def subscribe(shop: Shop) -> None:
     """Makes the webhooks that are missing; a shop that can't be reached now is mended by its next check."""
     try:
-        done = platform(shop.platform).subscribe(access_of(shop))
+        with calls.noted(shop):
+            done = platform(shop.platform).subscribe(access_of(shop))
     except DomainError as error:
         params = {name: str(value)[:120] for name, value in error.params.items()}
         Shop.objects.filter(pk=shop.pk).update(trouble=error.code, trouble_params=params, last_check_at=None)

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from django.db import connection, transaction
 from django.utils import timezone
 
-from connectors import inbox
+from connectors import calls, inbox
 from connectors.access import access_of
 from connectors.models import Delivery, Shop, ShopEvent
 from connectors.platforms import platform
@@ -161,7 +161,8 @@ def _ask(
     if shop.state != Shop.State.ACTIVE or _silent_until.get(shop.pk, 0.0) > time.monotonic():
         return None
     try:
-        found = platform(shop.platform).order(access_of(shop), external_id)
+        with calls.noted(shop):
+            found = platform(shop.platform).order(access_of(shop), external_id)
     except DomainError as error:
         # The pull will say on the health card what is wrong, and heal what the body got wrong.
         log.info("Shop %s was not asked for an order: %s", shop.pk, error.code)

@@ -1,4 +1,8 @@
-"""Is a shop still there, are its webhooks still on? Asked regularly: a shop tells nobody when it switches one off."""
+"""Is a shop still there, are its webhooks still on? Asked regularly: a shop tells nobody when it switches one off.
+
+What a platform's `check` finds is kept in `Shop.facts` and shown on the health card, whatever the platform: `version`,
+`currency`, `time_zone`, `language`, `gateways` ([{id, title}]), `scopes` (granted) and `missing_scopes`; kept by us:
+`webhooks` ([{topic, state}]), `troubles` ([{code, …}]) and `webhooks_anew` (they must be made anew)."""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import logging
 from django.db.models import Q
 from django.utils import timezone
 
+from connectors import calls
 from connectors.access import access_of
 from connectors.models import Shop, ShopEvent
 from connectors.platforms import platform
@@ -31,18 +36,27 @@ def check_due(*, limit: int = 200) -> int:
 
 def check(shop: Shop) -> bool:
     """Asks one shop, mends its webhooks, notes what was found; True when all is well."""
+    anew = bool(shop.facts.get("webhooks_anew"))
     try:
-        health = platform(shop.platform).check(access_of(shop))
+        with calls.noted(shop):
+            if anew:
+                platform(shop.platform).unsubscribe(access_of(shop))
+            health = platform(shop.platform).check(access_of(shop))
     except NeedsHand as error:
         _note(shop, error, state=Shop.State.BROKEN)
         return False
     except DomainError as error:
         _note(shop, error)
         return False
-    troubles = [{"code": doubt.code, **doubt.params} for doubt in health.troubles]
-    Shop.objects.filter(pk=shop.pk).update(
-        facts={**shop.facts, **health.facts, "troubles": troubles}, last_check_at=timezone.now()
-    )
+    now = Shop.objects.values_list("facts", flat=True).get(pk=shop.pk)  # a webhook may have noted something meanwhile
+    facts = {
+        **now,
+        **health.facts,
+        "troubles": [{"code": doubt.code, **doubt.params} for doubt in health.troubles],
+        "webhooks": [{"topic": hook.topic, "state": hook.state} for hook in health.webhooks],
+        "webhooks_anew": bool(now.get("webhooks_anew")) and not anew,
+    }
+    Shop.objects.filter(pk=shop.pk).update(facts=facts, last_check_at=timezone.now())
     for code in sorted(set(health.repaired)):
         ShopEvent.objects.create(shop=shop, code=code, params={"count": list(health.repaired).count(code)})
     if health.repaired:  # what its silence kept from us

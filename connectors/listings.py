@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from catalog.queries import code_key, find_skus
-from connectors import stock_levels, turns
+from connectors import calls, stock_levels, turns
 from connectors.access import access_of
 from connectors.models import Listing, Match, Shop, ShopEvent
 from connectors.platforms import platform
@@ -44,7 +44,8 @@ def compare(shop: Shop) -> Compared:
     wrong = stock_levels.count_behind(shop)
     seen = ours = 0
     while True:
-        page = platform(shop.platform).products(access, cursor)
+        with calls.noted(shop):
+            page = platform(shop.platform).products(access, cursor)
         ours += _take(shop, page.products)
         seen, cursor = seen + len(page.products), page.cursor
         if cursor is None:

@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Dropshipper
 from catalog.models import Variant
+from connectors.records import MatchBatch as MatchBatch
+from connectors.records import RemoteItem as RemoteItem
+from connectors.records import ShopCall as ShopCall
 from core.sealed import open_sealed, seal
 from orders.models import Order
 from shipping.models import Method
@@ -63,6 +66,7 @@ class Shop(models.Model):
     stock_buffer = models.PositiveIntegerField(_("pieces kept back"), default=0)
     compared_at = models.DateTimeField(null=True, blank=True)  # its products were last compared with the catalogue
     compare_after = models.DateTimeField(default=timezone.now)
+    compare_asked = models.BooleanField(default=False)  # by a person: soon, though MCI does not keep its stock
 
     prove_after = models.DateTimeField(default=timezone.now)  # the next daily proof that no order was lost
 

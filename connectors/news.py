@@ -16,7 +16,7 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Concat
 from django.utils import timezone, translation
 
-from connectors import stock_levels
+from connectors import calls, stock_levels
 from connectors.access import access_of
 from connectors.deliveries import backoff
 from connectors.models import InboxOrder, Shop, ShopEvent
@@ -95,12 +95,13 @@ def tell_shop(shop_id: int) -> int:
     shop = Shop.objects.get(pk=shop_id)
     told, stop = 0, time.monotonic() + _PATIENCE.total_seconds()
     try:
-        rows = behind().filter(shop=shop, news_after__lte=now).select_related("order__shipment__method__courier")
-        for row in rows.order_by("news_after", "pk")[:BATCH]:
-            if time.monotonic() >= stop:
-                break
-            told += _tell(shop, row)
-        told += stock_levels.tell(shop, until=stop)
+        with calls.noted(shop):
+            rows = behind().filter(shop=shop, news_after__lte=now).select_related("order__shipment__method__courier")
+            for row in rows.order_by("news_after", "pk")[:BATCH]:
+                if time.monotonic() >= stop:
+                    break
+                told += _tell(shop, row)
+            told += stock_levels.tell(shop, until=stop)
     except TryLater as error:
         wait = error.after or backoff(shop.news_failures + 1)
         _settle(shop, token, news_after=timezone.now() + wait, news_failures=min(shop.news_failures + 1, 1000))

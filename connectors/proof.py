@@ -7,7 +7,7 @@ import datetime as dt
 
 from django.utils import timezone
 
-from connectors import inbox, intake, turns
+from connectors import calls, inbox, intake, turns
 from connectors.access import access_of
 from connectors.models import InboxOrder, OrderProof, Shop, ShopEvent
 from connectors.platforms import platform
@@ -27,6 +27,11 @@ def prove_due(*, budget_s: float) -> int:
 def prove(shop: Shop) -> OrderProof:
     """Holds the orders of the last seven days against ours and mends the difference. Raises TryLater, NeedsHand; then
     nothing is recorded as proved."""
+    with calls.noted(shop):
+        return _prove(shop)
+
+
+def _prove(shop: Shop) -> OrderProof:
     api, access = platform(shop.platform), access_of(shop)
     since = max(shop.import_since, timezone.now() - BACK)
     theirs: dict[str, Seen] = {}

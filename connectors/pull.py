@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from connectors import deliveries, inbox
+from connectors import calls, deliveries, inbox
 from connectors.access import access_of
 from connectors.intake import store_unreadable
 from connectors.models import Shop, ShopEvent
@@ -82,7 +82,8 @@ def _claim(shop_id: int | None) -> tuple[Shop, uuid.UUID] | None:
 def _visit(shop: Shop, token: uuid.UUID) -> None:
     """Walks the changes, then notes how it went."""
     try:
-        more = _walk(shop, token)
+        with calls.noted(shop):
+            more = _walk(shop, token)
         healed = _count_gaps(shop)
         _settle(
             shop,

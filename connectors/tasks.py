@@ -6,7 +6,7 @@ import logging
 
 from celery import Task, shared_task
 
-from connectors import deliveries, health, listings, news, proof, pull
+from connectors import calls, deliveries, health, listings, news, proof, pull
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,11 @@ def prove_orders() -> int:
 @shared_task
 def check_shops() -> int:
     return health.check_due()
+
+
+@shared_task
+def prune_calls() -> int:
+    return calls.prune()
 
 
 def nudge_pull() -> None:

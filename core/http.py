@@ -1,5 +1,7 @@
 """Calls to the outside: the only module that imports requests. Public https only, one address per name looked up and
-checked, no redirects, no proxies, an absolute deadline, a cap on the answer, and never while a transaction is open."""
+checked, no redirects, no proxies, an absolute deadline, a cap on the answer, and never while a transaction is open.
+
+Who wants to know which calls were made within a block of code sets `watching`."""
 
 from __future__ import annotations
 
@@ -8,7 +10,8 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import SplitResult, urlsplit
@@ -56,6 +59,25 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
     seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A call that was made, for a log: without query, headers and bodies. `result`: the status, or why there was no
+    answer (NoAnswer's reason)."""
+
+    label: str
+    result: str
+    ms: int
+
+
+watching: ContextVar[Callable[[Made], None] | None] = ContextVar("watching", default=None)
+
+
+def _tell(label: str, result: object, started: float) -> None:
+    told = watching.get()
+    if told is not None:
+        told(Made(label, str(result), round((time.monotonic() - started) * 1000)))
 
 
 class _Watch:
@@ -183,10 +205,33 @@ def call(
     body: bytes | None = None,
     max_bytes: int = MAX_BYTES,
     deadline_s: float = DEADLINE_S,
+    label: str = "",
 ) -> Answer:
-    """One request and its whole answer, whatever the status. Raises NoAnswer, AddressRefused."""
+    """One request and its whole answer, whatever the status. `label`: what the call is for, in the log of calls; else
+    method and path. Raises NoAnswer, AddressRefused."""
     _assert_no_transaction()
     parts, own = _check_address(url)
+    started, label = time.monotonic(), label or f"{method} {parts.path}"
+    try:
+        answer = _call(method, url, parts, own, params, headers, body, max_bytes, deadline_s)
+    except (NoAnswer, AddressRefused) as error:
+        _tell(label, error.params["reason"], started)
+        raise
+    _tell(label, answer.status, started)
+    return answer
+
+
+def _call(
+    method: str,
+    url: str,
+    parts: SplitResult,
+    own: bool,
+    params: Mapping[str, str] | None,
+    headers: Mapping[str, str] | None,
+    body: bytes | None,
+    max_bytes: int,
+    deadline_s: float,
+) -> Answer:
     started = time.monotonic()
     session = requests.Session()
     session.trust_env = False

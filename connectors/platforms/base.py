@@ -9,43 +9,15 @@ from decimal import Decimal
 from typing import Any, ClassVar, Protocol
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
+from connectors.platforms.errors import BadSignature as BadSignature
+from connectors.platforms.errors import NotAShop as NotAShop
+from connectors.platforms.errors import ReconnectNeeded as ReconnectNeeded
+from connectors.platforms.errors import ShopBusy as ShopBusy
+from connectors.platforms.errors import ShopUnreachable as ShopUnreachable
+from connectors.platforms.errors import Unreadable as Unreadable
 from connectors.platforms.goods import PriceLevel, ProductDraft, ProductPage, Published, StockLevel
 from core.address import Address
-from core.errors import NeedsHand, Refused, TryLater
-
-
-class BadSignature(Refused):
-    code = "bad_signature"
-    message = _("The signature is not right.")
-
-
-class Unreadable(Refused):
-    """A body that cannot be read as what its topic says. The delivery ends *dead*, visible and replayable."""
-
-    code = "unreadable"
-    message = _("This message cannot be read: %(reason)s")
-
-
-class ShopUnreachable(TryLater):
-    code = "shop_unreachable"
-    message = _("The shop does not answer (%(reason)s). It will be tried again.")
-
-
-class ShopBusy(TryLater):
-    code = "shop_busy"
-    message = _("The shop asks to slow down.")
-
-
-class ReconnectNeeded(NeedsHand):
-    code = "reconnect_needed"
-    message = _("The shop refuses our credentials (%(reason)s): connect it again.")
-
-
-class NotAShop(NeedsHand):
-    code = "not_a_shop"
-    message = _("At this address there is no shop that we can read: %(reason)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +116,11 @@ class Uninstalled:
 
 
 @dataclass(frozen=True, slots=True)
+class Muted:
+    """A genuine webhook that says that its author may not see the order any more: all webhooks must be made anew."""
+
+
+@dataclass(frozen=True, slots=True)
 class PrivacyRequest:
     """The law's requests that a platform passes on. `kind`: data (a customer asks what we hold of him) | customer (his
     data must go) | shop (all data of the shop's customers must go). `external_ids`: the orders that it concerns."""
@@ -153,7 +130,7 @@ class PrivacyRequest:
     external_ids: Sequence[str] = ()
 
 
-Reading = IncomingOrder | Changed | Withdrawn | Uninstalled | PrivacyRequest | None
+Reading = IncomingOrder | Changed | Withdrawn | Uninstalled | Muted | PrivacyRequest | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,12 +193,23 @@ class Begin:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookState:
+    """One of our webhooks in the shop, as `check` left it. `state`: active | missing | repaired (it was off or gone and
+    is there again). `topic` in the shop's own words."""
+
+    topic: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
-    """What `check` saw and mended: codes for the health card."""
+    """What `check` saw and mended, for the health card. `facts`: see connectors/health.py for those that it knows;
+    `troubles`: what a person should know or do though the shop works, by code (connectors_words.py has the words)."""
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     repaired: Sequence[str] = ()
     troubles: Sequence[Doubt] = ()
+    webhooks: Sequence[WebhookState] = ()
 
 
 @dataclass(frozen=True, slots=True)

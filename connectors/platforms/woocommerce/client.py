@@ -101,16 +101,23 @@ class Client:
         body = None
         if data is not None:
             body, headers["Content-Type"] = json.dumps(data).encode(), "application/json"
-        answer = fetch(method, f"{url}?{urlencode(query, quote_via=quote)}", headers, body, deadline_s=self.deadline_s)
+        whole = f"{url}?{urlencode(query, quote_via=quote)}"
+        answer = fetch(method, whole, headers, body, deadline_s=self.deadline_s, label=f"{method} {path}")
         return _judge(answer)
 
 
 def fetch(
-    method: str, url: str, headers: Mapping[str, str], body: bytes | None = None, *, deadline_s: float = 30.0
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes | None = None,
+    *,
+    deadline_s: float = 30.0,
+    label: str = "",
 ) -> http.Answer:
     """core.http in the words of a platform."""
     try:
-        return http.call(method, url, headers=headers, body=body, deadline_s=deadline_s)
+        return http.call(method, url, headers=headers, body=body, deadline_s=deadline_s, label=label)
     except http.NoAnswer as error:
         raise ShopUnreachable(reason=error.params["reason"]) from None
     except http.AddressRefused as error:

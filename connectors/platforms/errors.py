@@ -1,0 +1,59 @@
+"""What may go wrong with a shop, whatever its platform. A platform's own errors are in its folder."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import NeedsHand, Refused, TryLater
+
+
+class BadSignature(Refused):
+    code = "bad_signature"
+    message = _("The signature is not right.")
+
+
+class Unreadable(Refused):
+    """A body that cannot be read as what its topic says. The delivery ends *dead*, visible and replayable."""
+
+    code = "unreadable"
+    message = _("This message cannot be read: %(reason)s")
+
+
+class ShopUnreachable(TryLater):
+    code = "shop_unreachable"
+    message = _("The shop does not answer (%(reason)s). It will be tried again.")
+
+
+class ShopBusy(TryLater):
+    code = "shop_busy"
+    message = _("The shop asks to slow down.")
+
+
+class ReconnectNeeded(NeedsHand):
+    code = "reconnect_needed"
+    message = _("The shop refuses our credentials (%(reason)s): connect it again.")
+
+
+class NotAShop(NeedsHand):
+    code = "not_a_shop"
+    message = _("At this address there is no shop that we can read: %(reason)s")
+
+
+class ShopBlocked(TryLater):
+    """403 and the like from what stands before the shop, not from it: no reason for new keys. `path`: of its API."""
+
+    code = "shop_blocked"
+    message = _(
+        "Something in front of the shop blocks MCI (%(reason)s): a security plugin, a firewall or the hosting. There,"
+        " allow the addresses that begin with %(path)s and the program that calls itself “MCI”."
+    )
+
+
+class PageInstead(TryLater):
+    """A page where data should be: maintenance, a login, a cache that answers for the shop. `path`: of its API."""
+
+    code = "page_instead"
+    message = _(
+        "The shop answers with a page instead of its data (%(reason)s): maintenance, a login or a cache. If it lasts,"
+        " exclude the addresses that begin with %(path)s from cache and maintenance."
+    )
