@@ -20,7 +20,7 @@ from connectors import calls, inbox
 from connectors.access import access_of
 from connectors.models import Delivery, Shop, ShopEvent
 from connectors.platforms import platform
-from connectors.platforms.base import IncomingOrder, PrivacyRequest, RawOrder, Uninstalled, Unreadable, Withdrawn
+from connectors.platforms.base import IncomingOrder, Muted, PrivacyRequest, RawOrder, Uninstalled, Unreadable, Withdrawn
 from core.errors import DomainError, Refused, TryLater
 
 log = logging.getLogger(__name__)
@@ -142,6 +142,8 @@ def _read(delivery: Delivery, token: uuid.UUID, seen: dict[tuple[int, str], RawO
         elif isinstance(reading, Uninstalled):
             Shop.objects.filter(pk=shop.pk).update(state=Shop.State.BROKEN, trouble="uninstalled", trouble_params={})
             ShopEvent.objects.create(shop=shop, code="uninstalled")
+        elif isinstance(reading, Muted):
+            _have_webhooks_made_anew(shop)
         elif isinstance(reading, PrivacyRequest):
             raise Unreadable(reason=reading.kind)
         else:
@@ -149,6 +151,17 @@ def _read(delivery: Delivery, token: uuid.UUID, seen: dict[tuple[int, str], RawO
         if not _settle(delivery, token, state=state, error="", done_at=timezone.now()):
             raise _LeaseLost
     return state
+
+
+def _have_webhooks_made_anew(shop: Shop) -> None:
+    """By the next check; until then, and for what was missed, the shop is read."""
+    facts = Shop.objects.values_list("facts", flat=True).get(pk=shop.pk)
+    if facts.get("webhooks_anew"):
+        return
+    Shop.objects.filter(pk=shop.pk).update(
+        facts={**facts, "webhooks_anew": True}, last_check_at=None, pull_after=timezone.now()
+    )
+    ShopEvent.objects.create(shop=shop, code="webhooks_muted")
 
 
 def _ask(

@@ -12,7 +12,7 @@ import logging
 from django.db.models import Q
 from django.utils import timezone
 
-from connectors import calls
+from connectors import calls, deliveries
 from connectors.access import access_of
 from connectors.models import Shop, ShopEvent
 from connectors.platforms import platform
@@ -35,7 +35,8 @@ def check_due(*, limit: int = 200) -> int:
 
 
 def check(shop: Shop) -> bool:
-    """Asks one shop, mends its webhooks, notes what was found; True when all is well."""
+    """Asks one shop, mends its webhooks, notes what was found; True when all is well. A shop that was to be reconnected
+    and answers again (its key may do again what it could not) is active again."""
     anew = bool(shop.facts.get("webhooks_anew"))
     try:
         with calls.noted(shop):
@@ -57,6 +58,7 @@ def check(shop: Shop) -> bool:
         "webhooks_anew": bool(now.get("webhooks_anew")) and not anew,
     }
     Shop.objects.filter(pk=shop.pk).update(facts=facts, last_check_at=timezone.now())
+    _recover(shop)
     for code in sorted(set(health.repaired)):
         ShopEvent.objects.create(shop=shop, code=code, params={"count": list(health.repaired).count(code)})
     if health.repaired:  # what its silence kept from us
@@ -64,10 +66,22 @@ def check(shop: Shop) -> bool:
     return True
 
 
+def _recover(shop: Shop) -> None:
+    broken = Shop.objects.filter(pk=shop.pk, state=Shop.State.BROKEN)
+    if broken.update(
+        state=Shop.State.ACTIVE, trouble="", trouble_params={}, pull_after=timezone.now(), pull_failures=0
+    ):
+        ShopEvent.objects.create(shop=shop, code="recovered", params={"code": shop.trouble})
+        deliveries.forget_silence([shop.pk])
+
+
 def _note(shop: Shop, error: DomainError, **fields: str) -> None:
+    """`shop` itself learns of the trouble too, for who asked."""
     params = {name: str(value)[:120] for name, value in error.params.items()}
-    Shop.objects.filter(pk=shop.pk, state=Shop.State.ACTIVE).update(
+    known, shop.trouble, shop.trouble_params = shop.trouble, error.code, params
+    lasting = [Shop.State.ACTIVE, Shop.State.BROKEN] if isinstance(error, NeedsHand) else [Shop.State.ACTIVE]
+    noted = Shop.objects.filter(pk=shop.pk, state__in=lasting).update(
         trouble=error.code, trouble_params=params, last_check_at=timezone.now(), **fields
     )
-    if error.code != shop.trouble:
+    if noted and error.code != known:
         ShopEvent.objects.create(shop=shop, code=error.code, params=params)

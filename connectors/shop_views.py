@@ -138,7 +138,6 @@ def check(request: PortalRequest, pk: int) -> HttpResponse:
         transaction.on_commit(tasks.nudge_pull)
         messages.success(request, _("The shop answers and its webhooks are in place."))
     else:
-        found.refresh_from_db()
         messages.error(request, DomainError.sentence(found.trouble, found.trouble_params))
     return redirect("connectors:shop", found.pk)
 

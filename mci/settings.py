@@ -117,7 +117,7 @@ CELERY_BEAT_SCHEDULE = {
     "tell-shops": {"task": "connectors.tasks.tell_shops", "schedule": 5.0, "options": {"expires": 5}},
     "compare-stock": {"task": "connectors.tasks.compare_stock", "schedule": 60.0, "options": {"expires": 60}},
     "prove-orders": {"task": "connectors.tasks.prove_orders", "schedule": 300.0, "options": {"expires": 300}},
-    "check-shops": {"task": "connectors.tasks.check_shops", "schedule": 3600.0, "options": {"expires": 600}},
+    "check-shops": {"task": "connectors.tasks.check_shops", "schedule": 300.0, "options": {"expires": 300}},
     "prune-calls": {"task": "connectors.tasks.prune_calls", "schedule": 3600.0, "options": {"expires": 600}},
     "run-dispatches": {"task": "orders.tasks.run_dispatches", "schedule": 2.0, "options": {"expires": 2}},
     "seal-ledger": {"task": "wallet.tasks.seal_ledger", "schedule": 60.0, "options": {"expires": 60}},

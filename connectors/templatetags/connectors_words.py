@@ -47,6 +47,10 @@ _EVENTS: dict[str, tuple[str, Any]] = {
         "webhook",
         ngettext_lazy("%(count)s double webhook removed", "%(count)s double webhooks removed", "count"),
     ),
+    "webhooks_muted": (
+        "webhook",
+        gettext_lazy("Its webhooks could not tell anything any more, their author was deleted: they are made anew"),
+    ),
     "not_told": ("send", gettext_lazy("The shop did not take the news of order %(number)s")),
     "proof_healed": (
         "list-check",
@@ -76,6 +80,14 @@ _EVENTS: dict[str, tuple[str, Any]] = {
     ),
 }
 _TROUBLES = {
+    "shop_clock_ahead": gettext_lazy(
+        "The shop’s clock is %(minutes)s minutes fast: the dates of its orders are wrong by as much. Its hosting can"
+        " set it."
+    ),
+    "shop_clock_behind": gettext_lazy(
+        "The shop’s clock is %(minutes)s minutes slow: the dates of its orders are wrong by as much. Its hosting can"
+        " set it."
+    ),
     "webhook_address_private": gettext_lazy(
         "WordPress sends webhooks to public https addresses only: here orders come by regular reading, each minute."
     ),
@@ -108,8 +120,15 @@ def trouble_words(shop: Shop) -> str:
 
 @register.filter
 def trouble_code_words(trouble: dict[str, Any]) -> str:
+    """What a check found, in a sentence: {"code": …, and what the sentence needs}."""
     code = str(trouble.get("code", ""))
-    return str(_TROUBLES.get(code) or DomainError.sentence(code, trouble))
+    words = _TROUBLES.get(code)
+    if words is None:
+        return DomainError.sentence(code, trouble)
+    try:
+        return str(words) % trouble
+    except KeyError:
+        return str(words)
 
 
 @register.filter

@@ -233,7 +233,7 @@ def test_the_check_says_when_the_shop_is_gone(connected: Any, fake: Ticking) -> 
     fake.keys.remove(KEY)
     assert not health.check(connected)
     connected.refresh_from_db()
-    assert (connected.state, connected.trouble) == ("broken", "reconnect_needed")
+    assert (connected.state, connected.trouble) == ("broken", "key_refused")
 
 
 @pytest.mark.parametrize(

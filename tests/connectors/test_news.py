@@ -192,7 +192,7 @@ def test_refused_credentials_switch_the_shop_to_reconnect_and_the_news_wait(conn
     assert news.tell_due(budget_s=5) == 0
 
     connected.refresh_from_db()
-    assert (connected.state, connected.trouble) == (Shop.State.BROKEN, "reconnect_needed")
+    assert (connected.state, connected.trouble) == (Shop.State.BROKEN, "key_refused")
     assert news.waiting(connected) == 1
 
 

@@ -199,10 +199,11 @@ def test_a_shop_whose_clock_is_ahead_does_not_hide_what_comes_next(connected: An
     [
         ({"status": 500}, "shop_unreachable"),
         ({"status": 502, "body": "html"}, "shop_unreachable"),
+        ({"status": 503, "body": "html"}, "page_instead"),
         ({"status": 503}, "shop_unreachable"),
         ({"status": 503, "retry_after": 120}, "shop_busy"),
         ({"status": 429}, "shop_busy"),
-        ({"body": "html"}, "shop_unreachable"),
+        ({"body": "html"}, "page_instead"),
         ({"body": "empty"}, "shop_unreachable"),
         ({"body": "truncated"}, "shop_unreachable"),
         ({"drop": True}, "shop_unreachable"),
@@ -237,20 +238,20 @@ def test_the_shops_wish_to_wait_is_heeded_within_reason(
         assert seconds <= waited < seconds + 5
 
 
-@pytest.mark.parametrize("trouble", ["secret", "removed", "demoted", "no_route", "elsewhere"])
-def test_what_needs_a_hand_stops_the_shop_and_says_so(connected: Any, fake: Ticking, trouble: str) -> None:
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [("secret", "key_refused"), ("removed", "key_refused"), ("demoted", "key_owner"), ("elsewhere", "shop_moved")],
+)
+def test_what_needs_a_hand_stops_the_shop_and_says_so(connected: Any, fake: Ticking, trouble: str, code: str) -> None:
     if trouble == "secret":
         fake.keys.add(KEY, "cs_" + "c3" * 20)
     elif trouble == "removed":
         fake.keys.remove(KEY)
     elif trouble == "demoted":
         fake.keys.demote(KEY)
-    elif trouble == "no_route":
-        fake.faults.add("*", times=10, status=404)
     else:
         fake.faults.add("*", times=10, status=301)
     visit(connected)
-    code = "not_a_shop" if trouble in ("no_route", "elsewhere") else "reconnect_needed"
     assert (connected.state, connected.trouble) == ("broken", code)
     assert connected.trouble_params["reason"]
     assert ShopEvent.objects.get().code == code

@@ -7,34 +7,29 @@ import datetime as dt
 import hashlib
 import hmac
 import json
-import re
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from connectors.platforms.base import Access, NotAShop, ReconnectNeeded, ShopBusy, ShopUnreachable
+from connectors.platforms.base import Access, NotAShop, ReconnectNeeded, ShopUnreachable
+from connectors.platforms.woocommerce.answers import NotFound as NotFound
+from connectors.platforms.woocommerce.answers import Reply as Reply
+from connectors.platforms.woocommerce.answers import judge, skew
+from connectors.platforms.woocommerce.errors import (
+    BadCertificate,
+    ClockOff,
+    HttpsNeeded,
+    KeyReadOnly,
+    KeyRefused,
+    KeyUnknown,
+)
 from core import http
-from core.strict import BadJson, load_json
 
 API_ROOTS = ("/wp-json", "/index.php/wp-json")  # the second: permalinks without rewriting
-_CODE = re.compile(r"[a-z_]{1,60}")
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A decoded answer of the shop."""
-
-    status: int
-    data: Any
-    body: bytes = field(repr=False)
-    total: int | None = None  # X-WP-Total
-
-
-class NotFound(Exception):
-    """404 for a thing (not for the whole API)."""
+AUTHS = ("basic", "oauth", "oauth:http", "oauth:https")
+OAUTH_WINDOW = dt.timedelta(minutes=14)  # WooCommerce's is 15
 
 
 def _percent(text: str) -> str:
@@ -57,21 +52,27 @@ def oauth_params(method: str, url: str, params: Mapping[str, str], key: str, sec
     return {**signed, "oauth_signature": base64.b64encode(digest).decode()}
 
 
-def _wait(text: str | None) -> dt.timedelta | None:
-    """Retry-After in seconds, between a second and an hour; None for a date or nonsense."""
-    if text is None or not text.isascii() or not text.isdigit() or len(text) > 9:
-        return None
-    return dt.timedelta(seconds=min(max(int(text), 1), 3600))
-
-
 class Client:
-    """Calls one shop. Raises ShopUnreachable, ShopBusy (try later), ReconnectNeeded, NotAShop (a person must act)."""
+    """Calls one shop. Raises what woocommerce/errors.py and platforms/errors.py say.
+
+    `auth`: how the keys are shown. "basic" needs https, and a shop that sees that it is https. Else requests are signed
+    ("oauth"): over http; behind a proxy that hides the https from WordPress, which then signs as http ("oauth:http");
+    and where the web server drops the Authorization header. `skew` is how far the shop's clock is ahead of ours."""
 
     def __init__(
-        self, address: str, key: str, secret: str, *, root: str = API_ROOTS[0], deadline_s: float = 30.0
+        self,
+        address: str,
+        key: str,
+        secret: str,
+        *,
+        root: str = API_ROOTS[0],
+        auth: str = "",
+        deadline_s: float = 30.0,
     ) -> None:
         self.address, self._key, self._secret, self._root = address, key, secret, root
+        self.auth = auth or ("basic" if urlsplit(address).scheme == "https" else "oauth")
         self.deadline_s = deadline_s
+        self.skew: dt.timedelta | None = None
 
     @classmethod
     def of(cls, access: Access, *, deadline_s: float = 30.0) -> Client:
@@ -80,6 +81,7 @@ class Client:
             access.credentials.get("consumer_key", ""),
             access.credentials.get("consumer_secret", ""),
             root=access.facts.get("api_root", API_ROOTS[0]),
+            auth=access.facts.get("auth", ""),
             deadline_s=deadline_s,
         )
 
@@ -93,17 +95,51 @@ class Client:
         url = f"{self.address}{self._root}/wc/v3/{path}"
         query = dict(params or {})
         headers = {"Accept": "application/json"}
-        if urlsplit(url).scheme == "https":
+        if self.auth == "basic":
             pair = base64.b64encode(f"{self._key}:{self._secret}".encode()).decode()
             headers["Authorization"] = f"Basic {pair}"
         else:
-            query = oauth_params(method, url, query, self._key, self._secret)
+            _oauth, _colon, scheme = self.auth.partition(":")
+            signed = url if not scheme else f"{scheme}{url[url.index(':') :]}"
+            query = oauth_params(method, signed, query, self._key, self._secret)
         body = None
         if data is not None:
             body, headers["Content-Type"] = json.dumps(data).encode(), "application/json"
         whole = f"{url}?{urlencode(query, quote_via=quote)}"
         answer = fetch(method, whole, headers, body, deadline_s=self.deadline_s, label=f"{method} {path}")
-        return _judge(answer)
+        self.skew = skew(answer)
+        try:
+            return judge(answer)
+        except KeyRefused:
+            self._explain(method)
+            raise
+
+    def _explain(self, method: str) -> None:
+        """Why a key that is known was refused. Raises ClockOff, KeyReadOnly; nothing: its secret is wrong."""
+        if self.auth != "basic" and self.skew is not None and abs(self.skew) > OAUTH_WINDOW:
+            raise ClockOff(minutes=round(abs(self.skew).total_seconds() / 60)) from None
+        if method != "GET":
+            self.get("orders", per_page="1", _fields="id")  # raises KeyRefused when it is the secret
+            raise KeyReadOnly(reason="read_write") from None
+
+    def find_auth(self) -> None:
+        """Tries the keys, and the other ways to show them where this one is not seen; keeps the one that works. Raises
+        as `send`."""
+        try:
+            self.get("orders", per_page="1", _fields="id")
+        except KeyUnknown as unknown:
+            tried = self.auth
+            for way in AUTHS:
+                if way in (tried, "basic"):
+                    continue
+                self.auth = way
+                try:
+                    self.get("orders", per_page="1", _fields="id")
+                except ReconnectNeeded:
+                    continue
+                return
+            self.auth = tried
+            raise unknown from None
 
 
 def fetch(
@@ -119,48 +155,8 @@ def fetch(
     try:
         return http.call(method, url, headers=headers, body=body, deadline_s=deadline_s, label=label)
     except http.NoAnswer as error:
-        raise ShopUnreachable(reason=error.params["reason"]) from None
+        reason = error.params["reason"]
+        raise (BadCertificate if reason == "TLS" else ShopUnreachable)(reason=reason) from None
     except http.AddressRefused as error:
-        raise NotAShop(reason=error.params["reason"]) from None
-
-
-def decode(answer: http.Answer) -> Any:
-    """The JSON of an answer; a page instead of JSON (maintenance, login) is a passing trouble."""
-    try:
-        return load_json(answer.body, max_bytes=http.MAX_BYTES)
-    except BadJson as error:
-        raise ShopUnreachable(reason="HTML" if answer.body.lstrip()[:1] == b"<" else f"JSON: {error}") from None
-
-
-def refuse_redirect(answer: http.Answer) -> None:
-    if 300 <= answer.status < 400:
-        target = urlsplit(answer.headers.get("location", ""))
-        raise NotAShop(reason=f"HTTP {answer.status} → {target.scheme}://{target.netloc}"[:120])
-
-
-def _error_code(answer: http.Answer) -> str:
-    try:
-        data = load_json(answer.body)
-    except BadJson:
-        return ""
-    code = data.get("code") if isinstance(data, dict) else None
-    return code if isinstance(code, str) and _CODE.fullmatch(code) else ""
-
-
-def _judge(answer: http.Answer) -> Reply:
-    status = answer.status
-    refuse_redirect(answer)
-    if status in (200, 201):
-        total = answer.headers.get("x-wp-total", "")
-        return Reply(status, decode(answer), answer.body, int(total) if total.isdigit() and len(total) < 10 else None)
-    code = _error_code(answer)
-    if status in (401, 403):
-        raise ReconnectNeeded(reason=code or f"HTTP {status}")
-    if status == 404 and code.endswith("invalid_id"):
-        raise NotFound
-    if status in (404, 410):  # rest_no_route, or no REST API at all: WooCommerce was switched off
-        raise NotAShop(reason=code or f"HTTP {status}")
-    wait = _wait(answer.headers.get("retry-after"))
-    if status == 429 or (status == 503 and wait):
-        raise ShopBusy(after=wait)
-    raise ShopUnreachable(reason=f"HTTP {status} {code}".strip())
+        reason = error.params["reason"]
+        raise (HttpsNeeded if reason == "https" else NotAShop)(reason=reason) from None

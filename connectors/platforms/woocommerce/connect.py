@@ -4,20 +4,27 @@ The keys of wc-auth come unsigned, in a request that names no shop: they are tri
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from connectors.platforms.base import Access, Begin, Connected, Doubt, Health, NotAShop, ReconnectNeeded
 from connectors.platforms.woocommerce import webhooks
-from connectors.platforms.woocommerce.client import API_ROOTS, Client, NotFound, decode, fetch, refuse_redirect
+from connectors.platforms.woocommerce.answers import NotFound, decode, refuse_page, refuse_redirect
+from connectors.platforms.woocommerce.client import API_ROOTS, Client, fetch
+from connectors.platforms.woocommerce.errors import NoWooCommerce, PlainPermalinks
+from core import http
 from core.errors import DomainError
 from core.strict import text
 
 _KEY = re.compile(r"ck_[A-Za-z0-9]{20,64}", re.ASCII)
 _SECRET = re.compile(r"cs_[A-Za-z0-9]{20,64}", re.ASCII)
 _TEST_S = 12.0
+ZERO = dt.timedelta()
+_INDEX = "_fields=name,home,timezone_string,gmt_offset,namespaces"
+CLOCK_OFF_S = 120  # of the shop: its orders' dates are off by so much
 
 
 def begin(form: Mapping[str, Any], *, token: str, return_url: str, callback_url: str) -> Begin:
@@ -44,13 +51,21 @@ def finish(address: str, payload: Mapping[str, Any]) -> Connected:
 
 
 def check(access: Access) -> Health:
+    root, index = _index(access.address)
     client = Client.of(access)
-    _root, index = _index(access.address)
-    facts = {**_facts(client, index), "api_root": _root}
+    client.find_auth()
+    facts = {**_facts(client, index), "api_root": root, "auth": client.auth}
+    repaired, states = webhooks.mend(access, client)
+    return Health(facts=facts, repaired=repaired, troubles=list(_troubles(access, client)), webhooks=states)
+
+
+def _troubles(access: Access, client: Client) -> Iterator[Doubt]:
     # A shop on our own machine (the demo) delivers to it; a public one does not.
-    unheard = access.address.startswith("https:") and _is_private(access.webhook_address)
-    troubles = [Doubt("webhook_address_private")] if unheard else []
-    return Health(facts=facts, repaired=webhooks.subscribe(access, client), troubles=troubles)
+    if access.address.startswith("https:") and _is_private(access.webhook_address):
+        yield Doubt("webhook_address_private")
+    if client.skew is not None and abs(client.skew.total_seconds()) > CLOCK_OFF_S:
+        minutes = round(abs(client.skew).total_seconds() / 60)
+        yield Doubt("shop_clock_ahead" if client.skew > ZERO else "shop_clock_behind", "", {"minutes": str(minutes)})
 
 
 def _is_private(url: str) -> bool:
@@ -61,16 +76,23 @@ def _is_private(url: str) -> bool:
 def _index(address: str) -> tuple[str, Mapping[str, Any]]:
     """Which REST root the shop has, and what it says of itself without a key. Raises NotAShop, TryLater."""
     for root in API_ROOTS:
-        url = f"{address}{root}/?_fields=name,home,timezone_string,gmt_offset,namespaces"
-        answer = fetch("GET", url, {"Accept": "application/json"}, deadline_s=_TEST_S)
+        answer = _ask(f"{address}{root}/?{_INDEX}")
         refuse_redirect(answer)
-        if answer.status != 200:
-            continue
-        index = decode(answer)
-        if isinstance(index, dict) and "wc/v3" in (index.get("namespaces") or []):
-            return root, index
-        raise NotAShop(reason="WooCommerce")
+        if answer.status == 200:
+            index = decode(answer)
+            if isinstance(index, dict) and "wc/v3" in (index.get("namespaces") or []):
+                return root, index
+            raise NoWooCommerce(reason="WooCommerce")
+        if answer.status not in (404, 410):
+            refuse_page(answer)
+    plain = _ask(f"{address}/?rest_route=/&{_INDEX}")
+    if plain.status == 200 and b'"wc/v3"' in plain.body.replace(b"\\/", b"/"):
+        raise PlainPermalinks(reason=f"HTTP {answer.status}")
     raise NotAShop(reason=f"HTTP {answer.status}")
+
+
+def _ask(url: str) -> http.Answer:
+    return fetch("GET", url, {"Accept": "application/json"}, deadline_s=_TEST_S, label="GET /wp-json/")
 
 
 def _find(address: str) -> tuple[str, str, Mapping[str, Any]]:
@@ -108,11 +130,11 @@ def _try(address: str, key: str, secret: str) -> Connected:
     """Reads the shop with the keys and asks whether they may write. Raises NotAShop, ReconnectNeeded, TryLater."""
     address, root, index = _find(address)
     client = Client(address, key, secret, root=root, deadline_s=_TEST_S)
-    client.get("orders", per_page="1", _fields="id")
+    client.find_auth()
     webhooks.check_may_write(client)
     return Connected(
         name=text(index.get("name"), 120) or address.split("//", 1)[-1],
         address=address,
         credentials={"consumer_key": key, "consumer_secret": secret},
-        facts={**_facts(client, index), "api_root": root},
+        facts={**_facts(client, index), "api_root": root, "auth": client.auth},
     )

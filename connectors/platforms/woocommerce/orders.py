@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from connectors.platforms.base import Doubt, IncomingLine, IncomingOrder, Unreadable, Withdrawn
+from connectors.platforms.base import Doubt, IncomingLine, IncomingOrder, Muted, Unreadable, Withdrawn
 from connectors.platforms.woocommerce.payment import DEAD, DRAFTS, classify
 from core.address import Address
 from core.money import ZERO, BadAmount, from_shop
@@ -35,7 +35,7 @@ _FIELDS = {
 }
 
 
-def read_event(topic: str, body: bytes) -> IncomingOrder | Withdrawn | None:
+def read_event(topic: str, body: bytes) -> IncomingOrder | Withdrawn | Muted | None:
     """What a webhook says. None: drafts, other topics, an order that was deleted before the webhook was sent."""
     if not topic.startswith("order."):
         return None
@@ -44,6 +44,8 @@ def read_event(topic: str, body: bytes) -> IncomingOrder | Withdrawn | None:
         # A signed error object: the body is made at delivery time, with the rights of the webhook's author.
         if data["code"] == "woocommerce_rest_shop_order_invalid_id":
             return None
+        if data["code"] == "woocommerce_rest_cannot_view":
+            return Muted()
         raise Unreadable(reason=text(data["code"], 60))
     if topic == "order.deleted":
         return Withdrawn(_external_id(data))

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from connectors.platforms.base import Access, BadSignature, Envelope, ReconnectNeeded, ShopUnreachable
+from connectors.platforms.base import Access, BadSignature, Envelope, ShopUnreachable, WebhookState
 from connectors.platforms.woocommerce.client import Client, NotFound
 from core.strict import text
 
@@ -40,7 +40,7 @@ def envelope(access: Access, headers: Mapping[str, str], body: bytes) -> Envelop
         topic,
         # Not unique (twelve orders came under one id): kept for the record only.
         delivery_id=delivery_id if _ID.fullmatch(delivery_id) else text(delivery_id, 80),
-        versioned=topic not in ("order.deleted", "order.restored"),
+        versioned=topic not in ("order.deleted", "order.restored") and not body.startswith(b'{"code"'),
     )
 
 
@@ -56,7 +56,13 @@ def _ours(client: Client, delivery_url: str) -> Iterable[Mapping[str, Any]]:
 
 def subscribe(access: Access, client: Client) -> list[str]:
     """Makes what is missing, wakes what sleeps, gives all our secret, removes twins. Codes of what it did."""
+    return mend(access, client)[0]
+
+
+def mend(access: Access, client: Client) -> tuple[list[str], list[WebhookState]]:
+    """As `subscribe`, and how each webhook was found."""
     done: list[str] = []
+    states: list[WebhookState] = []
     known: dict[str, Mapping[str, Any]] = {}
     for hook in list(_ours(client, access.webhook_address)):
         topic = str(hook.get("topic"))
@@ -68,6 +74,8 @@ def subscribe(access: Access, client: Client) -> list[str]:
     for topic in TOPICS:
         found = known.get(topic)
         wanted = {"secret": access.webhook_secret, "status": "active"}
+        is_well = found is not None and found.get("status") == "active"
+        states.append(WebhookState(topic, "active" if is_well else "repaired"))
         if found is None:
             made = {"name": f"MCI {topic}", "topic": topic, "delivery_url": access.webhook_address, **wanted}
             client.send("POST", "webhooks", data=made)
@@ -79,7 +87,7 @@ def subscribe(access: Access, client: Client) -> list[str]:
             made = {"name": f"MCI {topic}", "topic": topic, "delivery_url": access.webhook_address, **wanted}
             client.send("POST", "webhooks", data=made)
             done.append("webhook_revived")
-    return done
+    return done, states
 
 
 def renew_secret(access: Access, client: Client) -> None:
@@ -103,5 +111,3 @@ def check_may_write(client: Client) -> None:
     except ShopUnreachable as error:
         if not str(error.params["reason"]).startswith("HTTP 400"):
             raise
-    except ReconnectNeeded:
-        raise ReconnectNeeded(reason="read_write") from None

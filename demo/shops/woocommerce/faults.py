@@ -9,7 +9,13 @@ from .web import Response
 _PAGES = {
     "html": b"<!DOCTYPE html><html><title>Manutenzione</title><h1>Torniamo presto</h1></html>",
     "firewall": b"<html><head><title>Attention Required!</title></head><body>Checking your browser</body></html>",
+    "wordfence": b"<!DOCTYPE html><html><title>403</title><h1>Your access to this site has been limited</h1></html>",
     "empty": b"",
+}
+# A plugin that closes the REST API to who is not logged in answers in WordPress's own form.
+_JSON = {
+    "closed": b'{"code":"rest_not_logged_in","message":"You are not currently logged in.","data":{"status":401}}',
+    "no_route": b'{"code":"rest_no_route","message":"No route was found.","data":{"status":404}}',
 }
 
 
@@ -28,6 +34,8 @@ class Fault:
         if self.body in _PAGES:
             kind = "text/html; charset=UTF-8"
             response = Response(self.status, _PAGES[self.body], [("Content-Type", kind)])
+        elif self.body in _JSON:
+            response = Response(self.status, _JSON[self.body], [("Content-Type", "application/json; charset=UTF-8")])
         elif self.status:
             text = f'{{"code":"too_bad","message":"Trouble.","data":{{"status":{self.status}}}}}'
             response = Response(self.status, text.encode(), [("Content-Type", "application/json; charset=UTF-8")])
@@ -56,8 +64,9 @@ class Faults:
         slow: float = 0.0,
         drop: bool = False,
     ) -> None:
-        """`status`: 429, 500, 503 …; `body`: "html", "firewall", "empty", or "truncated" (half of the true answer, as
-        JSON cut off); `slow`: seconds before the answer; `drop`: the connection is closed without one."""
+        """`status`: 429, 500, 503 …; `body`: "html", "firewall", "wordfence", "closed" (a plugin's 401), "no_route",
+        "empty", or "truncated" (half of the true answer, as JSON cut off); `slow`: seconds before the answer; `drop`:
+        the connection is closed without one. The index, /wp-json/, is the route ""."""
         if body and not status:
             status = 0 if body == "truncated" else 200
         with self._lock:

@@ -45,7 +45,9 @@ class Shop:
 
     Switches: `insecure_basic_ok` takes Basic and query keys over plain http from loopback (a real shop ignores them);
     `callback_http_ok` lets wc-auth post keys to a loopback http address (a real shop asks for https);
-    `private_receivers_ok` delivers webhooks to loopback (WordPress refuses). `deliver_after` is the age, in seconds,
+    `private_receivers_ok` delivers webhooks to loopback (WordPress refuses). `pretty_permalinks`: without them there is
+    no /wp-json/. `webhook_author_gone`: webhooks tell that their author may see nothing. `clock_ahead_s`: how far the
+    machine's clock, and so the Date of its answers, is ahead. `deliver_after` is the age, in seconds,
     at which a webhook is sent; None: only `flush()` sends.
     """
 
@@ -69,6 +71,7 @@ class Shop:
         self.deliver_after = deliver_after
         self.insecure_basic_ok, self.callback_http_ok = insecure_basic_ok, callback_http_ok
         self.private_receivers_ok = private_receivers_ok
+        self.pretty_permalinks, self.webhook_author_gone, self.clock_ahead_s = True, False, 0.0
         self.salt = secrets.token_bytes(16)
         self.gateways = [dict(gateway) for gateway in GATEWAYS]
         self.store = Store(data)
@@ -143,7 +146,7 @@ class Shop:
         if prefix and request.path.startswith(prefix):
             request.path = request.path[len(prefix) :] or "/"
         request.path = request.path.removeprefix("/index.php") or "/"
-        if request.path.startswith("/wp-json") or request.param("rest_route"):
+        if (request.path.startswith("/wp-json") and self.pretty_permalinks) or request.param("rest_route"):
             route = request.path if request.path.startswith("/wp-json") else f"/wp-json{request.param('rest_route')}"
             keyless = not request.path.startswith("/wp-json")
             if keyless:  # the plugin looks for wp-json/wc in the address before it looks at a key

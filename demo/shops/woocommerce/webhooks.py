@@ -235,6 +235,8 @@ class Webhooks:
     def _body(self, due: Pending) -> bytes:
         """Built now: an order deleted in the meantime makes a signed error object."""
         try:
+            if self.shop.webhook_author_gone:
+                raise RestError("woocommerce_rest_cannot_view", "Sorry, you cannot view this resource.", 401)
             if due.topic == "order.deleted":
                 payload: dict[str, Any] = {"id": due.resource}
             elif due.topic.startswith("order."):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.platforms.base import IncomingOrder, Unreadable, Withdrawn
+from connectors.platforms.base import IncomingOrder, Muted, Unreadable, Withdrawn
 from connectors.platforms.woocommerce.orders import read_event, read_order
 from tests.connectors.conftest import order_body
 
@@ -122,8 +122,9 @@ def test_a_deletion_and_an_order_that_was_gone_before_it_was_sent() -> None:
     assert read_event("order.deleted", b'{"id":26}') == Withdrawn("26")
     gone = b'{"code":"woocommerce_rest_shop_order_invalid_id","message":"Invalid ID.","data":{"status":404}}'
     assert read_event("order.created", gone) is None
+    assert read_event("order.created", gone.replace(b"shop_order_invalid_id", b"cannot_view")) == Muted()
     with pytest.raises(Unreadable):
-        read_event("order.created", gone.replace(b"shop_order_invalid_id", b"cannot_view"))
+        read_event("order.created", gone.replace(b"shop_order_invalid_id", b"something_else"))
 
 
 @pytest.mark.parametrize(
