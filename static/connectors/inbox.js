@@ -76,8 +76,10 @@ document.addEventListener("htmx:afterSwap", (event) => {
   }
 });
 
-// A run that ended while it was watched: the list below shows what it did.
+// The result of a run takes the focus: at once where it was over before the page came, else when it ends while it is
+// watched; then the list below shows what it did.
 let live = !!document.querySelector("#run.live");
+if (!live) document.getElementById("run-title")?.focus();
 document.addEventListener("htmx:afterSettle", () => {
   const run = document.getElementById("run");
   if (!live || !run || run.classList.contains("live")) return;

@@ -80,6 +80,17 @@ list.addEventListener("paste", (event) => {
   form.querySelector("[value=paste]").click();
 });
 
+// Figures asked for a moment ago must not undo a choice made since: the shipping stays what it was when they came.
+let chosen = "";
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id === "live") chosen = form.elements.method?.value ?? "";
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id !== "live" || !chosen) return;
+  const field = form.querySelector(`#live [name=method][value="${chosen}"]`);
+  if (field) field.checked = true;
+});
+
 // One comune for the CAP: filled where the fields are still empty.
 document.addEventListener("htmx:afterSettle", () => {
   const place = document.getElementById("place");

@@ -80,6 +80,10 @@ def celery_worker_process(transactional_db: None) -> Iterator[Any]:
         yield worker
 
 
+# htmx tells these, as errors, of a request that a newer one replaced (hx-sync); one that failed says more.
+_REPLACED = ("htmx:sendAbort,", "htmx:afterRequest,")
+
+
 class Console(list[str]):
     """What the browser complained of. `expect(…)` takes back what a test provokes on purpose."""
 
@@ -107,7 +111,12 @@ def new_page(browser: Any, web: str, console: Console) -> Iterator[Callable[...,
         context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: message.type == "error" and console.append(message.text))
+        page.on(
+            "console",
+            lambda message: (
+                message.type == "error" and not message.text.startswith(_REPLACED) and console.append(message.text)
+            ),
+        )
         page.on("pageerror", lambda error: console.append(str(error)))
         return page
 

@@ -200,3 +200,24 @@ def test_what_is_missing_is_said_in_place_and_nothing_typed_is_lost(
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.name") == "street"
     assert not Order.objects.exists()
+
+
+def test_figures_that_come_late_do_not_undo_the_shipping_chosen_since(
+    desk: Any, browser_page: Any, sign_in: Any
+) -> None:
+    page = browser_page
+    sign_in(page, desk)
+    page.goto("/orders/new/")
+    page.locator("[name=lines-0-sku]").fill("MCI-1")
+    page.locator("[name=postcode]").fill("10122")
+    page.locator("[name=sale_total]").fill("39,90")
+    page.locator("#live .opt .num").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    page.evaluate(  # a click at the worst moment: the answer is here and about to replace what is shown
+        """() => document.addEventListener(
+            "htmx:beforeOnLoad", () => document.querySelector("#live [name=method]").click(), { once: true }
+        )"""
+    )
+    page.locator("[name=sale_total]").fill("49,90")
+    page.locator("#live [data-need]").wait_for()
+    assert page.locator("#live [name=method]:checked").count() == 1
