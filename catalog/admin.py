@@ -19,9 +19,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from catalog import images, stock
-from catalog.admin_forms import ArrangeForm, CountForm, ImageForm, ReceiveForm, VariantForm
+from catalog.admin_forms import ArrangeForm, CountForm, ImageForm, MakerForm, ReceiveForm, VariantForm
 from catalog.errors import CountTooLow
-from catalog.models import Category, Product, ProductImage, Stock, Variant
+from catalog.models import Category, Maker, Product, ProductImage, Stock, Variant
 
 MOVES_SHOWN = 30
 
@@ -33,6 +33,15 @@ class CategoryAdmin(admin.ModelAdmin):
     list_select_related = ["parent"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Maker)
+class MakerAdmin(admin.ModelAdmin):
+    """Who made the goods: what shops must show by the GPSR (EU 2023/988)."""
+
+    form = MakerForm
+    list_display = ["name", "address", "contact", "eu_name"]
+    search_fields = ["name", "eu_name"]
 
 
 class ImageInline(admin.TabularInline):
@@ -74,11 +83,19 @@ class VariantInline(admin.StackedInline):
 @admin.register(Product)
 class ProductAdmin(admin.ModelAdmin):
     list_display = ["name", "category", "brand", "active", "updated_at"]
-    list_filter = ["active", "category"]
+    list_filter = ["active", "category", ("maker", admin.EmptyFieldListFilter)]
     list_select_related = ["category"]
     search_fields = ["name", "brand", "variants__sku", "=variants__ean"]
     prepopulated_fields = {"slug": ["name"]}
-    fields = ["name", "slug", "category", "brand", "active", "description_html"]
+    fields = [
+        ("name", "slug"),
+        ("category", "brand", "active"),
+        "description_html",
+        "option_names",
+        "maker",
+        "warnings",
+    ]
+    autocomplete_fields = ["maker"]
     inlines = [VariantInline, ImageInline]
     actions = ["put_on_sale", "take_off_sale"]
     list_per_page = 50

@@ -12,7 +12,7 @@ from stdnum import ean
 
 from catalog import images
 from catalog.errors import BadPicture
-from catalog.models import ProductImage, Variant
+from catalog.models import Maker, ProductImage, Variant
 
 MOST_PIECES = 1_000_000
 
@@ -46,6 +46,21 @@ class ImageForm(forms.ModelForm):
         data = super().clean() or self.cleaned_data
         if self.instance.pk is None and not data.get("upload") and "upload" not in self.errors:
             self.add_error("upload", forms.ValidationError(_("Choose a file."), code="required"))
+        return data
+
+
+class MakerForm(forms.ModelForm):
+    class Meta:
+        model = Maker
+        fields = ["name", "address", "contact", "eu_name", "eu_address", "eu_contact"]
+
+    def clean(self) -> dict[str, Any]:
+        """The person in the EU is told whole or not at all."""
+        data = super().clean() or self.cleaned_data
+        said = [name for name in ("eu_name", "eu_address", "eu_contact") if data.get(name)]
+        for name in ("eu_name", "eu_address", "eu_contact"):
+            if said and name not in said and name not in self.errors:
+                self.add_error(name, forms.ValidationError(_("The law wants all three."), code="required"))
         return data
 
 

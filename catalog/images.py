@@ -8,6 +8,7 @@ import uuid
 import zipfile
 from typing import IO, Any
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models import Max
@@ -59,6 +60,12 @@ def archive(product: Product) -> bytes:
                 continue
             pack.writestr(f"{product.slug}-{number:02d}.jpg", page.getvalue())
     return out.getvalue()
+
+
+def public_url(picture: ProductImage) -> str:
+    """Where anybody, a shop above all, can fetch the picture at 1024 px."""
+    url = str(picture.file.url)
+    return url if "://" in url else f"{settings.SITE_URL}{url}"
 
 
 def _read(upload: IO[bytes], name: str) -> Image.Image:

@@ -29,12 +29,56 @@ class Category(models.Model):
         return self.name
 
 
+class Maker(models.Model):
+    """Who made goods, as the GPSR (EU 2023/988, art. 19) wants it shown where they are sold at a distance; of a maker
+    outside the EU also who answers for him within it."""
+
+    name = models.CharField(_("name"), max_length=160, unique=True)
+    address = models.CharField(_("postal address"), max_length=250)
+    contact = models.CharField(_("e-mail or web address"), max_length=200)
+    eu_name = models.CharField(
+        _("responsible person in the EU"),
+        max_length=160,
+        blank=True,
+        help_text=_("Only if the maker is outside the EU."),
+    )
+    eu_address = models.CharField(_("their postal address"), max_length=250, blank=True)
+    eu_contact = models.CharField(_("their e-mail or web address"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("maker")
+        verbose_name_plural = _("makers")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(eu_name="", eu_address="", eu_contact="")
+                | ~models.Q(eu_name="") & ~models.Q(eu_address="") & ~models.Q(eu_contact=""),
+                name="catalog_maker_eu_whole",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Product(models.Model):
     name = models.CharField(_("name"), max_length=160)
     slug = models.SlugField(_("slug"), max_length=180, unique=True)
     category = models.ForeignKey(Category, models.PROTECT, related_name="products", verbose_name=_("category"))
     brand = models.CharField(_("brand"), max_length=80, blank=True)
     description_html = models.TextField(_("description"), blank=True)
+    option_names = models.CharField(
+        _("options"),
+        max_length=120,
+        blank=True,
+        help_text=_("What the parts of the variants' names are, for example “Colour / Size”."),
+    )
+    maker = models.ForeignKey(
+        Maker, models.PROTECT, null=True, blank=True, related_name="products", verbose_name=_("maker")
+    )
+    warnings = models.TextField(
+        _("warnings and safety information"), blank=True, help_text=_("In the language of the buyers, one a line.")
+    )
     active = models.BooleanField(_("on sale"), default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)

@@ -57,7 +57,7 @@ def access_product(slug: str) -> Product:
     on_sale = Variant.objects.filter(active=True).select_related("stock").order_by("net_price", "id")
     product = (
         Product.objects.filter(slug=slug, active=True)
-        .select_related("category__parent")
+        .select_related("category__parent", "maker")
         .prefetch_related("images", Prefetch("variants", on_sale))
         .first()
     )

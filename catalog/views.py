@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import PortalRequest, member_required
 from accounts.models import Member
-from catalog import descriptions, images, search
+from catalog import descriptions, images, safety, search
 from catalog.forms import FilterForm
 from catalog.queries import access_product, code_key, find_skus
 
@@ -59,6 +59,7 @@ def product(request: PortalRequest, slug: str) -> HttpResponse:
         "big": images.SIZES[0],
         "may_order": _may_order(request),
         "description": descriptions.clean(shown.description_html),
+        "safety": safety.html(shown),
     }
     return render(request, "catalog/product.html", context)
 

@@ -30,3 +30,56 @@ class NotMatched(Refused):
 class Uninstalled(NeedsHand):
     code = "uninstalled"
     message = _("The connection was removed in the shop: connect it again.")
+
+
+class RuleInUse(Refused):
+    code = "rule_in_use"
+    message = _("The default rule cannot be deleted: make another one the default first.")
+
+
+# ---- why a product is not published
+
+
+class NotOnSale(Refused):
+    code = "not_on_sale"
+    message = _("It is not on sale in the catalogue any more.")
+
+
+class OwnProduct(Refused):
+    code = "own_product"
+    message = _("The shop has a product of its own with this SKU or EAN: it is left as it is.")
+
+
+class NoRule(Refused):
+    code = "no_rule"
+    message = _("No price rule applies to it.")
+
+
+class NoPrice(Refused):
+    code = "no_price"
+    message = _("The rule gives no price for %(sku)s: it has no suggested retail price, or the result is not possible.")
+
+
+class NoPicture(Refused):
+    code = "no_picture"
+    message = _("It has no picture yet.")
+
+
+class NoStock(Refused):
+    code = "no_stock"
+    message = _("No piece is available now.")
+
+
+class NotPublished(Refused):
+    code = "not_published"
+    message = _("It was not published by MCI in this shop.")
+
+
+class GaveUp(Refused):
+    code = "gave_up"
+    message = _("It was tried several times without an end: try it alone, or write to us.")
+
+
+class NothingToPublish(Refused):
+    code = "nothing_to_publish"
+    message = _("Choose at least one product.")

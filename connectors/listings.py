@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from catalog.queries import code_key, find_skus
@@ -19,6 +19,7 @@ from connectors.platforms import platform
 from connectors.platforms.goods import RemoteProduct
 
 EVERY = dt.timedelta(hours=24)
+_OURS = Listing.objects.filter(shop=OuterRef("pk"), ours=True, off_at=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,59 +34,75 @@ class Compared:
 
 def compare_due(*, budget_s: float) -> int:
     """Compares the shops whose turn it is; how many."""
-    return turns.take("compare_after", compare, budget_s=budget_s, only=Q(stock_on=True))
+    return turns.take("compare_after", compare, budget_s=budget_s, only=Q(stock_on=True) | Q(Exists(_OURS)))
 
 
 def compare(shop: Shop) -> Compared:
     """Walks the shop's products and brings its listings up to date: what the shop shows is what it counts as told, so
-    that a wrong figure is told again. Listings whose product is gone from the shop are dropped, but only after a walk
-    that reached its end. Raises TryLater, NeedsHand."""
+    that a wrong figure is told again. Where the shop shows something else than it was told, the listing keeps both
+    figures until the next comparison finds them equal. Listings whose product is gone from the shop are dropped, but
+    only after a walk that reached its end. Raises TryLater, NeedsHand."""
     started, cursor, access = timezone.now(), None, access_of(shop)
-    wrong = stock_levels.count_behind(shop)
-    seen = ours = 0
+    seen = ours = drifted = 0
     while True:
         with calls.noted(shop):
             page = platform(shop.platform).products(access, cursor)
-        ours += _take(shop, page.products)
+        found, wrong = _take(shop, page.products)
+        ours, drifted = ours + found, drifted + wrong
         seen, cursor = seen + len(page.products), page.cursor
         if cursor is None:
             break
-    gone, _per_model = shop.listings.filter(shown_at__lt=started).delete()
+    # What we took off sale may be hidden from the walk: it is ours all the same.
+    gone, _per_model = shop.listings.filter(shown_at__lt=started, off_at=None).delete()
     Shop.objects.filter(pk=shop.pk).update(compared_at=timezone.now(), compare_after=timezone.now() + EVERY)
-    first = shop.compared_at is None
-    drifted = 0 if first else max(0, stock_levels.count_behind(shop) - wrong)
     if drifted:
         ShopEvent.objects.create(shop=shop, code="stock_drifted", params={"count": drifted})
     return Compared(seen, ours, drifted, gone)
 
 
 @transaction.atomic
-def _take(shop: Shop, products: Sequence[RemoteProduct]) -> int:
-    """Upserts the listings of one page in a constant number of statements; how many are ours."""
+def _take(shop: Shop, products: Sequence[RemoteProduct]) -> tuple[int, int]:
+    """Upserts the listings of one page in a constant number of statements; how many are ours, how many had drifted."""
     now, variants = timezone.now(), _variants(shop, products)
-    rows = [
-        Listing(
+    before = {
+        row.external_id: row
+        for row in shop.listings.filter(external_id__in=list(variants)).only("external_id", "told", "told_at")
+    }
+    true = stock_levels.wanted(shop, [row.pk for row in before.values()])
+    rows = []
+    for product in products:
+        if product.external_id not in variants:
+            continue
+        variant_id, quantity = variants[product.external_id]
+        row = Listing(
             shop=shop,
-            variant_id=variants[product.external_id][0],
+            variant_id=variant_id,
             external_id=product.external_id,
             sku=product.sku,
             title=product.title,
-            quantity=variants[product.external_id][1],
+            quantity=quantity,
             shown=product.quantity,
             shown_at=now,
             told=product.quantity,
             try_after=now,
         )
-        for product in products
-        if product.external_id in variants
-    ]
+        known = before.get(product.external_id)
+        # A figure that we never told is not wrong by our doing; one that the shop's own sales moved is right by now.
+        if known is not None and known.told_at is not None and known.pk in true:
+            right = true[known.pk]
+            if product.quantity != right and known.told == right:
+                row.drift_shown, row.drift_true, row.drifted_at = product.quantity, right, now
+        rows.append(row)
     Listing.objects.bulk_create(
         rows,
         update_conflicts=True,
         unique_fields=["shop", "external_id"],
-        update_fields=["variant", "sku", "title", "quantity", "shown", "shown_at", "told", "try_after"],
+        update_fields=[
+            *("variant", "sku", "title", "quantity", "shown", "shown_at", "told", "try_after"),
+            *("drift_shown", "drift_true", "drifted_at"),
+        ],
     )
-    return len(rows)
+    return len(rows), sum(row.drifted_at is not None for row in rows)
 
 
 def _variants(shop: Shop, products: Sequence[RemoteProduct]) -> Mapping[str, tuple[int, int]]:

@@ -11,6 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Dropshipper
 from catalog.models import Variant
+from connectors.listing_models import Listing as Listing
+from connectors.listing_models import PriceRule as PriceRule
+from connectors.listing_models import PublishItem as PublishItem
+from connectors.listing_models import PublishRun as PublishRun
 from connectors.records import MatchBatch as MatchBatch
 from connectors.records import RemoteItem as RemoteItem
 from connectors.records import ShopCall as ShopCall
@@ -250,33 +254,6 @@ class Match(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} → {self.variant_id}"
-
-
-class Listing(models.Model):
-    """A product (or variation) of a shop that is a variant of ours. `told` is the stock that the shop shows as far as
-    we know (told by us, or read since), `shown` what it showed at the last comparison; both in pieces of theirs."""
-
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="listings")
-    variant = models.ForeignKey(Variant, models.CASCADE, related_name="listings")
-    external_id = models.CharField(max_length=80)
-    sku = models.CharField("SKU", max_length=100, blank=True)
-    title = models.CharField(max_length=200, blank=True)
-    quantity = models.PositiveSmallIntegerField(default=1)  # pieces of ours in one of theirs
-    shown = models.IntegerField(null=True, blank=True)
-    shown_at = models.DateTimeField(default=timezone.now)
-    told = models.IntegerField(null=True, blank=True)
-    told_at = models.DateTimeField(null=True, blank=True)
-    try_after = models.DateTimeField(default=timezone.now)
-    error = models.CharField(max_length=120, blank=True)  # the shop's own code; a person looks at it
-
-    class Meta:
-        verbose_name = _("listing")
-        verbose_name_plural = _("listings")
-        constraints = [models.UniqueConstraint(fields=["shop", "external_id"], name="connectors_listing_once")]
-        indexes = [models.Index(fields=["shop", "sku", "id"], name="connectors_listing_shop")]
-
-    def __str__(self) -> str:
-        return f"{self.shop_id}/{self.external_id}"
 
 
 class OrderProof(models.Model):

@@ -16,10 +16,10 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Concat
 from django.utils import timezone, translation
 
-from connectors import calls, stock_levels
+from connectors import calls, price_levels, stock_levels
 from connectors.access import access_of
 from connectors.deliveries import backoff
-from connectors.models import InboxOrder, Shop, ShopEvent
+from connectors.models import InboxOrder, Listing, Shop, ShopEvent
 from connectors.platforms import platform
 from connectors.platforms.base import OrderNews
 from core.errors import DomainError, NeedsHand, TryLater
@@ -42,23 +42,26 @@ _STATES: dict[str, tuple[str, ...]] = {
 _WORD = {state: word for word, states in _STATES.items() for state in states}
 _PATIENCE = dt.timedelta(seconds=90)  # of one shop's turn; less than the lease
 
+# Listings that MCI keeps whatever the shop's switch says: products that it made there, prices that it was given.
+_KEPT = Listing.objects.filter(shop=OuterRef("pk"), off_at=None).filter(Q(ours=True) | Q(price_on=True))
+
 
 def tell_due(*, budget_s: float) -> int:
-    """Tells the shops that are behind, the longest waiting first, until the time is over; how many orders and
-    stock figures were told."""
+    """Tells the shops that are behind, the longest waiting first, until the time is over; how many orders, stock
+    figures and prices were told."""
     until, told = time.monotonic() + budget_s, 0
     now = timezone.now()
     due = (
         Shop.objects.filter(state=Shop.State.ACTIVE, news_after__lte=now)
         .filter(Q(news_lease_until=None) | Q(news_lease_until__lt=now))
         .order_by("news_after", "pk")
-        .annotate(has_orders=Exists(behind().filter(shop=OuterRef("pk"), news_after__lte=now)))
-        .filter(Q(stock_on=True) | Q(has_orders=True))[:200]
+        .annotate(has_orders=Exists(behind().filter(shop=OuterRef("pk"), news_after__lte=now)), kept=Exists(_KEPT))
+        .filter(Q(stock_on=True) | Q(has_orders=True) | Q(kept=True))[:200]
     )
     for shop in due.defer("sealed_credentials", "webhook_secret_sealed"):
         if time.monotonic() >= until:
             break
-        if shop.has_orders or stock_levels.behind(shop, limit=1):
+        if shop.has_orders or stock_levels.behind(shop, limit=1) or (shop.kept and price_levels.behind(shop, limit=1)):
             told += tell_shop(shop.pk)
     return told
 
@@ -86,7 +89,8 @@ def _cash() -> Case:
 
 
 def tell_shop(shop_id: int) -> int:
-    """One turn of one shop; of how many orders and stock figures it was told. Nothing when another worker is at it."""
+    """One turn of one shop; of how many orders, stock figures and prices it was told. Nothing when another worker is
+    at it."""
     token, now = uuid.uuid4(), timezone.now()
     free = Shop.objects.filter(pk=shop_id, state=Shop.State.ACTIVE)
     free = free.filter(Q(news_lease_until=None) | Q(news_lease_until__lt=now))
@@ -101,7 +105,8 @@ def tell_shop(shop_id: int) -> int:
                 if time.monotonic() >= stop:
                     break
                 told += _tell(shop, row)
-            told += stock_levels.tell(shop, until=stop)
+            told += stock_levels.tell(shop, until=stop).levels
+            told += price_levels.tell(shop, until=stop)
     except TryLater as error:
         wait = error.after or backoff(shop.news_failures + 1)
         _settle(shop, token, news_after=timezone.now() + wait, news_failures=min(shop.news_failures + 1, 1000))

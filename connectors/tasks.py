@@ -6,7 +6,7 @@ import logging
 
 from celery import Task, shared_task
 
-from connectors import calls, deliveries, health, listings, news, proof, pull
+from connectors import calls, deliveries, health, listings, news, proof, publishing, pull
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +46,11 @@ def prune_calls() -> int:
     return calls.prune()
 
 
+@shared_task
+def run_publishing() -> int:
+    return publishing.advance_due()
+
+
 def nudge_pull() -> None:
     """Asks a worker to look now; when Redis is away, beat does so a few seconds later."""
     _nudge(pull_due_shops)
@@ -59,6 +64,11 @@ def nudge_news() -> None:
 def nudge_stock() -> None:
     """As `nudge_pull`, for the comparison of a shop's products."""
     _nudge(compare_stock)
+
+
+def nudge_publish() -> None:
+    """As `nudge_pull`, for a run that was booked."""
+    _nudge(run_publishing)
 
 
 def _nudge(task: Task) -> None:

@@ -116,6 +116,7 @@ CELERY_BEAT_SCHEDULE = {
     "pull-due-shops": {"task": "connectors.tasks.pull_due_shops", "schedule": 15.0, "options": {"expires": 15}},
     "tell-shops": {"task": "connectors.tasks.tell_shops", "schedule": 5.0, "options": {"expires": 5}},
     "compare-stock": {"task": "connectors.tasks.compare_stock", "schedule": 60.0, "options": {"expires": 60}},
+    "run-publishing": {"task": "connectors.tasks.run_publishing", "schedule": 2.0, "options": {"expires": 2}},
     "prove-orders": {"task": "connectors.tasks.prove_orders", "schedule": 300.0, "options": {"expires": 300}},
     "check-shops": {"task": "connectors.tasks.check_shops", "schedule": 300.0, "options": {"expires": 300}},
     "prune-calls": {"task": "connectors.tasks.prune_calls", "schedule": 3600.0, "options": {"expires": 600}},

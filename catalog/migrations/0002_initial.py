@@ -57,6 +57,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Maker',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=160, unique=True, verbose_name='name')),
+                ('address', models.CharField(max_length=250, verbose_name='postal address')),
+                ('contact', models.CharField(max_length=200, verbose_name='e-mail or web address')),
+                ('eu_name', models.CharField(blank=True, help_text='Only if the maker is outside the EU.', max_length=160, verbose_name='responsible person in the EU')),
+                ('eu_address', models.CharField(blank=True, max_length=250, verbose_name='their postal address')),
+                ('eu_contact', models.CharField(blank=True, max_length=200, verbose_name='their e-mail or web address')),
+            ],
+            options={
+                'verbose_name': 'maker',
+                'verbose_name_plural': 'makers',
+                'ordering': ['name'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('eu_address', ''), ('eu_contact', ''), ('eu_name', '')), models.Q(models.Q(('eu_name', ''), _negated=True), models.Q(('eu_address', ''), _negated=True), models.Q(('eu_contact', ''), _negated=True)), _connector='OR'), name='catalog_maker_eu_whole')],
+            },
+        ),
+        migrations.CreateModel(
             name='Product',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -64,6 +82,9 @@ class Migration(migrations.Migration):
                 ('slug', models.SlugField(max_length=180, unique=True, verbose_name='slug')),
                 ('brand', models.CharField(blank=True, max_length=80, verbose_name='brand')),
                 ('description_html', models.TextField(blank=True, verbose_name='description')),
+                ('option_names', models.CharField(blank=True, help_text="What the parts of the variants' names are, for example “Colour / Size”.", max_length=120, verbose_name='options')),
+                ('maker', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='products', to='catalog.maker', verbose_name='maker')),
+                ('warnings', models.TextField(blank=True, help_text='In the language of the buyers, one a line.', verbose_name='warnings and safety information')),
                 ('active', models.BooleanField(default=True, verbose_name='on sale')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('updated_at', models.DateTimeField(auto_now=True)),

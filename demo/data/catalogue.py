@@ -13,6 +13,7 @@ from django.utils.text import slugify
 
 from catalog import images, stock
 from catalog.models import Category, Product, Stock, Variant
+from demo.data import makers
 from demo.data.goods import Article, articles
 from demo.pictures import draw
 
@@ -32,6 +33,7 @@ def make(now: dt.datetime, *, by: int) -> list[Variant]:
         name: Category(name=name, slug=slugify(name), position=position) for position, name in enumerate(names)
     }
     Category.objects.bulk_create(categories.values())
+    by_brand = makers.make(article.brand for article in goods)
     products = [
         Product(
             name=article.name,
@@ -39,6 +41,9 @@ def make(now: dt.datetime, *, by: int) -> list[Variant]:
             category=categories[article.category],
             brand=article.brand,
             description_html=article.description,
+            option_names=article.option_names,
+            maker=by_brand[article.brand],
+            warnings=makers.warnings(article.category),
             created_at=now - dt.timedelta(days=420 - 416 * number / len(goods)),
         )
         for number, article in enumerate(goods)

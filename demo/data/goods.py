@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -42,6 +43,7 @@ class Article:
     art: str
     vat: Decimal
     features: list[str]
+    option_names: str = ""  # what the parts of the pieces' titles are: "Colore / Taglia"
     pieces: list[Piece] = field(default_factory=list)
 
     @property
@@ -84,7 +86,8 @@ def _rows(text: str) -> Iterator[tuple[str, list[str]]]:
 def _article(sku: str, category: str, fields: list[str], shop: Mapping[str, Any] | None = None) -> Article:
     name, brand, art, colour, net, grams, options, features = fields
     vat = Decimal(next((rate for word, rate in REDUCED.items() if name.startswith(word)), "22.00"))
-    article = Article(category, name, brand, art, vat, [text.strip() for text in features.split(";")])
+    keys = " / ".join(key for key, _values in _axes(options))
+    article = Article(category, name, brand, art, vat, [text.strip() for text in features.split(";")], keys)
     if shop:
         retail = Decimal(shop["price"])
         article.pieces.append(Piece(sku, shop["ean"], "", Decimal(net), retail, int(grams), colour))
@@ -115,11 +118,14 @@ def _article(sku: str, category: str, fields: list[str], shop: Mapping[str, Any]
 
 def _combinations(options: str) -> Iterator[tuple[tuple[str, str, int], ...]]:
     """`Colore: Nero, Blu × Taglia: S, M` → all pairs, each as (option, value, index of the value)."""
-    axes = []
-    for part in options.split("×") if options else []:
-        key, _colon, values = part.partition(":")
-        axes.append([(key.strip(), value.strip(), index) for index, value in enumerate(values.split(","))])
-    return product(*axes)
+    return product(*([(key, value, index) for index, value in enumerate(values)] for key, values in _axes(options)))
+
+
+def _axes(options: str) -> list[tuple[str, list[str]]]:
+    """Each option with its values; the × of a size (“40 × 60”) does not part two options."""
+    parts = re.split(r"×(?=[^×,:]+:)", options) if options else []
+    pairs = [part.partition(":") for part in parts]
+    return [(key.strip(), [value.strip() for value in values.split(",")]) for key, _colon, values in pairs]
 
 
 def _short(value: str) -> str:

@@ -1,0 +1,233 @@
+"""The prices that the shops show: what each rule makes of today's costs is reckoned, compared with what the shop was
+told, and the difference is told in batches. A changed rule and a changed cost are the same news.
+
+The formula is that of connectors/pricerules.py, in SQL, so that a shop of 100,000 listings is one statement."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from connectors.access import access_of
+from connectors.models import PriceRule, Shop
+from connectors.platforms import platform
+from connectors.platforms.goods import PriceLevel
+from connectors.pricerules import MAX_PRICE
+
+CHUNK = 5000
+_RETRY_S = 3600
+_SHOWN = 12
+_FIELDS = ("category_id", "is_default", "base", "factor", "amount", "add_vat", "rounding", "margin", "compare_at")
+
+# A rule that is being edited stands in for the stored one (or is added, as number 0).
+_WANTED = """
+WITH rules AS (
+    SELECT id, category_id, is_default, base, factor, amount, add_vat, rounding, margin, compare_at
+      FROM connectors_pricerule WHERE shop_id = %(shop)s AND id IS DISTINCT FROM %(rule_id)s
+    UNION ALL
+    SELECT coalesce(%(rule_id)s, 0), %(category_id)s::bigint, %(is_default)s::bool, %(base)s, %(factor)s::numeric,
+           %(amount)s::numeric, %(add_vat)s::bool, %(rounding)s, %(margin)s::numeric, %(compare_at)s::bool
+     WHERE %(base)s <> ''
+), priced AS (
+    SELECT g.id, g.external_id, g.price_told, g.compare_told, g.price_try_after, r.rounding, r.compare_at,
+           v.retail_price * g.quantity AS retail,
+           ceil((round(v.net_price * g.quantity, 2) + round(v.net_price * g.quantity * v.vat_rate / 100, 2))
+                * (1 + r.margin / 100) * 100) / 100 AS floor,
+           (CASE r.base WHEN 'retail' THEN v.retail_price ELSE v.net_price END * g.quantity * r.factor + r.amount)
+           * CASE WHEN r.add_vat THEN 1 + v.vat_rate / 100 ELSE 1 END AS wished
+      FROM connectors_listing g
+      JOIN catalog_variant v ON v.id = g.variant_id AND v.active
+      JOIN catalog_product p ON p.id = v.product_id AND p.active
+      JOIN catalog_category c ON c.id = p.category_id
+      CROSS JOIN LATERAL (
+        SELECT * FROM rules
+         WHERE rules.id = g.rule_id
+            OR g.rule_id IS NULL AND (rules.is_default OR rules.category_id IN (c.id, c.parent_id))
+         ORDER BY rules.category_id = c.id DESC NULLS LAST, rules.category_id = c.parent_id DESC NULLS LAST LIMIT 1
+      ) r
+     WHERE g.shop_id = %(shop)s AND g.price_on AND g.off_at IS NULL
+), rounded AS (
+    SELECT *, greatest(floor, CASE rounding
+                WHEN '90' THEN ceil(greatest(wished, floor) - 0.90) + 0.90
+                WHEN '99' THEN ceil(greatest(wished, floor) - 0.99) + 0.99
+                WHEN '50' THEN ceil(greatest(wished, floor) * 2) / 2
+                ELSE round(greatest(wished, floor), 2) END)::numeric(12, 2) AS price
+      FROM priced WHERE wished IS NOT NULL
+), wanted AS (
+    SELECT id, external_id, price_told, compare_told, price_try_after, price, floor::numeric(12, 2) AS floor,
+           wished < floor AS on_floor, CASE WHEN compare_at AND retail > price THEN retail END AS struck
+      FROM rounded WHERE price > 0 AND price <= %(most)s
+)
+"""
+_CHANGED = "(price_told IS DISTINCT FROM price OR compare_told IS DISTINCT FROM struck)"
+_BEHIND = f" FROM wanted WHERE {_CHANGED} AND price_try_after <= %(now)s"
+_ROWS = (
+    _WANTED
+    + "SELECT id, external_id, price, struck"
+    + _BEHIND
+    + " ORDER BY position('/' in external_id) > 0, external_id, id LIMIT %(limit)s"
+)
+_COUNT = _WANTED + "SELECT count(*)" + _BEHIND
+_IDS = _WANTED + "SELECT id" + _BEHIND
+_SOME = (
+    _WANTED  # noqa: S608 - constants
+    + "SELECT id, price, floor, on_floor, struck FROM wanted WHERE id = ANY(%(ids)s)"
+)
+_EFFECT = (
+    _WANTED
+    + """
+SELECT count(*), count(*) FILTER (WHERE price > price_told), count(*) FILTER (WHERE price < price_told),
+       count(*) FILTER (WHERE price_told IS NULL), count(*) FILTER (WHERE on_floor),
+       coalesce(max(price - price_told), 0), coalesce(min(price - price_told), 0)
+  FROM wanted"""
+)
+_BIGGEST = (
+    _WANTED
+    + """
+SELECT v.sku, p.name || ' ' || v.title, w.price_told, w.price, w.floor, w.on_floor
+  FROM wanted w JOIN connectors_listing g ON g.id = w.id JOIN catalog_variant v ON v.id = g.variant_id
+  JOIN catalog_product p ON p.id = v.product_id
+ WHERE w.price <> w.price_told ORDER BY abs(w.price - w.price_told) DESC, v.sku LIMIT %(limit)s"""
+)
+_TOLD = """
+UPDATE connectors_listing g SET price_told = x.price, compare_told = x.struck, price_told_at = %s, price_error = ''
+  FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[]) AS x(id, price, struck) WHERE g.id = x.id
+"""
+_REFUSED = """
+UPDATE connectors_listing g SET price_error = x.error, price_try_after = %s
+  FROM unnest(%s::bigint[], %s::text[]) AS x(id, error) WHERE g.id = x.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a listing should cost in the shop; EUR, VAT included."""
+
+    price: Decimal
+    floor: Decimal
+    on_floor: bool
+    struck: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    listing_id: int
+    external_id: str
+    price: Decimal
+    struck: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One listing under another rule."""
+
+    sku: str
+    name: str
+    before: Decimal
+    after: Decimal
+    floor: Decimal
+    on_floor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a change of rule would do to a shop's prices. `most_up`, `most_down`: the largest steps (EUR)."""
+
+    listings: int
+    up: int
+    down: int
+    new: int
+    on_floor: int
+    most_up: Decimal
+    most_down: Decimal
+    changes: Sequence[Change] = field(default_factory=tuple)
+
+
+def _params(shop: Shop, rule: PriceRule | None = None, **more: Any) -> dict[str, Any]:
+    given = {name: getattr(rule, name) if rule else None for name in _FIELDS}
+    if rule is None:
+        given |= {"base": "", "rounding": ""}
+    return {
+        "shop": shop.pk,
+        "rule_id": rule.pk if rule else None,
+        "most": MAX_PRICE,
+        "now": timezone.now(),
+        **given,
+        **more,
+    }
+
+
+def behind(shop: Shop, *, limit: int) -> list[Behind]:
+    """One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ROWS, _params(shop, limit=limit))
+        return [Behind(*row) for row in cursor.fetchall()]
+
+
+def count_behind(shop: Shop) -> int:
+    """Walks all priced listings of the shop: for pages, not for the sweep."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, _params(shop))
+        return int(cursor.fetchone()[0])
+
+
+def ids_behind(shop: Shop) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_IDS, _params(shop))
+        return [row[0] for row in cursor.fetchall()]
+
+
+def wanted(shop: Shop, listing_ids: Collection[int]) -> dict[int, Wanted]:
+    """By listing; those whose price MCI does not keep, or has no rule for, are absent. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SOME, _params(shop, ids=list(listing_ids)))
+        return {row[0]: Wanted(*row[1:]) for row in cursor.fetchall()}
+
+
+def effect(shop: Shop, rule: PriceRule) -> Effect:
+    """What the shop's prices would be with `rule` as it stands in memory, stored or not, against what the shop shows
+    now. Two queries."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EFFECT, _params(shop, rule))
+        sums = cursor.fetchone()
+        cursor.execute(_BIGGEST, _params(shop, rule, limit=_SHOWN))
+        return Effect(*sums, changes=[Change(*row) for row in cursor.fetchall()])
+
+
+def tell(shop: Shop, *, until: float) -> int:
+    """As stock_levels.tell; how many prices were told."""
+    api, told, access = platform(shop.platform), 0, None
+    while time.monotonic() < until:
+        rows = behind(shop, limit=CHUNK)
+        if not rows:
+            break
+        access = access or access_of(shop)
+        for start in range(0, len(rows), api.price_batch):
+            if time.monotonic() >= until:
+                break
+            batch = rows[start : start + api.price_batch]
+            refused = api.tell_prices(access, [PriceLevel(row.external_id, row.price, row.struck) for row in batch])
+            told += _note(batch, refused)
+    return told
+
+
+def _note(rows: Sequence[Behind], refused: Mapping[str, str]) -> int:
+    now = timezone.now()
+    done = [row for row in rows if row.external_id not in refused]
+    wrong = [row for row in rows if row.external_id in refused]
+    with connection.cursor() as cursor:
+        if done:
+            ids, prices = [row.listing_id for row in done], [row.price for row in done]
+            cursor.execute(_TOLD, [now, ids, prices, [row.struck for row in done]])
+        if wrong:
+            words = [refused[row.external_id][:120] for row in wrong]
+            again = now + dt.timedelta(seconds=_RETRY_S)
+            cursor.execute(_REFUSED, [again, [row.listing_id for row in wrong], words])
+    return len(done)
