@@ -21,8 +21,8 @@ class Options:
 
 
 def options_of(product: Product, variants: Sequence[Variant]) -> Options:
-    """Every variant gets values of its own: where the names do not tell the variants apart by the product's options, the
-    whole name is the only option, and the SKU where two have the same name."""
+    """Every variant gets values of its own: where the names do not tell the variants apart by the product's options,
+    the whole name is the only option, and the SKU where two have the same name."""
     if len(variants) < 2:
         return Options((), tuple(() for _variant in variants))
     names = tuple(name for part in product.option_names.split("/") if (name := part.strip()))

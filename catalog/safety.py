@@ -1,5 +1,5 @@
-"""What the GPSR (EU 2023/988, art. 19) wants shown where a product is offered: its maker with addresses, who answers for
-it in the EU, warnings. The same block stands on our product page and goes to the shops."""
+"""What the GPSR (EU 2023/988, art. 19) wants shown where a product is offered: its maker with addresses, who answers
+for it in the EU, warnings. The same block stands on our product page and goes to the shops."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from catalog.models import Product
 
 
 def html(product: Product) -> SafeString:
-    """The block without a title, in the language that is on; empty when nothing is known. Costs a query unless the maker was selected
-    with the product."""
+    """The block without a title, in the language that is on; empty when nothing is known. Costs a query unless the
+    maker was selected with the product."""
     rows: list[tuple[str, SafeString]] = []
     maker = product.maker
     if maker is not None:

@@ -124,7 +124,7 @@ def _refusal(found: Candidate, own_prices: bool) -> Refused | None:
 
 
 def draft_of(shop: Shop, found: Candidate, levels: Mapping[int, int]) -> ProductDraft:
-    """What the platform is handed. `levels`: the stock to show by listing, where one is known. In the shop's language."""
+    """What the platform is handed, in the shop's language. `levels`: the stock to show by listing, where known."""
     product = found.product
     with translation.override(shop.facts.get("language") or "it"):
         options = options_of(product, [offer.variant for offer in found.offers])

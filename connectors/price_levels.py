@@ -198,7 +198,9 @@ def effect(shop: Shop, rule: PriceRule) -> Effect:
         cursor.execute(_EFFECT, _params(shop, rule))
         sums = cursor.fetchone()
         cursor.execute(_BIGGEST, _params(shop, rule, limit=_SHOWN))
-        return Effect(*sums, changes=[Change(*row) for row in cursor.fetchall()])
+        listings, up, down, new, on_floor, most_up, most_down = sums
+        changes = [Change(*row) for row in cursor.fetchall()]
+    return Effect(listings, up, down, new, on_floor, most_up, most_down, changes)
 
 
 def tell(shop: Shop, *, until: float) -> int:

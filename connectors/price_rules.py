@@ -36,7 +36,8 @@ def pick(rules: Sequence[PriceRule], product: Product) -> PriceRule | None:
     """The rule of the product's category, of the category above, or the default; as price_levels.py does in SQL."""
     by_category = {rule.category_id: rule for rule in rules if rule.category_id}
     default = next((rule for rule in rules if rule.is_default), None)
-    return by_category.get(product.category_id) or by_category.get(product.category.parent_id) or default
+    above = product.category.parent_id
+    return by_category.get(product.category_id) or (by_category.get(above) if above else None) or default
 
 
 def as_rule(row: PriceRule) -> Rule:

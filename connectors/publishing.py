@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from catalog.models import Product
-from connectors import drafts, price_rules, shelf, stock_levels
+from connectors import calls, drafts, price_rules, shelf, stock_levels
 from connectors.access import access_of
 from connectors.deliveries import backoff
 from connectors.drafts import Candidate
@@ -103,7 +103,7 @@ def start(
             shop=shop,
             by_id=by,
             kind=kind,
-            rule_id=rule_id if shop.price_rules.filter(pk=rule_id).exists() else None,
+            rule_id=rule_id if rule_id and shop.price_rules.filter(pk=rule_id).exists() else None,
             own_prices=own_prices,
             total=len(ids),
         )
@@ -150,7 +150,8 @@ def advance(run_id: int, *, budget_s: float = 20.0) -> PublishRun:
             _finish(run, mine)
             break
         try:
-            _work(run, items)
+            with calls.noted(run.shop):
+                _work(run, items)
         except TryLater as error:
             after = timezone.now() + (error.after or backoff(run.failures + 1))
             failures = min(run.failures + 1, 1000)
@@ -228,7 +229,8 @@ def _publish(run: PublishRun, items: Sequence[PublishItem]) -> None:
     if not going:
         return
     made = [drafts.draft_of(shop, row, levels) for _item, row in going.values()]
-    answers = {done.reference: done for done in platform(shop.platform).publish(access_of(shop), made)}
+    with translation.override(shop.facts.get("language") or "it"):
+        answers = {done.reference: done for done in platform(shop.platform).publish(access_of(shop), made)}
     for draft in made:
         item, row = going[draft.reference]
         shelf.put(run, item, row, draft, answers.get(draft.reference))
@@ -246,9 +248,9 @@ def _take_off(run: PublishRun, items: Sequence[PublishItem]) -> None:
     ids = sorted({pk for found in by_product.values() for pk in found})
     if not ids:
         return
-    size, refused = platform(shop.platform).publish_batch, {}
-    for start_at in range(0, len(ids), size):
-        refused |= platform(shop.platform).unpublish(access_of(shop), ids[start_at : start_at + size])
+    api, refused = platform(shop.platform), dict[str, str]()
+    for first in range(0, len(ids), api.publish_batch):
+        refused |= api.unpublish(access_of(shop), ids[first : first + api.publish_batch])
     for item in items:
         if item.product_id in by_product:
             shelf.take_off(run, item, by_product[item.product_id], refused)

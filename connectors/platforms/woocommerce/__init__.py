@@ -22,8 +22,8 @@ from connectors.platforms.base import (
     SeenPage,
     Withdrawn,
 )
-from connectors.platforms.goods import ProductPage, StockLevel
-from connectors.platforms.woocommerce import connect, fulfilment, orders, products, walk, webhooks
+from connectors.platforms.goods import PriceLevel, ProductDraft, ProductPage, Published, StockLevel
+from connectors.platforms.woocommerce import batches, connect, fulfilment, orders, products, publish, walk, webhooks
 from connectors.platforms.woocommerce.client import Client, NotFound
 from connectors.platforms.woocommerce.forms import ConnectForm
 
@@ -37,7 +37,10 @@ class WooCommerce:
     inbox_title: ClassVar[str | Promise] = _("WooCommerce Orders")
     connect_form: ClassVar[type] = ConnectForm
     help_page: ClassVar[str] = "connectors/woocommerce/_help.html"
-    stock_batch: ClassVar[int] = products.BATCH
+    stock_batch: ClassVar[int] = batches.BATCH
+    price_batch: ClassVar[int] = batches.BATCH
+    publish_batch: ClassVar[int] = publish.BATCH
+    variations_apart: ClassVar[bool] = True  # each product's variations are a call: see stock_levels.cut
 
     def begin_connect(self, form: Mapping[str, Any], *, token: str, return_url: str, callback_url: str) -> Begin:
         return connect.begin(form, token=token, return_url=return_url, callback_url=callback_url)
@@ -89,6 +92,15 @@ class WooCommerce:
 
     def tell_stock(self, access: Access, levels: Sequence[StockLevel]) -> Mapping[str, str]:
         return products.tell_stock(Client.of(access), levels)
+
+    def tell_prices(self, access: Access, levels: Sequence[PriceLevel]) -> Mapping[str, str]:
+        return products.tell_prices(Client.of(access), levels)
+
+    def publish(self, access: Access, drafts: Sequence[ProductDraft]) -> Sequence[Published]:
+        return publish.publish(access, drafts)
+
+    def unpublish(self, access: Access, external_ids: Sequence[str]) -> Mapping[str, str]:
+        return publish.unpublish(access, external_ids)
 
     def check(self, access: Access) -> Health:
         return connect.check(access)

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from connectors.platforms.base import Access, Begin, Connected, Doubt, Health, NotAShop, ReconnectNeeded
-from connectors.platforms.woocommerce import webhooks
+from connectors.platforms.woocommerce import settings, webhooks
 from connectors.platforms.woocommerce.answers import NotFound, decode, refuse_page, refuse_redirect
 from connectors.platforms.woocommerce.client import API_ROOTS, Client, fetch
 from connectors.platforms.woocommerce.errors import NoWooCommerce, PlainPermalinks
@@ -123,7 +123,7 @@ def _facts(client: Client, index: Mapping[str, Any]) -> dict[str, Any]:
         facts["wordpress"] = text(environment.get("wp_version"), 20)
     except (DomainError, NotFound):
         facts.setdefault("version", "")  # the key's owner may not read it: no harm
-    return facts
+    return facts | settings.read(client)
 
 
 def _try(address: str, key: str, secret: str) -> Connected:

@@ -1,4 +1,4 @@
-"""What a WooCommerce shop sells, and the stock that it is told: batches of 100, each entry with its own outcome."""
+"""What a WooCommerce shop sells, and the stock and prices that it is told, in batches."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.platforms.base import ShopUnreachable
-from connectors.platforms.goods import ProductPage, RemoteProduct, StockLevel
-from connectors.platforms.woocommerce.client import Client, NotFound
+from connectors.platforms.goods import PriceLevel, ProductPage, RemoteProduct, StockLevel
+from connectors.platforms.woocommerce import batches, bodies
+from connectors.platforms.woocommerce.answers import NotFound
+from connectors.platforms.woocommerce.client import Client
 from core.strict import text
 
-BATCH = 100  # of the batch endpoints, create + update + delete together; 101 are answered with 413
 PER_PAGE = 100
 _FIELDS = "id,name,sku,type,manage_stock,stock_quantity,global_unique_id,status"
 _VARIATION_FIELDS = "id,name,sku,manage_stock,stock_quantity,global_unique_id"
@@ -65,36 +66,27 @@ def _product(external_id: str, row: Mapping[str, Any], parent: str) -> RemotePro
 
 
 def tell_stock(client: Client, levels: Sequence[StockLevel]) -> Mapping[str, str]:
+    return _tell(client, {x.external_id: {"manage_stock": True, "stock_quantity": x.quantity} for x in levels})
+
+
+def tell_prices(client: Client, levels: Sequence[PriceLevel]) -> Mapping[str, str]:
+    return _tell(client, {level.external_id: bodies.prices(level.price, level.compare_at) for level in levels})
+
+
+def _tell(client: Client, changes: Mapping[str, Mapping[str, Any]]) -> Mapping[str, str]:
     """Simple products in one call, variations in one call per product: the API has no wider batch."""
-    by_parent: dict[str, list[StockLevel]] = {}
-    for level in levels:
-        parent, slash, _variation = level.external_id.partition("/")
-        by_parent.setdefault(parent if slash else "", []).append(level)
+    by_parent: dict[str, list[str]] = {}
+    for external_id in changes:
+        parent, slash, _variation = external_id.partition("/")
+        by_parent.setdefault(parent if slash else "", []).append(external_id)
     refused: dict[str, str] = {}
-    for parent, group in by_parent.items():
-        path = f"products/{int(parent)}/variations/batch" if parent else "products/batch"
-        refused |= _batch(client, path, group)
+    for parent, ids in by_parent.items():
+        path = f"products/{int(parent)}/variations" if parent else "products"
+        entries = [{"id": int(id_.rpartition("/")[2]), **changes[id_]} for id_ in ids]
+        try:
+            outcomes = batches.send(client, path, update=entries)[1]
+        except NotFound:  # the parent of the variations
+            refused |= dict.fromkeys(ids, "not_found")
+            continue
+        refused |= {id_: done.error for id_, done in zip(ids, outcomes, strict=True) if done.error}
     return refused
-
-
-def _batch(client: Client, path: str, levels: Sequence[StockLevel]) -> dict[str, str]:
-    ids = {int(level.external_id.rpartition("/")[2]): level for level in levels}
-    update = [{"id": id_, "manage_stock": True, "stock_quantity": level.quantity} for id_, level in ids.items()]
-    try:
-        data = client.send("POST", path, data={"update": update}).data
-    except NotFound:  # the parent of the variations
-        return {level.external_id: "not_found" for level in levels}
-    rows = data.get("update") if isinstance(data, dict) else None
-    if not isinstance(rows, list):
-        raise ShopUnreachable(reason="JSON: batch")
-    # 200 even when an entry failed; what was not mentioned was not done.
-    done = {row.get("id"): row.get("error") for row in rows if isinstance(row, dict)}
-    return {
-        level.external_id: _code(done[id_]) if id_ in done else "no_answer"
-        for id_, level in ids.items()
-        if id_ not in done or done[id_]
-    }
-
-
-def _code(error: Any) -> str:
-    return text(str(error.get("code") if isinstance(error, dict) else "error"), 120)

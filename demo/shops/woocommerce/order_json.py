@@ -22,13 +22,14 @@ def _taxes(total: str, subtotal: str) -> list[dict[str, Any]]:
 
 
 def _line(line: dict[str, Any], shop: "Shop", *, taxed: bool) -> dict[str, Any]:
-    product = shop.products.get(line["product_id"])  # read now: a rename changes old orders
+    variation = line.get("variation_id", 0)
+    product = shop.products.get(variation or line["product_id"])  # read now: a rename changes old orders
     net, each = money(line["net"]), Decimal(line["net"])
     return {
         "id": line["id"],
         "name": line["name"],
-        "product_id": product["id"] if product else 0,
-        "variation_id": 0,
+        "product_id": line["product_id"] if product else 0,
+        "variation_id": variation if product else 0,
         "quantity": line["quantity"],
         "tax_class": "",
         "subtotal": net,
@@ -42,7 +43,7 @@ def _line(line: dict[str, Any], shop: "Shop", *, taxed: bool) -> dict[str, Any]:
         # A number, net and not rounded: PHP divides floats, and writes a whole one without a point.
         "price": float(each) / line["quantity"] if each else 0,
         "image": {"id": "", "src": ""},
-        "parent_name": None,
+        "parent_name": product["name"].split(" - ")[0] if product and variation else None,
     }
 
 

@@ -82,7 +82,8 @@ def _line(doc: dict[str, Any], shop: "Shop", item: Any) -> dict[str, Any]:
     return {
         "id": shop.store.next("item"),
         "name": given.get("name") or product["name"],
-        "product_id": product["id"],
+        "product_id": product.get("parent") or product["id"],
+        "variation_id": product["id"] if product.get("parent") else 0,
         "quantity": quantity,
         "net": net,
         "tax": tax,

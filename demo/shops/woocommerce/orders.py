@@ -134,7 +134,8 @@ class Orders:
             shop.store.put("order", doc)
             if doc["status"] in ("processing", "on-hold", "completed"):
                 for line in doc["lines"]:
-                    shop.products.take(line["product_id"], line["quantity"], silent=silent)
+                    id_ = line.get("variation_id") or line["product_id"]
+                    shop.products.take(id_, line["quantity"], silent=silent)
         if not silent:
             shop.webhooks.enqueue("order.updated", doc["id"])
             if doc["status"] != "checkout-draft":

@@ -1,31 +1,31 @@
-"""What the shop sells, and the JSON WooCommerce gives for it. Prices include VAT (22 %), in EUR."""
+"""What the shop sells: products, simple and variable, and their variations. Prices include VAT (22 %), in EUR."""
 
 import json
-import re
-import unicodedata
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .php import iso, local, money
+from . import product_json
+from .php import iso, money
+from .product_json import slug
 from .web import RestError
 
 if TYPE_CHECKING:
     from .shop import Shop
 
 DEFAULT = Path(__file__).with_name("products.json")
-
-
-def slug(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "prodotto"
+Doc = dict[str, Any]
+_STATUSES = ("draft", "pending", "private", "publish")
 
 
 class Products:
+    """`refuses_image` says of an address why it can't be fetched ("" if it can): a shop has its reasons."""
+
     def __init__(self, shop: "Shop") -> None:
         self._shop = shop
+        self.refuses_image = lambda _src: ""
 
-    def load(self, items: list[dict[str, Any]]) -> None:
+    def load(self, items: list[Doc]) -> None:
         """Makes or refreshes products by SKU: name, price (incl. VAT) and, when given, image, stock, ean, weight."""
         for item in items:
             self.add(**item)
@@ -33,7 +33,7 @@ class Products:
     def load_default(self) -> None:
         self.load(json.loads(DEFAULT.read_text(encoding="utf-8")))
 
-    def add(self, *, sku: str, name: str, price: str, stock: int | None = None, **more: Any) -> dict[str, Any]:
+    def add(self, *, sku: str, name: str, price: str, stock: int | None = None, **more: Any) -> Doc:
         store = self._shop.store
         with store.lock:
             doc = self.by_sku(sku) if sku else None
@@ -45,20 +45,35 @@ class Products:
             doc.update(sku=sku, name=name, price=money(price), slug=slug(name), date_modified_gmt=now, **keep)
             return store.put("product", doc)
 
-    def by_sku(self, sku: str) -> dict[str, Any] | None:
-        return next((doc for doc in self.all() if doc["sku"] == sku), None)
+    # Found
 
-    def by_slug(self, name: str) -> dict[str, Any] | None:
+    def by_sku(self, sku: str) -> Doc | None:
+        """A product or a variation; what lies in the bin has given its SKU back."""
+        return next((doc for doc in self.everything() if doc["sku"] == sku), None)
+
+    def by_slug(self, name: str) -> Doc | None:
         return next((doc for doc in self.all() if doc["slug"] == name), None)
 
-    def get(self, id_: int) -> dict[str, Any] | None:
-        return self._shop.store.get("product", id_)
+    def get(self, id_: int) -> Doc | None:
+        return self._shop.store.get("product", id_) or self._shop.store.get("variation", id_)
 
-    def all(self) -> list[dict[str, Any]]:
-        return self._shop.store.all("product")
+    def all(self) -> list[Doc]:
+        """Products, their variations and the bin left out."""
+        return [doc for doc in self._shop.store.all("product") if doc.get("status") != "trash"]
+
+    def variations(self, parent: int) -> list[Doc]:
+        return [doc for doc in self._shop.store.all("variation") if doc["parent"] == parent]
+
+    def everything(self) -> list[Doc]:
+        gone = {doc["id"] for doc in self._shop.store.all("product") if doc.get("status") == "trash"}
+        return [*self.all(), *(doc for doc in self._shop.store.all("variation") if doc["parent"] not in gone)]
+
+    # Changed
 
     def remove(self, id_: int) -> None:
         """Gone for good: lines of old orders keep the name, and lose product_id and SKU."""
+        for doc in self.variations(id_):
+            self._shop.store.drop("variation", doc["id"])
         self._shop.store.drop("product", id_)
 
     def take(self, id_: int, quantity: int, *, silent: bool = False) -> None:
@@ -70,131 +85,122 @@ class Products:
             doc["sold"] += quantity
             if doc["stock"] is not None:
                 doc["stock"] -= quantity
-            self._shop.store.put("product", doc)
+            self._put(doc)
         if not silent:
             self._shop.webhooks.enqueue("product.updated", id_)
 
-    def change(self, id_: int, given: dict[str, Any]) -> dict[str, Any]:
-        """PUT of a product: SKU, name, regular_price, manage_stock, stock_quantity; the rest is taken and ignored."""
+    def create(self, given: Doc, *, parent: int = 0) -> Doc:
+        """POST of a product or, with `parent`, of a variation. Nothing is kept of one that is refused."""
         with self._shop.store.lock:
-            doc = self.get(id_)
-            if doc is None:
-                raise RestError("woocommerce_rest_product_invalid_id", "Invalid ID.", 400)
-            sku = str(given.get("sku", doc["sku"]))
-            owner = self.by_sku(sku) if sku else None
-            if owner and owner["id"] != id_:
-                raise RestError(
-                    "product_invalid_sku",
-                    "Invalid or duplicated SKU.",
-                    400,
-                    resource_id=owner["id"],
-                    unique_sku=f"{sku}-1",
-                )
-            doc["sku"] = sku
-            if "name" in given:
-                doc["name"] = str(given["name"])
-            if "regular_price" in given:
-                doc["price"] = money(Decimal(str(given["regular_price"])))
-            if given.get("manage_stock") is False:
-                doc["stock"] = None
-            elif given.get("manage_stock") is True and doc["stock"] is None:
-                doc["stock"] = 0
-            if given.get("stock_quantity") is not None and doc["stock"] is not None:  # else it is ignored
-                doc["stock"] = int(given["stock_quantity"])
-            doc["date_modified_gmt"] = iso(self._shop.clock())
-            self._shop.store.put("product", doc)
-        self._shop.webhooks.enqueue("product.updated", id_)
+            now = iso(self._shop.clock())
+            doc: Doc = {"date_created_gmt": now, "stock": None, "sold": 0, "sku": "", "name": "", "price": ""}
+            doc |= {"ean": "", "weight": "", "category": "", "image": "", "art": "", "hue": "", "slug": ""}
+            doc |= {"type": "variation", "parent": parent} if parent else {"type": given.get("type", "simple")}
+            self._apply(doc, given)
+            doc["id"] = self._shop.store.next("post")
+            if parent:
+                above = self._shop.store.get("product", parent) or {}
+                doc["slug"] = above.get("slug", "")
+                doc["name"] = f"{above.get('name', '')} - {', '.join(one['option'] for one in doc['attributes'])}"
+            else:
+                taken, wanted = {one["slug"] for one in self.all()}, slug(doc["name"])
+                doc["slug"] = wanted if wanted not in taken else f"{wanted}-{doc['id']}"
+            self._put(doc)
+        self._shop.webhooks.enqueue("product.created", doc["id"])
         return doc
 
-    def present(self, doc: dict[str, Any], home: str) -> dict[str, Any]:
-        """The product as GET /products/{id} gives it; all keys of a simple product are there."""
-        zone, stock = self._shop.zone, doc["stock"]
-        shown = doc["price"].replace(".", ",")
-        images = [{"id": doc["id"] + 100_000, "src": self.image(doc, home), "name": doc["slug"], "alt": ""}]
-        return {
-            "id": doc["id"],
-            "name": doc["name"],
-            "slug": doc["slug"],
-            "permalink": f"{home}/product/{doc['slug']}/",
-            "date_created": local(doc["date_created_gmt"], zone),
-            "date_created_gmt": doc["date_created_gmt"],
-            "date_modified": local(doc["date_modified_gmt"], zone),
-            "date_modified_gmt": doc["date_modified_gmt"],
-            "type": "simple",
-            "status": "publish",
-            "featured": False,
-            "catalog_visibility": "visible",
-            "description": "",
-            "short_description": "",
-            "sku": doc["sku"],
-            "price": doc["price"],
-            "regular_price": doc["price"],
-            "sale_price": "",
-            "date_on_sale_from": None,
-            "date_on_sale_from_gmt": None,
-            "date_on_sale_to": None,
-            "date_on_sale_to_gmt": None,
-            "on_sale": False,
-            "purchasable": True,
-            "total_sales": doc["sold"],
-            "virtual": False,
-            "downloadable": False,
-            "downloads": [],
-            "download_limit": -1,
-            "download_expiry": -1,
-            "external_url": "",
-            "button_text": "",
-            "tax_status": "taxable",
-            "tax_class": "",
-            "manage_stock": stock is not None,
-            "stock_quantity": stock,
-            "backorders": "no",
-            "backorders_allowed": False,
-            "backordered": False,
-            "low_stock_amount": None,
-            "sold_individually": False,
-            "weight": doc["weight"],
-            "dimensions": {"length": "", "width": "", "height": ""},
-            "shipping_required": True,
-            "shipping_taxable": True,
-            "shipping_class": "",
-            "shipping_class_id": 0,
-            "reviews_allowed": True,
-            "average_rating": "0.00",
-            "rating_count": 0,
-            "upsell_ids": [],
-            "cross_sell_ids": [],
-            "parent_id": 0,
-            "purchase_note": "",
-            "categories": [{"id": 15, "name": doc["category"] or "Uncategorized", "slug": slug(doc["category"])}],
-            "brands": [],
-            "tags": [],
-            "images": images if doc["image"] or doc["art"] else [],
-            "attributes": [],
-            "default_attributes": [],
-            "variations": [],
-            "grouped_products": [],
-            "menu_order": 0,
-            "price_html": '<span class="woocommerce-Price-amount amount"><bdi>'
-            f'{shown}&nbsp;<span class="woocommerce-Price-currencySymbol" translate="no">&euro;</span></bdi></span>',
-            "related_ids": [],
-            "meta_data": [],
-            "stock_status": "instock" if stock is None or stock > 0 else "outofstock",
-            "has_options": False,
-            "post_password": "",
-            "global_unique_id": doc["ean"],
-            "_links": {
-                "self": [
-                    {
-                        "href": f"{home}/wp-json/wc/v3/products/{doc['id']}",
-                        "targetHints": {"allow": ["GET", "POST", "PUT", "PATCH", "DELETE"]},
-                    }
-                ],
-                "collection": [{"href": f"{home}/wp-json/wc/v3/products"}],
-            },
-        }
+    def change(self, id_: int, given: Doc, *, parent: int = 0) -> Doc:
+        """PUT of a product or, with `parent`, of a variation."""
+        with self._shop.store.lock:
+            doc = self._shop.store.get("variation" if parent else "product", id_)
+            if doc is None or (parent and doc["parent"] != parent):
+                kind = "product_variation" if parent else "product"
+                raise RestError(f"woocommerce_rest_{kind}_invalid_id", "Invalid ID.", 400)
+            changed = json.loads(json.dumps(doc))
+            self._apply(changed, given)
+            self._put(changed)
+        self._shop.webhooks.enqueue("product.updated", id_)
+        return changed
 
-    def image(self, doc: dict[str, Any], home: str) -> str:
+    def _put(self, doc: Doc) -> None:
+        self._shop.store.put("variation" if doc.get("parent") else "product", doc)
+
+    def _apply(self, doc: Doc, given: Doc) -> None:
+        """What the fake knows of a body; the rest is taken and ignored, as WooCommerce does with unknown keys."""
+        self._codes(doc, given)
+        for key, name in (("name", "name"), ("description", "html"), ("weight", "weight"), ("type", "type")):
+            if key in given and not (key == "type" and doc.get("parent")):
+                doc[name] = str(given[key])
+        if given.get("status") in _STATUSES:
+            doc["status"] = given["status"]
+        if "regular_price" in given or "sale_price" in given:
+            regular = str(given.get("regular_price", doc.get("regular", doc["price"])))
+            sale = str(given.get("sale_price", doc.get("sale", "")))
+            doc["regular"], doc["sale"] = (money(Decimal(text)) if text else "" for text in (regular, sale))
+            doc["price"] = doc["sale"] or doc["regular"]
+        if given.get("manage_stock") is False:
+            doc["stock"] = None
+        elif given.get("manage_stock") is True and doc["stock"] is None:
+            doc["stock"] = 0
+        if given.get("stock_quantity") is not None and doc["stock"] is not None:  # else it is ignored
+            doc["stock"] = int(given["stock_quantity"])
+        if "categories" in given:
+            doc["cats"] = [int(one["id"]) for one in given["categories"] if self._shop.categories.get(int(one["id"]))]
+        if "attributes" in given:
+            doc["attributes"] = [dict(one) for one in given["attributes"]]
+        if "images" in given:
+            doc["images"] = [self._image(one) for one in given["images"]]
+        for meta in given.get("meta_data") or []:
+            self._set_meta(doc, str(meta["key"]), meta.get("value"))
+        doc["date_modified_gmt"] = iso(self._shop.clock())
+
+    def _codes(self, doc: Doc, given: Doc) -> None:
+        others = [one for one in self.everything() if one["id"] != doc.get("id")]
+        for key, name, code, words in (
+            ("sku", "sku", "product_invalid_sku", "Invalid or duplicated SKU."),
+            (
+                *("global_unique_id", "ean", "product_invalid_global_unique_id"),
+                "Invalid or duplicated GTIN, UPC, EAN or ISBN.",
+            ),
+        ):
+            if key not in given:
+                continue
+            value = str(given[key] or "")
+            owner = next((one for one in others if value and one[name] == value), None)
+            if owner:
+                raise RestError(
+                    code, words, 400, resource_id=owner["id"], **({"unique_sku": f"{value}-1"} if key == "sku" else {})
+                )
+            doc[name] = value
+
+    def _image(self, given: Doc) -> Doc:
+        src = str(given.get("src", ""))
+        reason = self.refuses_image(src)
+        if reason:
+            text = f"Error getting remote image {src}. Error: {reason}"
+            raise RestError("woocommerce_product_image_upload_error", text, 400)
+        name, alt = str(given.get("name", "")), str(given.get("alt", ""))
+        return {"id": self._shop.store.next("post"), "src": src, "name": name, "alt": alt}
+
+    def _set_meta(self, doc: Doc, key: str, value: Any) -> None:
+        metas = doc.setdefault("meta", [])
+        known = next((meta for meta in metas if meta["key"] == key), None)
+        if known:
+            known["value"] = value
+        else:
+            metas.append({"id": self._shop.store.next("meta"), "key": key, "value": value})
+
+    # Shown
+
+    def present(self, doc: Doc, home: str) -> Doc:
+        return product_json.product(doc, self._shop, home)
+
+    def present_variation(self, doc: Doc, home: str) -> Doc:
+        return product_json.variation(doc, self._shop, home)
+
+    def image(self, doc: Doc, home: str) -> str:
+        if doc.get("images"):
+            return str(doc["images"][0]["src"])
         if doc["image"]:
             return str(doc["image"])
         return f"{home}/wp-content/uploads/{doc['slug']}.svg"

@@ -1,4 +1,4 @@
-"""What the REST API answers about products, webhooks and the shop itself."""
+"""What the REST API answers about webhooks and the shop itself."""
 
 from typing import Any
 
@@ -14,49 +14,6 @@ def check_page(call: Call) -> None:
     order_list.check_page(call.request, problems)
     if problems:
         raise invalid_params(problems)
-
-
-# Products.
-
-
-def list_products(call: Call) -> Any:
-    skus, ids = order_list.list_of(call.request, "sku"), order_list.list_of(call.request, "include")
-    search = call.request.param("search").lower()
-    newest_first = call.request.param("order", "desc") == "desc"
-    found = [
-        doc
-        for doc in sorted(call.shop.products.all(), key=lambda doc: doc["id"], reverse=newest_first)
-        if (not skus or doc["sku"] in skus) and (not ids or str(doc["id"]) in ids) and search in doc["name"].lower()
-    ]
-    return [call.shop.products.present(doc, call.home) for doc in paged(call, found, "products")]
-
-
-def get_product(call: Call) -> Any:
-    doc = call.shop.products.get(call.id)
-    if doc is None:
-        raise RestError("woocommerce_rest_product_invalid_id", "Invalid ID.", 404)
-    return call.shop.products.present(doc, call.home)
-
-
-def change_product(call: Call) -> Any:
-    return call.shop.products.present(call.shop.products.change(call.id, call.given), call.home)
-
-
-def batch_products(call: Call) -> Any:
-    """At most 100 in all. The status is 200 even when an entry failed: its `error` says so."""
-    if sum(len(call.given.get(part) or []) for part in ("create", "update", "delete")) > 100:
-        text = "Unable to accept more than 100 items for this request."
-        raise RestError("woocommerce_rest_request_entity_too_large", text, 413)
-    answer: dict[str, list[Any]] = {}
-    for item in call.given.get("update") or []:
-        id_ = int(item.get("id") or 0)
-        try:
-            done = call.shop.products.present(call.shop.products.change(id_, item), call.home)
-        except RestError as error:
-            body = error.body()
-            done = {"id": id_, "error": body}
-        answer.setdefault("update", []).append(done)
-    return answer
 
 
 # Webhooks.

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from . import backoffice, storefront, wc_auth
 from .auth import Keys
+from .categories import Categories
 from .faults import Faults
 from .orders import Orders
 from .outgoing import post
@@ -38,6 +39,11 @@ GATEWAYS = [
     _gateway("cod", "Pagamento alla consegna", "Paga in contanti al corriere.", 5, "Cash on delivery"),
     _gateway("stripe", "Carta di credito (Stripe)", None, 6, "Local card"),
 ]
+SETTINGS = {
+    "general": {"woocommerce_calc_taxes": "yes"},
+    "tax": {"woocommerce_prices_include_tax": "yes"},
+    "products": {"woocommerce_weight_unit": "kg"},
+}
 
 
 class Shop:
@@ -76,7 +82,8 @@ class Shop:
         self.gateways = [dict(gateway) for gateway in GATEWAYS]
         self.store = Store(data)
         self.faults, self.keys = Faults(), Keys(self)
-        self.products, self.orders = Products(self), Orders(self)
+        self.settings = {group: dict(values) for group, values in SETTINGS.items()}
+        self.products, self.categories, self.orders = Products(self), Categories(self), Orders(self)
         self.webhooks = Webhooks(self, transport)
         self.requests: deque[tuple[str, str, int]] = deque(maxlen=2000)
         self._rest = Rest(self, ROUTES)

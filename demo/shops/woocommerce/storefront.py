@@ -52,16 +52,37 @@ def _keep(response: Response, lines: list[tuple[dict[str, Any], int]]) -> Respon
     return response
 
 
-def _card(shop: "Shop", request: Request, product: dict[str, Any]) -> dict[str, str]:
+def _card(shop: "Shop", request: Request, product: dict[str, Any]) -> dict[str, Any]:
+    """A variation is shown by its parent's picture and address; a variable product by its lowest price."""
+    choices = [one for one in shop.products.variations(product["id"]) if _on_sale(one) and one["price"]]
+    shown = min(choices, key=lambda one: Decimal(one["price"]), default=product)
+    above = shop.products.get(product["parent"]) if product.get("parent") else None
+    cats = [one["name"] for id_ in (above or product).get("cats", []) if (one := shop.categories.get(id_))]
     return {
         "sku": product["sku"],
         "name": product["name"],
-        "category": product["category"],
-        "price": euro(product["price"]),
-        "image": shop.products.image(product, shop.home(request)),
+        "category": cats[0] if cats else product["category"],
+        "price": euro(shown["price"]) if shown["price"] else "—",
+        "struck": euro(shown["regular"]) if shown.get("sale") else "",
+        "image": shop.products.image(above or product, shop.home(request)),
         "url": f"{shop.home(request)}/product/{product['slug']}/",
         "id": str(product["id"]),
+        "html": product.get("html", ""),
+        "stock": "" if shown["stock"] is None else str(max(0, shown["stock"])),
+        "choices": [
+            {
+                "sku": one["sku"],
+                "name": ", ".join(part["option"] for part in one["attributes"]),
+                "price": euro(one["price"]),
+                "stock": "" if one["stock"] is None else str(max(0, one["stock"])),
+            }
+            for one in choices
+        ],
     }
+
+
+def _on_sale(product: dict[str, Any]) -> bool:
+    return bool(product.get("status", "publish") == "publish")
 
 
 def _summary(shop: "Shop", request: Request) -> dict[str, Any]:
@@ -95,10 +116,10 @@ def respond(shop: "Shop", request: Request) -> Response:
     if path == "/favicon.ico":
         return Response(204)
     if path == "/":
-        cards = [_card(shop, request, product) for product in shop.products.all()]
+        cards = [_card(shop, request, product) for product in shop.products.all() if _on_sale(product)]
         return page(shop, request, "home", {"products": cards, **_summary(shop, request)})
     match = re.fullmatch(r"/product/([a-z0-9-]+)/?", path)
-    if match and (product := shop.products.by_slug(match[1])):
+    if match and (product := shop.products.by_slug(match[1])) and _on_sale(product):
         return page(shop, request, "product", {"product": _card(shop, request, product), **_summary(shop, request)})
     if path == "/carrello/aggiungi/" and request.method == "POST":
         return _add(shop, request, home)
