@@ -16,6 +16,7 @@ from connectors import listings, news, price_rules, publishing
 from connectors.models import Listing, PriceRule, PublishRun, Shop
 from connectors.platforms import platform
 from tests.catalog import goods as shelf
+from tests.connectors.conftest import KEY
 
 pytestmark = pytest.mark.django_db
 
@@ -367,10 +368,10 @@ def test_a_shop_that_is_away_is_waited_for(connected: Any, fake: Any, lamp: Prod
 
 
 def test_refused_keys_stop_the_shop_and_the_run_waits_for_a_person(connected: Any, fake: Any, lamp: Product) -> None:
-    fake.faults.add("*", status=401, times=9)
+    fake.keys.remove(KEY)
     run = publish(connected, lamp)
     connected.refresh_from_db()
-    assert (connected.state, run.trouble, run.is_over) == ("broken", "reconnect_needed", False)
+    assert (connected.state, run.trouble, run.is_over) == ("broken", "key_unknown", False)
     assert publishing.advance_due() == 0
 
     publishing.stop(run)
