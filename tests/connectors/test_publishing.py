@@ -371,7 +371,7 @@ def test_refused_keys_stop_the_shop_and_the_run_waits_for_a_person(connected: An
     fake.keys.remove(KEY)
     run = publish(connected, lamp)
     connected.refresh_from_db()
-    assert (connected.state, run.trouble, run.is_over) == ("broken", "key_unknown", False)
+    assert (connected.state, run.trouble, run.is_over) == ("broken", "key_refused", False)
     assert publishing.advance_due() == 0
 
     publishing.stop(run)
