@@ -40,9 +40,8 @@ def main() -> None:
         call_command("load_demo", stdout=log)
         if mark:
             mark.unlink()
-    if os.environ.get("DEMO_SHOP_MCI_KEY"):  # the port may be another than last time
-        shops = apps.get_model("connectors", "Shop").objects.filter(key=os.environ["DEMO_SHOP_MCI_KEY"])
-        shops.update(address=os.environ["DEMO_SHOP_URL"])
+    if "demo_shops" in commands:
+        call_command("demo_shops", stdout=log)
     if "demo_logins" in commands:
         call_command("demo_logins")
 

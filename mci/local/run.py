@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import secrets
 import shutil
 import signal
 import socket
@@ -16,13 +15,13 @@ import urllib.request
 from contextlib import ExitStack
 from types import FrameType
 
+from mci.local import demo_shops
 from mci.local.errors import CannotStart
 from mci.local.places import ROOT, Busy, Place
 from mci.local.processes import Child, run_step, start
 from mci.local.servers import servers
 
 READY_SECONDS = 60
-DEMO_SHOP = "demo.shops.woocommerce.server"
 
 
 class Stopping(Exception):
@@ -50,30 +49,12 @@ def _check_port(port: int, what: str) -> None:
             ) from None
 
 
-def _demo_secrets(place: Place) -> dict[str, str]:
-    """What ties the demo shop to MCI, made once for this checkout: `load_demo` makes the Shop row from it.
-
-    DEMO_SHOP_KEY and _SECRET open the demo shop's REST API, DEMO_SHOP_WEBHOOK_SECRET signs its webhooks and
-    DEMO_SHOP_MCI_KEY is the Shop's `key`, which names it in the webhooks' address.
-    """
-    path = place.var / "demo-shop.env"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(
-            f"DEMO_SHOP_KEY=ck_{secrets.token_hex(20)}\nDEMO_SHOP_SECRET=cs_{secrets.token_hex(20)}\n"
-            f"DEMO_SHOP_WEBHOOK_SECRET={secrets.token_hex(25)}\nDEMO_SHOP_MCI_KEY={secrets.token_urlsafe(24)}\n"
-        )
-    return dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
-
-
 def _environment(port: int, addresses: dict[str, str], place: Place) -> dict[str, str]:
     return {
         **os.environ,
         **addresses,
-        **_demo_secrets(place),
+        **demo_shops.environment(port, place),
         "PORT": str(port),
-        "DEMO_SHOP_PORT": str(port + 1),
-        "DEMO_SHOP_URL": os.environ.get("DEMO_SHOP_URL") or f"http://127.0.0.1:{port + 1}",
         "DJANGO_SETTINGS_MODULE": "mci.settings",
         "PYTHONUNBUFFERED": "1",
         "PYTHONPATH": str(ROOT),
@@ -129,37 +110,28 @@ def run(port: int) -> None:
     with ExitStack() as stack:
         addresses, children = stack.enter_context(servers(place))  # this also ends what a killed run left behind
         _check_port(port, "the portal")
-        _check_port(port + 1, "the demo shop")
+        shops = demo_shops.demo_shops()
+        for shop in shops:
+            _check_port(port + shop.step, f"the demo shop ({shop.platform})")
         env = _environment(port, addresses, place)
         place.note(url=f"http://localhost:{port}")
-        shown = [name for name in env if name in ("DATABASE_URL", "REDIS_URL", "PORT") or name.startswith("DEMO_SHOP_")]
+        shown = [name for name in env if name in ("DATABASE_URL", "REDIS_URL", "PORT") or name.startswith("DEMO_")]
         place.env_file.touch(mode=0o600)
         place.env_file.write_text("".join(f'{name}="{env[name]}"\n' for name in shown))
 
-        def launch(name: str, command: list[str]) -> None:
+        def launch(name: str, command: list[str], env: dict[str, str]) -> None:
             children.append(start(place, name, command, env=env, cwd=ROOT))
             stack.callback(children[-1].stop)
 
-        if (ROOT / "demo/shops/woocommerce/server.py").exists():
-            shop = [
-                sys.executable,
-                "-m",
-                DEMO_SHOP,
-                "--port",
-                str(port + 1),
-                "--data",
-                str(place.var / "demo-shop.sqlite"),
-                "--history",
-            ]
-            intake = f"http://localhost:{port}/webhooks/woocommerce/{env['DEMO_SHOP_MCI_KEY']}/"
-            launch("demo-shop", [*shop, "--public-url", env["DEMO_SHOP_URL"], "--deliver-to", intake])
+        for shop in shops:
+            launch(shop.name, shop.command(env, place, port), shop.environment(env))
         logins = _prepare(place, env)
         for name, command in _commands(port, place).items():
-            launch(name, command)
+            launch(name, command, env)
         _wait_ready(port, children)
         _say(f"\nMCI is ready after {time.monotonic() - began:.1f} s:  http://localhost:{port}")
-        if any(child.name == "demo-shop" for child in children):
-            _say(f"The demo shop, to order in:  {env['DEMO_SHOP_URL']}")
+        for shop in shops:
+            _say(f"A demo shop on {shop.platform}, to order in:  {env[f'{shop.prefix}_URL']}")
         if logins.strip():
             _say(f"\n{logins.strip()}")
         _say(f"\nLogs are in {place.log}. Ctrl-C stops everything; the data stays (make reset forgets it).")
@@ -222,8 +194,8 @@ def main() -> None:
             sys.exit(do([word for word in options.command if word != "--"]))
         else:
             port = os.environ.get("PORT") or "8000"
-            if not port.isdigit() or not 1 <= int(port) <= 65534:
-                raise CannotStart(f"PORT must be a number between 1 and 65534, not {port!r}.")
+            if not port.isdigit() or not 1 <= int(port) <= 65532:
+                raise CannotStart(f"PORT must be a number between 1 and 65532, not {port!r}.")
             run(int(port))
     except Stopping:
         _say("\nStopped.")

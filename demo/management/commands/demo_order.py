@@ -20,6 +20,8 @@ CUSTOMERS = [
     ("Sofia", "Rizzo", "Via Etnea 100", "95131", "Catania", "CT", "328 555 0104"),
     ("Andrea", "Melis", "Via Roma 12", "09124", "Cagliari", "CA", "340 555 0105"),
 ]
+# Where each shop writes its address when it starts (mci/local/demo_shops.py).
+INFO = {"woocommerce": "demo-shop.json", "shopify": "demo-shopify.json", "wordpress": "demo-wordpress.json"}
 
 
 class Command(BaseCommand):
@@ -35,17 +37,18 @@ class Command(BaseCommand):
         )
         parser.add_argument("--sku", action="append", default=[], help="SKU, or SKU*quantity; may be repeated")
         parser.add_argument("--count", type=int, default=1)
-        parser.add_argument("--shop-url", default="", help="default: the address in var/demo-shop.json")
+        parser.add_argument("--shop", choices=sorted(INFO), default="woocommerce", help="which of the demo's shops")
+        parser.add_argument("--shop-url", default="", help="default: where `make run` serves that shop")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        url = options["shop_url"] or self._running_shop()
+        url = options["shop_url"] or self._running_shop(options["shop"])
         for _ in range(options["count"]):
             link = self._place(url.rstrip("/"), options["payment"] or "cod", options["sku"] or ["SCN-00001"])
             number = re.search(r"/order-received/(\d+)/", link)
             self.stdout.write(f"Order {number[1] if number else '?'}: {link}")
 
-    def _running_shop(self) -> str:
-        path = Path(settings.BASE_DIR) / "var" / "demo-shop.json"
+    def _running_shop(self, platform: str) -> str:
+        path = Path(settings.BASE_DIR) / "var" / INFO[platform]
         try:
             return str(json.loads(path.read_text(encoding="utf-8"))["url"])
         except (OSError, ValueError, KeyError):
