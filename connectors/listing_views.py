@@ -1,7 +1,8 @@
-"""A shop's products that are ours, and who keeps their stock."""
+"""A shop's products that are ours: what it shows of them, what it should, and who keeps stock and prices."""
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -10,17 +11,20 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PortalRequest, member_required, role_required
 from connectors import listings as acts
-from connectors import queries, stock_levels, tasks
+from connectors import price_levels, publish_queries, queries, stock_levels, tasks
+from connectors.export import listings as listing_lines
 from connectors.forms import StockForm
-from connectors.models import Shop
+from connectors.models import PublishRun, Shop
 from connectors.platforms import platform as platform_of
+from connectors.publish_views import begin
 from connectors.views import may_order
 from core.errors import DomainError
 from core.pagination import keyset_page
+from orders.views import csv_answer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,19 +38,33 @@ def listings(request: PortalRequest, pk: int) -> HttpResponseBase:
 
 
 def _page(request: PortalRequest, shop: Shop, form: StockForm, status: int = 200) -> HttpResponse:
-    text = request.GET.get("q", "").strip()[:100]
+    text, shown = request.GET.get("q", "").strip()[:100], _shown(request)
+    found = publish_queries.listings(shop, text, shown)
+    page = keyset_page(found, by=("sku", "id"), cursor=request.GET.get("cursor"), size=50)
+    counts = publish_queries.listing_counts(shop)
+    behind = stock_levels.count_behind(shop) + price_levels.count_behind(shop)
     context: dict[str, Any] = {
         "shop": shop,
         "api": platform_of(shop.platform),
         "form": form,
         "q": text,
-        "page": keyset_page(queries.listings(shop, text), by=("sku", "id"), cursor=request.GET.get("cursor"), size=50),
-        "how_many": shop.listings.count(),
-        "behind": stock_levels.count_behind(shop),
-        "refused": shop.listings.exclude(error="").count(),
+        "shown": shown,
+        "tabs": [(name, label, counts[name]) for name, (label, _q) in publish_queries.SHOWN.items()],
+        "page": page,
+        "rows": publish_queries.rows(shop, page.rows),
+        "how_many": counts["all"],
+        "behind": behind,
+        "key": uuid.uuid4(),
+        "active": publish_queries.active_publish_run(shop),
+        "rules": list(shop.price_rules.all()),
         "may_order": may_order(request) and shop.state != Shop.State.GONE,
     }
     return render(request, "connectors/listings.html", context, status=status)
+
+
+def _shown(request: PortalRequest) -> str:
+    shown = request.GET.get("show", "all")
+    return shown if shown in publish_queries.SHOWN or shown == publish_queries.BEHIND else "all"
 
 
 @role_required("orders")
@@ -85,3 +103,39 @@ def compare(request: PortalRequest, pk: int) -> HttpResponse:
         )
         transaction.on_commit(tasks.nudge_news)
     return redirect("connectors:listings", shop.pk)
+
+
+@require_POST
+@role_required("orders")
+def act(request: PortalRequest, pk: int) -> HttpResponse:
+    """connectors:listings_act: what is done with the ticked products. `do`: off | keep_price | own_price | again."""
+    shop = queries.access_shop(request.dropshipper, pk)
+    chosen = publish_queries.own_listings(shop, request.POST.getlist("listing"))
+    do = request.POST.get("do", "")
+    if do == "off":
+        ours = chosen.filter(ours=True, off_at=None).order_by("variant__product__name")
+        ids = list(dict.fromkeys(ours.values_list("variant__product_id", flat=True)))
+        return begin(request, shop, ids, kind=PublishRun.Kind.UNPUBLISH)
+    if do in ("keep_price", "own_price"):
+        rule = publish_queries.numbers([request.POST.get("rule", "")])
+        number = acts.keep_prices(chosen, on=do == "keep_price", rule_id=rule[0] if rule else None, shop=shop)
+        words = (
+            ngettext("MCI keeps the price of %(n)s product.", "MCI keeps the price of %(n)s products.", number)
+            if do == "keep_price"
+            else ngettext("The price of %(n)s product is yours.", "The price of %(n)s products is yours.", number)
+        )
+        messages.success(request, words % {"n": number})
+    elif do == "again":
+        acts.try_again(chosen)
+        messages.info(request, _("The shop is being told again."))
+    transaction.on_commit(tasks.nudge_news)
+    return redirect("connectors:listings", shop.pk)
+
+
+@require_safe
+@member_required
+def export_listings(request: PortalRequest, pk: int) -> HttpResponseBase:
+    """connectors:listings_export: the list under its filter as CSV."""
+    shop = queries.access_shop(request.dropshipper, pk)
+    found = publish_queries.listings(shop, request.GET.get("q", "").strip()[:100], _shown(request))
+    return csv_answer(listing_lines(shop, found), f"mci-products-{shop.pk}.csv")

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from catalog.queries import code_key, find_skus
-from connectors import calls, stock_levels, turns
+from connectors import calls, price_rules, stock_levels, turns
 from connectors.access import access_of
 from connectors.models import Listing, Match, Shop, ShopEvent
 from connectors.platforms import platform
@@ -137,3 +137,20 @@ def keep_stock(shop: Shop, *, on: bool, buffer: int, by: int) -> None:
     the shop keeps the figures that it has. `buffer`: pieces that the shop never sees."""
     Shop.objects.filter(pk=shop.pk).update(stock_on=on, stock_buffer=buffer, compare_after=timezone.now())
     ShopEvent.objects.create(shop=shop, code="stock_on" if on else "stock_off", params={"buffer": buffer, "by": by})
+
+
+def keep_prices(chosen: QuerySet[Listing], *, on: bool, rule_id: int | None, shop: Shop) -> int:
+    """The merchant's word on the prices of these listings of his shop; off: they stay as they are. `rule_id` None: each
+    by its category. How many."""
+    rule = shop.price_rules.filter(pk=rule_id).first() if rule_id else None
+    if on:
+        price_rules.ensure_default(shop)
+        return chosen.update(price_on=True, rule=rule, price_error="", price_try_after=timezone.now())
+    return chosen.update(price_on=False, price_error="")
+
+
+def try_again(chosen: QuerySet[Listing]) -> None:
+    """A person mended something in the shop: what it refused is told at once, not in an hour."""
+    now = timezone.now()
+    chosen.update(try_after=now, price_try_after=now)
+    Shop.objects.filter(pk__in=chosen.values("shop")).update(news_after=now, news_failures=0)

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Dropshipper
-from connectors.models import ConnectAttempt, Delivery, InboxOrder, Listing, Match, Shop
+from connectors.models import ConnectAttempt, Delivery, InboxOrder, Match, Shop
 from orders import queries as orders_queries
 from orders.models import Order, Problem
 
@@ -185,14 +185,6 @@ def dead_deliveries(shop: Shop) -> QuerySet[Delivery]:
 
 def access_match(dropshipper: Dropshipper, pk: int) -> Match:
     return get_object_or_404(Match.objects.select_related("shop"), pk=pk, shop__dropshipper=dropshipper)
-
-
-def listings(shop: Shop, text: str = "") -> QuerySet[Listing]:
-    """The shop's products that are ours; `text` is looked for in SKUs and titles."""
-    found = shop.listings.select_related("variant__product")
-    if text:
-        found = found.filter(Q(sku__icontains=text) | Q(title__icontains=text) | Q(variant__sku__icontains=text))
-    return found
 
 
 def matches(dropshipper: Dropshipper) -> QuerySet[Match]:

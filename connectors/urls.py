@@ -1,6 +1,16 @@
 from django.urls import path
 
-from connectors import listing_views, match_views, order_views, proof_views, shop_views, views, wizard_views
+from connectors import (
+    listing_views,
+    match_views,
+    order_views,
+    price_views,
+    proof_views,
+    publish_views,
+    shop_views,
+    views,
+    wizard_views,
+)
 
 app_name = "connectors"
 urlpatterns = [
@@ -28,6 +38,17 @@ urlpatterns = [
     path("shops/<int:pk>/disconnect/", shop_views.disconnect, name="disconnect"),
     path("shops/<int:pk>/products/", listing_views.listings, name="listings"),
     path("shops/<int:pk>/products/compare/", listing_views.compare, name="compare"),
+    path("shops/<int:pk>/products/do/", listing_views.act, name="listings_act"),
+    path("shops/<int:pk>/products/export.csv", listing_views.export_listings, name="listings_export"),
+    path("shops/<int:pk>/prices/", price_views.prices, name="prices"),
+    path("shops/<int:pk>/prices/new/", price_views.price_rule, name="price_rule_new"),
+    path("shops/<int:pk>/prices/<int:rule>/", price_views.price_rule, name="price_rule"),
+    path("shops/<int:pk>/prices/<int:rule>/delete/", price_views.price_rule_delete, name="price_rule_delete"),
+    path("publish/", publish_views.publish, name="publish"),
+    path("publish/start/", publish_views.publish_start, name="publish_start"),
+    path("publish/<uuid:key>/", publish_views.publish_run, name="publish_run"),
+    path("publish/<uuid:key>/stop/", publish_views.publish_stop, name="publish_stop"),
+    path("publish/<uuid:key>/results.csv", publish_views.publish_export, name="publish_export"),
     path("shops/<int:pk>/proofs/", proof_views.proofs, name="proofs"),
     path("shops/<int:pk>/proofs/now/", proof_views.prove, name="prove"),
     path("shops/<int:pk>/tell/", shop_views.tell, name="tell"),

@@ -62,6 +62,8 @@ _EVENTS: dict[str, tuple[str, Any]] = {
     ),
     "stock_on": ("packages", gettext_lazy("MCI keeps the stock")),
     "stock_off": ("packages", gettext_lazy("MCI does not keep the stock any more")),
+    "price_rule": ("tag", gettext_lazy("Price rule “%(name)s” saved")),
+    "price_rule_gone": ("tag", gettext_lazy("Price rule “%(name)s” deleted")),
     "stock_drifted": (
         "refresh-alert",
         ngettext_lazy(

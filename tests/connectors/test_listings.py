@@ -224,7 +224,7 @@ def test_the_page_is_found_by_sku_and_takes_the_same_queries_however_many_there_
     Listing.objects.bulk_create(
         [Listing(shop=counted, variant=variant, external_id=str(n), sku=f"Z{n}") for n in range(1000, 1200)]
     )
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         assert client.get(url("listings", counted)).content.decode().count("data-listing=") == 50
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from connectors.platforms.errors import NotAShop, ReconnectNeeded, ShopUnreachable
+from core.errors import Refused
 
 
 class KeyUnknown(ReconnectNeeded):
@@ -92,3 +93,24 @@ class ClockOff(ShopUnreachable):
 
     code = "clock_off"
     message = _("The shop’s clock is wrong by %(minutes)s minutes, so it refuses our calls: its hosting can set it.")
+
+
+class PricesWithoutTax(Refused):
+    code = "prices_without_tax"
+    message = _(
+        "The shop writes its prices without tax, and MCI’s prices include it. In WooCommerce → Settings → Tax choose"
+        " “Yes, I will enter prices inclusive of tax”, then try again."
+    )
+
+
+class EanTaken(Refused):
+    code = "product_invalid_global_unique_id"
+    message = _(
+        "Another product of the shop has this EAN: it may be the same article. Link it in “Link SKUs”, or take the EAN"
+        " away there."
+    )
+
+
+class SkuTaken(Refused):
+    code = "product_invalid_sku"
+    message = _("Another product of the shop has this SKU, perhaps one in the bin: empty the bin and try again.")
