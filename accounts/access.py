@@ -23,6 +23,7 @@ class PortalRequest(HttpRequest):
     member: Member
     dropshipper: Dropshipper
     htmx: HtmxDetails
+    menu: str  # where the order that is shown comes from: its list is lit in the menu (mci/context.py)
 
 
 class StaffRequest(HttpRequest):

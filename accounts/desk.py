@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,6 +15,8 @@ from accounts.models import Dropshipper
 from accounts.queries import access_company, companies, companies_by_status
 from core.errors import Refused
 from core.pagination import keyset_page
+
+PERMISSION = "accounts.change_dropshipper"
 
 
 @staff_required
@@ -31,7 +34,10 @@ def dropshippers(request: StaffRequest) -> HttpResponse:
 
 @staff_required
 def dropshipper(request: StaffRequest, pk: int) -> HttpResponse:
-    """One company: its data, its people, and the decision."""
+    """One company: its data, its people, and the decision, for those who may take it."""
+    may_decide = request.user.has_perm(PERMISSION)
+    if request.method == "POST" and not may_decide:
+        raise PermissionDenied
     company = access_company(pk)
     form = DecisionForm(request.POST or None)
     status = 200
@@ -50,4 +56,5 @@ def dropshipper(request: StaffRequest, pk: int) -> HttpResponse:
             except Refused as refusal:
                 form.add_error("reason", str(refusal))
         status = 422
-    return render(request, "accounts/dropshipper.html", {"company": company, "form": form}, status=status)
+    context = {"company": company, "form": form, "may_decide": may_decide}
+    return render(request, "accounts/dropshipper.html", context, status=status)

@@ -79,8 +79,10 @@ class Shell:
         url = _url(name, *args)
         if not url:
             return []
-        path = self.request.path
+        path, source = self.request.path, getattr(self.request, "menu", "manual")
         current = path == url if url == "/" else path.startswith(url)
+        if source != "manual" and name in ("orders:list", "connectors:inbox"):
+            current = source in args  # an order lies below /orders/, its list may be an inbox
         return [Item(label, url, current=current, **look)]
 
     @cached_property
@@ -141,8 +143,9 @@ class Shell:
         ]
 
     def _desk(self) -> list[Section]:
-        counts = figures.desk()
+        counts, may = figures.desk(), self.user.has_perm
         waiting = _("waiting")
+        top_ups, resellers = may("wallet.change_topup"), may("accounts.change_dropshipper")
         return [
             Section("", self._item(_("Overview"), "mci:dashboard", icon="layout-dashboard")),
             Section(
@@ -155,7 +158,9 @@ class Shell:
                 _("Money"),
                 self._item(
                     _("Top-ups"), "wallet:topups_desk", icon="transfer-in", count=counts.top_ups, count_label=waiting
-                ),
+                )
+                if top_ups
+                else [],
             ),
             Section(
                 _("Management"),
@@ -163,11 +168,19 @@ class Shell:
                     _("Dropshippers"),
                     "accounts:dropshippers",
                     icon="users",
-                    count=counts.applications,
+                    count=counts.applications if resellers else 0,
                     count_label=waiting,
                 )
-                + self._item(_("Products"), "admin:catalog_product_changelist", icon="package")
-                + self._item(_("Administration"), "admin:index", icon="database"),
+                + (
+                    self._item(_("Products"), "admin:catalog_product_changelist", icon="package")
+                    if may("catalog.view_product")
+                    else []
+                )
+                + (
+                    self._item(_("Administration"), "admin:index", icon="database")
+                    if self.user.get_all_permissions()
+                    else []
+                ),
             ),
         ]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ from shipping.models import Courier
 from wallet.queries import entries_of
 
 PAGE_SIZE = 50
+MONEY = "wallet.change_topup"  # who credits wallets
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def _desk_order(request: StaffRequest, pk: int, form: TrackingForm) -> HttpRespo
         "may_pack": bool(order.shipment and order.shipment.state == "to_pick"),
         "may_ship": bool(order.shipment and order.shipment.state in ("to_pick", "packed")),
         "may_deliver": bool(order.shipment and order.shipment.state in ("shipped", "out_for_delivery", "held")),
+        "may_remit": request.user.has_perm(MONEY) and bool(order.shipment and order.shipment.cash == "collected"),
         "may_cancel": order.is_open or bool(order.shipment and order.shipment.state in ("to_pick", "packed")),
     }
     return render(request, "orders/desk_order.html", context, status=422 if form.errors else 200)
@@ -139,6 +142,20 @@ def deliver(request: StaffRequest, pk: int) -> HttpResponse:
     """orders:deliver."""
     return _act(
         request, pk, lambda order: fulfilment.mark_delivered(order, by=request.user.pk), _("%(number)s is delivered.")
+    )
+
+
+@require_POST
+@staff_required
+def remit(request: StaffRequest, pk: int) -> HttpResponse:
+    """orders:remit: the courier's cash for this parcel is on the supplier's account. For those who credit wallets."""
+    if not request.user.has_perm(MONEY):
+        raise PermissionDenied
+    return _act(
+        request,
+        pk,
+        lambda order: fulfilment.mark_remitted(order, by=request.user.pk),
+        _("%(number)s: the cash is in and the reseller has the margin."),
     )
 
 

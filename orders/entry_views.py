@@ -44,6 +44,7 @@ def new(request: PortalRequest) -> HttpResponse:
 def edit(request: PortalRequest, pk: int) -> HttpResponse:
     """orders:edit: an open order; one that was sent shows its page instead."""
     order = queries.for_detail(queries.access_order(request.dropshipper, pk))
+    request.menu = order.source
     if not order.is_open:
         messages.info(request, _("Order %(number)s can no longer be changed.") % {"number": order.number})
         return redirect("orders:detail", order.pk)
@@ -202,5 +203,6 @@ def _show(
         "line_errors": [(field, error) for line in lines for field in line for error in field.errors]
         if lines.is_bound and status == 422
         else [],
+        "list_errors": lines.non_form_errors() if lines.is_bound and status == 422 else [],
     }
     return render(request, "orders/entry.html", context, status=status)

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/<int:pk>/pack/", desk.pack, name="pack"),
     path("desk/<int:pk>/ship/", desk.ship, name="ship"),
     path("desk/<int:pk>/deliver/", desk.deliver, name="deliver"),
+    path("desk/<int:pk>/remit/", desk.remit, name="remit"),
     path("desk/<int:pk>/cancel/", desk.staff_cancel, name="staff_cancel"),
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/edit/", entry_views.edit, name="edit"),

@@ -123,6 +123,7 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
     """orders:detail."""
     order = queries.access_order(request.dropshipper, pk)
     order = queries.for_detail(order)
+    request.menu = order.source
     preview = None
     if order.is_open:
         preview = plan.preview(typed.data_of(order), method_id=order.method_id, dropshipper_id=request.dropshipper.pk)

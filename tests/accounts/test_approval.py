@@ -122,3 +122,18 @@ def test_resellers_do_not_see_the_desk() -> None:
     for url in ("/staff/dropshippers/", f"/staff/dropshippers/{company.pk}/", "/admin/"):
         assert client.get(url, follow=True).status_code == 403, url
     assert client.post(f"/staff/dropshippers/{company.pk}/", {"decision": "suspend", "reason": "x"}).status_code == 403
+
+
+@pytest.mark.django_db
+def test_only_staff_with_the_right_decide_and_the_others_see_no_way_to(client: Client) -> None:
+    company = cast.dropshipper(status="pending")
+    page = f"/staff/dropshippers/{company.pk}/"
+    client.force_login(cast.user(is_staff=True))
+    assert client.post(page, {"decision": "approve"}).status_code == 403
+    company.refresh_from_db()
+    assert company.status == "pending"
+    assert 'name="decision"' not in client.get(page).content.decode()
+    home = client.get("/").content.decode()
+    assert "/orders/desk/" in home
+    assert "/wallet/desk/" not in home
+    assert "/admin/" not in home

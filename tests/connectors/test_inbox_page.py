@@ -148,6 +148,8 @@ def test_the_row_comes_back_alone_for_htmx(shop: Any, owner: Any, client_for: An
     assert "<html" not in text
     assert 'id="figures" hx-swap-oob="true"' in text
     assert 'id="n-sync" hx-swap-oob="true"' in text
+    ready = text[text.index('id="sync-ready" hx-swap-oob="true"') :]
+    assert "all=ready" not in ready[: ready.index("</div>")]  # nothing is left to sync: no button for it
 
 
 def test_shipping_is_chosen_on_a_row_and_for_many(shop: Any, owner: Any, client_for: Any) -> None:

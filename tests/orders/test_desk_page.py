@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from catalog.models import Stock
 from orders.models import Order
+from tests import cast
 from tests.orders import stage
 from tests.orders.test_dispatch import sync
 from wallet.queries import balances
@@ -40,7 +41,7 @@ def test_the_desk_is_for_staff_alone(sent: list[Order], owner: Any, client_for: 
 
     assert client.get(reverse("orders:desk")).status_code == 403
     assert client.get(reverse("orders:desk_order", args=[sent[0].pk])).status_code == 403
-    for name in ("pack", "ship", "deliver", "staff_cancel"):
+    for name in ("pack", "ship", "deliver", "remit", "staff_cancel"):
         assert client.post(reverse(f"orders:{name}", args=[sent[0].pk]), {"tracking": "X"}).status_code == 403
     assert client.post(reverse("orders:ship_many"), {"lines": f"{sent[0].number} X"}).status_code == 403
     sent[0].refresh_from_db()
@@ -86,6 +87,43 @@ def test_a_parcel_is_packed_shipped_and_delivered_each_step_once(
     codes = [event.code for event in order.events.order_by("id")]
     assert [codes.count(code) for code in ("packed", "shipped", "delivered")] == [1, 1, 1]
     assert order.events.get(code="packed").by == staff
+
+
+def test_cash_that_was_paid_over_gives_the_margin_and_the_guarantee_once(
+    sent: list[Order], dropshipper: Any, staff: Any, client_for: Any
+) -> None:
+    client, order = client_for(staff), sent[2]
+    page = reverse("orders:desk_order", args=[order.pk])
+    client.post(reverse("orders:remit", args=[order.pk]))  # still in the house: refused
+    order.refresh_from_db()
+    assert order.shipment.cash == "booked"
+    assert balances(dropshipper.pk).cod_due == order.margin
+    for name, data in (("ship", {"tracking": "BRT9"}), ("deliver", {})):
+        client.post(reverse(f"orders:{name}", args=[order.pk]), data)
+    before = balances(dropshipper.pk)
+    assert "data-remit" in client.get(page).content.decode()
+
+    for _ in range(2):
+        assert client.post(reverse("orders:remit", args=[order.pk])).url == page
+
+    order.refresh_from_db()
+    after = balances(dropshipper.pk)
+    assert (order.state, order.shipment.cash) == ("completed", "remitted")
+    assert after.available == before.available + order.margin + order.guarantee
+    assert (after.cod_due, after.held) == (before.cod_due - order.margin, before.held - order.guarantee)
+    assert order.events.filter(code="cod_remitted").count() == 1
+    assert "data-remit" not in client.get(page).content.decode()
+
+
+def test_the_warehouse_alone_pays_nothing_over(sent: list[Order], client_for: Any) -> None:
+    packer, order = client_for(cast.user(is_staff=True)), sent[2]
+    for name, data in (("ship", {"tracking": "BRT9"}), ("deliver", {})):
+        packer.post(reverse(f"orders:{name}", args=[order.pk]), data)
+
+    assert packer.post(reverse("orders:remit", args=[order.pk])).status_code == 403
+    assert "data-remit" not in packer.get(reverse("orders:desk_order", args=[order.pk])).content.decode()
+    order.refresh_from_db()
+    assert order.shipment.cash == "collected"
 
 
 def test_shipping_without_a_tracking_number_is_refused_in_place(sent: list[Order], staff: Any, client_for: Any) -> None:

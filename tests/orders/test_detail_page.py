@@ -35,6 +35,14 @@ def page_of(client: Any, order: Order) -> str:
     return answer.content.decode()
 
 
+def test_the_menu_shows_the_list_that_the_order_is_in(ready: Order, owner: Any, client_for: Any) -> None:
+    lit = re.compile(r'<a class="item" href="([^"]+)" aria-current="page">')
+    assert lit.findall(page_of(client_for(owner), ready)) == ["/orders/"]
+
+    Order.objects.filter(pk=ready.pk).update(source="woocommerce")
+    assert lit.findall(page_of(client_for(owner), ready)) == ["/inbox/woocommerce/"]
+
+
 def test_a_ready_order_shows_its_price_before_the_click_and_what_was_charged_after(
     ready: Order, owner: Any, client_for: Any
 ) -> None:

@@ -168,6 +168,14 @@ def test_a_refused_form_names_the_field_keeps_what_was_typed_and_makes_nothing(
     assert not Order.objects.exists()
 
 
+def test_a_list_of_lines_that_is_too_long_says_so_and_makes_nothing(owner: Any, client_for: Any) -> None:
+    answer = client_for(owner).post(reverse("orders:new"), filled(*[("MCI-1", 1)] * 201, do="draft"))
+
+    assert answer.status_code == 422
+    assert 'href="#articles"' in answer.content.decode()
+    assert not Order.objects.exists()
+
+
 def test_an_order_without_articles_is_refused_but_may_be_a_draft(owner: Any, client_for: Any) -> None:
     client = client_for(owner)
 
