@@ -11,6 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from stdnum import exceptions as stdnum_errors
+from stdnum import iban
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -45,7 +47,7 @@ def required(name: str, development: str) -> str:
 
 def secret_key() -> str:
     key = required("SECRET_KEY", "development-only-secret-key-of-no-value-whatsoever")
-    if PRODUCTION and (len(key) < 50 or len(set(key)) < 10 or key.startswith("development-only")):
+    if PRODUCTION and (len(key) < 50 or len(set(key)) < 10 or key.startswith(("development-only", "django-insecure"))):
         raise ImproperlyConfigured("SECRET_KEY is too weak: give it at least 50 random characters.")
     return key
 
@@ -71,6 +73,9 @@ def allowed_hosts() -> list[str]:
     hosts = [host for host in hosts if host]
     if PRODUCTION and ("*" in hosts or not hosts):
         raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts of the portal, not “*”.")
+    for host in hosts:
+        if set("/@ ") & set(host):  # an address: no request would ever match
+            raise ImproperlyConfigured(f"ALLOWED_HOSTS must be host names like portal.example.com, not {host!r}.")
     return hosts
 
 
@@ -112,3 +117,31 @@ def redis_url() -> str:
     if not url.startswith(("redis://", "rediss://", "unix://")):
         raise ImproperlyConfigured("REDIS_URL must begin with redis://, rediss:// or unix://.")
     return url.replace("virtual_host=", "db=")
+
+
+def email() -> dict[str, Any]:
+    """Django's EMAIL_ settings from EMAIL_URL; empty and unset: letters go to the console."""
+    url = env.str("EMAIL_URL", default="").strip() or "consolemail://"
+    try:
+        return env.email_url_config(url)
+    except ImproperlyConfigured:
+        raise ImproperlyConfigured("EMAIL_URL must be like smtp+tls://user:password@mail.example.com:587.") from None
+
+
+def log_level() -> str:
+    level = env.str("LOG_LEVEL", default="").strip().upper() or "INFO"
+    if level not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
+        raise ImproperlyConfigured(f"LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL, not {level!r}.")
+    return level
+
+
+def supplier_iban() -> str:
+    """The account that top-ups are sent to, checked by its check digits: money sent to a wrong one is hard to get back.
+    Empty in production until it is set: no top-up can be asked for then."""
+    text = env.str("SUPPLIER_IBAN", default="" if PRODUCTION else "IT60X0542811101000000123456")
+    if not text.strip():
+        return ""
+    try:
+        return str(iban.validate(text))
+    except stdnum_errors.ValidationError:
+        raise ImproperlyConfigured("SUPPLIER_IBAN is not an IBAN: its check digits do not agree.") from None

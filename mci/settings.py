@@ -144,7 +144,7 @@ ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_CONFIG = environment.email()
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="MCI <no-reply@mci.example>")
 
@@ -209,7 +209,7 @@ EGRESS_ALLOW = [] if PRODUCTION else env.list("EGRESS_ALLOW", default=["127.0.0.
 COD_GUARANTEE = environment.switch("COD_GUARANTEE", True)
 # Where resellers send their top-ups. Without an IBAN no top-up can be asked for.
 SUPPLIER_NAME = env.str("SUPPLIER_NAME", default="Scontimania")
-SUPPLIER_IBAN = env.str("SUPPLIER_IBAN", default="" if PRODUCTION else "IT60X0542811101000000123456").replace(" ", "")
+SUPPLIER_IBAN = environment.supplier_iban()
 WEBHOOK_MAX_BYTES = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = WEBHOOK_MAX_BYTES
 
@@ -218,5 +218,5 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": environment.log_level()},
 }

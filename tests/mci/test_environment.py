@@ -57,8 +57,10 @@ def test_production_refuses_to_start_without(name):
         ("SECRET_KEY", "short"),
         ("SECRET_KEY", "development-only-secret-key-of-no-value-whatsoever"),
         ("SECRET_KEY", "a" * 60),
+        ("SECRET_KEY", "django-insecure-0123456789abcdefghijklmnopqrstuvwxyz-0123456789"),
         ("ALLOWED_HOSTS", "*"),
         ("ALLOWED_HOSTS", " , "),
+        ("ALLOWED_HOSTS", "https://portal.example.com/"),
         ("FIELD_KEYS", "not base64"),
         ("FIELD_KEYS", "c2hvcnQ="),
         ("FIELD_KEYS", "ZGV2ZWxvcG1lbnQtb25seS1maWVsZC1rZXktMzJieXQ="),
@@ -68,6 +70,9 @@ def test_production_refuses_to_start_without(name):
         ("DATABASE_URL", "sqlite:///db.sqlite3"),
         ("REDIS_URL", "memcache://cache"),
         ("SECRET_KEY_FILE", "/nonexistent/secret"),
+        ("EMAIL_URL", "mail.example.com"),
+        ("LOG_LEVEL", "loud"),
+        ("SUPPLIER_IBAN", "IT60X0542811101000000123457"),
     ],
 )
 def test_production_refuses_nonsense_in(name, value):
