@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -30,11 +31,11 @@ def upsert(
 ) -> InboxOrder | None:
     """Notes the version when it is news and brings the Order up to date. None when it is older or equal, or concerns an
     order from before `shop.import_since`. `restored`: the shop says that it took the order out of its bin."""
-    version = hashlib.sha256(repr(reading).encode()).digest()
+    version = version_of(reading)
     with transaction.atomic():
         row = _locked(shop, reading.external_id)
         if row is None:
-            if reading.placed_at < shop.import_since or _is_history(shop, reading):
+            if not is_wanted(shop, reading):
                 return None
             InboxOrder.objects.bulk_create(
                 [
@@ -152,9 +153,16 @@ def _note_via(row: InboxOrder, via: str) -> None:
         row.save(update_fields=["via"])
 
 
-def _is_history(shop: Shop, reading: IncomingOrder) -> bool:
-    """Already sent by the reseller before he connected the shop."""
-    return reading.finished and reading.placed_at < shop.connected_at
+def is_wanted(shop: Shop, reading: IncomingOrder) -> bool:
+    """Is an order that we never saw for us? Not from before the day that the reseller chose, nor one that he had sent
+    before he connected the shop."""
+    is_history = reading.finished and reading.placed_at < shop.connected_at
+    return reading.placed_at >= shop.import_since and not is_history
+
+
+def version_of(reading: IncomingOrder) -> bytes:
+    """What tells two versions of the same second apart."""
+    return hashlib.sha256(repr(reading).encode()).digest()
 
 
 def _bring_up_to_date(shop: Shop, row: InboxOrder, reading: IncomingOrder, *, was_gone: bool) -> None:
@@ -163,27 +171,41 @@ def _bring_up_to_date(shop: Shop, row: InboxOrder, reading: IncomingOrder, *, wa
             intake.withdraw(row.order_id, params={"status": reading.status})
         return
     if row.order_id is None:
-        order = intake.create(_data(shop, reading), dropshipper_id=shop.dropshipper_id, method_id=shop.method_id)
+        order = intake.create(data_of(shop, reading), dropshipper_id=shop.dropshipper_id, method_id=shop.method_id)
         row.order = order
         return
     order = Order.objects.only("state").get(pk=row.order_id)
     if order.state == Order.State.CANCELLED or was_gone:
-        intake.revive(row.order_id, _data(shop, reading))
+        intake.revive(row.order_id, data_of(shop, reading))
     else:
-        intake.refresh(row.order_id, _data(shop, reading))
+        intake.refresh(row.order_id, data_of(shop, reading))
 
 
-def _data(shop: Shop, reading: IncomingOrder) -> intake.OrderData:
-    """The reading as an order's data, with what the reseller taught us: payment methods and products."""
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What the reseller taught us of his shop: payment methods by their id, products by their subject."""
+
+    rules: Mapping[str, PaymentRule]
+    matches: Mapping[str, Match]
+
+
+def learned(shop: Shop, readings: Sequence[IncomingOrder]) -> Learned:
+    """For these readings; 2 statements."""
+    rules = PaymentRule.objects.filter(shop=shop, gateway__in={reading.gateway for reading in readings})
+    subjects = {subject_of(line) for reading in readings for line in reading.lines}
+    matches = Match.objects.filter(shop=shop, subject__in=subjects)
+    return Learned({rule.gateway: rule for rule in rules}, {match.subject: match for match in matches})
+
+
+def data_of(shop: Shop, reading: IncomingOrder, known: Learned | None = None) -> intake.OrderData:
+    """The reading as an order's data, with what the reseller taught us."""
+    known = known or learned(shop, [reading])
     payment, reason = reading.payment, reading.payment_reason
-    if reading.rule_applies and reading.gateway:
-        rule = PaymentRule.objects.filter(shop=shop, gateway=reading.gateway).first()
-        if rule:
-            payment, reason = rule.kind, "rule"
-    matches = _matches(shop, reading)
+    if reading.rule_applies and reading.gateway and reading.gateway in known.rules:
+        payment, reason = known.rules[reading.gateway].kind, "rule"
     return intake.OrderData(
         address=reading.address,
-        lines=[_line(line, matches) for line in reading.lines],
+        lines=[_line(line, known.matches) for line in reading.lines],
         payment=payment,
         payment_reason=reason,
         payment_detail=reading.gateway_title,
@@ -196,11 +218,6 @@ def _data(shop: Shop, reading: IncomingOrder) -> intake.OrderData:
         placed_at=reading.placed_at,
         doubts=[Doubt(doubt.code, doubt.subject, doubt.params) for doubt in reading.doubts if doubt.code in CATALOGUE],
     )
-
-
-def _matches(shop: Shop, reading: IncomingOrder) -> Mapping[str, Match]:
-    subjects = {subject_of(line) for line in reading.lines}
-    return {match.subject: match for match in Match.objects.filter(shop=shop, subject__in=subjects)}
 
 
 def _line(line: IncomingLine, matches: Mapping[str, Match]) -> intake.LineData:

@@ -12,9 +12,8 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from connectors import calls, deliveries, inbox
+from connectors import arrivals, calls, deliveries, inbox
 from connectors.access import access_of
-from connectors.intake import store_unreadable
 from connectors.models import Shop, ShopEvent
 from connectors.platforms import platform
 from connectors.platforms.base import Page
@@ -129,19 +128,8 @@ def _walk(shop: Shop, token: uuid.UUID) -> bool:
 
 
 def _store(shop: Shop, token: uuid.UUID, page: Page) -> None:
-    """One page into the inbox, order by order, then the cursor: a page that was half stored is read again."""
-    for raw in page.orders:
-        if raw.error:
-            store_unreadable(shop.pk, raw.body, raw.error)
-        elif raw.reading is not None:
-            is_old = raw.reading.version_at < shop.connected_at
-            try:
-                inbox.upsert(shop, raw.reading, raw.body, via=inbox.IMPORT if is_old else inbox.PULL, truth=True)
-            except (NeedsHand, TryLater):
-                raise
-            except Exception as error:  # one order must not hold up its shop
-                log.exception("Order %s of shop %s could not be stored.", raw.external_id, shop.pk)
-                store_unreadable(shop.pk, raw.body, type(error).__name__)
+    """One page into the inbox, then the cursor: a page that was half stored is read again."""
+    arrivals.take(shop, page.orders)
     # A shop whose clock is ahead must not push the cursor past what is still to come.
     until = min(page.seen_until, timezone.now()) if page.seen_until else None
     cursor = max(filter(None, (shop.cursor, until)), default=None)

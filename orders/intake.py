@@ -6,7 +6,7 @@ in `orders.amend`."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.models import Variant
 from catalog.queries import find_skus
 from core.address import Address
 from core.money import ZERO
@@ -67,6 +68,19 @@ def create(
     data: OrderData, *, dropshipper_id: int, by: int | None = None, draft: bool = False, method_id: int | None = None
 ) -> Order:
     """A new order with its lines and problems: a draft, else received or ready."""
+    order = new(data, dropshipper_id=dropshipper_id, draft=draft, method_id=method_id)
+    order.save()
+    write_lines(order, data.lines)
+    if data.source == "manual":
+        timeline.record(order.pk, "draft_saved" if draft else "created", by=by)
+    else:
+        timeline.record(order.pk, "received", label=data.source_label)
+    problems.recompute(order, doubts=data.doubts, by=by)
+    return order
+
+
+def new(data: OrderData, *, dropshipper_id: int, draft: bool = False, method_id: int | None = None) -> Order:
+    """The row of a new order, not saved yet."""
     order = Order(dropshipper_id=dropshipper_id, state=Order.State.DRAFT if draft else Order.State.RECEIVED)
     order.source, order.source_label = data.source, data.source_label[:120]
     order.source_number, order.placed_at = data.source_number[:60], data.placed_at or timezone.now()
@@ -76,13 +90,6 @@ def create(
         apply(order, data, section)
     if data.source != "manual":
         order.shop_data = told
-    order.save()
-    write_lines(order, data.lines)
-    if data.source == "manual":
-        timeline.record(order.pk, "draft_saved" if draft else "created", by=by)
-    else:
-        timeline.record(order.pk, "received", label=data.source_label)
-    problems.recompute(order, doubts=data.doubts, by=by)
     return order
 
 
@@ -186,12 +193,27 @@ def write_lines(order: Order, lines: Sequence[LineData]) -> None:
     """Replaces the lines. What a person tied by hand to a shop's SKU stays tied."""
     known = {line.sku.upper(): line for line in order.lines.all() if line.sku}
     order.lines.all().delete()
-    unknown = [line.sku for line in lines if line.variant_id is None and line.sku and not line.ignored]
-    variants = find_skus(unknown) if unknown else {}
+    unknown = unknown_skus(lines)
+    OrderLine.objects.bulk_create(make_lines(order, lines, find_skus(unknown) if unknown else {}, known))
+
+
+def unknown_skus(lines: Iterable[LineData]) -> list[str]:
+    """Those that are to be looked up among ours."""
+    return [line.sku for line in lines if line.variant_id is None and line.sku and not line.ignored]
+
+
+def make_lines(
+    order: Order,
+    lines: Sequence[LineData],
+    variants: Mapping[str, Variant],
+    known: Mapping[str, OrderLine] | None = None,
+) -> list[OrderLine]:
+    """The rows of an order's lines, not saved yet. `variants`: what `find_skus` knows of them; `known`: the lines that
+    were there before, by their SKU in capitals."""
     rows = []
     for position, line in enumerate(lines):
         variant = variants.get(line.sku.strip().upper())
-        before = known.get(line.sku.upper()) if order.source != "manual" else None
+        before = (known or {}).get(line.sku.upper()) if order.source != "manual" else None
         tied = line.variant_id or (variant.pk if variant else None) or (before.variant_id if before else None)
         rows.append(
             OrderLine(
@@ -206,4 +228,4 @@ def write_lines(order: Order, lines: Sequence[LineData]) -> None:
                 ignored=line.ignored,
             )
         )
-    OrderLine.objects.bulk_create(rows)
+    return rows

@@ -152,11 +152,7 @@ def recompute(order: Order, *, doubts: Iterable[Doubt] | None = None, by: int | 
         and not CATALOGUE[row.code].alert
         and not (doubts is None and CATALOGUE[row.code].from_shop)
     ]
-    new = [
-        Problem(order=order, code=d.code, subject=d.subject, params=dict(d.params), blocking=d.blocking)
-        for key, d in wanted.items()
-        if key not in existing
-    ]
+    new = rows(order, [d for key, d in wanted.items() if key not in existing])
     if gone:
         Problem.objects.filter(pk__in=gone).delete()
     if new:
@@ -168,6 +164,13 @@ def recompute(order: Order, *, doubts: Iterable[Doubt] | None = None, by: int | 
         target = Order.State.RECEIVED if blocked else Order.State.READY
         if order.state != target:
             states.move(order, target, event="to_fix" if blocked else "ready", by=by)
+
+
+def rows(order: Order, doubts: Iterable[Doubt]) -> list[Problem]:
+    """Problems of an order, not saved yet."""
+    return [
+        Problem(order=order, code=d.code, subject=d.subject, params=dict(d.params), blocking=d.blocking) for d in doubts
+    ]
 
 
 def alert(order: Order, code: str) -> None:
