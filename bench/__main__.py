@@ -8,7 +8,7 @@ import sys
 import time
 from contextlib import ExitStack
 
-MEASURES = ("intake", "sincronizza")
+MEASURES = ("intake", "sincronizza", "pull")
 
 
 def main() -> int:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from connectors import deliveries
-from connectors.models import Delivery, InboxOrder, Shop
+from connectors.models import Delivery, InboxOrder, Shop, ShopCall
 from core.errors import DomainError
 
 RAW_SHOWN = 64_000  # characters of a body
@@ -126,3 +126,13 @@ class InboxOrderAdmin(ReadOnly):
     @admin.display(description=_("as the shop sent it"))
     def payload(self, row: InboxOrder) -> str:
         return _text(row.raw)
+
+
+@admin.register(ShopCall)
+class ShopCallAdmin(ReadOnly):
+    list_display = ["at", "shop", "what", "result", "ms"]
+    list_filter = ["result"]
+    list_select_related = ["shop"]
+    search_fields = ["shop__name", "what"]
+    ordering = ["-id"]
+    fields = ["shop", "at", "what", "result", "ms"]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import PortalRequest, member_required, role_required
 from connectors import connect as acts
-from connectors import deliveries, health, matching, news, pull, queries, rules, tasks
+from connectors import deliveries, health, health_card, matching, news, pull, queries, rules, tasks
 from connectors.forms import RulesForm
 from connectors.models import Delivery, Shop
 from connectors.platforms import platform as platform_of
@@ -49,6 +49,7 @@ def shop(request: PortalRequest, pk: int) -> HttpResponse:
     """connectors:shop, the health card."""
     found = queries.access_shop(request.dropshipper, pk)
     unknown = matching.unmatched([found]) if found.state != Shop.State.GONE else []
+    proof = found.proofs.order_by("-pk").first()
     context = {
         "shop": found,
         "api": platform_of(found.platform),
@@ -62,7 +63,9 @@ def shop(request: PortalRequest, pk: int) -> HttpResponse:
         "gateways": [row for row in found.facts.get("gateways") or [] if row.get("enabled")],
         "payment_rules": list(found.payment_rules.select_related("by").order_by("gateway")),
         "news_waiting": news.waiting(found),
-        "proof": found.proofs.order_by("-pk").first(),
+        "proof": proof,
+        "lines": health_card.lines(found, proof) if found.state != Shop.State.GONE else [],
+        "calls": list(found.calls.order_by("-pk")[: health_card.CALLS_SHOWN]),
         "stuck": list(news.stuck(found)[:EVENTS_SHOWN]),
         "may_order": may_order(request),
     }

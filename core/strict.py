@@ -96,8 +96,10 @@ def text(value: Any, max_length: int) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     # A bound before the costly part; four times leaves room for accents that are composed into one character.
-    raw = str(value)[: max_length * 4 + 64].encode("utf-8", "replace").decode("utf-8")
-    clean = " ".join(unicodedata.normalize("NFC", "".join(map(_keep, raw))).split())
+    raw = str(value)[: max_length * 4 + 64]
+    if not raw.isprintable():  # most is, and then nothing is to be taken out
+        raw = "".join(map(_keep, raw.encode("utf-8", "replace").decode("utf-8")))
+    clean = " ".join(unicodedata.normalize("NFC", raw).split())
     if len(clean) <= max_length:
         return clean
     end = max_length

@@ -136,5 +136,5 @@ def _try(address: str, key: str, secret: str) -> Connected:
         name=text(index.get("name"), 120) or address.split("//", 1)[-1],
         address=address,
         credentials={"consumer_key": key, "consumer_secret": secret},
-        facts={**_facts(client, index), "api_root": root, "auth": client.auth},
+        facts={**_facts(client, index), "api_root": root, "auth": client.auth, "scopes": ["read", "write"]},
     )
