@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from catalog.queries import code_key, find_skus
-from connectors import calls, price_rules, stock_levels, turns
+from connectors import calls, price_rules, remote, stock_levels, turns
 from connectors.access import access_of
 from connectors.models import Listing, Match, Shop, ShopEvent
 from connectors.platforms import platform
@@ -34,7 +34,9 @@ class Compared:
 
 def compare_due(*, budget_s: float) -> int:
     """Compares the shops whose turn it is; how many."""
-    return turns.take("compare_after", compare, budget_s=budget_s, only=Q(stock_on=True) | Q(Exists(_OURS)))
+    return turns.take(
+        "compare_after", compare, budget_s=budget_s, only=Q(stock_on=True) | Q(compare_asked=True) | Q(Exists(_OURS))
+    )
 
 
 def compare(shop: Shop) -> Compared:
@@ -54,7 +56,10 @@ def compare(shop: Shop) -> Compared:
             break
     # What we took off sale may be hidden from the walk: it is ours all the same.
     gone, _per_model = shop.listings.filter(shown_at__lt=started, off_at=None).delete()
-    Shop.objects.filter(pk=shop.pk).update(compared_at=timezone.now(), compare_after=timezone.now() + EVERY)
+    remote.drop_unseen(shop, started)
+    Shop.objects.filter(pk=shop.pk).update(
+        compared_at=timezone.now(), compare_after=timezone.now() + EVERY, compare_asked=False
+    )
     if drifted:
         ShopEvent.objects.create(shop=shop, code="stock_drifted", params={"count": drifted})
     return Compared(seen, ours, drifted, gone)
@@ -102,18 +107,18 @@ def _take(shop: Shop, products: Sequence[RemoteProduct]) -> tuple[int, int]:
             *("drift_shown", "drift_true", "drifted_at"),
         ],
     )
+    remote.keep(shop, [one for one in products if one.external_id not in variants], list(variants), now)
     return len(rows), sum(row.drifted_at is not None for row in rows)
 
 
 def _variants(shop: Shop, products: Sequence[RemoteProduct]) -> Mapping[str, tuple[int, int]]:
     """(variant id, pieces of ours in one of theirs) by external id; what is not ours is absent."""
-    subjects = {f"sku:{p.sku.strip().upper()}" for p in products if p.sku}
-    subjects |= {f"product:{_subject_id(p)}" for p in products if not p.sku}
+    subjects = {remote.subject_of(product) for product in products}
     matches = {match.subject: match for match in Match.objects.filter(shop=shop, subject__in=subjects)}
     by_code = find_skus([code for p in products for code in (p.sku, p.ean) if code])
     found: dict[str, tuple[int, int]] = {}
     for product in products:
-        match = matches.get(f"sku:{product.sku.strip().upper()}" if product.sku else f"product:{_subject_id(product)}")
+        match = matches.get(remote.subject_of(product))
         if match is not None:
             if match.variant_id is not None:
                 found[product.external_id] = (match.variant_id, match.quantity)
@@ -124,11 +129,6 @@ def _variants(shop: Shop, products: Sequence[RemoteProduct]) -> Mapping[str, tup
         if variant is not None:
             found[product.external_id] = (variant.pk, 1)
     return found
-
-
-def _subject_id(product: RemoteProduct) -> str:
-    """As the lines of an order name it: "product/variation", "12/0" for a simple one."""
-    return product.external_id if "/" in product.external_id else f"{product.external_id}/0"
 
 
 @transaction.atomic

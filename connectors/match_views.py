@@ -110,7 +110,8 @@ def forget(request: PortalRequest, pk: int) -> HttpResponse:
 @member_required
 def match_search(request: PortalRequest) -> HttpResponse:
     """connectors:match_search, for htmx: products whose SKU, EAN or name begins or sounds like what is typed."""
-    text = request.GET.get("sku", "").strip()[:100]
+    field = request.GET.get("field", "sku")  # a page with many fields says which one is typed in
+    text = request.GET.get(field, "").strip()[:100]
     found = []
     if len(text) >= 2 and "\0" not in text:
         on_sale = Variant.objects.filter(active=True, product__active=True).select_related("product")

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from connectors import (
+    bulk_match_views,
     listing_views,
     match_views,
     order_views,
@@ -36,6 +37,12 @@ urlpatterns = [
     path("shops/<int:pk>/resume/", shop_views.resume, name="resume"),
     path("shops/<int:pk>/reconnect/", wizard_views.reconnect, name="reconnect"),
     path("shops/<int:pk>/disconnect/", shop_views.disconnect, name="disconnect"),
+    path("shops/<int:pk>/bulk-match/", bulk_match_views.bulk_match, name="bulk_match"),
+    path("shops/<int:pk>/bulk-match/read/", bulk_match_views.bulk_match_read, name="bulk_match_read"),
+    path("shops/<int:pk>/bulk-match/accept/", bulk_match_views.bulk_match_accept, name="bulk_match_accept"),
+    path("shops/<int:pk>/bulk-match/export.csv", bulk_match_views.bulk_match_export, name="bulk_match_export"),
+    path("shops/<int:pk>/bulk-match/import/", bulk_match_views.bulk_match_import, name="bulk_match_import"),
+    path("shops/<int:pk>/bulk-match/<uuid:key>/undo/", bulk_match_views.bulk_match_undo, name="bulk_match_undo"),
     path("shops/<int:pk>/products/", listing_views.listings, name="listings"),
     path("shops/<int:pk>/products/compare/", listing_views.compare, name="compare"),
     path("shops/<int:pk>/products/do/", listing_views.act, name="listings_act"),

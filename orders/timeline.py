@@ -26,6 +26,7 @@ SENTENCES: dict[str, Any] = {
     "payment_decided": _("Payment set by hand: %(kind)s"),
     "method_chosen": _("Shipping chosen: %(method)s"),
     "matched": _("SKU %(sku)s tied to a product"),
+    "unmatched": _("SKU %(sku)s no longer tied to a product"),
     "dispatched": _("Sent to MCI"),
     "stock_reserved": ngettext_lazy("Stock reserved: %(pieces)s piece", "Stock reserved: %(pieces)s pieces", "pieces"),
     "charged": _("Wallet charged: %(amount)s €"),

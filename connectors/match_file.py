@@ -1,0 +1,169 @@
+"""The matches of a shop as a file: out with what is likely, back in with what the reseller decided. Read wholly before
+anything is done; a file with a wrong row changes nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from catalog.queries import code_key, find_skus
+from connectors import matching, remote
+from connectors.bulk_matching import MOST
+from connectors.models import Match, Shop
+from core.sheet import sheet
+from core.strict import text
+from orders.ties import Tie
+
+MAX_BYTES = 2 * 1024 * 1024
+NOT_OURS = "-"
+COLUMNS: dict[str, str | Promise] = {
+    "key": gettext_lazy("key"),
+    "sku": gettext_lazy("shop SKU"),
+    "ean": gettext_lazy("EAN"),
+    "title": gettext_lazy("name in the shop"),
+    "ours": gettext_lazy("our SKU"),
+    "pieces": gettext_lazy("pieces"),
+    "guess": gettext_lazy("suggestion"),
+    "score": gettext_lazy("confidence"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What cannot be, in which line of the file (1: the head; 0: the file as a whole)."""
+
+    line: int
+    value: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a file wants, or what is wrong with it."""
+
+    wanted: Mapping[str, Tie]
+    wrong: list[Wrong]
+
+
+def lines(shop: Shop) -> Iterator[str]:
+    """All articles of the shop that are not ours, the likeliest first; what was said already of each in *our SKU*."""
+    rows = shop.remote_items.select_related("guess").order_by("-score", "id")
+    foreign = set(remote.foreign_items(shop).values_list("pk", flat=True))
+    yield from sheet(
+        [str(name) for name in COLUMNS.values()],
+        (
+            [
+                row.subject,
+                row.sku,
+                row.ean,
+                row.title,
+                NOT_OURS if row.pk in foreign else "",
+                1,
+                row.guess.sku if row.guess else "",
+                f"{row.score} %" if row.guess else "",
+            ]
+            for row in rows.iterator(chunk_size=500)
+        ),
+    )
+
+
+def read(shop: Shop, data: bytes) -> Read:
+    """Comma or semicolon, UTF-8 or cp1252, columns in any order and language that we speak. Rows without *our SKU* are
+    left out."""
+    if len(data) > MAX_BYTES:
+        return _whole(_("The file is too large: 2 MB at most."))
+    rows = _rows(data)
+    head = rows[0] if rows else []
+    places = _places(head)
+    if "ours" not in places or not {"key", "sku"} & places.keys():
+        return _whole(
+            _("The first line must name the columns: “%(key)s” or “%(sku)s”, and “%(ours)s”.")
+            % {name: str(COLUMNS[name]) for name in ("key", "sku", "ours")}
+        )
+    if len(rows) - 1 > MOST:
+        return _whole(_("At most 5,000 rows."))
+    cells = [
+        (number, {name: _cell(row[place]) for name, place in places.items() if place < len(row)})
+        for number, row in enumerate(rows[1:], start=2)
+        if any(part.strip() for part in row)
+    ]
+    return _judge(shop, [(number, row) for number, row in cells if row.get("ours")])
+
+
+def _judge(shop: Shop, cells: list[tuple[int, dict[str, str]]]) -> Read:
+    variants = find_skus({row["ours"] for _number, row in cells if row["ours"] != NOT_OURS})
+    known = _known(shop)
+    wanted: dict[str, Tie] = {}
+    wrong: list[Wrong] = []
+    for number, row in cells:
+        subject = row.get("key") or (f"sku:{row['sku'].upper()}" if row.get("sku") else "")
+        pieces, variant = row.get("pieces") or "1", variants.get(code_key(row["ours"]))
+        if subject not in known:
+            wrong.append(Wrong(number, subject, _("This article is not in the list of the shop.")))
+        elif row["ours"] != NOT_OURS and variant is None:
+            wrong.append(Wrong(number, row["ours"], _("No product of ours has this SKU or EAN.")))
+        elif not (pieces.isascii() and pieces.isdigit() and 1 <= int(pieces[:9]) <= 9999):
+            wrong.append(Wrong(number, pieces, _("Pieces: a whole number from 1 to 9,999.")))
+        else:
+            tie = Tie(variant.pk if variant else None, int(pieces) if variant else 1)
+            if wanted.get(subject, tie) != tie:
+                wrong.append(Wrong(number, subject, _("The file names this article twice, differently.")))
+            wanted[subject] = tie
+    if not wanted and not wrong:
+        return _whole(
+            _("No row says which article of ours it is: fill in the column “%(ours)s”.")
+            % {"ours": str(COLUMNS["ours"])}
+        )
+    return Read({} if wrong else wanted, wrong)
+
+
+def _known(shop: Shop) -> set[str]:
+    found = set(shop.remote_items.values_list("subject", flat=True))
+    found |= set(Match.objects.filter(shop=shop).values_list("subject", flat=True))
+    return found | {entry.subject for entry in matching.unmatched([shop])}
+
+
+def _whole(words: str) -> Read:
+    return Read({}, [Wrong(0, "", words)])
+
+
+def _rows(data: bytes) -> list[list[str]]:
+    try:
+        words = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        words = data.decode("cp1252", "replace")
+    words = words.replace("\0", "")
+    head = words.split("\n", 1)[0]
+    try:
+        return list(csv.reader(io.StringIO(words), delimiter=";" if head.count(";") >= head.count(",") else ","))
+    except csv.Error:
+        return []
+
+
+def _cell(value: str) -> str:
+    """As it was before our own export made a formula plain."""
+    value = value.strip()
+    if value[:1] == "'" and value[1:2] in ("=", "+", "-", "@"):
+        value = value[1:]
+    return text(value, 110)
+
+
+def _places(head: list[str]) -> dict[str, int]:
+    """The columns by what they are called in any of our languages."""
+    names: dict[str, str] = {}
+    for language, _label in settings.LANGUAGES:
+        with override(language):
+            names |= {str(words).casefold(): name for name, words in COLUMNS.items()}
+    found: dict[str, int] = {}
+    for place, words in enumerate(head):
+        name = names.get(words.strip().casefold())
+        if name is not None:
+            found.setdefault(name, place)
+    return found
