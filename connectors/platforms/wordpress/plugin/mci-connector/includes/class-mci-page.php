@@ -1,0 +1,211 @@
+<?php
+/**
+ * The page WooCommerce → MCI.
+ *
+ * @package MCI_Connector
+ */
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * Pairing where there is none, status where there is one. Shows only; MCI_Actions does.
+ */
+class MCI_Page {
+
+	const SLUG = 'mci-connector';
+
+	/**
+	 * The parts of the plugin.
+	 *
+	 * @var MCI_Plugin
+	 */
+	private $plugin;
+
+	/**
+	 * Constructor.
+	 *
+	 * @param MCI_Plugin $plugin The parts of the plugin.
+	 */
+	public function __construct( MCI_Plugin $plugin ) {
+		$this->plugin = $plugin;
+	}
+
+	/**
+	 * Registers the page and the link to it in the list of plugins.
+	 */
+	public function listen() {
+		add_action( 'admin_menu', array( $this, 'add_menu' ), 60 );
+		add_filter( 'plugin_action_links_' . plugin_basename( MCI_CONNECTOR_FILE ), array( $this, 'add_link' ) );
+	}
+
+	/**
+	 * The page's address.
+	 *
+	 * @return string
+	 */
+	public static function url() {
+		return admin_url( 'admin.php?page=' . self::SLUG );
+	}
+
+	/**
+	 * The entry in WooCommerce's menu.
+	 */
+	public function add_menu() {
+		$hook = add_submenu_page( 'woocommerce', __( 'MCI Connector', 'mci-connector' ), 'MCI', 'manage_woocommerce', self::SLUG, array( $this, 'show' ) );
+		if ( $hook ) {
+			add_action( 'load-' . $hook, array( $this, 'load' ) );
+		}
+	}
+
+	/**
+	 * The link in the list of plugins.
+	 *
+	 * @param array<int|string,string> $links Links.
+	 * @return array<int|string,string>
+	 */
+	public function add_link( $links ) {
+		array_unshift( $links, '<a href="' . esc_url( self::url() ) . '">' . esc_html__( 'Settings', 'mci-connector' ) . '</a>' );
+		return $links;
+	}
+
+	/**
+	 * Before the page is shown.
+	 */
+	public function load() {
+		wp_enqueue_style( 'mci-connector', plugins_url( 'assets/admin.css', MCI_CONNECTOR_FILE ), array(), MCI_CONNECTOR_VERSION );
+	}
+
+	/**
+	 * The page.
+	 */
+	public function show() {
+		if ( ! current_user_can( 'manage_woocommerce' ) ) {
+			return;
+		}
+		echo '<div class="wrap mci-connector"><h1>' . esc_html__( 'MCI Connector', 'mci-connector' ) . '</h1>';
+		$this->show_outcome();
+		if ( $this->plugin->store()->is_paired() ) {
+			$this->show_status();
+			$this->show_troubles();
+			$this->show_buttons();
+		} else {
+			$this->show_pairing();
+		}
+		echo '</div>';
+	}
+
+	/**
+	 * What the last click did.
+	 */
+	private function show_outcome() {
+		$outcome = MCI_Actions::outcome();
+		if ( $outcome ) {
+			echo '<div class="notice notice-' . esc_attr( $outcome['kind'] ) . '" role="status"><p>' . esc_html( $outcome['text'] ) . '</p></div>';
+		}
+	}
+
+	/**
+	 * The form for the one-time code.
+	 */
+	private function show_pairing() {
+		$store = $this->plugin->store();
+		$ended = $store->state( 'ended_by' );
+		if ( 'mci' === $ended ) {
+			echo '<div class="notice notice-warning"><p>';
+			/* translators: %s: date and time. */
+			echo esc_html( sprintf( __( 'MCI ended the pairing on %s.', 'mci-connector' ), self::when( (int) $store->state( 'ended_at', 0 ) ) ) );
+			echo '</p></div>';
+		}
+		list( $portal, $editable ) = $store->portal();
+		// The code only fills its field; nothing happens without the button and its nonce.
+		$code = isset( $_GET['mci_code'] ) ? sanitize_text_field( wp_unslash( $_GET['mci_code'] ) ) : ''; // phpcs:ignore WordPress.Security.NonceVerification.Recommended
+		echo '<p>' . esc_html__( 'In MCI choose WordPress, type the address of this shop and copy the code that you are shown.', 'mci-connector' ) . '</p>';
+		MCI_Actions::open_form( 'pair' );
+		echo '<table class="form-table" role="presentation"><tr><th scope="row"><label for="mci-address">' . esc_html__( 'Address of MCI', 'mci-connector' ) . '</label></th><td>';
+		if ( $editable ) {
+			echo '<input type="text" inputmode="url" class="regular-text" id="mci-address" name="address" required value="' . esc_attr( $portal ) . '" placeholder="https://" autocomplete="off">';
+		} else {
+			echo '<code id="mci-address">' . esc_html( $portal ) . '</code><p class="description">' . esc_html__( 'Set in wp-config.php (MCI_CONNECTOR_URL).', 'mci-connector' ) . '</p>';
+		}
+		echo '</td></tr><tr><th scope="row"><label for="mci-code">' . esc_html__( 'Pairing code', 'mci-connector' ) . '</label></th><td>';
+		echo '<input type="text" class="regular-text code" id="mci-code" name="code" required value="' . esc_attr( $code ) . '" autocomplete="off" spellcheck="false">';
+		echo '<p class="description">' . esc_html__( 'From then on MCI receives the orders of this shop, with the names and addresses that it needs to ship them.', 'mci-connector' ) . '</p></td></tr></table>';
+		submit_button( __( 'Pair with MCI', 'mci-connector' ) );
+		echo '</form>';
+	}
+
+	/**
+	 * Whom the shop is paired with, and how the talk goes.
+	 */
+	private function show_status() {
+		$store  = $this->plugin->store();
+		$counts = $this->plugin->queue()->counts();
+		$last   = (int) $store->state( 'last_event_at', 0 );
+		$rows   = array(
+			__( 'Paired with', 'mci-connector' )       => (string) $store->pairing( 'address' ),
+			__( 'Name of the shop in MCI', 'mci-connector' ) => (string) $store->pairing( 'shop' ),
+			__( 'Since', 'mci-connector' )             => self::when( (int) $store->pairing( 'paired_at', 0 ) ),
+			__( 'Last message taken', 'mci-connector' ) => $last ? self::when( $last ) : __( 'none yet', 'mci-connector' ),
+			__( 'Messages that wait', 'mci-connector' ) => number_format_i18n( $counts['waiting'] ),
+			__( 'Messages that failed', 'mci-connector' ) => number_format_i18n( $counts['failed'] ),
+			__( 'The oldest of them', 'mci-connector' ) => $counts['oldest'] ? self::when( $counts['oldest'] ) : '–',
+			__( 'Products that wait for pictures', 'mci-connector' ) => number_format_i18n( $this->plugin->images()->waiting() ),
+			__( 'Sent by', 'mci-connector' )           => 'action-scheduler' === $this->plugin->waker()->runner() ? 'Action Scheduler' : 'WP-Cron',
+			__( 'Versions', 'mci-connector' )          => sprintf( 'MCI Connector %1$s, WordPress %2$s, WooCommerce %3$s, PHP %4$s', MCI_CONNECTOR_VERSION, get_bloginfo( 'version' ), WC_VERSION, PHP_VERSION ),
+		);
+		echo '<table class="widefat striped mci-status"><tbody>';
+		foreach ( $rows as $name => $value ) {
+			echo '<tr><th scope="row">' . esc_html( $name ) . '</th><td>' . esc_html( $value ) . '</td></tr>';
+		}
+		echo '</tbody></table>';
+	}
+
+	/**
+	 * What waits with a reason.
+	 */
+	private function show_troubles() {
+		$rows = $this->plugin->queue()->troubles();
+		if ( ! $rows ) {
+			return;
+		}
+		echo '<h2>' . esc_html__( 'Messages with a trouble', 'mci-connector' ) . '</h2><table class="widefat striped"><thead><tr>';
+		foreach ( array( __( 'Order', 'mci-connector' ), __( 'Since', 'mci-connector' ), __( 'Tries', 'mci-connector' ), __( 'Next try', 'mci-connector' ), __( 'Why', 'mci-connector' ) ) as $title ) {
+			echo '<th scope="col">' . esc_html( $title ) . '</th>';
+		}
+		echo '</tr></thead><tbody>';
+		foreach ( $rows as $row ) {
+			$next = 'failed' === $row['state'] ? __( 'given up', 'mci-connector' ) : self::when( $row['try_after'] );
+			echo '<tr><td>' . esc_html( $row['order_id'] ? '#' . $row['order_id'] : __( 'Test', 'mci-connector' ) ) . '</td><td>' . esc_html( self::when( $row['waiting_since'] ) ) . '</td><td>';
+			echo esc_html( number_format_i18n( $row['attempts'] ) ) . '</td><td>' . esc_html( $next ) . '</td><td>' . esc_html( MCI_Notices::reason( $row['reason'] ) ) . '</td></tr>';
+		}
+		echo '</tbody></table>';
+	}
+
+	/**
+	 * What can be done.
+	 */
+	private function show_buttons() {
+		echo '<div class="mci-buttons">';
+		$buttons = array(
+			'retry'  => array( __( 'Try again now', 'mci-connector' ), 'primary' ),
+			'ping'   => array( __( 'Send a test', 'mci-connector' ), 'secondary' ),
+			'unpair' => array( __( 'Unpair', 'mci-connector' ), 'delete' ),
+		);
+		foreach ( $buttons as $action => $button ) {
+			MCI_Actions::open_form( $action );
+			submit_button( $button[0], $button[1], 'submit-' . $action, false );
+			echo '</form>';
+		}
+		echo '</div><p class="description">' . esc_html__( 'After unpairing MCI receives nothing more of this shop, and what waits is forgotten. Orders and products stay.', 'mci-connector' ) . '</p>';
+	}
+
+	/**
+	 * A time as the shop writes it.
+	 *
+	 * @param int $seconds Seconds since 1970.
+	 * @return string
+	 */
+	private static function when( $seconds ) {
+		return (string) wp_date( get_option( 'date_format' ) . ' ' . get_option( 'time_format' ), $seconds );
+	}
+}
