@@ -16,11 +16,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from connectors import calls, deliveries, intake
-from connectors.access import access_of
+from connectors.access import access_of, webhook_address
 from connectors.errors import AttemptOver, ShopGone, ShopTaken
 from connectors.models import ConnectAttempt, Delivery, Shop, ShopEvent
 from connectors.platforms import platform
 from connectors.platforms.base import Connected
+from connectors.platforms.paired import Paired
 from core.errors import DomainError
 
 log = logging.getLogger(__name__)
@@ -32,11 +33,21 @@ _LIVE = (Shop.State.ACTIVE, Shop.State.PAUSED, Shop.State.BROKEN)
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Where a connection stands: `shop` when it is done, else `redirect` sends the browser to the shop."""
+    """Where a connection stands: `shop` when it is done, else `redirect` sends the browser to the shop. `code`: to be
+    shown, the reseller may type it there."""
 
     attempt: ConnectAttempt
     redirect: str | None = None
     shop: Shop | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """`reply`: what the shop that called is answered, if its platform answers at all."""
+
+    shop: Shop
+    reply: Mapping[str, Any]
 
 
 def begin(slug: str, form: Mapping[str, Any], *, dropshipper_id: int, by: int) -> Started:
@@ -61,23 +72,41 @@ def begin(slug: str, form: Mapping[str, Any], *, dropshipper_id: int, by: int) -
         _note_trouble(attempt, error)
         raise
     if begun.connected is None:
-        return Started(attempt, redirect=begun.redirect)
+        return Started(attempt, redirect=begun.redirect, code=begun.code)
     return Started(attempt, shop=_establish(attempt, begun.connected))
 
 
-def finish(slug: str, *, token: str, payload: Mapping[str, Any]) -> Shop:
+def finish(slug: str, *, token: str, payload: Mapping[str, Any]) -> Finished:
     """The shop's answer to an attempt. Raises AttemptOver for a token that is unknown, used or too old, and what the
     test of the keys raises: then the attempt may be answered again."""
-    attempt = ConnectAttempt.objects.filter(
-        token=token, platform=slug, used_at=None, expires_at__gt=timezone.now()
-    ).first()
+    live = ConnectAttempt.objects.filter(token=token, platform=slug, expires_at__gt=timezone.now())
+    attempt = live.select_related("shop").first()
     if attempt is None:
         raise AttemptOver
+    if attempt.used_at is not None:
+        return _finish_again(attempt, payload)
     try:
-        return _establish(attempt, platform(slug).finish_connect(attempt.address, payload))
+        connected = platform(slug).finish_connect(attempt.address, payload)
+        shop = _establish(attempt, connected)
     except DomainError as error:
         _note_trouble(attempt, error)
         raise
+    return Finished(shop, _reply(shop, connected.reply))
+
+
+def _finish_again(attempt: ConnectAttempt, payload: Mapping[str, Any]) -> Finished:
+    """A plugin that did not get its answer asks for it again, while the token lives; for all others it was used."""
+    api, shop = platform(attempt.platform), attempt.shop
+    if not isinstance(api, Paired) or shop is None or shop.state not in _LIVE:
+        raise AttemptOver
+    reply = api.answer_again(access_of(shop), payload)
+    if not reply:
+        raise AttemptOver
+    return Finished(shop, _reply(shop, reply))
+
+
+def _reply(shop: Shop, reply: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**reply, "webhook_address": webhook_address(shop)} if reply else {}
 
 
 def pause(shop: Shop, *, by: int) -> None:
@@ -152,6 +181,8 @@ def _keep(attempt: ConnectAttempt, connected: Connected) -> Shop:
             shop.webhook_secret = secrets.token_hex(24)  # letters and digits: WordPress decodes entities in it
         shop.name, shop.facts = connected.name, dict(connected.facts)
         shop.credentials = json.dumps(dict(connected.credentials))
+        if connected.webhook_secret:
+            shop.webhook_secret = connected.webhook_secret
         shop.state, shop.trouble, shop.trouble_params = Shop.State.ACTIVE, "", {}
         shop.pull_after, shop.pull_failures = timezone.now(), 0
         shop.save()

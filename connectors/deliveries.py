@@ -20,7 +20,16 @@ from connectors import calls, inbox
 from connectors.access import access_of
 from connectors.models import Delivery, Shop, ShopEvent
 from connectors.platforms import platform
-from connectors.platforms.base import IncomingOrder, Muted, PrivacyRequest, RawOrder, Uninstalled, Unreadable, Withdrawn
+from connectors.platforms.base import (
+    Changed,
+    IncomingOrder,
+    Muted,
+    PrivacyRequest,
+    RawOrder,
+    Uninstalled,
+    Unreadable,
+    Withdrawn,
+)
 from core.errors import DomainError, Refused, TryLater
 
 log = logging.getLogger(__name__)
@@ -124,8 +133,13 @@ def _read(delivery: Delivery, token: uuid.UUID, seen: dict[tuple[int, str], RawO
     shop, body = delivery.shop, bytes(delivery.body)
     reading = platform(shop.platform).read(delivery.topic, body, facts=shop.facts)
     truth = None
-    if isinstance(reading, IncomingOrder | Withdrawn):
+    if isinstance(reading, IncomingOrder | Withdrawn | Changed):
         truth = _ask(shop, reading.external_id, seen)
+    if isinstance(reading, Changed):
+        if truth is None:
+            raise TryLater
+        if isinstance(truth, RawOrder) and truth.error:
+            raise Unreadable(reason=truth.error)
     if isinstance(reading, Withdrawn) and truth is None and delivery.attempts < _TRUST_WITHDRAWAL_AFTER:
         raise TryLater
     restored = delivery.topic == "order.restored" and truth is None

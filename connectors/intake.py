@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
 
 from connectors.access import access_of
 from connectors.models import Delivery, Shop
@@ -46,6 +47,12 @@ class Unknown(Refused):
     """No such shop, or the signature is wrong: the answer does not tell which."""
 
     code = "unknown"
+
+
+class Stale(Refused):
+    """Genuine, and of a time too far from ours: played back, or signed by a wrong clock."""
+
+    code = "stale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,8 @@ def _look_up(slug: str, key: str, *, newer_than: float = 0.0) -> _Known:
 
 
 def take(slug: str, key: str, headers: Mapping[str, str], body: bytes) -> bool:
-    """Stores a signed delivery and commits; False when there was nothing to store (a ping). Raises Unknown, TooBig.
+    """Stores a signed delivery and commits; False when there was nothing to store (a ping). Raises Unknown, Stale,
+    TooBig.
 
     `headers` keys are lower case."""
     if len(body) > settings.WEBHOOK_MAX_BYTES:
@@ -102,6 +110,12 @@ def take(slug: str, key: str, headers: Mapping[str, str], body: bytes) -> bool:
                 raise Unknown from None
     else:
         raise Unknown
+    if (
+        envelope.window is not None
+        and envelope.sent_at is not None
+        and abs(timezone.now() - envelope.sent_at) > envelope.window
+    ):
+        raise Stale
     if not envelope.topic:
         return False
     _store(

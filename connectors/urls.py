@@ -27,6 +27,7 @@ urlpatterns = [
     path("shops/", shop_views.shops, name="shops"),
     path("shops/connect/", wizard_views.choose, name="choose"),
     path("shops/connect/<slug:platform>/", wizard_views.connect, name="connect"),
+    path("shops/plugin/<slug:platform>/", wizard_views.package, name="package"),
     path("shops/match/", match_views.match, name="match"),
     path("shops/match/search/", match_views.match_search, name="match_search"),
     path("shops/match/<int:pk>/forget/", match_views.forget, name="forget"),

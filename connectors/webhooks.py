@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from connectors import connect, intake
 from connectors.platforms import platform
+from connectors.platforms.paired import Paired
 from core.errors import DomainError, TryLater
 from core.strict import BadJson, load_json
 
@@ -65,7 +69,8 @@ class _Headers(Mapping[str, str]):
 
 @csrf_exempt
 def webhook(request: HttpRequest, slug: str, key: str) -> HttpResponse:
-    """200 once the body is committed. 401 for an unknown shop and for a wrong signature alike, 413 beyond the cap."""
+    """200 once the body is committed. 401 for an unknown shop and for a wrong signature alike, and for what is too old;
+    413 beyond the cap."""
     if request.method != "POST":
         return HttpResponse(status=405, headers={"Allow": "POST"})
     try:
@@ -77,6 +82,10 @@ def webhook(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         return _answer(413)
     try:
         intake.take(slug, key, _Headers(request.META), request.read(settings.WEBHOOK_MAX_BYTES + 1))
+    except intake.Stale:
+        response = _answer(401)
+        response["X-MCI-Time"] = str(int(time.time()))  # a sender whose clock is wrong may sign anew by it
+        return response
     except (intake.Unknown, Http404):
         return _answer(401)
     except intake.TooBig:
@@ -97,15 +106,28 @@ def connect_callback(request: HttpRequest, slug: str) -> HttpResponse:
         payload = load_json(request.read(_MAX_CALLBACK_BYTES + 1), max_bytes=_MAX_CALLBACK_BYTES)
     except BadJson:
         return _answer(400)
+    api = platform(slug)
     try:
-        token = platform(slug).callback_token(payload) if isinstance(payload, dict) else ""
+        token = api.callback_token(payload) if isinstance(payload, dict) else ""
         if not token:
             return _answer(400)
-        connect.finish(slug, token=token, payload=payload)
+        done = connect.finish(slug, token=token, payload=payload)
     except TryLater as error:
         log.info("A connection could not be tried: %s", error.code)
-        return _answer(503)
+        return _explain(503, error, payload) if isinstance(api, Paired) else _answer(503)
     except DomainError as error:
         log.info("A connection was refused: %s", error.code)
-        return _answer(401)
-    return _answer(200)
+        return _explain(401, error, payload) if isinstance(api, Paired) else _answer(401)
+    return _json(200, done.reply) if done.reply else _answer(200)
+
+
+def _explain(status: int, error: DomainError, payload: Mapping[str, Any]) -> HttpResponse:
+    """Why a plugin is not paired, in the language of the person who sits before it."""
+    with translation.override("en" if str(payload.get("language", "")).startswith("en") else "it"):
+        return _json(status, {"error": error.code, "message": str(error)})
+
+
+def _json(status: int, data: Mapping[str, Any]) -> HttpResponse:
+    body = json.dumps(dict(data)).encode()
+    headers = {"Content-Length": str(len(body)), "Cache-Control": "no-store"}
+    return HttpResponse(body, status=status, content_type="application/json", headers=headers)

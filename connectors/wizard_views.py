@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import PortalRequest, role_required
+from accounts.access import PortalRequest, member_required, role_required
 from connectors import connect as acts
 from connectors import queries, tasks
 from connectors.models import Shop
 from connectors.platforms import platform as platform_of
 from connectors.platforms import platforms
+from connectors.platforms.paired import Paired
 from core.errors import DomainError, TryLater
 
 STOP_POLLING = 286
@@ -65,10 +68,15 @@ def _connect(request: PortalRequest, platform: str, shop: Shop | None) -> HttpRe
             if started.shop is not None:
                 return _done(request, started.shop)
             # A link and not a redirect: form-action of our CSP lets no form lead out of the portal.
-            context = {"api": api, "attempt": started.attempt, "target": started.redirect}
-            return render(request, "connectors/approve.html", context)
+            context = {"api": api, "attempt": started.attempt, "target": started.redirect, "code": started.code}
+            context["back"] = f"{reverse('connectors:returned', args=[platform])}?attempt={started.attempt.pk}"
+            if isinstance(api, Paired):
+                context["package"] = api.package(settings.SITE_URL)
+            return render(request, "connectors/pair.html" if started.code else "connectors/approve.html", context)
     context = {
         "api": api,
+        "paired": isinstance(api, Paired),
+        "download": reverse("connectors:package", args=[platform]),
         "form": form,
         "shop": shop,
         "help_page": getattr(api, "help_page", ""),
@@ -93,17 +101,35 @@ def returned(request: PortalRequest, platform: str) -> HttpResponse:
             return HttpResponse(status=STOP_POLLING, headers={"HX-Redirect": answer["Location"]})
         return answer
     declined = request.GET.get("success") == "0"
+    api = platform_of(platform)
     context: dict[str, Any] = {
-        "api": platform_of(platform),
+        "api": api,
         "attempt": attempt,
+        "back": request.get_full_path(),
         "declined": declined,
         "over": attempt.expires_at < timezone.now(),
         "trouble": DomainError.sentence(attempt.trouble, attempt.trouble_params) if attempt.trouble else "",
     }
-    context["waiting"] = not (declined or context["over"] or context["trouble"])
+    # A plugin may bring its code again, once what was in its way is mended.
+    final = declined or context["over"] or (context["trouble"] and not isinstance(api, Paired))
+    context["polls"] = not final
     if request.htmx:
         return render(request, "connectors/_returned.html", context)
     return render(request, "connectors/returned.html", context)
+
+
+@require_safe
+@member_required
+def package(request: PortalRequest, platform: str) -> HttpResponse:
+    """connectors:package: the plugin that a platform's shops run, as a zip. A 404 where a platform has none."""
+    api = platform_of(platform)
+    if not isinstance(api, Paired):
+        raise Http404(platform)
+    found = api.package(settings.SITE_URL)
+    headers = {"Content-Disposition": f'attachment; filename="{found.name}"', "Cache-Control": "private, no-cache"}
+    answer = HttpResponse(found.body, content_type="application/zip", headers=headers)
+    answer["ETag"] = f'"{hashlib.sha256(found.body).hexdigest()[:32]}"'
+    return answer
 
 
 def _done(request: PortalRequest, shop: Shop) -> HttpResponse:

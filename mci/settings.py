@@ -43,7 +43,7 @@ if not PRODUCTION:
     INSTALLED_APPS.append("demo")
 
 # Slugs of the folders of connectors/platforms that are switched on.
-PLATFORMS = ["woocommerce"]
+PLATFORMS = ["woocommerce", "wordpress"]
 
 MIDDLEWARE = [
     "connectors.webhooks.WebhookMiddleware",  # answers /webhooks/ before all that costs or redirects

@@ -38,12 +38,14 @@ class Access:
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """A webhook whose signature is right. `topic` "" means: nothing to store (a ping). `versioned` is false when the
-    body does not say which version it speaks of ({"id": 26}, deleted): then a second identical one may be news."""
+    body does not say which version it speaks of ({"id": 26}, deleted): then a second identical one may be news.
+    `window`: how far `sent_at` may be from our clock, which the intake judges (the envelope knows no clock)."""
 
     topic: str
     delivery_id: str = ""
     sent_at: dt.datetime | None = None
     versioned: bool = True
+    window: dt.timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +175,13 @@ class SeenPage:
 @dataclass(frozen=True, slots=True)
 class Connected:
     """A connection that was tried and works. `credentials` is stored sealed; `facts` is shown on the health card;
-    `reply` is what the shop that called gets as its answer (JSON), with `webhook_address` put in."""
+    `webhook_secret`, where the connection itself makes one, replaces ours; `reply` is what the shop that called gets as
+    its answer (JSON), with `webhook_address` put in."""
 
     name: str
     address: str
     credentials: Mapping[str, str] = field(repr=False)
+    webhook_secret: str = field(default="", repr=False)
     facts: Mapping[str, Any] = field(default_factory=dict)
     reply: Mapping[str, Any] = field(default_factory=dict, repr=False)
 

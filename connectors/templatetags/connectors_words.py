@@ -93,6 +93,10 @@ _TROUBLES = {
     "webhook_address_private": gettext_lazy(
         "WordPress sends webhooks to public https addresses only: here orders come by regular reading, each minute."
     ),
+    "plugin_outdated": gettext_lazy(
+        "The MCI plugin of this shop is version %(installed)s; %(newest)s is out. It goes on working: update it when "
+        "you can, in WordPress under Plugins → Add New → Upload."
+    ),
 }
 
 

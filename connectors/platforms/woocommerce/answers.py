@@ -48,7 +48,7 @@ def judge(answer: http.Answer) -> Reply:
     if status in (200, 201):
         total = answer.headers.get("x-wp-total", "")
         return Reply(status, decode(answer), answer.body, int(total) if total.isdigit() and len(total) < 10 else None)
-    code, wait = error_code(answer), _wait(answer.headers.get("retry-after"))
+    code, wait = error_code(answer), retry_after(answer)
     if code.startswith("woocommerce_rest_"):
         if status == 401:
             raise (KeyRefused if "authentication" in code else KeyUnknown)(reason=code)
@@ -83,7 +83,7 @@ def refuse_page(answer: http.Answer) -> None:
     """Raises ShopBlocked, PageInstead or ApiMissing for an error that no WordPress has written."""
     if error_code(answer):
         return
-    status, wait = answer.status, _wait(answer.headers.get("retry-after"))
+    status, wait = answer.status, retry_after(answer)
     if status in (401, 403, 405, 406, 418, 444, 451):  # a firewall, a security plugin, a password before the shop
         raise ShopBlocked(reason=f"HTTP {status}", path=PATH)
     is_page = answer.body.lstrip()[:1] == b"<"
@@ -125,8 +125,9 @@ def skew(answer: http.Answer) -> dt.timedelta | None:
     return then - dt.datetime.now(dt.UTC)
 
 
-def _wait(text: str | None) -> dt.timedelta | None:
+def retry_after(answer: http.Answer) -> dt.timedelta | None:
     """Retry-After in seconds, between a second and an hour; None for a date or nonsense."""
-    if text is None or not text.isascii() or not text.isdigit() or len(text) > 9:
+    text = answer.headers.get("retry-after", "")
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
         return None
     return dt.timedelta(seconds=min(max(int(text), 1), 3600))

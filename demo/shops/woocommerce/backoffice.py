@@ -19,7 +19,7 @@ STATES = {
     "checkout-draft": ("Bozza", "off"),
     "trash": ("Cestino", "off"),
 }
-_SHOWN = 100
+SHOWN = 100
 _ADDRESS = ("first_name", "last_name", "address_1", "address_2", "postcode", "city", "state", "phone")
 
 
@@ -29,7 +29,7 @@ def _when(shop: "Shop", gmt: str) -> str:
     return f"{'/'.join(reversed(date.split('-')))} {time}"
 
 
-def _row(shop: "Shop", doc: dict[str, Any]) -> dict[str, Any]:
+def row(shop: "Shop", doc: dict[str, Any]) -> dict[str, Any]:
     order = shop.orders.present(doc)
     label, tone = STATES.get(order["status"], (order["status"], "off"))
     words = {"cod": "Contrassegno", "stripe": "Carta", "bacs": "Bonifico", "cheque": "Assegno"}
@@ -71,7 +71,7 @@ def respond(shop: "Shop", request: Request) -> Response:
 def _overview(shop: "Shop", request: Request) -> Response:
     with shop.store.lock:
         docs = sorted(shop.store.all("order"), key=lambda doc: -doc["id"])
-        rows = [_row(shop, doc) for doc in docs[:_SHOWN]]
+        rows = [row(shop, doc) for doc in docs[:SHOWN]]
     hooks = [
         {
             "id": str(doc["id"]),
@@ -94,7 +94,7 @@ def _overview(shop: "Shop", request: Request) -> Response:
     ]
     context = {
         "orders": rows,
-        "more": str(len(docs) - _SHOWN) if len(docs) > _SHOWN else "",
+        "more": str(len(docs) - SHOWN) if len(docs) > SHOWN else "",
         "hooks": hooks,
         "sent": sent,
         "pending": str(len(shop.pending)) if shop.pending else "",
@@ -123,7 +123,7 @@ def _order(shop: "Shop", request: Request, id_: int, act: str) -> Response:
     order = shop.orders.present(doc)
     labels = ("Nome", "Cognome", "Indirizzo", "Interno, presso", "CAP", "Città", "Provincia", "Telefono")
     context = {
-        "row": _row(shop, doc),
+        "row": row(shop, doc),
         "order": {key: order[key] for key in ("payment_method_title", "customer_note", "billing")},
         "lines": [
             {"name": line["name"], "sku": line["sku"] or "—", "quantity": str(line["quantity"])}

@@ -28,6 +28,7 @@ class Fault:
     retry_after: str
     slow: float
     drop: bool
+    after: bool
 
     def answer(self) -> Response | None:
         """The answer instead of the shop's own; None when the shop answers itself (truncated or only slow)."""
@@ -63,14 +64,16 @@ class Faults:
         retry_after: int | str = "",
         slow: float = 0.0,
         drop: bool = False,
+        after: bool = False,
     ) -> None:
         """`status`: 429, 500, 503 …; `body`: "html", "firewall", "wordfence", "closed" (a plugin's 401), "no_route",
         "empty", or "truncated" (half of the true answer, as JSON cut off); `slow`: seconds before the answer; `drop`:
-        the connection is closed without one. The index, /wp-json/, is the route ""."""
+        the connection is closed without one; `after`: the same, once the shop has done what it was asked. The index,
+        /wp-json/, is the route ""."""
         if body and not status:
             status = 0 if body == "truncated" else 200
         with self._lock:
-            self._faults.append(Fault(route, times, status, body, str(retry_after), slow, drop))
+            self._faults.append(Fault(route, times, status, body, str(retry_after), slow, drop, after))
 
     def clear(self) -> None:
         with self._lock:

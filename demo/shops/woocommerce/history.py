@@ -35,7 +35,7 @@ WAITING_HOURS = 28
 
 def place(shop: Shop) -> None:
     """Fills an empty shop, silently: its webhooks tell only of what comes later."""
-    chance, now = random.Random("casa-bella"), shop.clock()
+    chance, now = random.Random(shop.seed), shop.clock()
     first, last = now - dt.timedelta(days=DAYS), now - dt.timedelta(hours=WAITING_HOURS + 4)
     moments = sorted(first + (last - first) * chance.random() for _ in range(OLD))
     for number, moment in enumerate(moments):

@@ -3,16 +3,18 @@
 import http.client
 import ipaddress
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Status of the answer, or 0 and why there was none."""
+    """Status of the answer, or 0 and why there was none. `headers` keys are lower case."""
 
     status: int
     error: str = ""
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 def is_loopback(host: str) -> bool:
@@ -53,8 +55,10 @@ def post(url: str, headers: list[tuple[str, str]], body: bytes, timeout: float) 
         connection.putheader("Content-Length", str(len(body)))
         connection.endheaders(body)
         response = connection.getresponse()
-        response.read(1_000_000)
-        return Answer(response.status)
+        received = response.read(1_000_000)
+        return Answer(
+            response.status, body=received, headers={name.lower(): value for name, value in response.getheaders()}
+        )
     except (OSError, http.client.HTTPException) as error:
         return Answer(0, type(error).__name__)
     finally:

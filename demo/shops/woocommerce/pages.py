@@ -11,7 +11,8 @@ from .web import Request, Response, html
 if TYPE_CHECKING:
     from .shop import Shop
 
-ENGINE = Engine(dirs=[str(Path(__file__).with_name("html"))], autoescape=True)
+HTML = Path(__file__).with_name("html")
+ENGINE = Engine(dirs=[str(HTML)], autoescape=True)
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data: http: https:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
@@ -30,7 +31,7 @@ def page(
     """Renders html/<name>.html. Numbers are given as text: the engine would format them by the process's locale."""
     home = shop.home(request)
     shared = {"home": home, "shop_name": shop.name, "path": request.path}
-    text = ENGINE.get_template(f"{name}.html").render(Context({**shared, **(context or {})}, use_l10n=False))
+    text = shop.templates.get_template(f"{name}.html").render(Context({**shared, **(context or {})}, use_l10n=False))
     response = html(text, status)
     response.headers += [
         ("Content-Security-Policy", _POLICY),

@@ -115,6 +115,8 @@ class Rest:
             if status in (401, 403) and error.code != "rest_forbidden":
                 allow = []
         response = self._finish(status, payload, api_link, key, call, allow)
+        if fault and fault.after:
+            return Response(0)
         if fault and fault.body == "truncated":
             response.body = response.body[: len(response.body) // 2]
         if request.method == "HEAD":

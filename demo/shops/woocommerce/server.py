@@ -11,14 +11,14 @@ from pathlib import Path
 from django.conf import settings
 
 from . import history
-from .serving import FakeShop
+from .serving import FakeShop, Served
 
 INFO = Path(__file__).resolve().parents[3] / "var" / "demo-shop.json"
 
 
-def main(argv: list[str] | None = None) -> None:
+def main(argv: list[str] | None = None, *, kind: type[Served] = FakeShop) -> None:
     """Serves until SIGTERM or SIGINT. Key and secret come from options or from the environment and are never shown."""
-    parser = argparse.ArgumentParser(description="A fake WooCommerce shop with a checkout.")
+    parser = argparse.ArgumentParser(description=kind.__doc__)
     parser.add_argument("--port", type=int, default=8130)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--data", type=Path, help="SQLite file; without it the shop forgets everything at the end")
@@ -39,7 +39,7 @@ def main(argv: list[str] | None = None) -> None:
     if not settings.configured:  # the template engine asks for them; this process has nothing to do with MCI's
         settings.configure(USE_I18N=False, USE_TZ=True)
     products = json.loads(options.products.read_text(encoding="utf-8")) if options.products else None
-    shop = FakeShop(
+    shop = kind(
         port=options.port,
         host=options.host,
         public_url=options.public_url,

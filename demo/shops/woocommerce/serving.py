@@ -20,7 +20,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 30
     disable_nagle_algorithm = True
-    shop: Shop
+    shop: "Served"
 
     def _handle(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
@@ -73,8 +73,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Silent: _handle writes its own line."""
 
 
-class FakeShop(Shop):
-    """The shop served in a thread: `with FakeShop() as shop: shop.url`. Without a port it takes a free one."""
+class Served(Shop):
+    """A shop served in a thread: `with FakeShop() as shop: shop.url`. Without a port it takes a free one."""
 
     def __init__(self, *, port: int = 0, host: str = "127.0.0.1", public_url: str = "", **kwargs: Any) -> None:
         handler = type("Handler", (_Handler,), {"shop": self})
@@ -99,3 +99,7 @@ class FakeShop(Shop):
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+class FakeShop(Served):
+    """The fake WooCommerce, served."""

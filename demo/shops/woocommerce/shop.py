@@ -7,9 +7,11 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
+
+from django.template import Engine
 
 from . import backoffice, storefront, wc_auth
 from .auth import Keys
@@ -17,6 +19,7 @@ from .categories import Categories
 from .faults import Faults
 from .orders import Orders
 from .outgoing import post
+from .pages import ENGINE
 from .php import local
 from .products import Products
 from .rest import Rest
@@ -56,6 +59,9 @@ class Shop:
     machine's clock, and so the Date of its answers, is ahead. `deliver_after` is the age, in seconds,
     at which a webhook is sent; None: only `flush()` sends.
     """
+
+    templates: ClassVar[Engine] = ENGINE
+    seed: ClassVar[str] = "casa-bella"  # of what it sold before anybody looked (history.py)
 
     def __init__(
         self,

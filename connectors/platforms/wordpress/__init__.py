@@ -1,0 +1,120 @@
+"""WordPress: shops that run our own plugin on WooCommerce. It tells of its orders and takes calls, both signed with the
+secret of its pairing; the shop needs no REST keys and no webhooks. The orders are WooCommerce's JSON, so its parser
+(connectors.platforms.woocommerce.orders) reads them here too. The protocol: docs/connectors/wordpress.md."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from connectors.platforms.base import (
+    Access,
+    Begin,
+    Connected,
+    Doubt,
+    Envelope,
+    Health,
+    OrderNews,
+    Page,
+    RawOrder,
+    Reading,
+    SeenPage,
+    Withdrawn,
+)
+from connectors.platforms.goods import PriceLevel, ProductDraft, ProductPage, Published, StockLevel
+from connectors.platforms.paired import Package
+from connectors.platforms.wordpress import events, fulfilment, orders, package, pairing, products
+from connectors.platforms.wordpress.client import Client
+from connectors.platforms.wordpress.forms import ConnectForm
+from core.strict import whole
+
+
+class WordPress:
+    """See connectors.platforms.base.Platform and connectors.platforms.paired.Paired."""
+
+    slug: ClassVar[str] = "wordpress"
+    name: ClassVar[str] = "WordPress"
+    mark: ClassVar[str] = "Wp"
+    inbox_title: ClassVar[str | Promise] = _("WordPress Orders")
+    connect_form: ClassVar[type] = ConnectForm
+    help_page: ClassVar[str] = "connectors/wordpress/_help.html"
+    stock_batch: ClassVar[int] = products.BATCH
+    price_batch: ClassVar[int] = products.BATCH
+    publish_batch: ClassVar[int] = products.PUBLISH_BATCH
+
+    def begin_connect(self, form: Mapping[str, Any], *, token: str, return_url: str, callback_url: str) -> Begin:
+        return pairing.begin(form["address"], code=token)
+
+    def callback_token(self, payload: Mapping[str, Any]) -> str:
+        code = payload.get("code")
+        return code if isinstance(code, str) else ""
+
+    def finish_connect(self, address: str, payload: Mapping[str, Any]) -> Connected:
+        return pairing.finish(address, payload)
+
+    def answer_again(self, access: Access, payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        return pairing.answer_again(access, payload)
+
+    def package(self, portal: str) -> Package:
+        return package.package(portal)
+
+    def renew(self, access: Access) -> Mapping[str, str]:
+        return access.credentials  # the secret lasts until the next pairing
+
+    def subscribe(self, access: Access) -> Sequence[str]:
+        return ()  # the plugin knows from its pairing where to send what happens
+
+    def unsubscribe(self, access: Access) -> None:
+        Client.of(access, deadline_s=10).call("unpair")
+
+    def envelope(self, access: Access, headers: Mapping[str, str], body: bytes) -> Envelope:
+        return events.envelope(access, headers, body)
+
+    def read(self, topic: str, body: bytes, *, facts: Mapping[str, Any]) -> Reading:
+        return orders.read_event(topic, body)
+
+    def order(self, access: Access, external_id: str) -> RawOrder | Withdrawn:
+        return orders.order(Client.of(access, deadline_s=8), external_id)
+
+    def orders_since(self, access: Access, since: dt.datetime, cursor: str | None) -> Page:
+        return orders.orders_since(Client.of(access), since, cursor)
+
+    def orders_seen(self, access: Access, since: dt.datetime, cursor: str | None) -> SeenPage:
+        return orders.orders_seen(Client.of(access), since, cursor)
+
+    def tell_order(self, access: Access, news: OrderNews) -> Mapping[str, Any]:
+        return fulfilment.tell(Client.of(access), news)
+
+    def products(self, access: Access, cursor: str | None) -> ProductPage:
+        return products.page(Client.of(access), cursor)
+
+    def tell_stock(self, access: Access, levels: Sequence[StockLevel]) -> Mapping[str, str]:
+        return products.tell_stock(Client.of(access), levels)
+
+    def tell_prices(self, access: Access, levels: Sequence[PriceLevel]) -> Mapping[str, str]:
+        return products.tell_prices(Client.of(access), levels)
+
+    def publish(self, access: Access, drafts: Sequence[ProductDraft]) -> Sequence[Published]:
+        return products.publish(Client.of(access), drafts)
+
+    def unpublish(self, access: Access, external_ids: Sequence[str]) -> Mapping[str, str]:
+        return products.unpublish(Client.of(access), external_ids)
+
+    def check(self, access: Access) -> Health:
+        """What the plugin says of itself. An older one goes on working: the reseller is asked to update it."""
+        said = Client.of(access, deadline_s=12).call("about")
+        found, newest = pairing.facts(said), package.version()
+        troubles = []
+        if package.is_older(found["plugin"], newest):
+            troubles.append(Doubt("plugin_outdated", params={"installed": found["plugin"] or "?", "newest": newest}))
+        queue = said.get("queue")
+        if isinstance(queue, dict):
+            found["queue"] = {name: whole(queue.get(name), 0, 10**9) for name in ("waiting", "failed")}
+        return Health(facts=found, troubles=troubles)
+
+
+platform = WordPress()

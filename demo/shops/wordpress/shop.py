@@ -1,0 +1,85 @@
+"""The fake WordPress shop: the fake WooCommerce without keys and webhooks, with MCI's plugin in their place."""
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.template import Engine
+
+from demo.shops.woocommerce import shop as woocommerce
+from demo.shops.woocommerce.outgoing import post
+from demo.shops.woocommerce.pages import HTML
+from demo.shops.woocommerce.php import json_encode
+from demo.shops.woocommerce.web import Request, Response, RestError
+from demo.shops.woocommerce.webhooks import Pending, Transport
+
+from . import admin
+from .calls import Calls
+from .plugin import Plugin
+from .queue import Queue
+
+_ROUTE = "/mci/v1/call"
+
+
+class Shop(woocommerce.Shop):
+    """Switches beside those of the fake WooCommerce: `plugin.off` (switched off in WordPress), `plugin.clock_off` (a
+    wrong clock), `without_woocommerce`, `most_orders` (of one answer: a slow host gives fewer than it is asked for)."""
+
+    templates: ClassVar[Engine] = Engine(dirs=[str(Path(__file__).with_name("html")), str(HTML)], autoescape=True)
+    seed: ClassVar[str] = "bottega-del-borgo"
+
+    def __init__(self, *, name: str = "Bottega del Borgo", transport: Transport = post, **kwargs: Any) -> None:
+        super().__init__(name=name, transport=transport, **kwargs)
+        self.plugin = Plugin(self)
+        self.webhooks = self.queue = Queue(self, transport)
+        self.calls = Calls(self)
+        self.without_woocommerce = False
+        self.most_orders = 100
+
+    @property
+    def pending(self) -> list[Pending]:
+        return self.queue.waiting()
+
+    def pair(self, code: str, portal: str) -> str:
+        """See Plugin.pair: the click on the plugin's page."""
+        return self.plugin.pair(code, portal)
+
+    def provision(self, *, key: str, secret: str, deliver_to: str = "", webhook_secret: str = "") -> None:
+        """Paired in advance; there are no keys."""
+        if deliver_to and webhook_secret:
+            self.plugin.provision(webhook_secret, deliver_to)
+
+    def respond(self, request: Request) -> Response:
+        path = request.path.removeprefix("/index.php").rstrip("/")
+        route = path.removeprefix("/wp-json") if path.startswith("/wp-json") else request.param("rest_route")
+        response = self._own(request, path, route)
+        if response is None:
+            return super().respond(request)
+        self.requests.append((request.method, request.full_path, response.status))
+        return response
+
+    def _own(self, request: Request, path: str, route: str) -> Response | None:
+        """What WordPress answers otherwise than the fake WooCommerce; None for all else."""
+        if route.rstrip("/") == _ROUTE and not self.plugin.off:
+            return self.calls.respond(request)
+        if path == "/wp-json" or route == "/":
+            names = ["oembed/1.0", "wp/v2", "wc/v3", *([] if self.plugin.off else ["mci/v1"])]
+            index = {"name": self.name, "url": self.public_url, "home": self.public_url, "namespaces": names}
+            return _json(200, index)
+        if path.startswith("/wp-json") or route:
+            return _json(404, RestError("rest_no_route", "No route was found.", 404).body())
+        if path.startswith("/wc-auth"):
+            return Response(404, b"")
+        return admin.respond(self, request) if path.startswith("/wp-admin") else None
+
+    def run_queue(self) -> None:
+        """The plugin's own clockwork: sends what is due, until close()."""
+        while not self._stop.wait(min(0.1, (self.deliver_after or 0) / 2 + 0.02)):
+            if self.deliver_after is not None:
+                try:
+                    self.queue.run(only_due=True)
+                except Exception:
+                    woocommerce.log.exception("the queue stumbled")
+
+
+def _json(status: int, data: dict[str, Any]) -> Response:
+    return Response(status, json_encode(data).encode(), [("Content-Type", "application/json; charset=UTF-8")])

@@ -1,0 +1,242 @@
+"""Pairing by a one-time code, through the fake plugin's button and MCI's callback."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from connectors import deliveries
+from connectors.models import ConnectAttempt, InboxOrder, Shop
+from connectors.platforms.base import NotAShop, ShopUnreachable
+from core.errors import DomainError
+from demo.shops.woocommerce import FakeShop as ShopOfWooCommerce
+from demo.shops.woocommerce.outgoing import Answer
+from demo.shops.wordpress import FakeShop
+from tests.connectors.conftest import make_goods
+from tests.connectors.wordpress.conftest import PORTAL, begin, pull_now, to_mci
+
+pytestmark = pytest.mark.django_db
+CALLBACK = "/connect/wordpress/callback/"
+
+
+def payload(wp: FakeShop, token: str, **changed: Any) -> dict[str, Any]:
+    said = {
+        "code": token,
+        "home": wp.url,
+        "install": wp.plugin.state["install"],
+        "rest": f"{wp.url}/wp-json/mci/v1/call",
+        **wp.plugin.about(),
+    }
+    return {**said, **changed}
+
+
+def test_a_code_makes_a_shop_whose_events_come_and_whose_plugin_answers(wp: FakeShop, owner: Any) -> None:
+    make_goods()
+    started = begin(wp, owner)
+    assert started.code == started.attempt.token
+    assert started.redirect == f"{wp.url}/wp-admin/admin.php?page=mci-connector&mci_code={started.code}"
+    assert wp.pair(started.code, PORTAL) == ""
+    shop = Shop.objects.get()
+    assert (shop.platform, shop.state, shop.address, shop.name) == ("wordpress", "active", wp.url, wp.name)
+    assert shop.dropshipper == owner.member.dropshipper
+    assert shop.webhook_secret == wp.plugin.state["secret"]
+    assert len(shop.webhook_secret) == 64
+    assert (shop.facts["plugin"], shop.facts["woocommerce"], shop.facts["currency"]) == ("1.0.0", "11.0.1", "EUR")
+    order = wp.place_order()
+    assert [one.status for one in wp.flush()] == [200]
+    assert deliveries.drain() == 1
+    assert InboxOrder.objects.get().external_id == str(order["id"])
+    pull_now(shop)
+    assert (shop.trouble, shop.last_pull_at is not None) == ("", True)
+
+
+def test_the_answer_is_json_of_its_exact_length_and_holds_nothing_else(
+    wp: FakeShop, owner: Any, client: Client
+) -> None:
+    started, seen = begin(wp, owner), []
+    post = to_mci(client)
+    wp.webhooks.transport = lambda *args: seen.append(post(*args)) or seen[-1]  # type: ignore[func-returns-value]
+    assert wp.pair(started.code, PORTAL) == ""
+    assert seen[0].headers["content-length"] == str(len(seen[0].body))
+    assert seen[0].headers["content-type"] == "application/json"
+    assert set(json.loads(seen[0].body)) == {"secret", "webhook_address", "shop", "time"}
+
+
+def test_an_answer_that_was_lost_is_given_again_to_the_same_installation_alone(
+    wp: FakeShop, owner: Any, client: Client
+) -> None:
+    started, post = begin(wp, owner), to_mci(client)
+    wp.webhooks.transport = lambda *args: post(*args) and Answer(0, "TimeoutError")
+    assert wp.pair(started.code, PORTAL)
+    assert not wp.plugin.paired
+    shop = Shop.objects.get()
+    wp.webhooks.transport = post
+    assert wp.pair(started.code, PORTAL) == ""
+    assert wp.plugin.state["secret"] == shop.webhook_secret
+    assert Shop.objects.get().webhook_secret == shop.webhook_secret
+    wp.plugin.keep(install="0b9a0a50-3c1f-4c8e-9a52-5ddc0f8f0a11")  # a copy of the shop
+    assert wp.pair(started.code, PORTAL)
+    assert Shop.objects.get().webhook_secret == shop.webhook_secret
+
+
+def test_a_code_is_worth_nothing_after_its_hour(wp: FakeShop, owner: Any) -> None:
+    started = begin(wp, owner)
+    ConnectAttempt.objects.update(expires_at=timezone.now())
+    assert wp.pair(started.code, PORTAL)
+    assert not Shop.objects.exists()
+    assert not wp.plugin.paired
+
+
+def test_a_used_code_is_worth_nothing_once_the_shop_was_paired_anew(wp: FakeShop, owner: Any) -> None:
+    old, new = begin(wp, owner), begin(wp, owner)
+    assert wp.pair(old.code, PORTAL) == ""
+    assert wp.pair(new.code, PORTAL) == ""
+    secret = Shop.objects.get().webhook_secret
+    assert wp.plugin.state["secret"] == secret
+    assert wp.pair(old.code, PORTAL)
+    assert Shop.objects.get().webhook_secret == secret
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"code": "guessed-guessed-guessed-guessed"}, "attempt_over"),
+        ({"home": "https://another.example.it"}, "wrong_home"),
+        ({"home": "javascript:alert(1)"}, "wrong_home"),
+        ({"install": "x"}, "bad_request"),
+        ({"install": None}, "bad_request"),
+        ({"woocommerce": ""}, "not_a_shop"),
+        ({}, "not_proven"),  # nobody pressed the button in the shop: the plugin there does not hold the code
+    ],
+)
+def test_who_is_not_the_plugin_of_the_typed_shop_gets_a_sentence_and_leaves_nothing(
+    wp: FakeShop, owner: Any, client: Client, changed: dict[str, Any], code: str
+) -> None:
+    started = begin(wp, owner)
+    answer = client.post(CALLBACK, payload(wp, started.code, **changed), content_type="application/json")
+    assert (answer.status_code, answer.json()["error"]) == (401, code)
+    assert answer.json()["message"]
+    assert not Shop.objects.exists()
+    started.attempt.refresh_from_db()
+    assert started.attempt.used_at is None
+
+
+def test_a_message_without_a_code_is_refused(client: Client, db: None) -> None:
+    for body in ({}, {"code": 7}, [], "x"):
+        answer = client.post(CALLBACK, json.dumps(body), content_type="application/json")
+        assert answer.status_code == 400
+    assert client.post(CALLBACK, b"{", content_type="application/json").status_code == 400
+
+
+def test_nobody_occupies_the_address_of_a_shop_that_he_does_not_hold(
+    wp: FakeShop, owner: Any, stranger: Any, client: Client
+) -> None:
+    """A stranger has a code of his own for the owner's address; only the plugin there could use it."""
+    with FakeShop(transport=to_mci(client)) as his:
+        started = begin(wp, stranger)
+        his.public_url = wp.url  # it says that it is the owner's shop
+        assert his.pair(started.code, PORTAL)
+    assert not Shop.objects.exists()
+    assert wp.pair(begin(wp, owner).code, PORTAL) == ""
+    assert Shop.objects.get().dropshipper == owner.member.dropshipper
+
+
+def test_a_shop_of_another_account_is_not_taken_over(wp: FakeShop, owner: Any, stranger: Any) -> None:
+    late = begin(wp, stranger)
+    assert wp.pair(begin(wp, owner).code, PORTAL) == ""
+    secret = wp.plugin.state["secret"]
+    assert wp.url in wp.pair(late.code, PORTAL)
+    assert Shop.objects.get().dropshipper == owner.member.dropshipper
+    assert (wp.plugin.state["secret"], Shop.objects.get().webhook_secret) == (secret, secret)
+
+
+def test_a_page_of_the_shop_is_enough_of_an_address_but_not_another_wordpress_beside_it(
+    wp: FakeShop, owner: Any, client: Client
+) -> None:
+    within = begin(wp, owner, f"{wp.url}/negozio")
+    assert within.redirect.startswith(f"{wp.url}/wp-admin/")
+    assert wp.pair(within.code, PORTAL) == ""
+    assert Shop.objects.get().address == wp.url
+    beside = begin(wp, owner)
+    body = payload(wp, beside.code, home=f"{wp.url}/blog")
+    assert client.post(CALLBACK, body, content_type="application/json").json()["error"] == "wrong_home"
+
+
+def test_a_firewall_in_the_way_is_said_before_anything_is_kept_and_the_code_lives_on(wp: FakeShop, owner: Any) -> None:
+    started = begin(wp, owner)
+    wp.faults.add("mci/prove", times=2, status=403, body="firewall")
+    assert "403" in wp.pair(started.code, PORTAL)
+    assert not Shop.objects.exists()
+    started.attempt.refresh_from_db()
+    assert started.attempt.trouble == "not_proven"
+    assert wp.pair(started.code, PORTAL) == ""
+    assert Shop.objects.exists()
+
+
+def test_a_busy_shop_may_try_again(wp: FakeShop, owner: Any, client: Client) -> None:
+    started = begin(wp, owner)
+    wp.faults.add("mci/prove", status=429, retry_after=5)
+    answer = client.post(CALLBACK, payload(wp, started.code), content_type="application/json")
+    assert (answer.status_code, answer.json()["error"]) == (503, "shop_busy")
+
+
+def test_a_route_outside_of_the_shop_is_not_called(wp: FakeShop, owner: Any, client: Client) -> None:
+    with FakeShop() as elsewhere:
+        for rest in (f"{elsewhere.url}/wp-json/mci/v1/call", f"{wp.url}/other", "file:///etc/passwd", ""):
+            started = begin(wp, owner)
+            client.post(CALLBACK, payload(wp, started.code, rest=rest), content_type="application/json")
+        assert not elsewhere.requests
+    assert {path for _method, path, _status in wp.requests} <= {"/wp-json/", "/"}
+
+
+def test_paired_again_the_shop_keeps_its_orders_and_only_the_new_secret_counts(
+    wp: FakeShop, wp_shop: Shop, owner: Any
+) -> None:
+    old = wp.plugin.state["secret"]
+    assert wp.pair(begin(wp, owner).code, PORTAL) == ""
+    again = Shop.objects.get()
+    assert (again.pk, again.key) == (wp_shop.pk, wp_shop.key)
+    assert again.webhook_secret == wp.plugin.state["secret"] != old
+
+
+def test_an_address_where_no_wordpress_is_or_nobody_answers_is_not_begun(wp: FakeShop, owner: Any) -> None:
+    with pytest.raises(ShopUnreachable):
+        begin(wp, owner, "http://127.0.0.1:9")
+    with ShopOfWooCommerce() as other:
+        other.faults.add("*", times=9, status=404, body="html")  # any site without the REST API of WordPress
+        with pytest.raises(NotAShop):
+            begin(wp, owner, other.url)
+    with pytest.raises(DomainError):
+        begin(wp, owner, "https://10.0.0.1")
+    assert not Shop.objects.exists()
+    assert set(ConnectAttempt.objects.values_list("used_at", flat=True)) == {None}
+
+
+def test_the_moment_between_mci_and_plugin_does_not_read_as_cut_off(wp: FakeShop, owner: Any, client: Client) -> None:
+    """MCI has the secret before the plugin has it: a pull in that moment waits."""
+    started, post, states = begin(wp, owner), to_mci(client), []
+
+    def slow(*args: Any) -> Answer:
+        answer = post(*args)
+        shop = Shop.objects.get()
+        pull_now(shop)
+        states.append((shop.state, shop.trouble))
+        return answer
+
+    wp.webhooks.transport = slow
+    assert wp.pair(started.code, PORTAL) == ""
+    assert states == [("active", "shop_unreachable")]
+    shop = Shop.objects.get()
+    pull_now(shop)
+    assert shop.trouble == ""
+
+
+def test_a_code_is_never_written_into_the_log(wp: FakeShop, owner: Any, caplog: pytest.LogCaptureFixture) -> None:
+    started = begin(wp, owner)
+    wp.pair(started.code, PORTAL)
+    assert started.code not in caplog.text
+    assert wp.plugin.state["secret"] not in caplog.text
