@@ -218,18 +218,20 @@ KEY claim (claim)
 	}
 
 	/**
-	 * MCI is back: what waited for it only is due now.
+	 * MCI is back: what waited for it only is due now. What failed time and again may itself be the trouble: it waits on.
 	 *
 	 * @param string $reason Beginning of the reason.
+	 * @param int    $tries  So many tries are too many.
 	 * @param int    $now    Now.
 	 */
-	public function hurry( $reason, $now ) {
+	public function hurry( $reason, $tries, $now ) {
 		global $wpdb;
 		$wpdb->query(
 			$wpdb->prepare(
-				"UPDATE {$this->name()} SET try_after = %d WHERE state = 'waiting' AND try_after > %d AND reason LIKE %s",
+				"UPDATE {$this->name()} SET try_after = %d WHERE state = 'waiting' AND try_after > %d AND attempts < %d AND reason LIKE %s",
 				$now,
 				$now,
+				$tries,
 				$wpdb->esc_like( $reason ) . '%'
 			)
 		);

@@ -18,6 +18,11 @@ class MCI_Queue {
 	const LEASE = 180;
 
 	/**
+	 * After so many tries a message waits its own time, even when MCI answers others: it may itself be the trouble.
+	 */
+	const PATIENCE = 3;
+
+	/**
 	 * Where it is kept.
 	 *
 	 * @var MCI_Queue_Table
@@ -99,7 +104,7 @@ class MCI_Queue {
 	 * @param int $now Now.
 	 */
 	public function hurry( $now ) {
-		$this->table->hurry( MCI_Verdict::AWAY, $now );
+		$this->table->hurry( MCI_Verdict::AWAY, self::PATIENCE, $now );
 	}
 
 	/**

@@ -157,7 +157,11 @@ class MCI_Route {
 		$data = is_array( $data ) ? $data : array();
 		if ( isset( $data['code'], $data['data'] ) ) { // A refusal before the call was read; also WordPress's own.
 			$more = is_array( $data['data'] ) ? array_diff_key( $data['data'], array( 'status' => 0 ) ) : array();
-			$data = array( 'error' => preg_replace( '/\Amci_/', '', (string) $data['code'] ) ) + $more;
+			$ours = 0 === strpos( (string) $data['code'], 'mci_' );
+			$data = $ours ? array( 'error' => substr( $data['code'], 4 ) ) + $more : array(
+				'error'   => 'bad_request',
+				'message' => (string) $data['code'],
+			);
 		}
 		if ( '' !== $this->secret ) {
 			$data = array( 'call' => $this->call_id ) + $data;

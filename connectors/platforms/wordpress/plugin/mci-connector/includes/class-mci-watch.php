@@ -61,7 +61,10 @@ class MCI_Watch {
 		foreach ( $changed as $hook ) {
 			add_action( $hook, array( $this, 'changed' ) );
 		}
+		// A refund is deleted in three ways, each with a hook of its own; after it the order owes more again.
 		add_action( 'woocommerce_refund_deleted', array( $this, 'refund_deleted' ), 10, 2 );
+		add_action( 'woocommerce_rest_delete_shop_order_refund_object', array( $this, 'refund_changed' ) );
+		add_filter( 'woocommerce_pre_delete_order_refund', array( $this, 'refund_goes' ), 10, 2 );
 		add_action( 'woocommerce_trash_order', array( $this, 'changed' ) );
 		add_action( 'woocommerce_before_delete_order', array( $this, 'deleted' ) );
 
@@ -90,7 +93,7 @@ class MCI_Watch {
 	}
 
 	/**
-	 * A refund was taken back: the order owes more again.
+	 * A refund was taken back in the administration.
 	 *
 	 * @param mixed $refund_id The refund.
 	 * @param mixed $order_id  The order.
@@ -98,6 +101,29 @@ class MCI_Watch {
 	public function refund_deleted( $refund_id, $order_id ) {
 		unset( $refund_id );
 		$this->note( $order_id, MCI_Message::UPDATED );
+	}
+
+	/**
+	 * A refund was taken back by the API.
+	 *
+	 * @param mixed $refund The refund.
+	 */
+	public function refund_changed( $refund ) {
+		if ( $refund instanceof WC_Order_Refund ) {
+			$this->changed( $refund->get_parent_id() );
+		}
+	}
+
+	/**
+	 * A refund is about to be deleted by code. Only listens: the answer is what others said.
+	 *
+	 * @param mixed $answer Null: go on.
+	 * @param mixed $refund The refund.
+	 * @return mixed
+	 */
+	public function refund_goes( $answer, $refund ) {
+		$this->refund_changed( $refund );
+		return $answer;
 	}
 
 	/**

@@ -1,0 +1,121 @@
+<?php
+/**
+ * Pairing: the code becomes a secret, or everything stays as it was.
+ */
+
+const SECRET = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
+
+function shop() {
+	$shop          = new stdClass();
+	$shop->store   = new MCI_Pairing_Store();
+	$shop->table   = new Queue_In_Memory();
+	$shop->queue   = new MCI_Queue( $shop->table );
+	$shop->pairing = new MCI_Pairing( $shop->store, $shop->queue, new MCI_Portal( $shop->store ), new About_In_Memory() );
+	return $shop;
+}
+
+function yes( $secret = SECRET, $webhook = 'https://mci.example/webhooks/wordpress/k/' ) {
+	return answer( 200, json_encode( array( 'secret' => $secret, 'webhook_address' => $webhook, 'shop' => 'Bottega <b>' ) ) );
+}
+
+function test_a_code_becomes_a_secret_and_a_ping_waits() {
+	global $answers, $sent;
+	$shop    = shop();
+	$answers = array( yes() );
+	$shop->queue->note( 7, MCI_Message::UPDATED, time() ); // Of a pairing before.
+	same( '', $shop->pairing->pair( ' mci.example/ ', ' a-code_123 ' ) );
+	same( 'https://mci.example/connect/wordpress/callback/', $sent[0]['url'] );
+	$asked = json_decode( $sent[0]['body'], true );
+	same( 'a-code_123', $asked['code'] );
+	same( 'https://shop.example', $asked['home'] );
+	same( $shop->store->install_id(), $asked['install'] );
+	same( false, isset( $sent[0]['headers']['X-MCI-Signature'] ) );
+	same( SECRET, $shop->store->secret() );
+	same( 'Bottega', $shop->store->pairing( 'shop' ) );
+	same( array( 0 ), array_keys( $shop->table->rows ) );
+	same( 'ping', $shop->table->rows[0]['topic'] );
+}
+
+function test_a_lost_answer_is_asked_for_again_in_the_same_name() {
+	global $answers, $sent;
+	$shop    = shop();
+	$answers = array( new WP_Error( 'http', 'timed out' ), yes() );
+	same( 'MCI does not answer: timed out', $shop->pairing->pair( 'mci.example', 'a-code' ) );
+	same( false, $shop->store->is_paired() );
+	same( '', $shop->pairing->pair( 'mci.example', 'a-code' ) );
+	same( json_decode( $sent[0]['body'], true )['install'], json_decode( $sent[1]['body'], true )['install'] );
+}
+
+function test_a_refusal_is_said_in_words_and_leaves_the_pairing_that_was() {
+	global $answers;
+	$shop    = shop();
+	$answers = array( yes() );
+	$shop->pairing->pair( 'mci.example', 'a-code' );
+	$no = array(
+		array( 400, array( 'error' => 'bad_code' ), 'does not know this code' ),
+		array( 400, array( 'error' => 'other_shop' ), 'another shop address' ),
+		array( 409, array( 'error' => 'taken' ), 'Another account' ),
+		array( 422, array( 'error' => 'new', 'message' => 'Una <script>frase' ), 'Una frase' ),
+		array( 502, array(), 'HTTP 502' ),
+	);
+	foreach ( $no as list( $status, $data, $words ) ) {
+		$answers = array( answer( $status, json_encode( $data ) ) );
+		same( true, false !== strpos( $shop->pairing->pair( 'mci.example', 'a-code-2' ), $words ), $words );
+		same( SECRET, $shop->store->secret() );
+	}
+}
+
+function test_what_is_not_mci_gets_no_pairing() {
+	global $answers;
+	foreach ( array( yes( 'short' ), yes( strtoupper( SECRET ) ), yes( SECRET, 'https://evil.example/x/' ), yes( SECRET, 'http://mci.example/x/' ), answer( 200, '<html>' ), answer( 200, '[]' ) ) as $answer ) {
+		forget_everything();
+		$answers = array( $answer );
+		$shop    = shop();
+		same( 'At this address something answers, but it is not MCI.', $shop->pairing->pair( 'mci.example', 'a-code' ) );
+		same( false, $shop->store->is_paired() );
+	}
+}
+
+function test_nothing_is_sent_to_an_address_that_is_none_or_with_a_code_that_is_none() {
+	global $sent;
+	$shop = shop();
+	foreach ( array( '', 'http://mci.example', 'ftp://mci.example', 'https://', 'https://a@b', 'https://mci.example?x=1', "https://mci.example\n.evil" ) as $address ) {
+		same( true, '' !== $shop->pairing->pair( $address, 'a-code' ), $address );
+	}
+	foreach ( array( '', 'short', 'a code', '<script>', str_repeat( 'x', 200 ) ) as $code ) {
+		same( true, '' !== $shop->pairing->pair( 'https://mci.example', $code ), $code );
+	}
+	same( array(), $sent );
+}
+
+function test_the_end_of_a_pairing_is_remembered_and_its_secret_is_not() {
+	global $answers, $options;
+	$shop    = shop();
+	$answers = array( yes() );
+	$shop->pairing->pair( 'mci.example', 'a-code' );
+	$shop->pairing->unpair( 'mci' );
+	same( false, $shop->store->is_paired() );
+	same( 'mci', $shop->store->state( 'ended_by' ) );
+	same( array(), $shop->table->rows );
+	same( false, strpos( serialize( $options ), SECRET ) );
+}
+
+function test_only_https_is_a_portal_except_on_this_machine() {
+	$wanted = array(
+		'https://mci.example'        => 'https://mci.example',
+		'mci.example/'               => 'https://mci.example',
+		' HTTPS://MCI.example:8443/' => 'https://mci.example:8443',
+		'https://x.example/mci/'     => 'https://x.example/mci',
+		'http://localhost:8200'      => 'http://localhost:8200',
+		'http://127.0.0.1:8200/'     => 'http://127.0.0.1:8200',
+		'http://127.evil.example'    => '',
+		'http://localhost.evil'      => '',
+		'javascript://x'             => '',
+	);
+	foreach ( $wanted as $typed => $portal ) {
+		same( $portal, MCI_Address::portal( $typed ), $typed );
+	}
+	same( true, MCI_Address::is_of( 'https://www.mci.example/webhooks/x/', 'https://mci.example' ) );
+	same( true, MCI_Address::is_of( 'http://localhost:8200/w/', 'http://127.0.0.1:8200' ) );
+	same( false, MCI_Address::is_of( 'https://mci.example.evil/w/', 'https://mci.example' ) );
+}
