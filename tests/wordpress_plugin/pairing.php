@@ -36,6 +36,27 @@ function test_a_code_becomes_a_secret_and_a_ping_waits() {
 	same( 'ping', $shop->table->rows[0]['topic'] );
 }
 
+function test_while_its_code_is_under_way_the_shop_can_prove_it_and_never_else() {
+	global $answers;
+	$shop    = shop();
+	$proof   = '';
+	$answers = array(
+		static function () use ( $shop, &$proof ) {
+			$code  = $shop->store->waiting_code( time() );
+			$proof = MCI_Signature::proof( $code, 'c0ffee' );
+			same( '', $shop->store->waiting_code( time() + 301 ), 'five minutes are enough' );
+			return yes();
+		},
+	);
+	same( '', $shop->store->waiting_code( time() ) );
+	same( '', $shop->pairing->pair( 'mci.example', 'a-code' ) );
+	same( hash_hmac( 'sha256', 'prove.c0ffee', 'a-code' ), $proof );
+	same( '', $shop->store->waiting_code( time() ) );
+	$answers = array( answer( 500 ) );
+	$shop->pairing->pair( 'mci.example', 'a-code-2' );
+	same( '', $shop->store->waiting_code( time() ), 'nor after a pairing that failed' );
+}
+
 function test_a_lost_answer_is_asked_for_again_in_the_same_name() {
 	global $answers, $sent;
 	$shop    = shop();
@@ -52,10 +73,8 @@ function test_a_refusal_is_said_in_words_and_leaves_the_pairing_that_was() {
 	$answers = array( yes() );
 	$shop->pairing->pair( 'mci.example', 'a-code' );
 	$no = array(
-		array( 400, array( 'error' => 'bad_code' ), 'does not know this code' ),
-		array( 400, array( 'error' => 'other_shop' ), 'another shop address' ),
-		array( 409, array( 'error' => 'taken' ), 'Another account' ),
-		array( 422, array( 'error' => 'new', 'message' => 'Una <script>frase' ), 'Una frase' ),
+		array( 401, array( 'error' => 'attempt_over', 'message' => 'Una <script>frase' ), 'Una frase' ),
+		array( 401, array( 'error' => 'wrong_home' ), 'HTTP 401' ),
 		array( 502, array(), 'HTTP 502' ),
 	);
 	foreach ( $no as list( $status, $data, $words ) ) {

@@ -129,17 +129,47 @@ function test_one_order_that_mci_cannot_take_does_not_block_the_others() {
 	same( 3, $shop->table->rows[1]['attempts'], 'nor is it tried each time that others go through' );
 }
 
-function test_an_order_that_cannot_be_read_does_not_block_the_others_and_no_data_is_logged() {
+function test_an_order_that_cannot_be_read_is_told_by_its_id_and_no_data_is_logged() {
 	global $logged;
 	$shop = shop();
 	$shop->orders->orders[1] = new RuntimeException( 'Mario Rossi, via Roma 1' );
 	foreach ( array( 1, 2 ) as $id ) {
-		$shop->queue->note( $id, MCI_Message::UPDATED, time() );
+		$shop->queue->note( $id, MCI_Message::UPDATED, 1795468561 );
 	}
-	same( 1, $shop->sender->run() );
-	same( 'unreadable', $shop->table->rows[1]['reason'] );
+	same( 2, $shop->sender->run() );
+	same( array( 'topic' => 'order.updated', 'at' => '2026-11-23T21:16:01Z', 'id' => 1 ), bodies()[0] );
 	same( 1, count( $logged ) );
 	same( false, strpos( $logged[0], 'Rossi' ) );
+}
+
+function test_an_order_too_large_for_a_message_is_told_by_its_id() {
+	global $answers;
+	$shop = shop();
+	$shop->queue->note( 1, MCI_Message::UPDATED, 1795468561 );
+	$answers = array( answer( 413 ), answer( 200 ) );
+	same( 1, $shop->sender->run() );
+	same( array( 'topic' => 'order.updated', 'at' => '2026-11-23T21:16:01Z', 'id' => 1 ), bodies()[1] );
+	same( array(), $shop->table->rows );
+}
+
+function test_a_clock_that_is_wrong_is_set_by_mci_and_the_message_goes_at_once() {
+	global $answers, $sent;
+	$shop    = shop();
+	$theirs  = time() + 86400;
+	$answers = array( answer( 401, '', array( 'x-mci-time' => (string) $theirs ) ), answer( 200 ) );
+	foreach ( array( 1, 2 ) as $id ) {
+		$shop->queue->note( $id, MCI_Message::UPDATED, time() );
+	}
+	same( 2, $shop->sender->run() );
+	same( 3, count( $sent ), 'the second order is signed right at once' );
+	same( true, abs( (int) $sent[2]['headers']['X-MCI-Timestamp'] - $theirs ) <= 2 );
+	same( '', $shop->store->state( 'stopped' ) );
+
+	$answers = array( answer( 401, '', array( 'x-mci-time' => (string) $theirs ) ) );
+	$shop->queue->note( 1, MCI_Message::UPDATED, time() );
+	same( 0, $shop->sender->run() );
+	same( 5, count( $sent ), 'tried once more, not for ever' );
+	same( '401', $shop->store->state( 'stopped' ) );
 }
 
 function test_after_seven_days_a_message_fails_and_stays() {

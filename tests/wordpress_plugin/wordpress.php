@@ -58,6 +58,10 @@ function __( $text ) {
 	return $text;
 }
 
+function get_user_locale() {
+	return 'it_IT';
+}
+
 function sanitize_text_field( $text ) {
 	return trim( strip_tags( $text ) );
 }

@@ -17,7 +17,7 @@ require_once __DIR__ . '/includes/class-mci-waker.php';
 function mci_connector_uninstall_site() {
 	MCI_Waker::stop();
 	( new MCI_Queue_Table() )->drop();
-	foreach ( array( MCI_Pairing_Store::PAIRING, MCI_Pairing_Store::STATE, MCI_Pairing_Store::INSTALL, MCI_Pairing_Store::ADDRESS, MCI_Pairing_Store::SCHEMA ) as $option ) {
+	foreach ( array( MCI_Pairing_Store::PAIRING, MCI_Pairing_Store::STATE, MCI_Pairing_Store::WAITING, MCI_Pairing_Store::INSTALL, MCI_Pairing_Store::ADDRESS, MCI_Pairing_Store::SCHEMA ) as $option ) {
 		delete_option( $option );
 	}
 }

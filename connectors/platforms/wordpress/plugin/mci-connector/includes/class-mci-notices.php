@@ -99,11 +99,8 @@ class MCI_Notices {
 		if ( 0 === strpos( $reason, 'stopped' ) ) {
 			return __( 'MCI does not know this shop any more', 'mci-connector' );
 		}
-		if ( 'too_large' === $reason ) {
-			return __( 'too large for a message; MCI reads it by itself', 'mci-connector' );
-		}
-		if ( 'unreadable' === $reason || 'unwritable' === $reason ) {
-			return __( 'WooCommerce cannot read this order (see WooCommerce → Status → Logs)', 'mci-connector' );
+		if ( 'too_large' === $reason || 'unwritable' === $reason ) {
+			return __( 'it does not fit into a message', 'mci-connector' );
 		}
 		if ( MCI_Verdict::AWAY === $reason ) {
 			return __( 'MCI does not answer', 'mci-connector' );

@@ -149,6 +149,7 @@ class MCI_Page {
 			__( 'Messages that wait', 'mci-connector' ) => number_format_i18n( $counts['waiting'] ),
 			__( 'Messages that failed', 'mci-connector' ) => number_format_i18n( $counts['failed'] ),
 			__( 'The oldest of them', 'mci-connector' ) => $counts['oldest'] ? self::when( $counts['oldest'] ) : '–',
+			__( 'Clock', 'mci-connector' )             => self::clock( (int) $store->state( 'skew', 0 ) ),
 			__( 'Products that wait for pictures', 'mci-connector' ) => number_format_i18n( $this->plugin->images()->waiting() ),
 			__( 'Sent by', 'mci-connector' )           => 'action-scheduler' === $this->plugin->waker()->runner() ? 'Action Scheduler' : 'WP-Cron',
 			__( 'Versions', 'mci-connector' )          => sprintf( 'MCI Connector %1$s, WordPress %2$s, WooCommerce %3$s, PHP %4$s', MCI_CONNECTOR_VERSION, get_bloginfo( 'version' ), WC_VERSION, PHP_VERSION ),
@@ -197,6 +198,20 @@ class MCI_Page {
 			echo '</form>';
 		}
 		echo '</div><p class="description">' . esc_html__( 'After unpairing MCI receives nothing more of this shop, and what waits is forgotten. Orders and products stay.', 'mci-connector' ) . '</p>';
+	}
+
+	/**
+	 * How far the shop's clock is from MCI's.
+	 *
+	 * @param int $skew Seconds.
+	 * @return string
+	 */
+	private static function clock( $skew ) {
+		if ( abs( $skew ) < MINUTE_IN_SECONDS ) {
+			return __( 'right', 'mci-connector' );
+		}
+		/* translators: %s: a span of time ("2 hours"). */
+		return sprintf( __( 'differs from that of MCI by %s; messages are signed by that of MCI', 'mci-connector' ), human_time_diff( 0, abs( $skew ) ) );
 	}
 
 	/**

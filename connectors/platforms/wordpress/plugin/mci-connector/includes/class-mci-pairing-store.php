@@ -13,7 +13,8 @@ defined( 'ABSPATH' ) || exit;
 class MCI_Pairing_Store {
 
 	const PAIRING = 'mci_connector_pairing'; // address, secret, webhook_address, shop, paired_at.
-	const STATE   = 'mci_connector_state';   // stopped, last_event_at, ended_by, ended_at.
+	const STATE   = 'mci_connector_state';   // stopped, last_event_at, skew, ended_by, ended_at.
+	const WAITING = 'mci_connector_waiting'; // The code that was handed in, and until when its answer is waited for.
 	const INSTALL = 'mci_connector_install';
 	const ADDRESS = 'mci_connector_address'; // What was typed.
 	const SCHEMA  = 'mci_connector_schema';
@@ -108,6 +109,31 @@ class MCI_Pairing_Store {
 	public function set_state( array $facts ) {
 		$state = get_option( self::STATE );
 		update_option( self::STATE, $facts + ( is_array( $state ) ? $state : array() ) );
+	}
+
+	/**
+	 * Remembers the code that is being handed in, for the request beside it in which MCI asks for a proof.
+	 *
+	 * @param string $code  The one-time code; "": the answer has come.
+	 * @param int    $until Seconds since 1970.
+	 */
+	public function wait_with( $code, $until = 0 ) {
+		if ( '' === $code ) {
+			delete_option( self::WAITING );
+		} else {
+			update_option( self::WAITING, array( $code, $until ), false );
+		}
+	}
+
+	/**
+	 * The code that is being handed in just now, or "".
+	 *
+	 * @param int $now Now.
+	 * @return string
+	 */
+	public function waiting_code( $now ) {
+		$waiting = get_option( self::WAITING );
+		return is_array( $waiting ) && isset( $waiting[1] ) && $now < $waiting[1] ? (string) $waiting[0] : '';
 	}
 
 	/**

@@ -13,6 +13,11 @@ defined( 'ABSPATH' ) || exit;
 class MCI_Pairing {
 
 	/**
+	 * Seconds for which a code that was handed in may be proven.
+	 */
+	const WAIT = 300;
+
+	/**
 	 * What is remembered.
 	 *
 	 * @var MCI_Pairing_Store
@@ -71,13 +76,16 @@ class MCI_Pairing {
 		if ( 1 !== preg_match( '/\A[A-Za-z0-9_-]{6,128}\z/', $code ) ) {
 			return __( 'This is not a pairing code. Copy it whole from MCI.', 'mci-connector' );
 		}
+		$this->store->wait_with( $code, time() + self::WAIT ); // MCI asks for a proof before it answers.
 		$answer = $this->portal->pair(
 			$portal,
 			array(
-				'code'    => $code,
-				'install' => $this->store->install_id(),
+				'code'     => $code,
+				'install'  => $this->store->install_id(),
+				'language' => get_user_locale(),
 			) + $this->about->shop()
 		);
+		$this->store->wait_with( '' );
 		if ( 0 === $answer['status'] ) {
 			/* translators: %s: technical reason. */
 			return sprintf( __( 'MCI does not answer: %s', 'mci-connector' ), $answer['trouble'] );
@@ -94,6 +102,9 @@ class MCI_Pairing {
 		$shop = isset( $data['shop'] ) && is_string( $data['shop'] ) ? sanitize_text_field( $data['shop'] ) : '';
 		$this->queue->clear(); // What was noted for another pairing is not this one's; MCI asks for the last 30 days.
 		$this->store->pair( $portal, $secret, $webhook, $shop, time() );
+		if ( isset( $data['time'] ) && is_int( $data['time'] ) ) {
+			$this->store->set_state( array( 'skew' => $data['time'] - time() ) );
+		}
 		$this->queue->note( 0, MCI_Message::PING, time() );
 		return '';
 	}
@@ -109,22 +120,13 @@ class MCI_Pairing {
 	}
 
 	/**
-	 * Why MCI refused, in the reader's words.
+	 * Why MCI refused; it says so in the reader's language.
 	 *
 	 * @param int                 $status HTTP status.
 	 * @param array<string,mixed> $data   What MCI said.
 	 * @return string
 	 */
 	private static function sentence( $status, array $data ) {
-		$code  = isset( $data['error'] ) && is_string( $data['error'] ) ? $data['error'] : '';
-		$known = array(
-			'bad_code'   => __( 'MCI does not know this code: it was used already or is too old. Make a new one in MCI.', 'mci-connector' ),
-			'other_shop' => __( 'This code was made for another shop address. Type the address of this shop in MCI.', 'mci-connector' ),
-			'taken'      => __( 'Another account of MCI has this shop already.', 'mci-connector' ),
-		);
-		if ( isset( $known[ $code ] ) ) {
-			return $known[ $code ];
-		}
 		if ( isset( $data['message'] ) && is_string( $data['message'] ) && '' !== $data['message'] ) {
 			return sanitize_text_field( $data['message'] );
 		}

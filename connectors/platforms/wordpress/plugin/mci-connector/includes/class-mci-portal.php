@@ -12,7 +12,8 @@ defined( 'ABSPATH' ) || exit;
  */
 class MCI_Portal {
 
-	const TIMEOUT = 20;
+	const TIMEOUT         = 20;
+	const PAIRING_TIMEOUT = 45; // MCI calls the shop before it answers.
 
 	/**
 	 * Whom to speak to.
@@ -43,8 +44,12 @@ class MCI_Portal {
 		} catch ( UnexpectedValueException $error ) {
 			return new MCI_Verdict( MCI_Verdict::GIVE_UP, 'unwritable' );
 		}
-		$headers = MCI_Signature::headers( $this->store->secret(), $message, $body, time() );
-		$answer  = $this->post( $this->store->pairing( 'webhook_address' ), $body, $headers + array( 'X-MCI-Topic' => $event['topic'] ) );
+		$answer = $this->post_signed( $body, $message, $event['topic'] );
+		$theirs = is_wp_error( $answer ) ? '' : (string) wp_remote_retrieve_header( $answer, 'x-mci-time' );
+		if ( 1 === preg_match( '/\A[0-9]{1,12}\z/', $theirs ) && 401 === (int) wp_remote_retrieve_response_code( $answer ) ) {
+			$this->store->set_state( array( 'skew' => (int) $theirs - time() ) ); // One of the clocks is wrong: go by MCI's.
+			$answer = $this->post_signed( $body, $message, $event['topic'] );
+		}
 		if ( is_wp_error( $answer ) ) {
 			return MCI_Verdict::of( 0 );
 		}
@@ -62,7 +67,7 @@ class MCI_Portal {
 	 * @return array{status:int,data:array<string,mixed>,trouble:string} Status 0: no answer.
 	 */
 	public function pair( $portal, array $hello ) {
-		$answer = $this->post( $portal . '/connect/wordpress/callback/', MCI_Message::encode( $hello ), array() );
+		$answer = $this->post( $portal . '/connect/wordpress/callback/', MCI_Message::encode( $hello ), array(), self::PAIRING_TIMEOUT );
 		if ( is_wp_error( $answer ) ) {
 			return array(
 				'status'  => 0,
@@ -79,18 +84,33 @@ class MCI_Portal {
 	}
 
 	/**
+	 * A POST to the address for events, signed by MCI's clock as far as it is known.
+	 *
+	 * @param string $body    The bytes.
+	 * @param string $message UUID.
+	 * @param string $topic   The event's topic.
+	 * @return array<string,mixed>|WP_Error
+	 */
+	private function post_signed( $body, $message, $topic ) {
+		$now     = time() + (int) $this->store->state( 'skew', 0 );
+		$headers = MCI_Signature::headers( $this->store->secret(), $message, $body, $now );
+		return $this->post( $this->store->pairing( 'webhook_address' ), $body, $headers + array( 'X-MCI-Topic' => $topic ), self::TIMEOUT );
+	}
+
+	/**
 	 * A POST of JSON.
 	 *
 	 * @param string               $url     Where to.
 	 * @param string               $body    The bytes.
 	 * @param array<string,string> $headers More headers.
+	 * @param int                  $timeout Seconds.
 	 * @return array<string,mixed>|WP_Error
 	 */
-	private function post( $url, $body, array $headers ) {
+	private function post( $url, $body, array $headers, $timeout ) {
 		return wp_remote_post(
 			$url,
 			array(
-				'timeout'     => self::TIMEOUT,
+				'timeout'     => $timeout,
 				'redirection' => 0,
 				'user-agent'  => 'mci-connector/' . MCI_CONNECTOR_VERSION,
 				'headers'     => $headers + array(

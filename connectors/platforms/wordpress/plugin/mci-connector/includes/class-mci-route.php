@@ -91,7 +91,14 @@ class MCI_Route {
 	 * @return true|WP_Error
 	 */
 	public function is_allowed( $request ) {
-		$secret = $this->store->secret();
+		$secret  = $this->store->secret();
+		$waiting = $this->store->waiting_code( time() );
+		if ( 'prove' === $this->op( $request ) ) {
+			return '' === $waiting ? self::no( 'not_paired' ) : true;
+		}
+		if ( '' !== $waiting ) {
+			return self::no( 'pairing', array(), 503 ); // MCI has the new secret a moment before the shop.
+		}
 		if ( '' === $secret ) {
 			return self::no( 'not_paired' );
 		}
@@ -116,6 +123,11 @@ class MCI_Route {
 	 * @return WP_REST_Response
 	 */
 	public function answer( $request ) {
+		if ( 'prove' === $this->op( $request ) ) {
+			$data      = json_decode( $request->get_body(), true );
+			$challenge = isset( $data['challenge'] ) && is_string( $data['challenge'] ) ? $data['challenge'] : '';
+			return $this->reply( 200, array( 'proof' => MCI_Signature::proof( $this->store->waiting_code( time() ), $challenge ) ) );
+		}
 		try {
 			$call          = MCI_Call::read( $request->get_body(), (string) $request->get_header( MCI_Signature::HEADER_ID ) );
 			$this->call_id = $call->id;
@@ -234,11 +246,23 @@ class MCI_Route {
 	/**
 	 * A refusal.
 	 *
-	 * @param string              $error The protocol's word.
-	 * @param array<string,mixed> $more  What goes with it.
+	 * @param string              $error  The protocol's word.
+	 * @param array<string,mixed> $more   What goes with it.
+	 * @param int                 $status HTTP status.
 	 * @return WP_Error
 	 */
-	private static function no( $error, array $more = array() ) {
-		return new WP_Error( 'mci_' . $error, '', array( 'status' => 401 ) + $more );
+	private static function no( $error, array $more = array(), $status = 401 ) {
+		return new WP_Error( 'mci_' . $error, '', array( 'status' => $status ) + $more );
+	}
+
+	/**
+	 * What is asked, before anything is believed.
+	 *
+	 * @param WP_REST_Request $request The request.
+	 * @return string
+	 */
+	private function op( $request ) {
+		$data = json_decode( $request->get_body(), true, 32 );
+		return is_array( $data ) && isset( $data['op'] ) && is_string( $data['op'] ) ? $data['op'] : '';
 	}
 }

@@ -117,17 +117,25 @@ class MCI_Sender {
 	 * @return MCI_Verdict
 	 */
 	private function tell( array $row ) {
+		$alone = MCI_Message::event( MCI_Message::UPDATED, $row['noted_at'], array( 'id' => $row['order_id'] ) );
 		try {
 			$event = $this->event( $row );
 		} catch ( Throwable $error ) {
-			// Another plugin may break the reading of one order; those behind it go on.
+			// Another plugin may break the reading of one order: MCI hears of it, asks for it later, and the others go on.
 			wc_get_logger()->error(
 				sprintf( 'Order %d could not be read: %s in %s:%d', $row['order_id'], get_class( $error ), basename( $error->getFile() ), $error->getLine() ),
 				array( 'source' => 'mci-connector' )
 			);
-			return new MCI_Verdict( MCI_Verdict::AGAIN, 'unreadable' );
+			$event = $alone;
 		}
-		return null === $event ? new MCI_Verdict( MCI_Verdict::TAKEN ) : $this->portal->send( $event, $row['message'] );
+		if ( null === $event ) {
+			return new MCI_Verdict( MCI_Verdict::TAKEN );
+		}
+		$verdict = $this->portal->send( $event, $row['message'] );
+		if ( MCI_Verdict::GIVE_UP === $verdict->kind && isset( $event['order'] ) ) {
+			return $this->portal->send( $alone, $row['message'] ); // Too large for a message: MCI asks for it.
+		}
+		return $verdict;
 	}
 
 	/**

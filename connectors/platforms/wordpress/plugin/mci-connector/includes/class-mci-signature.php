@@ -61,6 +61,17 @@ final class MCI_Signature {
 	}
 
 	/**
+	 * What only a shop can say that holds the one-time code: MCI asks for it while the shop pairs.
+	 *
+	 * @param string $code      The one-time code.
+	 * @param string $challenge What MCI made up.
+	 * @return string
+	 */
+	public static function proof( $code, $challenge ) {
+		return hash_hmac( 'sha256', 'prove.' . $challenge, $code );
+	}
+
+	/**
 	 * The headers of a signed message.
 	 *
 	 * @param string $secret The shared secret.
