@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
-from django.utils import timezone
+from django.utils.timezone import now
 
 from connectors.access import access_of
 from connectors.models import Delivery, Shop
@@ -110,11 +110,7 @@ def take(slug: str, key: str, headers: Mapping[str, str], body: bytes) -> bool:
                 raise Unknown from None
     else:
         raise Unknown
-    if (
-        envelope.window is not None
-        and envelope.sent_at is not None
-        and abs(timezone.now() - envelope.sent_at) > envelope.window
-    ):
+    if envelope.window is not None and envelope.sent_at is not None and abs(now() - envelope.sent_at) > envelope.window:
         raise Stale
     if not envelope.topic:
         return False

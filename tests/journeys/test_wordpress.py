@@ -1,5 +1,5 @@
-"""A WordPress shop is connected by the code that the wizard shows, in two windows as a reseller has them: the portal goes
-on by itself when the shop has answered, and its first order is in the inbox."""
+"""A WordPress shop is connected by the code that the wizard shows, in two windows as a reseller has them: the portal
+goes on by itself when the shop has answered, and its first order is in the inbox."""
 
 from __future__ import annotations
 
