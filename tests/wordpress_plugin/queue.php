@@ -263,6 +263,19 @@ function test_an_unpaired_shop_sends_nothing() {
 	same( array(), $sent );
 }
 
+function test_a_copy_of_the_shop_sends_nothing_and_a_shop_that_went_to_https_goes_on() {
+	global $sent;
+	$shop = shop();
+	$shop->queue->note( 1, MCI_Message::UPDATED, time() );
+	update_option( 'home', 'https://staging.shop.example' );
+	same( 0, $shop->sender->run() );
+	same( array(), $sent );
+	same( false, $shop->store->is_paired() );
+	same( true, $shop->store->is_copy() );
+	update_option( 'home', 'http://www.shop.example/' );
+	same( 1, $shop->sender->run() );
+}
+
 function test_each_answer_has_its_verdict() {
 	$wanted = array(
 		200 => 'taken', 204 => 'taken', 301 => 'again', 400 => 'again', 401 => 'stop', 403 => 'again', 404 => 'again',

@@ -24,7 +24,7 @@ $logged  = array();
 
 function forget_everything() {
 	global $options, $answers, $sent, $logged;
-	$options = array();
+	$options = array( 'home' => 'https://shop.example' );
 	$answers = array( answer( 200 ) );
 	$sent    = array();
 	$logged  = array();

@@ -7,7 +7,6 @@
 
 defined( 'WP_UNINSTALL_PLUGIN' ) || exit;
 
-require_once __DIR__ . '/includes/class-mci-pairing-store.php';
 require_once __DIR__ . '/includes/class-mci-queue-table.php';
 require_once __DIR__ . '/includes/class-mci-waker.php';
 
@@ -17,9 +16,16 @@ require_once __DIR__ . '/includes/class-mci-waker.php';
 function mci_connector_uninstall_site() {
 	MCI_Waker::stop();
 	( new MCI_Queue_Table() )->drop();
-	foreach ( array( MCI_Pairing_Store::PAIRING, MCI_Pairing_Store::STATE, MCI_Pairing_Store::WAITING, MCI_Pairing_Store::INSTALL, MCI_Pairing_Store::ADDRESS, MCI_Pairing_Store::SCHEMA ) as $option ) {
-		delete_option( $option );
-	}
+	global $wpdb;
+	$names = $wpdb->get_col( // phpcs:ignore WordPress.DB.DirectDatabaseQuery
+		$wpdb->prepare(
+			"SELECT option_name FROM {$wpdb->options} WHERE option_name LIKE %s OR option_name LIKE %s OR option_name LIKE %s",
+			$wpdb->esc_like( 'mci_connector_' ) . '%',
+			$wpdb->esc_like( '_transient_mci_connector_' ) . '%',
+			$wpdb->esc_like( '_transient_timeout_mci_connector_' ) . '%'
+		)
+	);
+	array_map( 'delete_option', $names );
 }
 
 if ( is_multisite() ) {

@@ -27,7 +27,7 @@ class MCI_About {
 			'woocommerce' => defined( 'WC_VERSION' ) ? WC_VERSION : '',
 			'php'         => PHP_VERSION,
 			'name'        => wp_specialchars_decode( get_bloginfo( 'name' ), ENT_QUOTES ),
-			'home'        => home_url(),
+			'home'        => MCI_Pairing_Store::home(),
 			'rest'        => rest_url( 'mci/v1/call' ),
 			'currency'    => get_woocommerce_currency(),
 			'time_zone'   => wp_timezone_string(),

@@ -55,6 +55,16 @@ final class MCI_Address {
 	}
 
 	/**
+	 * An address without scheme, `www.` and final slash: what stays when a shop goes from http to https.
+	 *
+	 * @param string $address An address.
+	 * @return string
+	 */
+	public static function bare( $address ) {
+		return rtrim( (string) preg_replace( '~\A[a-z]+://(?:www\.)?~i', '', strtolower( $address ) ), '/' );
+	}
+
+	/**
 	 * The host of an address, lower case, without `www.`.
 	 *
 	 * @param string $address An address.

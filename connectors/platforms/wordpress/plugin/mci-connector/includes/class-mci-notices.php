@@ -71,6 +71,9 @@ class MCI_Notices {
 	 * @return string[] Kind and sentence; the sentence is "" when all is well.
 	 */
 	private function trouble() {
+		if ( $this->store->is_copy() ) {
+			return array( 'warning', self::copied( (string) $this->store->pairing( 'home' ) ) );
+		}
 		if ( ! $this->store->is_paired() ) {
 			return array( 'warning', __( 'The shop is not paired with MCI: its orders are not sent.', 'mci-connector' ) );
 		}
@@ -87,6 +90,17 @@ class MCI_Notices {
 			return array( 'warning', sprintf( __( 'Messages to MCI have waited for %s.', 'mci-connector' ), human_time_diff( $counts['oldest'] ) ) );
 		}
 		return array( '', '' );
+	}
+
+	/**
+	 * The site was copied, or moved.
+	 *
+	 * @param string $home The address that was paired.
+	 * @return string
+	 */
+	public static function copied( $home ) {
+		/* translators: %s: address of a shop. */
+		return sprintf( __( 'This site was paired with MCI as %s. Here it sends nothing: it may be a copy. If the shop has moved, pair it again.', 'mci-connector' ), $home );
 	}
 
 	/**

@@ -116,6 +116,9 @@ class MCI_Page {
 			echo esc_html( sprintf( __( 'MCI ended the pairing on %s.', 'mci-connector' ), self::when( (int) $store->state( 'ended_at', 0 ) ) ) );
 			echo '</p></div>';
 		}
+		if ( $store->is_copy() ) {
+			echo '<div class="notice notice-warning"><p>' . esc_html( MCI_Notices::copied( (string) $store->pairing( 'home' ) ) ) . '</p></div>';
+		}
 		list( $portal, $editable ) = $store->portal();
 		// The code only fills its field; nothing happens without the button and its nonce.
 		$code = isset( $_GET['mci_code'] ) ? sanitize_text_field( wp_unslash( $_GET['mci_code'] ) ) : ''; // phpcs:ignore WordPress.Security.NonceVerification.Recommended

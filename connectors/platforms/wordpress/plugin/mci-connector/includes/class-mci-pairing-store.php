@@ -12,7 +12,7 @@ defined( 'ABSPATH' ) || exit;
  */
 class MCI_Pairing_Store {
 
-	const PAIRING = 'mci_connector_pairing'; // address, secret, webhook_address, shop, paired_at.
+	const PAIRING = 'mci_connector_pairing'; // address, secret, webhook_address, shop, home, paired_at.
 	const STATE   = 'mci_connector_state';   // stopped, last_event_at, skew, ended_by, ended_at.
 	const WAITING = 'mci_connector_waiting'; // The code that was handed in, and until when its answer is waited for.
 	const INSTALL = 'mci_connector_install';
@@ -29,12 +29,31 @@ class MCI_Pairing_Store {
 	}
 
 	/**
-	 * The shared secret, or "".
+	 * The shared secret, or "". A copy of the shop (for tests, say) has none: its orders are not the shop's.
 	 *
 	 * @return string
 	 */
 	public function secret() {
-		return (string) $this->pairing( 'secret', '' );
+		return $this->is_copy() ? '' : (string) $this->pairing( 'secret', '' );
+	}
+
+	/**
+	 * Whether this is not the site that was paired: its database was copied, or the shop moved.
+	 *
+	 * @return bool
+	 */
+	public function is_copy() {
+		$paired = (string) $this->pairing( 'home' );
+		return '' !== $paired && MCI_Address::bare( $paired ) !== MCI_Address::bare( self::home() );
+	}
+
+	/**
+	 * The site's own address, as its settings say it: plugins for languages change what home_url() says.
+	 *
+	 * @return string
+	 */
+	public static function home() {
+		return rtrim( (string) get_option( 'home' ), '/' );
 	}
 
 	/**
@@ -66,6 +85,7 @@ class MCI_Pairing_Store {
 				'secret'          => $secret,
 				'webhook_address' => $webhook_address,
 				'shop'            => $shop,
+				'home'            => self::home(),
 				'paired_at'       => $now,
 			)
 		);
