@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -64,6 +65,7 @@ def shop(request: PortalRequest, pk: int) -> HttpResponse:
         "payment_rules": list(found.payment_rules.select_related("by").order_by("gateway")),
         "news_waiting": news.waiting(found),
         "proof": proof,
+        "next_try": found.pull_after > timezone.now(),
         "lines": health_card.lines(found, proof) if found.state != Shop.State.GONE else [],
         "calls": list(found.calls.order_by("-pk")[: health_card.CALLS_SHOWN]),
         "stuck": list(news.stuck(found)[:EVENTS_SHOWN]),

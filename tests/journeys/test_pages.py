@@ -35,6 +35,7 @@ SELLER: dict[str, list[str]] = {
     "connectors:choose": ["/shops/connect/"],
     "connectors:connect": ["/shops/connect/woocommerce/", "/shops/connect/wordpress/"],
     "connectors:match": ["/shops/match/"],
+    "connectors:bulk_match": ["/shops/{shop}/bulk-match/", "/shops/{broken}/bulk-match/"],
     "connectors:shop": ["/shops/{shop}/", "/shops/{broken}/"],
     "connectors:shop_rules": ["/shops/{shop}/rules/", "/shops/{shop}/rules/?new=1"],
     "connectors:reconnect": ["/shops/{broken}/reconnect/"],
@@ -100,6 +101,7 @@ OTHERS = {
     "hooks:callback": "for shops",
     "connectors:export": "a file",
     "connectors:package": "a file",
+    "connectors:bulk_match_export": "a file",
     "connectors:match_search": "a part of a page",
     "catalog:images": "a file",
     "orders:export": "a file",
@@ -150,7 +152,16 @@ def test_every_page_has_an_entry_here(client: Client) -> None:
 def _shop_world(seller: Any, owner: Any) -> dict[str, Any]:
     from catalog import stock
     from catalog.models import Variant
-    from connectors.models import ConnectAttempt, Delivery, Listing, OrderProof, ShopEvent
+    from connectors.models import (
+        ConnectAttempt,
+        Delivery,
+        Listing,
+        MatchBatch,
+        OrderProof,
+        RemoteItem,
+        ShopCall,
+        ShopEvent,
+    )
     from orders import dispatch, fulfilment, intake
     from orders.models import DispatchRun
     from tests.connectors.arrivals import PREPAID, TRANSFER, arrive, ready_shop
@@ -197,6 +208,26 @@ def _shop_world(seller: Any, owner: Any) -> dict[str, Any]:
         shop=shop, topic="order.updated", dedupe=b"x" * 32, body=b"{", state="dead", error="unreadable", done_at=now
     )
     ShopEvent.objects.create(shop=shop, code="connected", params={})
+    topics = [("order.created", "active"), ("order.updated", "repaired"), ("order.deleted", "missing")]
+    facts = {"scopes": ["read", "write"], "webhooks": [{"topic": topic, "state": state} for topic, state in topics]}
+    facts["troubles"] = [{"code": "shop_clock_ahead", "minutes": "7"}]
+    wrong = {"trouble": "api_closed", "trouble_params": {"reason": "rest_not_logged_in"}}
+    type(shop).objects.filter(pk=shop.pk).update(facts=facts, last_check_at=now, **wrong)
+    for what, result in (("GET orders", "200"), ("POST products/batch", "403"), ("GET /wp-json/", "timeout")):
+        ShopCall.objects.create(shop=shop, what=what, result=result, ms=1234)
+    for number, (sku, score, why) in enumerate([("LAMP.1", 95, "sku"), ("", 71, "title"), ("W" * 90, 0, "")]):
+        RemoteItem.objects.create(
+            shop=shop,
+            external_id=str(number),
+            subject=f"sku:{number}",
+            sku=sku,
+            ean="8001234567890",
+            title=LONG if number else "Lampada Aurora da tavolo",
+            guess=last if score else None,
+            score=score,
+            why=why,
+        )
+    MatchBatch.objects.create(shop=shop, by=owner, changes=[["sku:A", [last.pk, 1], None]])
     OrderProof.objects.create(shop=shop, since=now - dt.timedelta(days=30), theirs=41, same=40, healed=["17"])
     OrderProof.objects.create(shop=shop, since=now, theirs=4, same=3, unread=["9"], whole=False)
     for number, (shown, error) in enumerate([(5, ""), (0, "product_invalid_id")]):
