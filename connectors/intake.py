@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -25,7 +25,7 @@ from core.errors import NeedsHand, Refused
 _SECRETS_KEPT_S = 30.0
 _MISSES_KEPT_S = 5.0
 _MOST_KEPT = 10_000
-_KEPT_HEADERS = ("user-agent", "content-type", "x-wc-webhook-source", "x-wc-webhook-id")
+_KEPT_HEADERS = ("user-agent", "content-type")  # of every platform; it may name more: `kept_headers`
 
 # A copy of a delivery that ended dead, or one whose body says no version, is read again; any other copy is nothing new.
 _STORE = """
@@ -119,11 +119,16 @@ def take(slug: str, key: str, headers: Mapping[str, str], body: bytes) -> bool:
         hashlib.sha256(envelope.topic.encode() + b"\0" + body).digest(),
         envelope.topic,
         envelope.delivery_id,
-        {name: headers[name][:200] for name in _KEPT_HEADERS if name in headers},
+        {name: headers[name][:200] for name in (*_KEPT_HEADERS, *_own_headers(slug)) if name in headers},
         body,
         not envelope.versioned,
     )
     return True
+
+
+def _own_headers(slug: str) -> Sequence[str]:
+    names: Sequence[str] = getattr(platform(slug), "kept_headers", ())
+    return names
 
 
 def _store(shop_id: int, dedupe: bytes, topic: str, delivery_id: str, kept: Any, body: bytes, again: bool) -> None:

@@ -67,7 +67,7 @@ WSGI_APPLICATION = "mci.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [BASE_DIR / "templates", BASE_DIR / "connectors" / "platforms"],  # a platform's own: toy/help.html
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -242,7 +242,7 @@ class Platform(Protocol):
     mark: ClassVar[str]  # two letters for badges: "Wc"
     inbox_title: ClassVar[str | Promise]  # "WooCommerce Orders"
     connect_form: ClassVar[type]  # a Django form; cleaned_data goes to begin_connect
-    help_page: ClassVar[str]  # template with the steps for the reseller
+    help_page: ClassVar[str]  # template with the steps for the reseller; may lie in the folder: "toy/help.html"
     stock_batch: ClassVar[int]  # how many levels one call of its API takes
     price_batch: ClassVar[int]  # how many prices one call of tell_prices takes
     publish_batch: ClassVar[int]  # how many drafts one call of publish takes

@@ -36,6 +36,7 @@ class WooCommerce:
     mark: ClassVar[str] = "Wc"
     inbox_title: ClassVar[str | Promise] = _("WooCommerce Orders")
     connect_form: ClassVar[type] = ConnectForm
+    kept_headers: ClassVar[Sequence[str]] = ("x-wc-webhook-source", "x-wc-webhook-id")
     help_page: ClassVar[str] = "connectors/woocommerce/_help.html"
     stock_batch: ClassVar[int] = batches.BATCH
     price_batch: ClassVar[int] = batches.BATCH
