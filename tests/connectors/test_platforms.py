@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 from django.conf import settings
 from django.http import Http404
+from django.template.loader import get_template
 
 import connectors.platforms
 from connectors.platforms import platform, platforms
-from connectors.platforms.base import Access, BadSignature
+from connectors.platforms.base import Access, BadSignature, Platform
 from tests.connectors.readings import as_json
 
 FOLDER = Path(connectors.platforms.__file__).parent
@@ -66,28 +68,22 @@ def test_a_recorded_delivery_that_was_touched_is_refused(slug: str, path: Path) 
 
 
 def test_every_platform_that_is_on_keeps_the_contract() -> None:
+    """Every verb and every fact of the contract, with the arguments that it names."""
+    verbs = {name: verb for name, verb in vars(Platform).items() if callable(verb) and not name.startswith("_")}
+    facts = [name for name, kind in get_type_hints(Platform, include_extras=True).items() if name not in verbs]
+    assert {"orders_since", "tell_stock", "check"} <= verbs.keys()
+    assert {"slug", "stock_batch"} <= set(facts)
     for found in platforms():
+        for name, verb in verbs.items():
+            theirs = inspect.signature(getattr(found, name)).parameters
+            assert list(theirs) == list(inspect.signature(verb).parameters)[1:], f"{found.slug}.{name}"
+        assert [name for name in facts if not hasattr(found, name)] == [], found.slug
         assert found.slug in settings.PLATFORMS
         assert len(found.mark) == 2
         assert str(found.inbox_title)
-        for verb in (
-            "begin_connect",
-            "finish_connect",
-            "subscribe",
-            "unsubscribe",
-            "envelope",
-            "read",
-            "order",
-            "tell_order",
-            "products",
-            "tell_stock",
-            "orders_seen",
-        ):
-            assert callable(getattr(found, verb))
-        assert callable(found.orders_since)
-        assert callable(found.check)
-        assert found.connect_form
-        assert found.stock_batch > 0
+        assert found.connect_form().fields
+        assert min(found.stock_batch, found.price_batch, found.publish_batch) > 0
+        assert not found.help_page or get_template(found.help_page)
 
 
 def test_a_platform_that_is_not_on_is_not_found() -> None:
