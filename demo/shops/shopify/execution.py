@@ -1,0 +1,209 @@
+"""Runs a validated operation over dicts.
+
+graphql-core parses, validates and coerces; running is done here, because one page of fifty orders is twenty thousand
+fields, and because a store does what a specification does not: fields denied one by one, enum values that the
+schema does not know yet.
+
+An object is a dict by field name. A value that can be called is a field with arguments, or one that is costly. A field
+that is in the schema and not in the dict is a gap of this fake and says so loudly.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    is_abstract_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+    is_object_type,
+)
+from graphql.execution.values import VariableValues, get_argument_values, get_directive_values
+from graphql.type import GraphQLIncludeDirective, GraphQLSkipDirective
+
+Path = tuple[str | int, ...]
+
+
+class FieldError(Exception):
+    """An error of one field: it is null, the rest of the answer is there."""
+
+    def __init__(self, message: str, code: str = "", **extensions: Any) -> None:
+        super().__init__(message)
+        self.message, self.extensions = message, {**({"code": code} if code else {}), **extensions}
+
+
+class _Null(Exception):
+    """A field that may not be null is null: its parent is null instead."""
+
+
+class NotFaked(Exception):
+    """The schema has the field, this store has not."""
+
+
+@dataclass
+class _Field:
+    """One response key of a selection set on a concrete type."""
+
+    key: str
+    name: str
+    node: FieldNode
+    selections: tuple[SelectionSetNode, ...]
+    type: Any
+    definition: Any
+
+
+@dataclass
+class Run:
+    """One execution. `guard` may raise FieldError for (type, field, the object's dict) before a field is read."""
+
+    schema: GraphQLSchema
+    fragments: dict[str, FragmentDefinitionNode]
+    variables: VariableValues
+    guard: Callable[[str, str], None]
+    plans: dict[Any, list[_Field]]  # kept with the document: the same for every run without @skip and @include
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    sizes: dict[int, int] = field(default_factory=dict)  # id of a field's node -> the longest page that came of it
+    _arguments: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+    def operation(self, operation: OperationDefinitionNode, root: dict[str, Any]) -> dict[str, Any] | None:
+        is_query = operation.operation.value == "query"
+        type_ = self.schema.query_type if is_query else self.schema.mutation_type
+        assert type_ is not None
+        try:
+            return self._object(type_, (operation.selection_set,), root, ())
+        except _Null:
+            return None
+
+    def _object(
+        self, type_: GraphQLObjectType, selections: tuple[SelectionSetNode, ...], source: Any, path: Path
+    ) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        for plan in self._plan(type_, selections):
+            if plan.name == "__typename":
+                out[plan.key] = type_.name
+                continue
+            here = (*path, plan.key)
+            try:
+                self.guard(type_.name, plan.name)
+                value = self._read(type_.name, plan, source)
+                out[plan.key] = self._complete(plan.type, plan, value, here)
+            except FieldError as error:
+                self._note(error, plan.node, here)
+                if is_non_null_type(plan.type):
+                    raise _Null from None
+                out[plan.key] = None
+            except _Null:
+                if is_non_null_type(plan.type):
+                    raise
+                out[plan.key] = None
+        return out
+
+    def _read(self, type_name: str, plan: _Field, source: Any) -> Any:
+        try:
+            value = source[plan.name]
+        except KeyError:
+            raise NotFaked(f"{type_name}.{plan.name}") from None
+        if not callable(value):
+            return value
+        arguments = self._arguments.get(id(plan.node))
+        if arguments is None:
+            arguments = get_argument_values(plan.definition, plan.node, self.variables)
+            self._arguments[id(plan.node)] = arguments
+        return value(**arguments)
+
+    def _complete(self, type_: Any, plan: _Field, value: Any, path: Path) -> Any:
+        if is_non_null_type(type_):
+            done = self._complete(type_.of_type, plan, value, path)
+            if done is None:
+                if value is None:
+                    self._note(FieldError(f"Cannot return null for non-nullable field {plan.name}"), plan.node, path)
+                raise _Null
+            return done
+        if value is None:
+            return None
+        if is_leaf_type(type_):
+            return value
+        if is_list_type(type_):
+            if len(path) and plan.name == "nodes":
+                self.sizes[id(plan.node)] = max(self.sizes.get(id(plan.node), 0), len(value))
+            try:
+                return [self._complete(type_.of_type, plan, each, (*path, n)) for n, each in enumerate(value)]
+            except _Null:
+                return None
+        if is_abstract_type(type_):
+            type_ = self.schema.type_map[value["__typename"]]
+        return self._nullable_object(type_, plan, value, path)
+
+    def _nullable_object(self, type_: Any, plan: _Field, value: Any, path: Path) -> Any:
+        try:
+            return self._object(type_, plan.selections, value, path)
+        except _Null:
+            return None
+
+    def _note(self, error: FieldError, node: FieldNode, path: Path) -> None:
+        place = node.loc.start_token if node.loc else None
+        found: dict[str, Any] = {"message": error.message}
+        if place:
+            found["locations"] = [{"line": place.line, "column": place.column}]
+        found["path"] = list(path)
+        if error.extensions:
+            found["extensions"] = error.extensions
+        self.errors.append(found)
+
+    # Which fields a selection set asks of a concrete type.
+
+    def _plan(self, type_: GraphQLObjectType, selections: tuple[SelectionSetNode, ...]) -> list[_Field]:
+        key = (type_.name, *map(id, selections))
+        plan = self.plans.get(key)
+        if plan is None:
+            nodes: dict[str, list[FieldNode]] = {}
+            steady = True
+            for selection in selections:
+                steady = self._collect(type_, selection, nodes) and steady
+            plan = [self._field(type_, name, found) for name, found in nodes.items()]
+            if steady:
+                self.plans[key] = plan
+        return plan
+
+    def _collect(
+        self, type_: GraphQLObjectType, selection: SelectionSetNode, nodes: dict[str, list[FieldNode]]
+    ) -> bool:
+        """False when what was found depends on variables."""
+        steady = True
+        for node in selection.selections:
+            if node.directives and any(directive.name.value in ("skip", "include") for directive in node.directives):
+                steady = False
+                if not self._wanted(node):
+                    continue
+            if isinstance(node, FieldNode):
+                nodes.setdefault((node.alias or node.name).value, []).append(node)
+                continue
+            part: Any = node if isinstance(node, InlineFragmentNode) else self.fragments[node.name.value]  # type: ignore[attr-defined]
+            condition = self.schema.type_map[part.type_condition.name.value] if part.type_condition else type_
+            if condition is type_ or (is_abstract_type(condition) and self.schema.is_sub_type(condition, type_)):
+                steady = self._collect(type_, part.selection_set, nodes) and steady
+        return steady
+
+    def _wanted(self, node: Any) -> bool:
+        skip = get_directive_values(GraphQLSkipDirective, node, self.variables)
+        include = get_directive_values(GraphQLIncludeDirective, node, self.variables)
+        return not (skip and skip["if"]) and not (include and not include["if"])
+
+    def _field(self, type_: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> _Field:
+        name = nodes[0].name.value
+        selections = tuple(node.selection_set for node in nodes if node.selection_set)
+        if name == "__typename":
+            return _Field(key, name, nodes[0], selections, None, None)
+        definition = type_.fields[name]
+        return _Field(key, name, nodes[0], selections, definition.type, definition)
+
+
+__all__ = ["FieldError", "NotFaked", "Run", "is_object_type"]

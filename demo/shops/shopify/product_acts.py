@@ -1,0 +1,5 @@
+ACTS: dict = {}
+
+
+def operation(ask, *, id):
+    return None
