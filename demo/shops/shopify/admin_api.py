@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _BAD_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"
 _LIMITS = "https://shopify.dev/api/usage/rate-limits"
+_LONG_LISTS = ("productSet", "productVariantsBulkCreate", "productVariantsBulkUpdate")
 _KEPT = 200  # documents whose parse and validation are remembered
 
 
@@ -196,11 +197,12 @@ class AdminApi:
         return _json(answer | {"extensions": extensions})
 
     def _check_input_size(self, operation: OperationDefinitionNode, ask: Ask) -> None:
-        """No list that is sent may have more than 250 entries."""
+        """No list that is sent may have more than 250 entries; variants of a product 2,048."""
+        most = 2048 if _names(operation)[-1] in _LONG_LISTS else 250
         for name, value in ask.variables.items():
             found = _longest(value)
-            if found[0] > 250:
-                text = f"The input array size of {found[0]} is greater than the maximum allowed of 250."
+            if found[0] > most:
+                text = f"The input array size of {found[0]} is greater than the maximum allowed of {most}."
                 raise FieldError(text, "MAX_INPUT_SIZE_EXCEEDED", path=[_names(operation)[-1], name, *found[1]])
 
 

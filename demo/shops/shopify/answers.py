@@ -3,7 +3,7 @@
 import functools
 from typing import TYPE_CHECKING, Any
 
-from graphql import OperationDefinitionNode
+from graphql import FieldNode, OperationDefinitionNode
 
 from . import (
     fulfilment_acts,
@@ -36,8 +36,8 @@ def mutations(ask: "Ask", operation: OperationDefinitionNode) -> Doc:
     keys = {
         node.name.value: _key(node, ask.variables)
         for node in operation.selection_set.selections
-        if node.kind == "field"
-    }  # type: ignore[attr-defined]
+        if isinstance(node, FieldNode)
+    }
 
     def act(name: str) -> Any:
         def run(**given: Any) -> Any:

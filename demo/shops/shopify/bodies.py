@@ -104,13 +104,13 @@ def _fulfilment_order(shop: "Shop", id_: int) -> Doc:
 
 def _level(shop: "Shop", item: int, location: int) -> Doc:
     doc = shop.store.get("item", item)
-    level = doc["levels"][str(location)] if doc else {"available": 0, "updated_at": None}
+    level: Doc = doc["levels"][str(location)] if doc else {"available": 0, "updated_at": None}
     return {
         "inventory_item_id": item,
         "location_id": location,
         "available": level["available"],
         "updated_at": local(level["updated_at"], shop.zone),
-        "admin_graphql_api_id": f"gid://shopify/InventoryLevel/{shop.stock.level_id(item, location)}?inventory_item_id={item}",
+        "admin_graphql_api_id": shop.stock.level_gid(item, location),
     }
 
 

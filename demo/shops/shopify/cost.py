@@ -41,7 +41,7 @@ def _by_input(variables: dict[str, Any]) -> float:
 
 @dataclass
 class Pricer:
-    """Prices one operation. `sizes` (id of the `nodes` node → entries) are those of a run: then it is the actual cost."""
+    """Prices one operation. `sizes` (id of a `nodes` node → entries) are those of a run: then it is the actual cost."""
 
     schema: GraphQLSchema
     fragments: dict[str, Any]

@@ -10,10 +10,7 @@ from .gids import Doc
 
 # By word: (status, body). They are answered without the store having done anything.
 _ANSWERS = {
-    "429": (
-        429,
-        b'{"errors":"Exceeded 2 calls per second for api client. Reduce request rates to resume uninterrupted service."}',
-    ),
+    "429": (429, b'{"errors":"Exceeded 2 calls per second for api client. Reduce request rates."}'),
     "500": (500, b'{"errors":"Internal Server Error"}'),
     "502": (502, b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"),
     "html": (200, b"<!DOCTYPE html><html><head><title>Something went wrong</title></head><body>Oops</body></html>"),

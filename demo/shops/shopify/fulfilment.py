@@ -1,4 +1,4 @@
-"""Fulfilment orders (what is to be sent, from where) and fulfilments (what was sent), with the store's exact refusals."""
+"""Fulfilment orders (what is to be sent, from where) and fulfilments (what was sent), with the store's refusals."""
 
 from typing import TYPE_CHECKING, Any
 

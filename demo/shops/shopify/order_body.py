@@ -1,4 +1,4 @@
-"""An order, a refund and a fulfilment as the bodies of webhooks have them. No transactions: those are in GraphQL only."""
+"""An order, a refund and a fulfilment as webhooks have them. No transactions: those are in GraphQL only."""
 
 from decimal import Decimal
 from typing import TYPE_CHECKING

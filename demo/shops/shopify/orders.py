@@ -173,7 +173,7 @@ class Orders:
             "quantity": quantity,
             "current_quantity": quantity,
             "fulfilled": 0,
-            "price": two_places(given.get("price", variant["price"] if variant else "0")),
+            "price": two_places(str(given.get("price") or (variant["price"] if variant else "0"))),
             "discount": "0.00",
             "requires_shipping": bool(given.get("requires_shipping", True)),
             "gift_card": bool(given.get("gift_card", False)),
@@ -293,7 +293,7 @@ class Orders:
         note: str = "",
         restock: bool = True,
     ) -> Doc:
-        """`lines`: SKU → pieces that go back (they leave the order); `amount` (EUR): what is paid back, else their value."""
+        """`lines`: SKU → pieces that go back (they leave the order); `amount` (EUR) is paid back, else their value."""
         shop, now = self._shop, stamp(self._shop.clock())
         with shop.store.lock:
             doc = self.doc(id_)

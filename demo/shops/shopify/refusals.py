@@ -135,18 +135,12 @@ def _path_to(document: DocumentNode, wanted: Any) -> list[str]:
 
 def invalid(document: DocumentNode, errors: list[GraphQLError]) -> list[dict[str, Any]]:
     """The errors of a document that does not fit the schema. The whole request is refused, and costs nothing."""
-    found = []
+    found: list[dict[str, Any]] = []
     for error in errors:
         message, code, more = _words(error.message)
-        node = error.nodes[0] if error.nodes else None
-        found.append(
-            {
-                "message": message,
-                "locations": _places(error),
-                "path": _path_to(document, node),
-                "extensions": {"code": code, **more},
-            }
-        )
+        path = _path_to(document, error.nodes[0] if error.nodes else None)
+        extensions = {"code": code, **more}
+        found.append({"message": message, "locations": _places(error), "path": path, "extensions": extensions})
     return found
 
 

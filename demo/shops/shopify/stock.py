@@ -65,6 +65,9 @@ class Stock:
         """Levels have no number of their own here: one is made of both ends."""
         return zlib.crc32(f"{item}/{location}".encode()) + 2**40
 
+    def level_gid(self, item: int, location: int) -> str:
+        return f"gid://shopify/InventoryLevel/{self.level_id(item, location)}?inventory_item_id={item}"
+
     def put_level(
         self, item: Doc, location: int, *, available: int | None = None, active: bool | None = None, committed: int = 0
     ) -> Doc:

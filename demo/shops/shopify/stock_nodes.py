@@ -79,7 +79,6 @@ def item(shop: "Shop", doc: Doc) -> Doc:
 
 
 def level(shop: "Shop", doc: Doc, where: int, known: Doc) -> Doc:
-    id_ = f"gid://shopify/InventoryLevel/{shop.stock.level_id(doc['id'], where)}?inventory_item_id={doc['id']}"
     have = {"available": known["available"], "committed": known["committed"]}
     have["on_hand"] = known["available"] + known["committed"]
 
@@ -99,7 +98,7 @@ def level(shop: "Shop", doc: Doc, where: int, known: Doc) -> Doc:
     assert place is not None
     return {
         "__typename": "InventoryLevel",
-        "id": id_,
+        "id": shop.stock.level_gid(doc["id"], where),
         "isActive": known["active"],
         "createdAt": known["created_at"],
         "updatedAt": known["updated_at"],

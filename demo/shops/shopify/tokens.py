@@ -192,7 +192,7 @@ class Tokens:
         return answer
 
     def who(self, access: str) -> Doc | None:
-        """The token that this text is; None: unknown, expired or of an app that is gone. Its use retires its forerunner."""
+        """The token that this is; None: unknown, expired, of an app that is gone. Its use retires its forerunner."""
         shop = self._shop
         with shop.store.lock:
             token = next((doc for doc in shop.store.all("token") if access and doc["access"] == access), None)
