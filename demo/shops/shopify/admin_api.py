@@ -28,7 +28,7 @@ from .cost import MOST, Bucket, Pricer
 from .execution import FieldError, Run
 from .faults import Fault
 from .gids import Doc
-from .permissions import guard
+from .permissions import WATCHED, forced, guard
 from .tokens import covered
 
 if TYPE_CHECKING:
@@ -176,7 +176,8 @@ class AdminApi:
         top = fault.errors() if fault else []
         if top and not (fault and fault.after):
             return _json({"errors": top})
-        run = Run(self.schema, prepared.fragments, values, guard(ask, fault), prepared.plans)
+        watched = None if forced(fault) else WATCHED
+        run = Run(self.schema, prepared.fragments, values, guard(ask, fault), watched, prepared.plans)
         is_query = operation.operation.value == "query"
         with self._shop.store.lock:
             try:

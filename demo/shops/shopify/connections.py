@@ -59,14 +59,17 @@ def connection(
         begun = next((n for n, row in enumerate(rows) if (row[0] < last if reverse else row[0] > last)), len(rows))
     page = rows[begun : begun + first]
     nodes = [show(doc) for _, doc in page]
-    cursors = [_cursor(key_, scope) for key_, _ in page]
+
+    def edges() -> list[Doc]:
+        return [{"node": node, "cursor": _cursor(row[0], scope)} for node, row in zip(nodes, page, strict=True)]
+
     return {
         "nodes": nodes,
-        "edges": [{"node": node, "cursor": cursor} for node, cursor in zip(nodes, cursors, strict=True)],
+        "edges": edges,
         "pageInfo": {
             "hasNextPage": begun + len(page) < len(rows),
             "hasPreviousPage": begun > 0,
-            "startCursor": cursors[0] if cursors else None,
-            "endCursor": cursors[-1] if cursors else None,
+            "startCursor": _cursor(page[0][0], scope) if page else None,
+            "endCursor": _cursor(page[-1][0], scope) if page else None,
         },
     }

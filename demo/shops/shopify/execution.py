@@ -24,7 +24,6 @@ from graphql import (
     is_leaf_type,
     is_list_type,
     is_non_null_type,
-    is_object_type,
 )
 from graphql.execution.values import VariableValues, get_argument_values, get_directive_values
 from graphql.type import GraphQLIncludeDirective, GraphQLSkipDirective
@@ -50,7 +49,7 @@ class NotFaked(Exception):
 
 @dataclass
 class _Field:
-    """One response key of a selection set on a concrete type."""
+    """One response key of a selection set on a concrete type. `leaf`: nothing below it has to be looked at."""
 
     key: str
     name: str
@@ -58,16 +57,20 @@ class _Field:
     selections: tuple[SelectionSetNode, ...]
     type: Any
     definition: Any
+    leaf: bool
+    needed: bool
 
 
 @dataclass
 class Run:
-    """One execution. `guard` may raise FieldError for (type, field, the object's dict) before a field is read."""
+    """One execution. `guard` may raise FieldError for (type, field) before a field is read; it is asked about the
+    fields that `watched` names, and about every one when that is None."""
 
     schema: GraphQLSchema
     fragments: dict[str, FragmentDefinitionNode]
     variables: VariableValues
     guard: Callable[[str, str], None]
+    watched: frozenset[tuple[str, str]] | None
     plans: dict[Any, list[_Field]]  # kept with the document: the same for every run without @skip and @include
     errors: list[dict[str, Any]] = field(default_factory=list)
     sizes: dict[int, int] = field(default_factory=dict)  # id of a field's node -> the longest page that came of it
@@ -86,38 +89,41 @@ class Run:
         self, type_: GraphQLObjectType, selections: tuple[SelectionSetNode, ...], source: Any, path: Path
     ) -> dict[str, Any]:
         out: dict[str, Any] = {}
+        watched, type_name = self.watched, type_.name
         for plan in self._plan(type_, selections):
-            if plan.name == "__typename":
-                out[plan.key] = type_.name
-                continue
-            here = (*path, plan.key)
             try:
-                self.guard(type_.name, plan.name)
-                value = self._read(type_.name, plan, source)
-                out[plan.key] = self._complete(plan.type, plan, value, here)
+                if watched is None or (type_name, plan.name) in watched:
+                    self.guard(type_name, plan.name)
+                value = source[plan.name]
+                if callable(value):
+                    value = value(**self._given(plan))
+                if not plan.leaf or (plan.needed and value is None):
+                    value = self._complete(plan.type, plan, value, (*path, plan.key))
+                out[plan.key] = value
+            except KeyError as gap:
+                if plan.name == "__typename":
+                    out[plan.key] = type_name
+                elif gap.args == (plan.name,):
+                    raise NotFaked(f"{type_name}.{plan.name}") from None
+                else:
+                    raise
             except FieldError as error:
-                self._note(error, plan.node, here)
-                if is_non_null_type(plan.type):
+                self._note(error, plan.node, (*path, plan.key))
+                if plan.needed:
                     raise _Null from None
                 out[plan.key] = None
             except _Null:
-                if is_non_null_type(plan.type):
+                if plan.needed:
                     raise
                 out[plan.key] = None
         return out
 
-    def _read(self, type_name: str, plan: _Field, source: Any) -> Any:
-        try:
-            value = source[plan.name]
-        except KeyError:
-            raise NotFaked(f"{type_name}.{plan.name}") from None
-        if not callable(value):
-            return value
+    def _given(self, plan: _Field) -> dict[str, Any]:
         arguments = self._arguments.get(id(plan.node))
         if arguments is None:
             arguments = get_argument_values(plan.definition, plan.node, self.variables)
             self._arguments[id(plan.node)] = arguments
-        return value(**arguments)
+        return arguments
 
     def _complete(self, type_: Any, plan: _Field, value: Any, path: Path) -> Any:
         if is_non_null_type(type_):
@@ -127,23 +133,15 @@ class Run:
                     self._note(FieldError(f"Cannot return null for non-nullable field {plan.name}"), plan.node, path)
                 raise _Null
             return done
-        if value is None:
-            return None
-        if is_leaf_type(type_):
+        if value is None or is_leaf_type(type_):
             return value
-        if is_list_type(type_):
-            if len(path) and plan.name == "nodes":
-                self.sizes[id(plan.node)] = max(self.sizes.get(id(plan.node), 0), len(value))
-            try:
-                return [self._complete(type_.of_type, plan, each, (*path, n)) for n, each in enumerate(value)]
-            except _Null:
-                return None
-        if is_abstract_type(type_):
-            type_ = self.schema.type_map[value["__typename"]]
-        return self._nullable_object(type_, plan, value, path)
-
-    def _nullable_object(self, type_: Any, plan: _Field, value: Any, path: Path) -> Any:
         try:
+            if is_list_type(type_):
+                if plan.name == "nodes":
+                    self.sizes[id(plan.node)] = max(self.sizes.get(id(plan.node), 0), len(value))
+                return [self._complete(type_.of_type, plan, each, (*path, n)) for n, each in enumerate(value)]
+            if is_abstract_type(type_):
+                type_ = self.schema.type_map[value["__typename"]]
             return self._object(type_, plan.selections, value, path)
         except _Null:
             return None
@@ -199,11 +197,9 @@ class Run:
 
     def _field(self, type_: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> _Field:
         name = nodes[0].name.value
-        selections = tuple(node.selection_set for node in nodes if node.selection_set)
         if name == "__typename":
-            return _Field(key, name, nodes[0], selections, None, None)
+            return _Field(key, name, nodes[0], (), None, None, leaf=True, needed=False)
+        selections = tuple(node.selection_set for node in nodes if node.selection_set)
         definition = type_.fields[name]
-        return _Field(key, name, nodes[0], selections, definition.type, definition)
-
-
-__all__ = ["FieldError", "NotFaked", "Run", "is_object_type"]
+        needed = is_non_null_type(definition.type)
+        return _Field(key, name, nodes[0], selections, definition.type, definition, leaf=not selections, needed=needed)

@@ -75,6 +75,7 @@ _LEVEL_2 = {
     ("Customer", "firstName"), ("Customer", "lastName"), ("Order", "clientIp"),
 }  # fmt: skip
 _LEVEL_1 = {("QueryRoot", "orders"), ("QueryRoot", "order")}
+WATCHED = frozenset(NEEDED) | _LEVEL_1 | _LEVEL_2
 _APPROVAL = "See https://shopify.dev/docs/apps/launch/protected-customer-data for more details."
 _SCOPES = "https://shopify.dev/api/usage/access-scopes"
 
@@ -86,16 +87,20 @@ def _denied(name: str, needed: tuple[str, ...]) -> FieldError:
     return FieldError(text, "ACCESS_DENIED", documentation=_SCOPES, requiredAccess=required)
 
 
+def forced(fault: Fault | None) -> str:
+    """The field that a fault denies."""
+    return fault.kind.partition(":")[2] if fault and fault.kind.startswith("access_denied") else ""
+
+
 def guard(ask: "Ask", fault: Fault | None) -> Callable[[str, str], None]:
     """Refuses a field by raising FieldError; it is null then, and the rest of the answer is there."""
-    level = ask.shop.protected_data
-    forced = fault.kind.partition(":")[2] if fault and fault.kind.startswith("access_denied") else ""
+    level, denied = ask.shop.protected_data, forced(fault)
 
     def check(type_: str, name: str) -> None:
         needed = NEEDED.get((type_, name))
         if needed and not ask.scopes.intersection(needed):
             raise _denied(name, needed)
-        if forced and forced in (name, f"{type_}.{name}"):
+        if denied and denied in (name, f"{type_}.{name}"):
             raise _denied(name, needed or ("read_all",))
         if level < 1 and (type_, name) in _LEVEL_1:
             text = f"This app is not approved to access the Order object. {_APPROVAL}"

@@ -88,9 +88,7 @@ def _options(ask: "Ask", given: Doc, known: Doc | None) -> list[Doc]:
     return found
 
 
-def _rows(
-    ask: "Ask", given: Doc, known: Doc | None, options: list[Doc]
-) -> list[Row] | None:
+def _rows(ask: "Ask", given: Doc, known: Doc | None, options: list[Doc]) -> list[Row] | None:
     """Each variant wanted, its values and the one that is there already; None: variants are not spoken of."""
     wanted = given.get("variants")
     if wanted is None:
@@ -168,9 +166,7 @@ def _replace_variants(ask: "Ask", product: Doc, rows: list[Row]) -> None:
             variant = products.add_variant(product, sku="", price=given.get("price") or "0.00", values=values)
         write_variant(ask, variant, given, values)
         for entry in given.get("inventoryQuantities") or ():
-            put_quantity(
-                ask, variant["item"], entry["locationId"], entry["quantity"]
-            )
+            put_quantity(ask, variant["item"], entry["locationId"], entry["quantity"])
         order.append(variant["id"])
     product["variants"] = order
 
