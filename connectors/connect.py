@@ -72,21 +72,26 @@ def begin(slug: str, form: Mapping[str, Any], *, dropshipper_id: int, by: int) -
         _note_trouble(attempt, error)
         raise
     if begun.connected is None:
+        if begun.kept:
+            attempt.kept = json.dumps(dict(begun.kept))
+            attempt.save(update_fields=["kept_sealed"])
         return Started(attempt, redirect=begun.redirect, code=begun.code)
     return Started(attempt, shop=_establish(attempt, begun.connected))
 
 
-def finish(slug: str, *, token: str, payload: Mapping[str, Any]) -> Finished:
-    """The shop's answer to an attempt. Raises AttemptOver for a token that is unknown, used or too old, and what the
-    test of the keys raises: then the attempt may be answered again."""
+def finish(slug: str, *, token: str, payload: Mapping[str, Any], by: int | None = None) -> Finished:
+    """The shop's answer to an attempt; `by`: who brought it, where it comes by a browser: then only the one who began
+    may end it. Raises AttemptOver for a token that is unknown, used or too old, and what the test of the keys raises:
+    then the attempt may be answered again."""
     live = ConnectAttempt.objects.filter(token=token, platform=slug, expires_at__gt=timezone.now())
-    attempt = live.select_related("shop").first()
+    attempt = (live if by is None else live.filter(by_id=by)).select_related("shop").first()
     if attempt is None:
         raise AttemptOver
     if attempt.used_at is not None:
         return _finish_again(attempt, payload)
     try:
-        connected = platform(slug).finish_connect(attempt.address, payload)
+        kept = json.loads(attempt.kept or "{}")
+        connected = platform(slug).finish_connect(attempt.address, payload, kept)
         shop = _establish(attempt, connected)
     except DomainError as error:
         _note_trouble(attempt, error)
@@ -187,8 +192,8 @@ def _keep(attempt: ConnectAttempt, connected: Connected) -> Shop:
         shop.pull_after, shop.pull_failures = timezone.now(), 0
         shop.save()
         ShopEvent.objects.create(shop=shop, code=code)
-        attempt.shop, attempt.used_at, attempt.trouble = shop, timezone.now(), ""
-        attempt.save(update_fields=["shop", "used_at", "trouble"])
+        attempt.shop, attempt.used_at, attempt.trouble, attempt.kept = shop, timezone.now(), "", ""
+        attempt.save(update_fields=["shop", "used_at", "trouble", "kept_sealed"])
     return shop
 
 

@@ -2,7 +2,7 @@
 
 A delivery is a hint: the order is read again from its shop where that is possible, and the body is used as it is where
 it is not. One bad body never stops the ones behind it: attempts are counted when it is claimed, so that even one that
-kills its worker ends *dead* after a few. The deliveries of a paused shop wait."""
+kills its worker ends *dead* after a few. The deliveries of a paused shop wait; what the law asks does not."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from collections.abc import Sequence
 from django.db import connection, transaction
 from django.utils import timezone
 
-from connectors import calls, inbox
+from connectors import calls, inbox, privacy
 from connectors.access import access_of
+from connectors.intake import SENT_AT
 from connectors.models import Delivery, Shop, ShopEvent
-from connectors.platforms import platform
+from connectors.platforms import platform, platforms
 from connectors.platforms.base import (
     Changed,
     IncomingOrder,
@@ -45,7 +46,8 @@ _CLAIM = """
         SELECT id FROM connectors_delivery
         WHERE state = 'new' AND try_after <= now() AND (lease_until IS NULL OR lease_until < now())
             AND (attempts > 0) = %s
-            AND shop_id IN (SELECT id FROM connectors_shop WHERE state IN ('active', 'broken'))
+            AND (topic = ANY(%s)
+                OR shop_id IN (SELECT id FROM connectors_shop WHERE state IN ('active', 'broken')))
         ORDER BY try_after, id
         LIMIT %s
         FOR UPDATE SKIP LOCKED
@@ -70,10 +72,15 @@ def claim(limit: int = BATCH, *, tried: bool = False) -> tuple[uuid.UUID, list[D
     neighbour along twice."""
     token = uuid.uuid4()
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [tried, limit, LEASE_S, str(token)])
+        cursor.execute(_CLAIM, [tried, _law(), limit, LEASE_S, str(token)])
         ids = [row[0] for row in cursor.fetchall()]
     found = Delivery.objects.filter(pk__in=ids, lease_token=token).select_related("shop").order_by("id")
     return token, list(found)
+
+
+def _law() -> list[str]:
+    """The topics that are read whatever the state of the shop."""
+    return sorted({topic for api in platforms() for topic in api.privacy_topics})
 
 
 def drain(*, limit: int = 200, budget_s: float = 20.0) -> int:
@@ -132,6 +139,8 @@ def _attempt(delivery: Delivery, token: uuid.UUID, seen: dict[tuple[int, str], R
 def _read(delivery: Delivery, token: uuid.UUID, seen: dict[tuple[int, str], RawOrder | Withdrawn]) -> str:
     shop, body = delivery.shop, bytes(delivery.body)
     reading = platform(shop.platform).read(delivery.topic, body, facts=shop.facts)
+    if shop.state == Shop.State.GONE and not isinstance(reading, PrivacyRequest):
+        reading = None
     truth = None
     if isinstance(reading, IncomingOrder | Withdrawn | Changed):
         truth = _ask(shop, reading.external_id, seen)
@@ -154,12 +163,11 @@ def _read(delivery: Delivery, token: uuid.UUID, seen: dict[tuple[int, str], RawO
         elif isinstance(reading, Withdrawn):
             inbox.withdraw(shop, reading.external_id, at=delivery.received_at)
         elif isinstance(reading, Uninstalled):
-            Shop.objects.filter(pk=shop.pk).update(state=Shop.State.BROKEN, trouble="uninstalled", trouble_params={})
-            ShopEvent.objects.create(shop=shop, code="uninstalled")
+            _uninstall(shop, reading.at or _sent_at(delivery))
         elif isinstance(reading, Muted):
             _have_webhooks_made_anew(shop)
         elif isinstance(reading, PrivacyRequest):
-            raise Unreadable(reason=reading.kind)
+            privacy.answer(shop, reading)
         else:
             state = Delivery.State.IGNORED
         if not _settle(delivery, token, state=state, error="", done_at=timezone.now()):
@@ -176,6 +184,25 @@ def _have_webhooks_made_anew(shop: Shop) -> None:
         facts={**facts, "webhooks_anew": True}, last_check_at=None, pull_after=timezone.now()
     )
     ShopEvent.objects.create(shop=shop, code="webhooks_muted")
+
+
+def _sent_at(delivery: Delivery) -> dt.datetime:
+    try:
+        return dt.datetime.fromisoformat(delivery.headers[SENT_AT])
+    except (KeyError, ValueError):
+        return delivery.received_at
+
+
+def _uninstall(shop: Shop, at: dt.datetime) -> None:
+    """The shop cut the connection. Told late, after the reseller has connected it again, it is no news."""
+    joined = (
+        shop.events.filter(code__in=["connected", "reconnected"]).order_by("-pk").values_list("at", flat=True).first()
+    )
+    if (joined or shop.connected_at) > at:
+        return
+    cut = Shop.objects.filter(pk=shop.pk).exclude(state=Shop.State.GONE)
+    if cut.update(state=Shop.State.BROKEN, trouble="uninstalled", trouble_params={}):
+        ShopEvent.objects.create(shop=shop, code="uninstalled")
 
 
 def _ask(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from connectors import webhooks
+from connectors import webhooks, wizard_views
 
 app_name = "hooks"
 urlpatterns = [
@@ -13,4 +13,5 @@ urlpatterns = [
     ),
     path("connect/<slug:slug>/callback/", webhooks.connect_callback, name="callback"),
     path("connect/<slug:slug>/callback", webhooks.connect_callback),
+    path("connect/<slug:platform>/install/", wizard_views.install, name="install"),
 ]

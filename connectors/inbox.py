@@ -52,6 +52,8 @@ def upsert(
             )
             row = _locked(shop, reading.external_id)
             assert row is not None
+        if row.forgotten_at:
+            return None  # its customer is not brought back
         known = (row.version_at, bytes(row.version_hash))
         given = (reading.version_at, version)
         overrides = (truth and (row.status == GONE or given[0] == known[0])) or (restored and row.status == GONE)
@@ -103,7 +105,10 @@ def learn_payment(shop: Shop, gateway: str, kind: str, *, by: int | None) -> int
         changed = 0
         for row in rows:
             reading = reread(row)
-            if reading is None or reading.gateway != gateway or not reading.rule_applies or row.order_id is None:
+            if reading is None or row.order_id is None or gateway not in (reading.gateway, *reading.marks):
+                continue
+            rule = rule_of(reading, learned(shop, [reading]).rules)
+            if rule is None or rule.gateway != gateway:
                 continue
             before = Order.objects.values_list("payment", flat=True).get(pk=row.order_id)
             amend.decide_payment(row.order_id, kind, by=by, reason="rule")
@@ -191,7 +196,8 @@ class Learned:
 
 def learned(shop: Shop, readings: Sequence[IncomingOrder]) -> Learned:
     """For these readings; 2 statements."""
-    rules = PaymentRule.objects.filter(shop=shop, gateway__in={reading.gateway for reading in readings})
+    methods = {name for reading in readings for name in (reading.gateway, *reading.marks) if name}
+    rules = PaymentRule.objects.filter(shop=shop, gateway__in=methods)
     subjects = {subject_of(line) for reading in readings for line in reading.lines}
     matches = Match.objects.filter(shop=shop, subject__in=subjects)
     return Learned({rule.gateway: rule for rule in rules}, {match.subject: match for match in matches})
@@ -200,9 +206,8 @@ def learned(shop: Shop, readings: Sequence[IncomingOrder]) -> Learned:
 def data_of(shop: Shop, reading: IncomingOrder, known: Learned | None = None) -> intake.OrderData:
     """The reading as an order's data, with what the reseller taught us."""
     known = known or learned(shop, [reading])
-    payment, reason = reading.payment, reading.payment_reason
-    if reading.rule_applies and reading.gateway and reading.gateway in known.rules:
-        payment, reason = known.rules[reading.gateway].kind, "rule"
+    rule = rule_of(reading, known.rules)
+    payment, reason = (rule.kind, "rule") if rule else (reading.payment, reading.payment_reason)
     return intake.OrderData(
         address=reading.address,
         lines=[_line(line, known.matches) for line in reading.lines],
@@ -211,6 +216,7 @@ def data_of(shop: Shop, reading: IncomingOrder, known: Learned | None = None) ->
         payment_detail=reading.gateway_title,
         currency=reading.currency,
         sale_total=reading.total,
+        to_collect=reading.to_collect,
         note=reading.note,
         source=shop.platform,
         source_label=shop.name,
@@ -218,6 +224,12 @@ def data_of(shop: Shop, reading: IncomingOrder, known: Learned | None = None) ->
         placed_at=reading.placed_at,
         doubts=[Doubt(doubt.code, doubt.subject, doubt.params) for doubt in reading.doubts if doubt.code in CATALOGUE],
     )
+
+
+def rule_of(reading: IncomingOrder, rules: Mapping[str, PaymentRule]) -> PaymentRule | None:
+    """What the reseller said of this order's marks (the more particular) or of its payment method."""
+    names = (*reading.marks, reading.gateway) if reading.rule_applies else ()
+    return next((rules[name] for name in names if name in rules), None)
 
 
 def _line(line: IncomingLine, matches: Mapping[str, Match]) -> intake.LineData:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -16,12 +17,16 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.utils.timezone import now
 
-from connectors.access import access_of
+from connectors.access import intake_access
 from connectors.models import Delivery, Shop
 from connectors.platforms import platform
-from connectors.platforms.base import Access, BadSignature
+from connectors.platforms.base import Access, BadSignature, Envelope
 from core.errors import NeedsHand, Refused
 
+log = logging.getLogger(__name__)
+
+APP = "app"  # in the place of a shop's key: a webhook of the whole app
+SENT_AT = "sent-at"  # in Delivery.headers: when it happened in the shop, as the envelope says
 _SECRETS_KEPT_S = 30.0
 _MISSES_KEPT_S = 5.0
 _MOST_KEPT = 10_000
@@ -78,15 +83,44 @@ def _look_up(slug: str, key: str, *, newer_than: float = 0.0) -> _Known:
         return found
     if len(_known) >= _MOST_KEPT:
         _known.clear()
-    shop = Shop.objects.filter(platform=slug, key=key).exclude(state=Shop.State.GONE).first()
+    shop = _shop_of(slug, key)
     try:
-        access = access_of(shop) if shop else None
+        access = intake_access(shop) if shop else None
     except NeedsHand:
         access = None
     kept = _SECRETS_KEPT_S if access else _MISSES_KEPT_S
     found = _Known(shop.pk if shop and access else None, access, now + kept, now)
     _known[slug, key] = found
     return found
+
+
+def _shop_of(slug: str, key: str) -> Shop | None:
+    """By its key, while it is connected. By its address (a webhook of the whole app) also one that is gone: the law's
+    requests come after the end of a connection."""
+    if "://" not in key:
+        return Shop.objects.filter(platform=slug, key=key).exclude(state=Shop.State.GONE).first()
+    found = Shop.objects.filter(platform=slug, address=key)
+    return found.exclude(state=Shop.State.GONE).first() or found.order_by("-pk").first()
+
+
+def take_for_app(slug: str, headers: Mapping[str, str], body: bytes) -> bool:
+    """`take` for the address of a whole app, whose webhooks name their shop in a header. One that is signed rightly and
+    about a shop that we do not know is taken for done, and told to the log: there is nothing of it here. Raises
+    Unknown, TooBig, Malformed."""
+    address = platform(slug).app_shop(headers)
+    if not address:
+        raise Unknown
+    known = _look_up(slug, address)
+    if known.access is not None:
+        return take(slug, address, headers, body)
+    if len(body) > settings.WEBHOOK_MAX_BYTES:
+        raise TooBig
+    try:
+        envelope = platform(slug).envelope(Access(address, "", {}, ""), headers, body)
+    except BadSignature:
+        raise Unknown from None
+    log.warning("%s is about %s, of which there is nothing here.", envelope.topic, address)
+    return False
 
 
 def take(slug: str, key: str, headers: Mapping[str, str], body: bytes) -> bool:
@@ -119,16 +153,19 @@ def take(slug: str, key: str, headers: Mapping[str, str], body: bytes) -> bool:
         hashlib.sha256(envelope.topic.encode() + b"\0" + body).digest(),
         envelope.topic,
         envelope.delivery_id,
-        {name: headers[name][:200] for name in (*_KEPT_HEADERS, *_own_headers(slug)) if name in headers},
+        _kept(slug, headers, envelope),
         body,
         not envelope.versioned,
     )
     return True
 
 
-def _own_headers(slug: str) -> Sequence[str]:
-    names: Sequence[str] = getattr(platform(slug), "kept_headers", ())
-    return names
+def _kept(slug: str, headers: Mapping[str, str], envelope: Envelope) -> dict[str, str]:
+    names = (*_KEPT_HEADERS, *platform(slug).kept_headers)
+    kept = {name: headers[name][:200] for name in names if name in headers}
+    if envelope.sent_at is not None:
+        kept[SENT_AT] = envelope.sent_at.isoformat()
+    return kept
 
 
 def _store(shop_id: int, dedupe: bytes, topic: str, delivery_id: str, kept: Any, body: bytes, again: bool) -> None:

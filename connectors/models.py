@@ -49,18 +49,23 @@ class Shop(models.Model):
     facts = models.JSONField(
         default=dict, blank=True
     )  # what the shop says of itself: version, currency, time zone, gateways
+    options = models.JSONField(default=dict, blank=True)  # what the reseller chose in the platform's own options_form
     method = models.ForeignKey(
         Method, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("usual shipping")
     )
     import_since = models.DateTimeField(_("orders from"), default=timezone.now)
     connected_at = models.DateTimeField(default=timezone.now)
+    renew_lease_until = models.DateTimeField(
+        null=True, blank=True
+    )  # who renews the credentials: connectors/credentials
+    renew_lease_token = models.UUIDField(null=True, blank=True)
 
     cursor = models.DateTimeField(null=True, blank=True)  # last modification seen, the shop's own time in UTC
     pull_after = models.DateTimeField(default=timezone.now)  # due when passed
     pull_failures = models.PositiveSmallIntegerField(default=0)
     pull_lease_until = models.DateTimeField(null=True, blank=True)
     pull_lease_token = models.UUIDField(null=True, blank=True)
-    pull_walk = models.CharField(max_length=200, blank=True)  # where a walk that was not finished goes on
+    pull_walk = models.CharField(max_length=400, blank=True)  # where a walk that was not finished goes on
     last_pull_at = models.DateTimeField(null=True, blank=True)
     last_delivery_at = models.DateTimeField(null=True, blank=True)
     last_check_at = models.DateTimeField(null=True, blank=True)
@@ -129,9 +134,18 @@ class ConnectAttempt(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+    kept_sealed = models.BinaryField(default=b"")  # JSON: what the platform needs when the answer comes
 
     def __str__(self) -> str:
         return f"{self.platform} {self.address}"
+
+    @property
+    def kept(self) -> str:
+        return open_sealed(bytes(self.kept_sealed), context=f"attempt:{self.token}") if self.kept_sealed else ""
+
+    @kept.setter
+    def kept(self, text: str) -> None:
+        self.kept_sealed = seal(text, context=f"attempt:{self.token}") if text else b""
 
 
 # A plain name: within Meta the class's own states cannot be reached.
@@ -204,6 +218,7 @@ class InboxOrder(models.Model):
     told_memory = models.JSONField(default=dict, blank=True)  # the platform's own: ids of what it wrote in the shop
     news_after = models.DateTimeField(default=timezone.now)
     news_failures = models.PositiveSmallIntegerField(default=0)
+    forgotten_at = models.DateTimeField(null=True, blank=True)  # its customer's data was deleted: connectors/privacy.py
     news_error = models.CharField(max_length=40, blank=True)  # an error's code: a person looks at it
     news_params = models.JSONField(default=dict, blank=True)
 

@@ -21,7 +21,7 @@ from connectors.access import access_of
 from connectors.deliveries import backoff
 from connectors.models import InboxOrder, Listing, Shop, ShopEvent
 from connectors.platforms import platform
-from connectors.platforms.base import OrderNews
+from connectors.platforms.base import NewsLine, OrderNews
 from core.errors import DomainError, NeedsHand, TryLater
 from orders.models import Order
 from shipping.models import Shipment
@@ -101,6 +101,7 @@ def tell_shop(shop_id: int) -> int:
     try:
         with calls.noted(shop):
             rows = behind().filter(shop=shop, news_after__lte=now).select_related("order__shipment__method__courier")
+            rows = rows.prefetch_related("order__lines")
             for row in rows.order_by("news_after", "pk")[:BATCH]:
                 if time.monotonic() >= stop:
                     break
@@ -164,6 +165,7 @@ def news_of(row: InboxOrder) -> OrderNews:
         tracking=shipment.tracking,
         tracking_url=shipment.tracking_link,
         cash_in=shipment.cash == Cash.REMITTED,
+        lines=[NewsLine(line.external_id, line.sku, not line.ignored) for line in order.lines.all()],
         memory=row.told_memory,
     )
 

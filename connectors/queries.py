@@ -142,6 +142,13 @@ def access_attempt(dropshipper: Dropshipper, platform: str, pk: int) -> ConnectA
     )
 
 
+def own_attempt(platform: str, token: str, *, by: int, dropshipper: Dropshipper) -> ConnectAttempt | None:
+    """The attempt of a token that came back through a browser, if it is the reader's own."""
+    if not token:
+        return None
+    return ConnectAttempt.objects.filter(token=token[:64], platform=platform, by_id=by, dropshipper=dropshipper).first()
+
+
 def access_delivery(dropshipper: Dropshipper, pk: int) -> Delivery:
     """Without the body, which only staff with the permission may see."""
     found = Delivery.objects.select_related("shop").defer("body", "headers")

@@ -117,7 +117,7 @@ def tell(shop: Shop, *, until: float) -> Told:
         if not rows:
             break
         access = access or access_of(shop)
-        for batch in cut(rows, api.stock_batch, apart=getattr(api, "variations_apart", False)):
+        for batch in cut(rows, api.stock_batch, apart=api.variations_apart):
             if time.monotonic() >= until:
                 break
             refused = api.tell_stock(access, [StockLevel(row.external_id, row.pieces) for row in batch])

@@ -6,7 +6,7 @@ import logging
 
 from celery import Task, shared_task
 
-from connectors import calls, deliveries, health, listings, news, proof, publishing, pull
+from connectors import calls, deliveries, health, listings, news, privacy, proof, publishing, pull
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,11 @@ def compare_stock() -> int:
 @shared_task
 def prove_orders() -> int:
     return proof.prove_due(budget_s=60)
+
+
+@shared_task
+def forget_customers() -> int:
+    return privacy.sweep(budget_s=120)
 
 
 @shared_task

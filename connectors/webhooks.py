@@ -11,13 +11,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
-from connectors import connect, intake
+from connectors import connect, intake, wizard_views
 from connectors.platforms import platform
+from connectors.platforms.base import Malformed
 from connectors.platforms.paired import Paired
 from core.errors import DomainError, TryLater
 from core.strict import BadJson, load_json
@@ -81,7 +82,11 @@ def webhook(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         log.warning("A webhook of %s bytes for %s was refused.", length, slug)
         return _answer(413)
     try:
-        intake.take(slug, key, _Headers(request.META), request.read(settings.WEBHOOK_MAX_BYTES + 1))
+        headers, body = _Headers(request.META), request.read(settings.WEBHOOK_MAX_BYTES + 1)
+        if key == intake.APP:
+            intake.take_for_app(slug, headers, body)
+        else:
+            intake.take(slug, key, headers, body)
     except intake.Stale:
         response = _answer(401)
         response["X-MCI-Time"] = str(int(time.time()))  # a sender whose clock is wrong may sign anew by it
@@ -90,6 +95,8 @@ def webhook(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         return _answer(401)
     except intake.TooBig:
         return _answer(413)
+    except Malformed:
+        return _answer(400)
     except OSError:  # the sender went away
         return _answer(400)
     except DatabaseError:
@@ -99,9 +106,17 @@ def webhook(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 
 
 @csrf_exempt
-@require_POST
-def connect_callback(request: HttpRequest, slug: str) -> HttpResponse:
-    """A shop hands over the keys that its owner approved. Exactly 200, or it takes them back."""
+@require_http_methods(["GET", "HEAD", "POST"])
+def connect_callback(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """What became of a connection: a shop hands over the keys that its owner approved, or the reseller's own browser
+    brings the answer. Which of the two is the platform's to say."""
+    if platform(slug).callback_by_browser:
+        return wizard_views.came_back(request, slug)
+    return _handed_over(request, slug) if request.method == "POST" else _answer(405)
+
+
+def _handed_over(request: HttpRequest, slug: str) -> HttpResponse:
+    """Exactly 200, or the shop takes the keys back."""
     try:
         payload = load_json(request.read(_MAX_CALLBACK_BYTES + 1), max_bytes=_MAX_CALLBACK_BYTES)
     except BadJson:

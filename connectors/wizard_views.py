@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import SuspiciousOperation
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import PortalRequest, member_required, role_required
 from connectors import connect as acts
 from connectors import queries, tasks
+from connectors.errors import AttemptOver
 from connectors.models import Shop
 from connectors.platforms import platform as platform_of
 from connectors.platforms import platforms
@@ -52,9 +56,48 @@ def reconnect(request: PortalRequest, pk: int) -> HttpResponse:
     return _connect(request, found.platform, found)
 
 
+@require_safe
+@role_required("orders")
+def install(request: PortalRequest, platform: str) -> HttpResponse:
+    """hooks:install: the reseller opened the portal from within his shop. Nothing is begun by a mere link: it leads to
+    the form with the shop's address in it."""
+    try:
+        address = platform_of(platform).install_address(_query(request))
+    except DomainError as error:
+        return render(request, "connectors/not_connected.html", _refused(platform, error), status=400)
+    return redirect(f"{reverse('connectors:connect', args=[platform])}?{urlencode({'address': address})}")
+
+
+@require_safe
+@role_required("orders")
+def came_back(request: PortalRequest, slug: str) -> HttpResponse:
+    """hooks:callback of a platform that answers through the browser. Only the one who began may end it: the token in
+    somebody else's hands connects nothing."""
+    payload = _query(request)
+    token = platform_of(slug).callback_token(payload)
+    attempt = queries.own_attempt(slug, token, by=request.user.pk, dropshipper=request.dropshipper)
+    if attempt is None:
+        return render(request, "connectors/not_connected.html", _refused(slug, AttemptOver()), status=403)
+    # A second loading of the same address finds the attempt used; what went wrong is noted in it. Its page says both.
+    with contextlib.suppress(DomainError):
+        acts.finish(slug, token=token, payload=payload, by=request.user.pk)
+    return redirect(f"{reverse('connectors:returned', args=[slug])}?attempt={attempt.pk}")
+
+
+def _query(request: PortalRequest) -> dict[str, str]:
+    """The query, each name once: what was signed must be what is read."""
+    if any(len(values) != 1 for _name, values in request.GET.lists()):
+        raise SuspiciousOperation("a name twice in the query")
+    return request.GET.dict()
+
+
+def _refused(platform: str, error: DomainError) -> dict[str, Any]:
+    return {"api": platform_of(platform), "words": str(error)}
+
+
 def _connect(request: PortalRequest, platform: str, shop: Shop | None) -> HttpResponse:
     api = platform_of(platform)
-    initial = {"address": shop.address} if shop else {}
+    initial = {"address": shop.address if shop else request.GET.get("address", "")[:200]}
     form = api.connect_form(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:

@@ -32,17 +32,31 @@ def switch(name: str, default: bool) -> bool:
 
 
 def required(name: str, development: str) -> str:
+    value = secret(name)
+    if value:
+        return value
+    if PRODUCTION:
+        raise ImproperlyConfigured(f"{name} is not set. In production (MCI_ENV=production) it is required.")
+    return development
+
+
+def secret(name: str) -> str:
+    """A secret that may be missing: what it is for is then off."""
     value = env.str(name, default="").strip()
     if not value and (file := env.str(f"{name}_FILE", default="")):
         try:
             value = Path(file).read_text().strip()
         except OSError as error:
             raise ImproperlyConfigured(f"{name}_FILE names {file}, which cannot be read: {error.strerror}.") from None
-    if value:
-        return value
-    if PRODUCTION:
-        raise ImproperlyConfigured(f"{name} is not set. In production (MCI_ENV=production) it is required.")
-    return development
+    return value
+
+
+def days(name: str, default: int) -> int:
+    """A number of days from 1 to 36,500."""
+    value = env.str(name, default=str(default)).strip()
+    if not (value.isascii() and value.isdigit() and 1 <= int(value[:6]) <= 36_500):
+        raise ImproperlyConfigured(f"{name} must be a number of days, not {value!r}.")
+    return int(value)
 
 
 def secret_key() -> str:

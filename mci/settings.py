@@ -43,7 +43,7 @@ if not PRODUCTION:
     INSTALLED_APPS.append("demo")
 
 # Slugs of the folders of connectors/platforms that are switched on.
-PLATFORMS = ["woocommerce", "wordpress"]
+PLATFORMS = ["woocommerce", "shopify", "wordpress"]
 
 MIDDLEWARE = [
     "connectors.webhooks.WebhookMiddleware",  # answers /webhooks/ before all that costs or redirects
@@ -120,6 +120,11 @@ CELERY_BEAT_SCHEDULE = {
     "prove-orders": {"task": "connectors.tasks.prove_orders", "schedule": 300.0, "options": {"expires": 300}},
     "check-shops": {"task": "connectors.tasks.check_shops", "schedule": 300.0, "options": {"expires": 300}},
     "prune-calls": {"task": "connectors.tasks.prune_calls", "schedule": 3600.0, "options": {"expires": 600}},
+    "forget-customers": {
+        "task": "connectors.tasks.forget_customers",
+        "schedule": 86_400.0,
+        "options": {"expires": 3600},
+    },
     "run-dispatches": {"task": "orders.tasks.run_dispatches", "schedule": 2.0, "options": {"expires": 2}},
     "seal-ledger": {"task": "wallet.tasks.seal_ledger", "schedule": 60.0, "options": {"expires": 60}},
     "beat-heartbeat": {"task": "mci.tasks.heartbeat", "schedule": 5.0, "options": {"expires": 5}},
@@ -210,6 +215,15 @@ COD_GUARANTEE = environment.switch("COD_GUARANTEE", True)
 # Where resellers send their top-ups. Without an IBAN no top-up can be asked for.
 SUPPLIER_NAME = env.str("SUPPLIER_NAME", default="Scontimania")
 SUPPLIER_IBAN = environment.supplier_iban()
+# How long what the shops sent stays as it came, and how long the customers of old orders stay named: the two years of
+# the legal guarantee and the two months to claim it.
+RETENTION_MESSAGE_DAYS = environment.days("RETENTION_MESSAGE_DAYS", 30)
+RETENTION_CUSTOMER_DAYS = environment.days("RETENTION_CUSTOMER_DAYS", 800)
+# The portal's own Shopify app; without it a reseller connects with an app that he made in his shop. While its secret is
+# exchanged, what Shopify signed with the old one is still believed.
+SHOPIFY_CLIENT_ID = env.str("SHOPIFY_CLIENT_ID", default="")
+SHOPIFY_CLIENT_SECRET = environment.secret("SHOPIFY_CLIENT_SECRET")
+SHOPIFY_CLIENT_SECRET_OLD = environment.secret("SHOPIFY_CLIENT_SECRET_OLD")
 WEBHOOK_MAX_BYTES = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = WEBHOOK_MAX_BYTES
 

@@ -82,7 +82,7 @@ def decide_payment(order_id: int, kind: str, *, by: int | None, reason: str = in
         raise NotEditable(number=order.number)
     if order.payment != kind or order.payment_reason != reason:
         order.payment, order.payment_reason = kind, reason
-        intake.settle_collect(order, None)
+        intake.settle_collect(order, intake.told_to_collect(order))
         order.version += 1
         order.save()
         timeline.record(order.pk, "payment_decided", by=by, kind=str(Order.Payment(kind).label))

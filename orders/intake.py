@@ -98,12 +98,17 @@ def refresh(order_id: int, data: OrderData) -> bool:
     """A newer word of the shop. Only the sections that differ from its last word are taken, so that what a person
     mended survives a repeat. Returns whether anything changed; a dispatched order only gets an alert."""
     order = lock(order_id)
+    if order.forgotten_at:
+        return False
     told = sections(data)
     changed = [name for name, content in told.items() if order.shop_data.get(name) != content]
     order.shop_data = told
     if not order.is_open:
         order.save(update_fields=["shop_data", "updated_at"])
-        if order.state != Order.State.CANCELLED and set(changed) & {"address", "lines", "total"}:
+        alarming = {"address", "lines", "total"}
+        if order.state == Order.State.DISPATCHED and order.payment == Order.Payment.COD and data.payment == "prepaid":
+            alarming.add("payment")  # paid in the shop while the courier is on his way to collect
+        if order.state != Order.State.CANCELLED and set(changed) & alarming:
             problems.alert(order, "changed_in_shop")
             timeline.record(order.pk, "changed_in_shop", sections=changed)
         return bool(changed)
@@ -160,8 +165,8 @@ def sections(data: OrderData) -> dict[str, Any]:
     return {
         "address": [getattr(data.address, name) for name in _ADDRESS] + [data.note],
         "lines": [[line.sku, line.external_id, line.name, line.quantity, str(line.sale_gross)] for line in data.lines],
-        "payment": [data.payment, data.payment_reason, data.payment_detail],
-        "total": [data.currency, str(data.sale_total), str(data.to_collect)],
+        "payment": [data.payment, data.payment_reason, data.payment_detail, str(data.to_collect)],
+        "total": [data.currency, str(data.sale_total)],
     }
 
 
@@ -178,6 +183,12 @@ def apply(order: Order, data: OrderData, section: str) -> None:
     elif section == "total":
         order.currency, order.sale_total = data.currency, data.sale_total
         settle_collect(order, data.to_collect)
+
+
+def told_to_collect(order: Order) -> Decimal | None:
+    """What the shop said that a courier has to collect, where it is not the whole total."""
+    told = order.shop_data.get("payment", [])[3:]
+    return Decimal(told[0]) if told and told[0] != "None" else None
 
 
 def settle_collect(order: Order, given: Decimal | None) -> None:

@@ -80,6 +80,8 @@ class Order(models.Model):
         default=dict, blank=True
     )  # what the shop last said, by section: hand edits survive its repeats
     version = models.PositiveIntegerField(default=1)  # raised by each edit: a stale form is told so
+    forget_asked_at = models.DateTimeField(null=True, blank=True, editable=False)  # the customer wants to be forgotten
+    forgotten_at = models.DateTimeField(null=True, blank=True, editable=False)  # done: see orders/privacy.py
     entry_key = models.UUIDField(null=True, blank=True, unique=True, editable=False)  # of the form: sent twice is once
 
     class Meta:
@@ -128,6 +130,11 @@ class Order(models.Model):
             models.Index(fields=["dropshipper", "source", "state", "-id"], name="orders_order_list"),
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="orders_order_name_trgm"),
             models.Index(fields=["dropshipper", "source_number"], name="orders_order_number"),
+            models.Index(
+                fields=["id"],
+                name="orders_order_to_forget",
+                condition=models.Q(forget_asked_at__isnull=False, forgotten_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -21,6 +21,19 @@ SENTENCES = {
     "completed_in_shop": _("Already completed in the shop: was it sent by someone else?"),
     "unknown_status": _("The shop uses an order status that we do not know"),
     "unknown_method": _("The shop does not say whether it was paid"),
+    "cod_tag": _("A tag of the order says cash on delivery"),
+    "partly_paid": _("A part was paid in advance: the courier collects the rest"),
+    "authorized": _("The card is authorised but not charged yet: capture the payment in the shop"),
+    "payment_expired": _("The authorisation of the payment has expired"),
+    "payment_terms": _("Payment terms were agreed: the customer pays later"),
+    "paid_and_owing": _("Marked as paid, but the customer still owes something: check it in the shop"),
+    "owing_unknown": _("The shop does not say how much the customer still owes"),
+    "two_methods": _("Two payment methods: cash on delivery and another one"),
+    "two_currencies": _("Cash on delivery in a currency that is not the shop's"),
+    "no_address": _("Cash on delivery without a shipping address"),
+    "test_order": _("A test order of the shop: nothing was paid"),
+    "point_of_sale": _("Sold over the counter: is there anything to ship?"),
+    "given_up": _("Refunded or cancelled in the shop"),
 }
 
 

@@ -53,6 +53,15 @@ CATALOGUE: dict[str, Kind] = {
         _("Partly refunded in the shop (%(amount)s): check the lines"), "edit", blocking=False, from_shop=True
     ),
     "no_shipping": Kind(_("No shipping address in the shop's order"), "address", from_shop=True),
+    "customer_hidden": Kind(
+        _("The shop's platform keeps the customer's data from us: approve the access, then it is read again"),
+        "look",
+        from_shop=True,
+        short=_("Customer's data not visible"),
+    ),
+    "partly_sent": Kind(
+        _("A part was already sent in the shop: keep only what is still to send"), "edit", from_shop=True
+    ),
     "changed_in_shop": Kind(_("Changed in the shop after it was sent"), "look", blocking=False, alert=True),
     "cancelled_in_shop": Kind(_("Cancelled in the shop after it was sent"), "look", blocking=False, alert=True),
 }

@@ -40,6 +40,7 @@ SENTENCES: dict[str, Any] = {
     "cancelled": _("Cancelled"),
     "reversed": _("Everything reversed: money, stock and shipment"),
     "completed": _("Completed"),
+    "forgotten": _("The customer's name and address were deleted"),
     "alert_seen": _("Looked at: %(alert)s"),
 }
 

@@ -9,7 +9,7 @@ from typing import cast
 from django.conf import settings
 from django.http import Http404
 
-from connectors.platforms.base import Platform
+from connectors.platforms.contract import Platform
 
 
 @cache

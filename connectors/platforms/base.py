@@ -1,4 +1,5 @@
-"""The contract of a platform and the frozen things that cross it. A platform is handed an Access, never a model."""
+"""What crosses the contract of a platform (connectors/platforms/contract.py). A platform is handed an Access, never a
+model."""
 
 from __future__ import annotations
 
@@ -6,17 +7,15 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, ClassVar, Protocol
-
-from django.utils.functional import Promise
+from typing import Any
 
 from connectors.platforms.errors import BadSignature as BadSignature
+from connectors.platforms.errors import Malformed as Malformed
 from connectors.platforms.errors import NotAShop as NotAShop
 from connectors.platforms.errors import ReconnectNeeded as ReconnectNeeded
 from connectors.platforms.errors import ShopBusy as ShopBusy
 from connectors.platforms.errors import ShopUnreachable as ShopUnreachable
 from connectors.platforms.errors import Unreadable as Unreadable
-from connectors.platforms.goods import PriceLevel, ProductDraft, ProductPage, Published, StockLevel
 from core.address import Address
 
 
@@ -30,6 +29,7 @@ class Access:
     webhook_secret: str = field(repr=False)
     webhook_address: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)  # what the reseller chose in the platform's options_form
     # Called by a client whose credentials run out or were refused, with those that it used: gives the new ones, which
     # are stored before they are returned; one worker at a time renews (connectors/credentials.py). None: not here.
     renew: Callable[[Mapping[str, str]], Mapping[str, str]] | None = field(default=None, repr=False)
@@ -74,7 +74,9 @@ class IncomingOrder:
     refunds taken off), in `currency`. `payment` is prepaid | cod | awaiting | review, with the code of the reason.
     `live` is false for what must not be shipped in the shop's own view: cancelled, refunded, trashed, failed.
     `total` is None when it can't be read. `rule_applies`: a PaymentRule of the gateway may decide the payment kind (the
-    customer has finished the checkout). `finished`: the shop itself says that it was already sent."""
+    customer has finished the checkout). `finished`: the shop itself says that it was already sent. `to_collect`: what a
+    courier would have to collect where that is not the whole `total`. `marks`: what else a PaymentRule may hang on (the
+    tags of an order), before the gateway."""
 
     external_id: str
     number: str
@@ -94,6 +96,8 @@ class IncomingOrder:
     doubts: Sequence[Doubt] = ()
     rule_applies: bool = True
     finished: bool = False
+    to_collect: Decimal | None = None
+    marks: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +193,12 @@ class Connected:
 @dataclass(frozen=True, slots=True)
 class Begin:
     """Where to send the reseller's browser; None when the form had all that was needed. `code`: a one-time code to
-    show him, which he may also type in his shop."""
+    show him, which he may also type in his shop. `kept`: what `finish_connect` will need, stored sealed till then."""
 
     redirect: str | None = None
     connected: Connected | None = None
     code: str = ""
+    kept: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +222,15 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
+class NewsLine:
+    """A line of the shop's order: `ours` false is somebody else's to send (a mixed basket)."""
+
+    external_id: str  # as IncomingLine.external_id; "" after it was typed by hand
+    sku: str  # the shop's
+    ours: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class OrderNews:
     """How one of the shop's orders stands with us now: the present truth, not a step, so it may be told twice or skip
     what came before. `state`: shipped | delivered | returned | lost | cancelled. `memory` is what the platform gave
@@ -231,99 +245,5 @@ class OrderNews:
     tracking: str = ""
     tracking_url: str = ""
     cash_in: bool = False
+    lines: Sequence[NewsLine] = ()
     memory: Mapping[str, Any] = field(default_factory=dict)
-
-
-class Platform(Protocol):
-    """One folder of connectors/platforms: `__init__.py` exposes `platform`, an object with these."""
-
-    slug: ClassVar[str]  # the folder's name
-    name: ClassVar[str]  # "WooCommerce"
-    mark: ClassVar[str]  # two letters for badges: "Wc"
-    inbox_title: ClassVar[str | Promise]  # "WooCommerce Orders"
-    connect_form: ClassVar[type]  # a Django form; cleaned_data goes to begin_connect
-    help_page: ClassVar[str]  # template with the steps for the reseller; may lie in the folder: "toy/help.html"
-    stock_batch: ClassVar[int]  # how many levels one call of its API takes
-    price_batch: ClassVar[int]  # how many prices one call of tell_prices takes
-    publish_batch: ClassVar[int]  # how many drafts one call of publish takes
-
-    def begin_connect(self, form: Mapping[str, Any], *, token: str, return_url: str, callback_url: str) -> Begin:
-        """Starts the install flow, or tries the form's keys at once. Raises NotAShop, ReconnectNeeded, TryLater."""
-        ...
-
-    def callback_token(self, payload: Mapping[str, Any]) -> str:
-        """The token of begin_connect in what came to the callback (a JSON body, or the query of a GET); "" if none."""
-        ...
-
-    def finish_connect(self, address: str, payload: Mapping[str, Any]) -> Connected:
-        """What came to the callback, tried against the address that the reseller typed. Raises Refused (forged),
-        NotAShop, ReconnectNeeded, TryLater."""
-        ...
-
-    def renew(self, access: Access) -> Mapping[str, str]:
-        """New credentials for those that run out. Raises TryLater, ReconnectNeeded. Only connectors/credentials.py
-        calls it; a platform whose credentials last gives them back as they are."""
-        ...
-
-    def subscribe(self, access: Access) -> Sequence[str]:
-        """Makes the webhooks that are missing and wakes those that sleep; codes of what it did. Safe to repeat."""
-        ...
-
-    def unsubscribe(self, access: Access) -> None:
-        """Takes our webhooks out of the shop. Raises TryLater, NeedsHand."""
-        ...
-
-    def envelope(self, access: Access, headers: Mapping[str, str], body: bytes) -> Envelope:
-        """Signature over the raw bytes, topic, delivery id; else BadSignature. Pure; `headers` keys are lower case."""
-        ...
-
-    def read(self, topic: str, body: bytes, *, facts: Mapping[str, Any]) -> Reading:
-        """Bytes to our terms; None for what does not concern us. Pure. Raises Unreadable."""
-        ...
-
-    def order(self, access: Access, external_id: str) -> RawOrder | Withdrawn:
-        """The order as it is in the shop now. Raises TryLater, NeedsHand."""
-        ...
-
-    def orders_since(self, access: Access, since: dt.datetime, cursor: str | None) -> Page:
-        """One page of the orders changed after `since` (UTC). Raises TryLater, NeedsHand."""
-        ...
-
-    def orders_seen(self, access: Access, since: dt.datetime, cursor: str | None) -> SeenPage:
-        """One page of the ids of the orders *placed* after `since` (UTC), drafts and the bin left out: what the daily
-        proof holds against ours. Raises TryLater, NeedsHand."""
-        ...
-
-    def tell_order(self, access: Access, news: OrderNews) -> Mapping[str, Any]:
-        """Writes into the shop how the order stands, and returns what to remember of it. Safe to repeat, also when the
-        first answer was lost: it reads before it writes. Raises TryLater, NeedsHand (the whole shop waits) or Refused
-        (this order alone)."""
-        ...
-
-    def products(self, access: Access, cursor: str | None) -> ProductPage:
-        """One page of what the shop sells. Raises TryLater, NeedsHand."""
-        ...
-
-    def tell_stock(self, access: Access, levels: Sequence[StockLevel]) -> Mapping[str, str]:
-        """Sets stock levels (at most `stock_batch`), in as few calls as the API allows; the shop's own error code by
-        external id for those that it refused. Safe to repeat. Raises TryLater, NeedsHand."""
-        ...
-
-    def tell_prices(self, access: Access, levels: Sequence[PriceLevel]) -> Mapping[str, str]:
-        """Sets prices (at most `price_batch`); the shop's own error code by external id for those that it refused. Safe
-        to repeat. Raises TryLater, NeedsHand."""
-        ...
-
-    def publish(self, access: Access, drafts: Sequence[ProductDraft]) -> Sequence[Published]:
-        """Makes or updates products (at most `publish_batch`), each with its own outcome, so that the shop has them
-        once however often this is repeated. Raises TryLater, NeedsHand."""
-        ...
-
-    def unpublish(self, access: Access, external_ids: Sequence[str]) -> Mapping[str, str]:
-        """Takes products of ours (ids of products, not of variations) off sale without deleting them; error codes by
-        external id. Safe to repeat. Raises TryLater, NeedsHand."""
-        ...
-
-    def check(self, access: Access) -> Health:
-        """Credentials alive, webhooks there and active; repairs what it can. Raises TryLater, NeedsHand."""
-        ...

@@ -12,6 +12,13 @@ class BadSignature(Refused):
     message = _("The signature is not right.")
 
 
+class Malformed(Refused):
+    """A webhook without the headers that all of its kind have."""
+
+    code = "malformed"
+    message = _("This message is not complete.")
+
+
 class Unreadable(Refused):
     """A body that cannot be read as what its topic says. The delivery ends *dead*, visible and replayable."""
 

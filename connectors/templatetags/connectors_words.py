@@ -60,6 +60,22 @@ _EVENTS: dict[str, tuple[str, Any]] = {
             "count",
         ),
     ),
+    "data_request": (
+        "user",
+        ngettext_lazy(
+            "A customer asks which data of his we hold: %(count)s order (%(numbers)s)",
+            "A customer asks which data of his we hold: %(count)s orders (%(numbers)s)",
+            "count",
+        ),
+    ),
+    "customer_forgotten": (
+        "lock",
+        ngettext_lazy(
+            "A customer asked to be forgotten: %(count)s order done, %(waiting)s when over",
+            "A customer asked to be forgotten: %(count)s orders done, %(waiting)s when over",
+            "count",
+        ),
+    ),
     "stock_on": ("packages", gettext_lazy("MCI keeps the stock")),
     "stock_off": ("packages", gettext_lazy("MCI does not keep the stock any more")),
     "price_rule": ("tag", gettext_lazy("Price rule “%(name)s” saved")),

@@ -63,10 +63,9 @@ def make_shop(dropshipper: Any, *, address: str = "https://shop.example.it", **f
 
     shop = Shop(
         dropshipper=dropshipper,
-        platform="woocommerce",
         name="Casa Bella",
         address=address,
-        **{"import_since": LONG_AGO, "connected_at": LONG_AGO, **fields},
+        **{"platform": "woocommerce", "import_since": LONG_AGO, "connected_at": LONG_AGO, **fields},
     )
     shop.webhook_secret = WEBHOOK_SECRET
     shop.credentials = json.dumps({"consumer_key": KEY, "consumer_secret": SECRET})

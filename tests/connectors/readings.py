@@ -7,16 +7,22 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from connectors.platforms.base import IncomingOrder, Reading
+from connectors.platforms.base import IncomingOrder, Reading, Withdrawn
+
+_SELDOM = ("to_collect", "marks")  # only shown where they say something
 
 
 def as_json(reading: Reading) -> Any:
-    """Plain JSON of a reading: dates in ISO, money as text; None stays None, Withdrawn is {"withdrawn": id}."""
+    """Plain JSON of a reading: dates in ISO, money as text; None stays None, Withdrawn is {"withdrawn": id}, the others
+    likewise."""
     if reading is None:
         return None
+    if isinstance(reading, Withdrawn):
+        return {"withdrawn": reading.external_id}
     if not isinstance(reading, IncomingOrder):
-        return {"withdrawn": getattr(reading, "external_id", "")}
-    return _plain(dataclasses.asdict(reading))
+        return {type(reading).__name__.lower(): _plain(dataclasses.asdict(reading))}
+    told = _plain(dataclasses.asdict(reading))
+    return {name: value for name, value in told.items() if name not in _SELDOM or value not in (None, [])}
 
 
 def _plain(value: Any) -> Any:

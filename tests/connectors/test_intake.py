@@ -194,10 +194,11 @@ def test_a_body_of_nuls_and_a_topic_of_nonsense_are_kept_for_a_person(shop: Any,
 
 @pytest.mark.parametrize(("slug", "path"), SAMPLES)
 def test_a_recorded_delivery_comes_in_through_the_real_address(
-    slug: str, path: Path, shop: Any, client: Client, monkeypatch: pytest.MonkeyPatch
+    slug: str, path: Path, dropshipper: Any, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     headers, secret, body = recorded(path)
-    shop.platform, shop.webhook_secret = slug, secret or WEBHOOK_SECRET
+    shop = make_shop(dropshipper, platform=slug)
+    shop.webhook_secret = secret or WEBHOOK_SECRET
     shop.save()
     envelope = platform(slug).envelope(access(shop.webhook_secret), headers, body)
     if envelope.sent_at:  # where a platform's messages grow old: as if it came in time

@@ -15,7 +15,8 @@ from django.template.loader import get_template
 
 import connectors.platforms
 from connectors.platforms import platform, platforms
-from connectors.platforms.base import Access, BadSignature, Platform
+from connectors.platforms.base import Access, BadSignature
+from connectors.platforms.contract import Platform
 from tests.connectors.readings import as_json
 
 FOLDER = Path(connectors.platforms.__file__).parent

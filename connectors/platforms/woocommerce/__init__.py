@@ -22,14 +22,15 @@ from connectors.platforms.base import (
     SeenPage,
     Withdrawn,
 )
+from connectors.platforms.contract import Defaults
 from connectors.platforms.goods import PriceLevel, ProductDraft, ProductPage, Published, StockLevel
 from connectors.platforms.woocommerce import batches, connect, fulfilment, orders, products, publish, walk, webhooks
 from connectors.platforms.woocommerce.client import Client, NotFound
 from connectors.platforms.woocommerce.forms import ConnectForm
 
 
-class WooCommerce:
-    """See connectors.platforms.base.Platform."""
+class WooCommerce(Defaults):
+    """See connectors.platforms.contract.Platform."""
 
     slug: ClassVar[str] = "woocommerce"
     name: ClassVar[str] = "WooCommerce"
@@ -50,10 +51,7 @@ class WooCommerce:
         token = payload.get("user_id")
         return token if isinstance(token, str) else ""
 
-    def renew(self, access: Access) -> Mapping[str, str]:
-        return access.credentials  # its keys last
-
-    def finish_connect(self, address: str, payload: Mapping[str, Any]) -> Connected:
+    def finish_connect(self, address: str, payload: Mapping[str, Any], kept: Mapping[str, str]) -> Connected:
         return connect.finish(address, payload)
 
     def subscribe(self, access: Access) -> Sequence[str]:

@@ -25,6 +25,7 @@ from connectors.platforms.base import (
     SeenPage,
     Withdrawn,
 )
+from connectors.platforms.contract import Defaults
 from connectors.platforms.goods import PriceLevel, ProductDraft, ProductPage, Published, StockLevel
 from connectors.platforms.paired import Package
 from connectors.platforms.wordpress import events, fulfilment, orders, package, pairing, products
@@ -33,8 +34,8 @@ from connectors.platforms.wordpress.forms import ConnectForm
 from core.strict import whole
 
 
-class WordPress:
-    """See connectors.platforms.base.Platform and connectors.platforms.paired.Paired."""
+class WordPress(Defaults):
+    """See connectors.platforms.contract.Platform and connectors.platforms.paired.Paired."""
 
     slug: ClassVar[str] = "wordpress"
     name: ClassVar[str] = "WordPress"
@@ -53,7 +54,7 @@ class WordPress:
         code = payload.get("code")
         return code if isinstance(code, str) else ""
 
-    def finish_connect(self, address: str, payload: Mapping[str, Any]) -> Connected:
+    def finish_connect(self, address: str, payload: Mapping[str, Any], kept: Mapping[str, str]) -> Connected:
         return pairing.finish(address, payload)
 
     def answer_again(self, access: Access, payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -61,9 +62,6 @@ class WordPress:
 
     def package(self, portal: str) -> Package:
         return package.package(portal)
-
-    def renew(self, access: Access) -> Mapping[str, str]:
-        return access.credentials  # the secret lasts until the next pairing
 
     def subscribe(self, access: Access) -> Sequence[str]:
         return ()  # the plugin knows from its pairing where to send what happens
