@@ -66,8 +66,7 @@ class Client:
 
 
 MONEY = "{ shopMoney { amount currencyCode } presentmentMoney { amount currencyCode } }"
-ORDER = (
-    """
+ORDER = """
 query MciOrder($id: ID!) {
   order(id: $id) {
     id name updatedAt cancelledAt test tags note edited sourceName displayFinancialStatus displayFulfillmentStatus
@@ -79,9 +78,7 @@ query MciOrder($id: ID!) {
     currentTotalPriceSet %(money)s totalDiscountsSet %(money)s
   }
 }
-"""
-    % {"money": MONEY}
-)
+""" % {"money": MONEY}
 PULL = """
 query MciOrders($first: Int!, $after: String, $query: String!) {
   orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {

@@ -256,7 +256,7 @@ def test_a_cancellation_is_a_job(shop: FakeShop, call: Client) -> None:
     assert order["displayFinancialStatus"] == "REFUNDED"
     after = shop.store.get("item", level["id"])
     assert after is not None
-    (stock, *_), = [list(after["levels"].values())]
+    ((stock, *_),) = [list(after["levels"].values())]
     assert (stock["available"], stock["committed"]) == (40, 0)
 
 

@@ -103,9 +103,9 @@ class Shop:
         wanted = set(ALL_SCOPES if scopes is None else filter(None, scopes.replace(",", " ").split()))
         return self.tokens.install(self.tokens.apps[client_id], wanted, expiring=expiring)
 
-    def legacy_token(self, scopes: str | None = None) -> str:
-        """Of an app made in the store's admin."""
-        return self.tokens.legacy(set(ALL_SCOPES if scopes is None else scopes.replace(",", " ").split()))
+    def legacy_token(self, scopes: str | None = None, secret: str = "") -> str:
+        """Of an app made in the store's admin; `secret` signs its webhooks."""
+        return self.tokens.legacy(set(ALL_SCOPES if scopes is None else scopes.replace(",", " ").split()), secret)
 
     def expire_tokens(self) -> None:
         self.tokens.expire()

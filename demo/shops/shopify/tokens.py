@@ -65,6 +65,9 @@ class Tokens:
     def __init__(self, shop: "Shop") -> None:
         self._shop = shop
         self.apps: dict[str, App] = {}
+        for doc in shop.store.all("installation"):
+            if doc.get("secret"):
+                self._of_the_admin(doc)
 
     # Authorisation.
 
@@ -164,22 +167,20 @@ class Tokens:
             },
         )
 
-    def legacy(self, scopes: set[str]) -> str:
-        """The token of an app that the merchant made in his admin: it never expires, and nothing renews it."""
-        app = self.apps.setdefault("admin-app", App("admin-app", secrets.token_hex(16), title="App del negozio"))
-        self._shop.store.put(
-            "installation",
-            {
-                "id": self._shop.next_id(),
-                "app": app.client_id,
-                "at": stamp(self._shop.clock()),
-                "scopes": sorted(scopes),
-            },
-        )
+    def legacy(self, scopes: set[str], secret: str = "") -> str:
+        """The token of an app that the merchant made in his admin: it never expires, and nothing renews it. `secret`
+        signs its webhooks."""
+        shop = self._shop
+        id_ = shop.next_id()
+        made = {"id": id_, "app": f"admin-{id_}", "at": stamp(shop.clock()), "scopes": sorted(scopes)}
+        made["secret"] = secret or secrets.token_hex(16)
+        app = self._of_the_admin(shop.store.put("installation", made))
         token = self._make(app, scopes, expiring=False)
-        token["legacy"] = True
-        self._shop.store.put("token", token)
-        return str(token["access"])
+        return str(shop.store.put("token", {**token, "legacy": True})["access"])
+
+    def _of_the_admin(self, installed: Doc) -> App:
+        app = App(installed["app"], installed["secret"], title="App del negozio")
+        return self.apps.setdefault(app.client_id, app)
 
     def _answer(self, token: Doc) -> Doc:
         answer = {"access_token": token["access"], "scope": ",".join(_compact(set(token["scopes"])))}
