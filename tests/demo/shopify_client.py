@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from demo.shops.shopify import FakeShop
 
@@ -59,13 +59,10 @@ class Client:
         return answer.json["data"]
 
     def form(self, path: str, **fields: str) -> Answer:
-        from urllib.parse import urlencode
-
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         return self.raw("POST", path, urlencode(fields).encode(), kind)
 
 
-MONEY = "{ shopMoney { amount currencyCode } presentmentMoney { amount currencyCode } }"
 ORDER = """
 query MciOrder($id: ID!) {
   order(id: $id) {
@@ -74,11 +71,12 @@ query MciOrder($id: ID!) {
     transactions(first: 10) { id kind status gateway manualPaymentGateway amountSet { shopMoney { amount } } }
     shippingAddress { name address1 zip city provinceCode countryCodeV2 phone }
     lineItems(first: 50) { nodes { id sku name quantity currentQuantity unfulfilledQuantity requiresShipping } }
-    totalPriceSet %(money)s totalOutstandingSet %(money)s totalReceivedSet %(money)s totalRefundedSet %(money)s
-    currentTotalPriceSet %(money)s totalDiscountsSet %(money)s
+    totalPriceSet { ...M } totalOutstandingSet { ...M } totalReceivedSet { ...M } totalRefundedSet { ...M }
+    currentTotalPriceSet { ...M } totalDiscountsSet { ...M }
   }
 }
-""" % {"money": MONEY}
+fragment M on MoneyBag { shopMoney { amount currencyCode } presentmentMoney { amount currencyCode } }
+"""
 PULL = """
 query MciOrders($first: Int!, $after: String, $query: String!) {
   orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {

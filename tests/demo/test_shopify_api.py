@@ -266,3 +266,56 @@ def test_include_skip_aliases_and_fragments_work(shop: FakeShop, call: Client) -
     assert data["a"] == {"title": shop.name, "id": "gid://shopify/Shop/70000000001", "__typename": "Shop"}
     assert data["shop"] == {"email": shop.email}
     assert list(call(query, yes=True)["shop"]) == ["id"]
+
+
+# Bulk operations.
+
+
+def finished(call: Client, id_: str) -> Any:
+    poll = "query B($id: ID!) { bulkOperation(id: $id) { id status objectCount rootObjectCount url errorCode } }"
+    for expected in ("RUNNING", "COMPLETED"):
+        told = call(poll, id=id_)["bulkOperation"]
+        assert told["status"] == expected
+    return told
+
+
+def lines_of(call: Client, url: str) -> list[Any]:
+    return [json.loads(line) for line in call.raw("GET", url.removeprefix(call.shop.url)).text.splitlines()]
+
+
+def test_a_bulk_query_is_a_flat_file_of_everything(shop: FakeShop, call: Client) -> None:
+    for _ in range(3):
+        shop.place_order([("SCN-00001", 1), ("SCN-00002", 1)])
+    inner = "{ orders { edges { node { id name lineItems { edges { node { id sku } } } } } } }"
+    run = """mutation R($query: String!) { bulkOperationRunQuery(query: $query) {
+        bulkOperation { id status } userErrors { code message } } }"""
+    made = call(run, query=inner)["bulkOperationRunQuery"]["bulkOperation"]
+    assert made["status"] == "CREATED"
+    told = finished(call, made["id"])
+    assert (told["objectCount"], told["rootObjectCount"]) == ("9", "3")
+    rows = lines_of(call, told["url"])
+    assert [row.get("name") or row["sku"] for row in rows[:3]] == ["#1001", "SCN-00001", "SCN-00002"]
+    assert rows[1]["__parentId"] == rows[0]["id"]
+    assert call(run, query="{ nope }")["bulkOperationRunQuery"]["userErrors"][0]["code"] == "INVALID"
+    for _ in range(5):
+        call(run, query=inner)
+    assert call(run, query=inner)["bulkOperationRunQuery"]["userErrors"][0]["code"] == "OPERATION_IN_PROGRESS"
+
+
+def test_a_bulk_mutation_runs_once_for_each_line_of_an_upload(shop: FakeShop, call: Client) -> None:
+    stage = """mutation S { stagedUploadsCreate(input: [{resource: BULK_MUTATION_VARIABLES, filename: "p.jsonl",
+        mimeType: "text/jsonl", httpMethod: POST}]) { stagedTargets { url parameters { name value } } } }"""
+    (target,) = call(stage)["stagedUploadsCreate"]["stagedTargets"]
+    (key,) = (one["value"] for one in target["parameters"])
+    rows = "\n".join(json.dumps({"input": {"title": f"Sedia {n}"}}) for n in range(2))
+    parts = f'--X\r\nContent-Disposition: form-data; name="key"\r\n\r\n{key}\r\n'
+    parts += f'--X\r\nContent-Disposition: form-data; name="file"; filename="p"\r\n\r\n{rows}\r\n--X--\r\n'
+    kind = {"Content-Type": "multipart/form-data; boundary=X"}
+    assert call.raw("POST", "/staged", parts.encode(), kind).status == 201
+    run = """mutation R($path: String!) { bulkOperationRunMutation(stagedUploadPath: $path, mutation: "mutation
+        call($input: ProductSetInput!) { productSet(input: $input) { product { handle } userErrors { message } } }") {
+        bulkOperation { id } userErrors { code } } }""".replace("mutation\n        call", "mutation call")
+    made = call(run, path=key)["bulkOperationRunMutation"]["bulkOperation"]
+    found = lines_of(call, finished(call, made["id"])["url"])
+    assert [row["data"]["productSet"]["product"]["handle"] for row in found] == ["sedia-0", "sedia-1"]
+    assert call(run, path="tmp/none")["bulkOperationRunMutation"]["userErrors"][0]["code"] == "NO_SUCH_FILE"

@@ -148,9 +148,9 @@ def test_the_api_holds_releases_moves_and_splits_too(shop: FakeShop, call: Clien
     release = """mutation R($id: ID!) { fulfillmentOrderReleaseHold(id: $id) { fulfillmentOrder { status }
         userErrors { message } } }"""
     assert call(release, id=order["id"])["fulfillmentOrderReleaseHold"]["fulfillmentOrder"]["status"] == "OPEN"
-    split = """mutation S($id: ID!, $line: ID!) { fulfillmentOrderSplit(fulfillmentOrderSplits: [{fulfillmentOrderId: $id,
-        fulfillmentOrderLineItems: [{id: $line, quantity: 1}]}]) { fulfillmentOrderSplits { remainingFulfillmentOrder {
-        id } } userErrors { message } } }"""
+    split = """mutation S($id: ID!, $line: ID!) { fulfillmentOrderSplit(fulfillmentOrderSplits: [{
+        fulfillmentOrderId: $id, fulfillmentOrderLineItems: [{id: $line, quantity: 1}]}]) {
+        fulfillmentOrderSplits { remainingFulfillmentOrder { id } } userErrors { message } } }"""
     call(split, id=order["id"], line=order["lineItems"]["nodes"][0]["id"])
     move = """mutation M($id: ID!, $to: ID!) { fulfillmentOrderMove(id: $id, newLocationId: $to) {
         movedFulfillmentOrder { assignedLocation { name } } userErrors { message } } }"""

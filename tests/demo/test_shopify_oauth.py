@@ -1,4 +1,4 @@
-"""OAuth of the fake Shopify: the merchant agrees or not, codes work once, pairs rotate, uninstalling ends everything."""
+"""OAuth of the fake Shopify: the merchant agrees or not, codes work once, pairs rotate, uninstalling ends it all."""
 
 import base64
 import datetime as dt

@@ -50,7 +50,8 @@ class Shelf:
 
     def entry(self, quantity: int, **compare: int | None) -> dict[str, Any]:
         where = {"inventoryItemId": self.item, "locationId": self.location}
-        return {**where, "quantity": quantity, **{"changeFromQuantity": v for v in compare.values()}}
+        said = {"changeFromQuantity": compare["compare"]} if "compare" in compare else {}
+        return {**where, "quantity": quantity, **said}
 
     def read(self, call: Client) -> tuple[bool, dict[str, int]]:
         level = call(LEVELS, ids=[self.item], location=self.location)["nodes"][0]["inventoryLevel"]
@@ -288,7 +289,8 @@ def test_skus_repeat_and_are_found_by_their_beginnings_too(shop: FakeShop, call:
     shop.products.add_variant(product, sku="A-1", price="2.00")
     shop.products.save(product)
     shop.products.add(sku="A-1-R", name="Rosso", price="1.00")
-    query = "query V($q: String!) { productVariants(first: 9, query: $q) { nodes { sku inventoryItem { duplicateSkuCount } } } }"
+    query = """query V($q: String!) { productVariants(first: 9, query: $q) {
+        nodes { sku inventoryItem { duplicateSkuCount } } } }"""
     found = call(query, q="sku:'A-1' OR sku:'SCN-00001'")["productVariants"]["nodes"]
     assert sorted(one["sku"] for one in found) == ["A-1", "A-1", "A-1-R", "SCN-00001"]
     assert {one["inventoryItem"]["duplicateSkuCount"] for one in found if one["sku"] == "A-1"} == {1}
@@ -297,8 +299,9 @@ def test_skus_repeat_and_are_found_by_their_beginnings_too(shop: FakeShop, call:
 def test_variants_are_made_and_changed_in_bulk(shop: FakeShop, call: Client) -> None:
     product = make(call, draft(shop, "Rosso"))["product"]
     location = f"gid://shopify/Location/{shop.stock.locations()[0]['id']}"
-    create = """mutation C($id: ID!, $variants: [ProductVariantsBulkInput!]!) { productVariantsBulkCreate(productId: $id,
-        variants: $variants) { productVariants { id sku price inventoryQuantity } userErrors { code message } } }"""
+    create = """mutation C($id: ID!, $variants: [ProductVariantsBulkInput!]!) {
+        productVariantsBulkCreate(productId: $id, variants: $variants) {
+        productVariants { id sku price inventoryQuantity } userErrors { code message } } }"""
     new = {
         "optionValues": [{"optionName": "Colore", "name": "Verde"}],
         "price": "50",
@@ -330,7 +333,8 @@ def test_a_product_is_seen_once_it_is_published(shop: FakeShop, call: Client) ->
     listing = "{ publications(first: 9) { nodes { id catalog { title } } } }"
     online = next(p for p in call(listing)["publications"]["nodes"] if p["catalog"]["title"] == "Online Store")
     publish = """mutation P($id: ID!, $to: ID!) { publishablePublish(id: $id, input: [{publicationId: $to}]) {
-        publishable { availablePublicationsCount { count } ... on Product { onlineStoreUrl } } userErrors { message } } }"""
+        publishable { availablePublicationsCount { count } ... on Product { onlineStoreUrl } }
+        userErrors { message } } }"""
     shown = call(publish, id=product, to=online["id"])["publishablePublish"]["publishable"]
     assert shown["availablePublicationsCount"] == {"count": 1}
     assert shown["onlineStoreUrl"].endswith("/products/mci-tavolo")
@@ -356,7 +360,8 @@ def test_products_are_listed_by_cursor_and_go_when_deleted(shop: FakeShop, call:
     delete = "mutation D($id: ID!) { productDelete(input: {id: $id}) { deletedProductId userErrors { message } } }"
     placed = shop.place_order([("SCN-00001", 1)])
     call(delete, id=f"gid://shopify/Product/{gone['product']}")
-    line = "query L($id: ID!) { order(id: $id) { lineItems(first: 1) { nodes { sku title product { id } variant { id } } } } }"
+    line = """query L($id: ID!) { order(id: $id) { lineItems(first: 1) {
+        nodes { sku title product { id } variant { id } } } } }"""
     (told,) = call(line, id=placed["gid"])["order"]["lineItems"]["nodes"]
     assert (told["sku"], told["product"], told["variant"]) == ("SCN-00001", None, None)
 

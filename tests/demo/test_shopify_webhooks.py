@@ -52,9 +52,12 @@ def shop(wire: Wire) -> Iterator[FakeShop]:
         yield shop
 
 
-TOPICS = """ORDERS_CREATE ORDERS_UPDATED ORDERS_PAID ORDERS_CANCELLED ORDERS_EDITED ORDERS_DELETE REFUNDS_CREATE
-    FULFILLMENTS_UPDATE FULFILLMENT_ORDERS_PLACED_ON_HOLD FULFILLMENT_ORDERS_HOLD_RELEASED FULFILLMENT_ORDERS_MOVED
-    FULFILLMENT_ORDERS_SPLIT INVENTORY_LEVELS_UPDATE PRODUCTS_DELETE APP_UNINSTALLED""".split()
+TOPICS = (
+    "ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_PAID", "ORDERS_CANCELLED", "ORDERS_EDITED", "ORDERS_DELETE",
+    "REFUNDS_CREATE", "FULFILLMENTS_UPDATE", "FULFILLMENT_ORDERS_PLACED_ON_HOLD", "FULFILLMENT_ORDERS_HOLD_RELEASED",
+    "FULFILLMENT_ORDERS_MOVED", "FULFILLMENT_ORDERS_SPLIT", "INVENTORY_LEVELS_UPDATE", "PRODUCTS_DELETE",
+    "APP_UNINSTALLED",
+)  # fmt: skip
 
 
 def subscribe(shop: FakeShop, *topics: str) -> None:
@@ -246,7 +249,8 @@ def test_subscriptions_are_made_listed_changed_and_deleted(shop: FakeShop) -> No
     change = """mutation U($id: ID!) { webhookSubscriptionUpdate(id: $id, webhookSubscription: {uri: "https://new/"}) {
         webhookSubscription { uri } userErrors { message } } }"""
     assert call(change, id=made["id"])["webhookSubscriptionUpdate"]["webhookSubscription"]["uri"] == "https://new/"
-    delete = "mutation D($id: ID!) { webhookSubscriptionDelete(id: $id) { deletedWebhookSubscriptionId userErrors { message } } }"
+    delete = """mutation D($id: ID!) { webhookSubscriptionDelete(id: $id) {
+        deletedWebhookSubscriptionId userErrors { message } } }"""
     assert call(delete, id=made["id"])["webhookSubscriptionDelete"]["deletedWebhookSubscriptionId"] == made["id"]
     assert call(delete, id=made["id"])["webhookSubscriptionDelete"]["userErrors"]
     assert call(LIST)["webhookSubscriptions"]["nodes"] == []
@@ -309,7 +313,9 @@ def differences(real: Any, fake: Any, at: str = "") -> list[str]:
     """Keys that one has and the other has not, and types that differ; null fits everything."""
     if isinstance(real, dict) and isinstance(fake, dict):
         found = [f"{at}: {sorted(real.keys() ^ fake.keys())}"] if real.keys() != fake.keys() else []
-        return found + [d for key in real.keys() & fake.keys() for d in differences(real[key], fake[key], f"{at}.{key}")]
+        return found + [
+            d for key in real.keys() & fake.keys() for d in differences(real[key], fake[key], f"{at}.{key}")
+        ]
     if isinstance(real, list) and isinstance(fake, list):
         return differences(real[0], fake[0], f"{at}[]") if real and fake else []
     return [] if "none" in (real, fake) or real == fake else [f"{at}: {real} != {fake}"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import FieldNode, OperationDefinitionNode
 
 from . import (
+    bulk,
     fulfilment_acts,
     fulfilment_nodes,
     lists,
@@ -29,6 +30,7 @@ _ACTS = {
     **stock_acts.ACTS,
     **product_acts.ACTS,
     **shop_acts.ACTS,
+    **bulk.ACTS,
 }
 
 
@@ -124,7 +126,7 @@ def queries(ask: "Ask") -> Doc:
         "webhookSubscriptions": functools.partial(lists.subscriptions, ask),
         "webhookSubscription": by_id("WebhookSubscription", shop_acts.subscription, "subscription"),
         "job": functools.partial(order_acts.job, ask),
-        "bulkOperation": functools.partial(shop_acts.bulk_operation, ask),
+        "bulkOperation": functools.partial(bulk.find, ask),
     }
 
 

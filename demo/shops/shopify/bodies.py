@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from . import order_body
+from . import order_body, refund_body
 from .gids import Doc, gid, local, two_places
 
 if TYPE_CHECKING:
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 def body_of(shop: "Shop", topic: str, resource: int, about: Doc) -> Doc:
     noun, _, verb = topic.partition("/")
+    if noun == "bulk_operations":
+        return about
     if verb == "delete":
         return {"id": resource}
     if topic == "orders/edited":
@@ -19,7 +21,7 @@ def body_of(shop: "Shop", topic: str, resource: int, about: Doc) -> Doc:
         return order_body.order(shop, shop.orders.doc(resource))
     if noun == "refunds":
         assert shop.webhooks.refund is not None
-        return order_body.refund(shop, shop.orders.doc(resource), shop.webhooks.refund)
+        return refund_body.refund(shop, shop.orders.doc(resource), shop.webhooks.refund)
     if noun == "fulfillments":
         doc = shop.fulfilment.get(resource)
         return order_body.fulfillment(shop, shop.orders.doc(doc["order"]), doc)
@@ -36,6 +38,7 @@ def body_of(shop: "Shop", topic: str, resource: int, about: Doc) -> Doc:
 
 def shop_body(shop: "Shop") -> Doc:
     """app/uninstalled and shop/update: the store itself."""
+    amount = "{{amount_with_comma_separator}} €"
     return {
         "id": shop.id,
         "name": shop.name,
@@ -52,8 +55,8 @@ def shop_body(shop: "Shop") -> Doc:
         "longitude": None,
         "primary_locale": "it",
         "address2": None,
-        "created_at": None,
-        "updated_at": None,
+        "created_at": "2024-02-01T10:00:00+01:00",
+        "updated_at": local(shop.now(), shop.zone),
         "country_code": "IT",
         "country_name": "Italy",
         "currency": "EUR",
@@ -61,11 +64,36 @@ def shop_body(shop: "Shop") -> Doc:
         "timezone": "(GMT+01:00) Europe/Rome",
         "iana_timezone": shop.zone.key,
         "shop_owner": "Carla Bianchi",
+        "money_format": amount,
+        "money_with_currency_format": f"{amount} EUR",
         "weight_unit": "kg",
         "province_code": "MI",
         "taxes_included": True,
+        "auto_configure_tax_inclusivity": None,
+        "tax_shipping": None,
+        "county_taxes": True,
+        "plan_display_name": "Basic",
         "plan_name": "basic",
+        "has_discounts": False,
+        "has_gift_cards": False,
         "myshopify_domain": shop.domain,
+        "google_apps_domain": None,
+        "google_apps_login_enabled": None,
+        "money_in_emails_format": amount,
+        "money_with_currency_in_emails_format": f"{amount} EUR",
+        "eligible_for_payments": True,
+        "requires_extra_payments_agreement": False,
+        "password_enabled": False,
+        "has_storefront": True,
+        "finances": True,
+        "primary_location_id": shop.stock.locations()[0]["id"],
+        "checkout_api_supported": True,
+        "multi_location_enabled": True,
+        "setup_required": False,
+        "pre_launch_enabled": False,
+        "enabled_presentment_currencies": ["EUR"],
+        "marketing_sms_consent_enabled_at_checkout": False,
+        "transactional_sms_disabled": False,
     }
 
 
@@ -81,6 +109,7 @@ def _edited(shop: "Shop", order: Doc) -> Doc:
             "id": order["id"],
             "app_id": None,
             "created_at": local(order["updated_at"], shop.zone),
+            "committed_at": local(order["updated_at"], shop.zone),
             "notify_customer": False,
             "order_id": order["id"],
             "staff_note": "",
@@ -147,6 +176,8 @@ def _product(shop: "Shop", id_: int) -> Doc:
         "images": [],
         "image": None,
         "media": [],
+        "category": None,
+        "has_variants_that_requires_components": False,
         "variant_gids": [
             {"admin_graphql_api_id": each["admin_graphql_api_id"], "updated_at": each["updated_at"]}
             for each in variants

@@ -5,12 +5,14 @@ import binascii
 import json
 import zlib
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from typing import Any
 
 from .execution import FieldError
 from .gids import Doc
 
 Key = tuple[Any, ...]
+EVERYTHING: ContextVar[bool] = ContextVar("EVERYTHING", default=False)  # within a bulk operation lists have no pages
 MOST = 250
 
 
@@ -45,11 +47,13 @@ def connection(
 
     `about` names the query (parent, filter, sort key): a cursor of another one is refused.
     """
-    if first is None:
+    if EVERYTHING.get():
+        first = None
+    elif first is None:
         raise FieldError("you must provide one of first or last", "BAD_REQUEST")
-    if first > MOST:
+    elif first > MOST:
         raise FieldError(f"The value for first cannot exceed {MOST}", "BAD_REQUEST")
-    if first < 0:
+    elif first < 0:
         raise FieldError("first must be greater than or equal to 0", "BAD_REQUEST")
     scope = zlib.crc32(f"{about}|{reverse}".encode())
     rows = sorted(((key(doc), doc) for doc in docs), key=lambda row: row[0], reverse=reverse)
@@ -57,7 +61,7 @@ def connection(
     if after is not None:
         last = _read(after, scope)
         begun = next((n for n, row in enumerate(rows) if (row[0] < last if reverse else row[0] > last)), len(rows))
-    page = rows[begun : begun + first]
+    page = rows[begun:] if first is None else rows[begun : begun + first]
     nodes = [show(doc) for _, doc in page]
 
     def edges() -> list[Doc]:

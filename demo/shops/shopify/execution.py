@@ -121,7 +121,9 @@ class Run:
     def _given(self, plan: _Field) -> dict[str, Any]:
         arguments = self._arguments.get(id(plan.node))
         if arguments is None:
-            arguments = get_argument_values(plan.definition, plan.node, self.variables)
+            known = get_argument_values(plan.definition, plan.node, self.variables)
+            named = {argument.name.value for argument in plan.node.arguments or ()}
+            arguments = {name: value for name, value in known.items() if name in named}  # defaults are the fields' own
             self._arguments[id(plan.node)] = arguments
         return arguments
 

@@ -1,21 +1,15 @@
-"""An order, a refund and a fulfilment as webhooks have them. No transactions: those are in GraphQL only."""
+"""An order and a fulfilment as webhooks have them. No transactions: those are in GraphQL only."""
 
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from . import refund_body
 from .gids import Doc, cents, gid, local, two_places
-from .order_sums import financial_status, line_total, shipping_status, sums, vat_in
+from .line_body import line, money, pair, tax
+from .order_sums import financial_status, shipping_status, sums, vat_in
 
 if TYPE_CHECKING:
     from .shop import Shop
-
-
-def _money(order: Doc, amount: Decimal | str) -> Doc:
-    currency, rate = order["presentment"]
-    return {
-        "shop_money": {"amount": two_places(amount), "currency_code": order["currency"]},
-        "presentment_money": {"amount": two_places(cents(amount) * Decimal(rate)), "currency_code": currency},
-    }
 
 
 def _address(shop: "Shop", address: Doc | None) -> Doc | None:
@@ -45,69 +39,20 @@ def _address(shop: "Shop", address: Doc | None) -> Doc | None:
     return full
 
 
-def _pair(name: str, order: Doc, amount: Decimal) -> Doc:
-    return {name: two_places(amount), f"{name}_set": _money(order, amount)}
-
-
-def line(shop: "Shop", order: Doc, doc: Doc) -> Doc:
-    left = doc["current_quantity"] - doc["fulfilled"]
-    name = f"{doc['title']} - {doc['variant_title']}" if doc["variant_title"] else doc["title"]
-    state = "fulfilled" if doc["fulfilled"] and not left else "partial" if doc["fulfilled"] else None
-    tracked = doc["variant"] is not None
-    allocations = [
-        {"amount": doc["discount"], "amount_set": _money(order, doc["discount"]), "discount_application_index": 0}
-    ]
-    return {
-        "id": doc["id"],
-        "admin_graphql_api_id": gid("LineItem", doc["id"]),
-        "attributed_staffs": [],
-        "current_quantity": doc["current_quantity"],
-        "fulfillable_quantity": left if doc["requires_shipping"] else 0,
-        "fulfillment_service": "manual",
-        "fulfillment_status": state,
-        "gift_card": doc["gift_card"],
-        "grams": doc["grams"],
-        "name": name,
-        **_pair("price", order, cents(doc["price"])),
-        "product_exists": doc["product"] is not None and shop.products.get(doc["product"]) is not None,
-        "product_id": doc["product"],
-        "properties": [{"name": each["key"], "value": each["value"]} for each in doc["properties"]],
-        "quantity": doc["quantity"],
-        "requires_shipping": doc["requires_shipping"],
-        "sales_line_item_group_id": None,
-        "sku": doc["sku"],
-        "taxable": True,
-        "title": doc["title"],
-        "total_discount": "0.00",
-        "total_discount_set": _money(order, "0.00"),
-        "variant_id": doc["variant"],
-        "variant_inventory_management": "shopify" if tracked else None,
-        "variant_title": doc["variant_title"],
-        "vendor": doc["vendor"],
-        "tax_lines": [_tax(order, vat_in(line_total(doc)))],
-        "duties": [],
-        "discount_allocations": allocations if Decimal(doc["discount"]) else [],
-    }
-
-
-def _tax(order: Doc, amount: Decimal) -> Doc:
-    return {"channel_liable": False, **_pair("price", order, amount), "rate": 0.22, "title": "IT IVA"}
-
-
 def _shipping(order: Doc, doc: Doc) -> Doc:
     return {
         "id": doc["id"],
         "carrier_identifier": None,
         "code": doc["code"],
-        "current_discounted_price_set": _money(order, doc["price"]),
-        **_pair("discounted_price", order, cents(doc["price"])),
+        "current_discounted_price_set": money(order, doc["price"]),
+        **pair("discounted_price", order, cents(doc["price"])),
         "is_removed": False,
         "phone": None,
-        **_pair("price", order, cents(doc["price"])),
+        **pair("price", order, cents(doc["price"])),
         "requested_fulfillment_service_id": None,
         "source": doc["source"],
         "title": doc["title"],
-        "tax_lines": [_tax(order, vat_in(cents(doc["price"])))],
+        "tax_lines": [tax(order, vat_in(cents(doc["price"])))],
         "discount_allocations": [],
     }
 
@@ -137,13 +82,13 @@ def order(shop: "Shop", doc: Doc) -> Doc:
         "contact_email": email,
         "created_at": local(doc["created_at"], zone),
         "currency": doc["currency"],
-        "current_shipping_price_set": _money(doc, of.shipping),
-        **_pair("current_subtotal_price", doc, of.current_subtotal),
+        "current_shipping_price_set": money(doc, of.shipping),
+        **pair("current_subtotal_price", doc, of.current_subtotal),
         "current_total_additional_fees_set": None,
-        **_pair("current_total_discounts", doc, of.discounts),
+        **pair("current_total_discounts", doc, of.discounts),
         "current_total_duties_set": None,
-        **_pair("current_total_price", doc, of.current_total),
-        **_pair("current_total_tax", doc, of.current_tax),
+        **pair("current_total_price", doc, of.current_total),
+        **pair("current_total_tax", doc, of.current_tax),
         "customer_locale": doc["locale"],
         "device_id": None,
         "discount_codes": [],
@@ -175,21 +120,21 @@ def order(shop: "Shop", doc: Doc) -> Doc:
         "source_identifier": None,
         "source_name": doc["source"],
         "source_url": None,
-        **_pair("subtotal_price", doc, of.subtotal),
+        **pair("subtotal_price", doc, of.subtotal),
         "tags": ", ".join(doc["tags"]),
         "tax_exempt": False,
-        "tax_lines": [_tax(doc, of.tax)] if of.tax else [],
+        "tax_lines": [tax(doc, of.tax)] if of.tax else [],
         "taxes_included": True,
         "test": doc["test"],
         "token": doc["token"],
-        "total_cash_rounding_payment_adjustment_set": _money(doc, zero),
-        "total_cash_rounding_refund_adjustment_set": _money(doc, zero),
-        **_pair("total_discounts", doc, of.discounts),
-        **_pair("total_line_items_price", doc, of.lines),
+        "total_cash_rounding_payment_adjustment_set": money(doc, zero),
+        "total_cash_rounding_refund_adjustment_set": money(doc, zero),
+        **pair("total_discounts", doc, of.discounts),
+        **pair("total_line_items_price", doc, of.lines),
         "total_outstanding": two_places(of.outstanding),
-        **_pair("total_price", doc, of.total),
-        "total_shipping_price_set": _money(doc, of.shipping),
-        **_pair("total_tax", doc, of.tax),
+        **pair("total_price", doc, of.total),
+        "total_shipping_price_set": money(doc, of.shipping),
+        **pair("total_tax", doc, of.tax),
         "total_tip_received": "0.00",
         "total_weight": sum(each["grams"] * each["quantity"] for each in doc["lines"]),
         "updated_at": local(doc["updated_at"], zone),
@@ -200,7 +145,7 @@ def order(shop: "Shop", doc: Doc) -> Doc:
         "fulfillments": [fulfillment(shop, doc, each) for each in shop.fulfilment.sent(doc["id"])],
         "line_items": [line(shop, doc, each) for each in doc["lines"]],
         "payment_terms": None,
-        "refunds": [refund(shop, doc, each) for each in doc["refunds"]],
+        "refunds": [refund_body.refund(shop, doc, each) for each in doc["refunds"]],
         "shipping_address": _address(shop, doc["shipping_address"]),
         "shipping_lines": [_shipping(doc, each) for each in doc["shipping_lines"]],
         "returns": [],
@@ -283,60 +228,4 @@ def fulfillment(shop: "Shop", order_doc: Doc, doc: Doc) -> Doc:
         "line_items": [
             {**line(shop, order_doc, by_id[part["line"]]), "quantity": part["quantity"]} for part in doc["lines"]
         ],
-    }
-
-
-def refund(shop: "Shop", order_doc: Doc, doc: Doc) -> Doc:
-    by_id = {each["id"]: each for each in order_doc["lines"]}
-    lines = [_refunded(shop, order_doc, by_id[each["line"]], each) for each in doc["lines"]]
-    return {
-        "id": doc["id"],
-        "admin_graphql_api_id": gid("Refund", doc["id"]),
-        "created_at": local(doc["at"], shop.zone),
-        "note": doc["note"],
-        "order_id": order_doc["id"],
-        "processed_at": local(doc["at"], shop.zone),
-        "restock": any(each["restock"] for each in doc["lines"]),
-        "total_duties_set": _money(order_doc, "0.00"),
-        "user_id": None,
-        "order_adjustments": [],
-        "transactions": [_transaction(shop, order_doc, doc["transaction"])] if doc.get("transaction") else [],
-        "refund_line_items": lines,
-        "duties": [],
-        "additional_fees": [],
-        "return": None,
-        "refund_shipping_lines": [],
-    }
-
-
-def _refunded(shop: "Shop", order_doc: Doc, doc: Doc, part: Doc) -> Doc:
-    value = line_total(doc, part["quantity"])
-    return {
-        "id": part["id"],
-        "line_item_id": doc["id"],
-        "location_id": None,
-        "quantity": part["quantity"],
-        "restock_type": "cancel" if part["restock"] else "no_restock",
-        "subtotal": float(value),
-        "subtotal_set": _money(order_doc, value),
-        "total_tax": float(vat_in(value)),
-        "total_tax_set": _money(order_doc, vat_in(value)),
-        "line_item": line(shop, order_doc, doc),
-    }
-
-
-def _transaction(shop: "Shop", order_doc: Doc, doc: Doc) -> Doc:
-    return {
-        "id": doc["id"],
-        "admin_graphql_api_id": gid("OrderTransaction", doc["id"]),
-        "amount": doc["amount"],
-        "created_at": local(doc["at"], shop.zone),
-        "currency": order_doc["currency"],
-        "gateway": doc["gateway"],
-        "kind": doc["kind"].lower(),
-        "order_id": order_doc["id"],
-        "parent_id": doc["parent"],
-        "processed_at": local(doc["at"], shop.zone),
-        "status": doc["status"].lower(),
-        "test": doc["test"],
     }

@@ -14,7 +14,7 @@ from demo.shops.woocommerce.outgoing import post
 from demo.shops.woocommerce.store import Store
 from demo.shops.woocommerce.web import Request, Response
 
-from . import backoffice, oauth, storefront
+from . import backoffice, bulk, oauth, storefront
 from .admin_api import AdminApi
 from .faults import Faults
 from .fulfilment import Fulfilment
@@ -182,7 +182,7 @@ class Shop:
         elif parts[0] == "admin":
             response = backoffice.respond(self, request)
         else:
-            response = storefront.respond(self, request)
+            response = bulk.serve(self, request) or storefront.respond(self, request)
         self.requests.append((request.method, request.full_path, response.status))
         return response
 

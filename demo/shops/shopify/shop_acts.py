@@ -1,4 +1,4 @@
-"""The store itself, the app in it, its webhook subscriptions, and the parts of the API that are hardly used here."""
+"""The store itself, the app in it, and its webhook subscriptions."""
 
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -130,10 +130,6 @@ def unsubscribe(ask: "Ask", *, id: str) -> Doc:
         return {"deletedWebhookSubscriptionId": None, "userErrors": [{"field": ["id"], "message": text}]}
     ask.shop.webhooks.unsubscribe(doc["id"])
     return {"deletedWebhookSubscriptionId": id, "userErrors": []}
-
-
-def bulk_operation(ask: "Ask", *, id: str) -> Any:
-    return None
 
 
 ACTS: dict[str, Any] = {
