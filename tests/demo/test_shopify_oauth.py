@@ -120,7 +120,7 @@ def test_without_expiring_the_token_never_ends_and_a_public_app_is_refused_with_
 
 
 def test_fewer_scopes_may_be_granted(shop: FakeShop, call: Client) -> None:
-    code = agree(call, without_write_orders="1")["code"]
+    code = agree(call, listed="1", grant_read_products="1")["code"]
     assert exchange(call, code=code, expiring="1").json["scope"] == "read_products"
 
 

@@ -5,11 +5,12 @@ Unlike a real store this one asks for no login: who can open the page may agree.
 import json
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from demo.shops.woocommerce.web import Request, Response, html, redirect
 
 from .pages import page
-from .tokens import App, OAuthError, covered
+from .tokens import App, OAuthError
 
 if TYPE_CHECKING:
     from .shop import Shop
@@ -64,7 +65,8 @@ def _ask(shop: "Shop", request: Request) -> Response:
         return app
     scopes = sorted({scope.strip() for scope in given["scope"].split(",") if scope.strip()})
     rows = [{"scope": scope, "words": _spelled(scope)} for scope in scopes]
-    return page(shop, request, "authorize", {"app": app.title, "given": given, "scopes": rows})
+    origin = "{0.scheme}://{0.netloc}".format(urlsplit(given["redirect_uri"]))
+    return page(shop, request, "authorize", {"app": app.title, "given": given, "scopes": rows}, forms=origin)
 
 
 def _spelled(scope: str) -> str:
@@ -84,8 +86,9 @@ def _decide(shop: "Shop", request: Request) -> Response:
         params["timestamp"] = str(int(shop.clock().timestamp()))
         return redirect(shop.tokens.callback(app, given["redirect_uri"], params))
     asked = {scope.strip() for scope in given["scope"].split(",") if scope.strip()}
-    left_out = {name.removeprefix("without_") for name in form if name.startswith("without_")}
-    granted = asked - left_out
+    granted = asked
+    if form.get("listed"):  # the page's boxes; a form without them grants everything
+        granted = asked & {name.removeprefix("grant_") for name in form if name.startswith("grant_")}
     return redirect(shop.tokens.grant_code(app, given["redirect_uri"], granted, given["state"]))
 
 
@@ -116,6 +119,3 @@ def _access_token(shop: "Shop", request: Request) -> Response:
 
 def _json(payload: Any, status: int = 200) -> Response:
     return Response(status, json.dumps(payload).encode(), [("Content-Type", "application/json; charset=utf-8")])
-
-
-__all__ = ["covered", "respond"]

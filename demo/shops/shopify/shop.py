@@ -28,7 +28,12 @@ from .webhooks import Arrange, Delivery, Pending, Transport, Webhooks
 
 log = logging.getLogger("demo.shops.shopify")
 VERSIONS = ["2026-01", "2026-04", "2026-07", "2026-10"]
-CLIENT_ID, CLIENT_SECRET = "mci-client", "hush"
+CLIENT_ID, CLIENT_SECRET, DEMO_CLIENT_ID = "mci-client", "hush", "mci-demo"
+DEMO_TOPICS = (
+    "ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_PAID", "ORDERS_CANCELLED", "ORDERS_EDITED", "ORDERS_DELETE",
+    "REFUNDS_CREATE", "FULFILLMENTS_UPDATE", "FULFILLMENT_ORDERS_PLACED_ON_HOLD", "FULFILLMENT_ORDERS_HOLD_RELEASED",
+    "FULFILLMENT_ORDERS_MOVED", "PRODUCTS_DELETE", "APP_UNINSTALLED",
+)  # fmt: skip
 _FIRST_ID = 2**53 + 1  # odd numbers beyond 2^53: whoever reads one as a float gets another
 _PUBLICATIONS = ("Online Store", "Point of Sale")
 
@@ -49,7 +54,7 @@ class Shop:
         data: Path | None = None,
         public_url: str = "http://shop.test",
         domain: str = "",
-        name: str = "Luce & Lino",
+        name: str = "Emporio Nove",
         products: list[Doc] | None = None,
         zone: str = "Europe/Rome",
         clock: Callable[[], dt.datetime] | None = None,
@@ -60,7 +65,7 @@ class Shop:
     ) -> None:
         self.public_url, self.name, self.zone = public_url.rstrip("/"), name, ZoneInfo(zone)
         self.domain = domain or urlsplit(self.public_url).netloc
-        self.email = "ciao@luceelino.example"
+        self.email = "ciao@emporionove.example"
         self.clock = clock or (lambda: dt.datetime.now(dt.UTC))
         self.deliver_after, self.bucket_of = deliver_after, bucket
         self.versions, self.answered_version, self.webhook_version = list(VERSIONS), "", VERSIONS[-1]
@@ -109,6 +114,20 @@ class Shop:
 
     def expire_tokens(self) -> None:
         self.tokens.expire()
+
+    def provision(self, *, key: str, secret: str, deliver_to: str = "", client_id: str = DEMO_CLIENT_ID) -> None:
+        """An app that is installed from the start, with a token that never ends and, with `deliver_to`, its
+        subscriptions; may be called again."""
+        app = self.register_app(client_id, secret)
+        if self.tokens.who(key) is None:
+            self.tokens.install(app, set(ALL_SCOPES), expiring=False, access=key)
+        for doc in self.webhooks.all():  # MCI moved to another port
+            if deliver_to and doc["app"] == client_id and doc["uri"] != deliver_to:
+                self.webhooks.unsubscribe(doc["id"])
+        known = {doc["topic"] for doc in self.webhooks.all() if doc["app"] == client_id}
+        for topic in DEMO_TOPICS if deliver_to else ():
+            if topic not in known:
+                self.webhooks.subscribe(client_id, topic, deliver_to)
 
     def uninstall(self, client_id: str = CLIENT_ID) -> None:
         """The tokens are dead at once; app/uninstalled is told after that, and the subscriptions go."""

@@ -134,7 +134,7 @@ class Tokens:
 
     # Installations and tokens.
 
-    def install(self, app: App, scopes: set[str], *, expiring: bool) -> Doc:
+    def install(self, app: App, scopes: set[str], *, expiring: bool, access: str = "") -> Doc:
         shop = self._shop
         installed = self.installation(app.client_id)
         made = installed or {"id": shop.next_id(), "app": app.client_id, "at": stamp(shop.clock())}
@@ -142,12 +142,12 @@ class Tokens:
         for old in shop.store.all("token"):
             if old["app"] == app.client_id:
                 shop.store.drop("token", old["id"])
-        return self._answer(self._make(app, scopes, expiring=expiring))
+        return self._answer(self._make(app, scopes, expiring=expiring, access=access))
 
     def installation(self, client_id: str) -> Doc | None:
         return next((doc for doc in self._shop.store.all("installation") if doc["app"] == client_id), None)
 
-    def _make(self, app: App, scopes: set[str], *, expiring: bool, before: int = 0) -> Doc:
+    def _make(self, app: App, scopes: set[str], *, expiring: bool, before: int = 0, access: str = "") -> Doc:
         shop, now = self._shop, self._shop.clock()
         access_until = stamp(now + dt.timedelta(seconds=ACCESS_S)) if expiring else None
         return shop.store.put(
@@ -156,7 +156,7 @@ class Tokens:
                 "id": shop.next_id(),
                 "app": app.client_id,
                 "scopes": sorted(scopes),
-                "access": f"shpat_{secrets.token_hex(16)}",
+                "access": access or f"shpat_{secrets.token_hex(16)}",
                 "refresh": f"shprt_{secrets.token_hex(16)}" if expiring else "",
                 "access_until": access_until,
                 "refresh_until": stamp(now + dt.timedelta(seconds=REFRESH_S)),
@@ -201,7 +201,8 @@ class Tokens:
                 return None
             if token["access_until"] and moment_of(token["access_until"]) <= shop.clock():
                 return None
-            if not token["refresh"] and not token["legacy"] and self.apps[token["app"]].public:
+            app = self.apps.get(token["app"])
+            if app is None or (app.public and not token["refresh"] and not token["legacy"]):
                 return None  # public apps: expiring tokens only
             self._use(token)
             return token
