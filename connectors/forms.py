@@ -83,15 +83,12 @@ def on_offer() -> Any:
 class PaymentForm(forms.Form):
     """What the reseller says of an order's payment, and whether it holds for this payment method from now on."""
 
-    kind = forms.ChoiceField(
-        label=_("This order is"),
-        choices=[
-            (Order.Payment.PREPAID, _("Prepaid: the customer has paid me")),
-            (Order.Payment.COD, _("Cash on delivery: the courier collects")),
-            (Order.Payment.AWAITING, _("Not to be sent yet: I wait for the payment")),
-        ],
-        widget=forms.RadioSelect,
-    )
+    KINDS = [
+        (Order.Payment.PREPAID, _("Prepaid: the customer has paid me")),
+        (Order.Payment.COD, _("Cash on delivery: the courier collects")),
+        (Order.Payment.AWAITING, _("Not to be sent yet: I wait for the payment")),
+    ]
+    kind = forms.ChoiceField(label=_("This order is"), choices=KINDS, widget=forms.RadioSelect)
     remember = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, gateway: str = "", **kwargs: Any) -> None:
@@ -101,6 +98,22 @@ class PaymentForm(forms.Form):
             self.fields["remember"].label = words % {"gateway": gateway}
         else:
             del self.fields["remember"]
+
+
+class PaymentRuleForm(forms.Form):
+    """What a payment method of a shop is, or a tag of its orders (“tag:…”)."""
+
+    gateway = forms.CharField(
+        label=_("Payment method or tag"),
+        max_length=100,
+        help_text=_("As the shop writes it; a tag of the orders as tag:name."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "list": "methods-seen"}),
+    )
+    kind = forms.ChoiceField(label=_("Orders with it are"), choices=PaymentForm.KINDS)
+
+    def clean_gateway(self) -> str:
+        name: str = self.cleaned_data["gateway"].strip()
+        return name.lower() if name.lower().startswith("tag:") else name
 
 
 class RulesForm(forms.Form):

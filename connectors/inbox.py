@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -92,28 +93,53 @@ def withdraw(shop: Shop, external_id: str, *, at: dt.datetime | None = None) -> 
 
 
 def learn_payment(shop: Shop, gateway: str, kind: str, *, by: int | None) -> int:
-    """Remembers what a payment method of this shop is, and applies it to its open orders; how many changed."""
+    """Remembers what a payment method (or a tag) of this shop is, and applies it to its open orders; how many of them
+    changed."""
     with transaction.atomic():
         PaymentRule.objects.update_or_create(
             shop=shop, gateway=gateway[:100], defaults={"kind": kind, "by_id": by, "at": timezone.now()}
         )
-        rows = (
-            InboxOrder.objects.filter(shop=shop, order__state__in=["received", "ready"])
-            .exclude(order__payment_reason=intake.BY_HAND)
-            .order_by("order_id")
-        )
-        changed = 0
-        for row in rows:
-            reading = reread(row)
-            if reading is None or row.order_id is None or gateway not in (reading.gateway, *reading.marks):
-                continue
-            rule = rule_of(reading, learned(shop, [reading]).rules)
-            if rule is None or rule.gateway != gateway:
-                continue
-            before = Order.objects.values_list("payment", flat=True).get(pk=row.order_id)
-            amend.decide_payment(row.order_id, kind, by=by, reason="rule")
-            changed += before != kind
-        return changed
+        return _judge_again(shop, gateway, by=by)
+
+
+def forget_payment(shop: Shop, gateway: str, *, by: int | None) -> int:
+    """The shop's own word counts again for this payment method; how many open orders changed."""
+    with transaction.atomic():
+        PaymentRule.objects.filter(shop=shop, gateway=gateway).delete()
+        return _judge_again(shop, gateway, by=by)
+
+
+def _judge_again(shop: Shop, gateway: str, *, by: int | None) -> int:
+    """The open orders that carry this method; what a person decided of one order stays."""
+    rows = (
+        InboxOrder.objects.filter(shop=shop, order__state__in=["received", "ready"])
+        .exclude(order__payment_reason=intake.BY_HAND)
+        .order_by("order_id")
+    )
+    changed = 0
+    for row in rows:
+        reading = reread(row)
+        if reading is None or row.order_id is None or not reading.rule_applies:
+            continue
+        if gateway not in (reading.gateway, *reading.marks):
+            continue
+        rule = rule_of(reading, learned(shop, [reading]).rules)
+        kind, reason = (rule.kind, "rule") if rule else (reading.payment, reading.payment_reason)
+        before = Order.objects.values_list("payment", flat=True).get(pk=row.order_id)
+        amend.decide_payment(row.order_id, kind, by=by, reason=reason)
+        changed += before != kind
+    return changed
+
+
+def methods_seen(shop: Shop, *, of_last: int = 100) -> dict[str, int]:
+    """The payment methods and tags of the shop's last orders that a rule may hang on, with how many carry each, most
+    frequent first."""
+    found: Counter[str] = Counter()
+    for row in InboxOrder.objects.filter(shop=shop).select_related("shop").order_by("-pk")[:of_last]:
+        reading = reread(row)
+        if reading is not None and reading.rule_applies:
+            found.update({name for name in (reading.gateway, *reading.marks) if name})
+    return dict(found.most_common(30))
 
 
 def reread(row: InboxOrder) -> IncomingOrder | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,12 +14,17 @@ from orders.models import Order
 
 
 @transaction.atomic
-def set_rules(shop: Shop, *, method_id: int | None, since: dt.date, by: int) -> int:
+def set_rules(
+    shop: Shop, *, method_id: int | None, since: dt.date, by: int, options: Mapping[str, object] | None = None
+) -> int:
     """Keeps the rules; an earlier day has the shop read again from there. The usual shipping is also given to the open
-    orders of this shop that have none. Returns how many got it."""
+    orders of this shop that have none. `options`: of the platform's own form. Returns how many orders got the
+    shipping."""
     start = timezone.make_aware(dt.datetime.combine(since, dt.time.min))
     shop = Shop.objects.select_for_update(no_key=True, of=("self",)).get(pk=shop.pk)
     fields: dict[str, object] = {"method_id": method_id}
+    if options is not None:
+        fields["options"] = {**shop.options, **options}
     if since != timezone.localtime(shop.import_since).date():
         fields["import_since"] = start
         if start < shop.import_since:

@@ -82,10 +82,16 @@ def shop_rules(request: PortalRequest, pk: int) -> HttpResponse:
     initial = {"method": found.method_id, "since": localtime(found.import_since).date()}
     form = RulesForm(request.POST if request.method == "POST" else None, initial=initial)
     fresh = "new" in request.GET
-    if request.method == "POST" and form.is_valid():
+    more = platform_of(found.platform).options_form
+    options = more(request.POST or None, facts=found.facts, initial=found.options, prefix="options") if more else None
+    if request.method == "POST" and form.is_valid() and (options is None or options.is_valid()):
         method = form.cleaned_data["method"]
         changed = rules.set_rules(
-            found, method_id=method.pk if method else None, since=form.cleaned_data["since"], by=request.user.pk
+            found,
+            method_id=method.pk if method else None,
+            since=form.cleaned_data["since"],
+            by=request.user.pk,
+            options=options.cleaned_data if options else None,
         )
         transaction.on_commit(tasks.nudge_pull)
         words = _("Rules saved.")
@@ -95,8 +101,9 @@ def shop_rules(request: PortalRequest, pk: int) -> HttpResponse:
             }
         messages.success(request, words)
         return redirect("connectors:inbox", found.platform) if fresh else redirect("connectors:shop", found.pk)
-    context = {"shop": found, "api": platform_of(found.platform), "form": form, "fresh": fresh}
-    return render(request, "connectors/shop_rules.html", context, status=422 if form.errors else 200)
+    context = {"shop": found, "api": platform_of(found.platform), "form": form, "options": options, "fresh": fresh}
+    wrong = form.errors or (options is not None and options.errors)
+    return render(request, "connectors/shop_rules.html", context, status=422 if wrong else 200)
 
 
 @require_POST
