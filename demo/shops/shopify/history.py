@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from demo.shops.customers import Customer, customer
 from demo.shops.woocommerce.provinces import PROVINCES
 
+from . import carriers
+
 if TYPE_CHECKING:
     from .shop import Shop
 
@@ -50,7 +52,8 @@ def _order(shop: Shop, chance: random.Random, moment: dt.datetime, payment: str,
     )
     if matter == "sent":  # by the merchant himself, from his own shelf
         (fulfilment_order, *_) = shop.fulfilment.of_order(placed["id"])
-        tracking = [{"company": "Poste Italiane", "number": "ZA0123456789IT", "url": None}]
+        company, number = "Poste Italiane", "ZA0123456789IT"
+        tracking = [{"company": company, "number": number, "url": carriers.address(company, number)}]
         shop.fulfilment.create([(fulfilment_order["id"], None)], tracking)
     shop.webhooks.pending.clear()
 

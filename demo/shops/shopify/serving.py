@@ -94,7 +94,7 @@ class FakeShop(Shop):
         super().__init__(public_url=public_url or self.url, data=data, **kwargs)
 
     def start(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         threading.Thread(target=self.run_queue, daemon=True).start()
         return self
 
