@@ -97,7 +97,8 @@ def _is_ours(line: Mapping[str, Any], news: OrderNews) -> bool:
     named = {(key, known.ours) for known in news.lines for key in (known.external_id, f"sku:{known.sku}") if key}
     if any((key, False) in named for key in keys):
         return False
-    return any((key, True) in named for key in keys) or not all(known.external_id for known in news.lines)
+    typed = not news.lines or not all(known.external_id for known in news.lines)
+    return typed or any((key, True) in named for key in keys)
 
 
 def _send(access: Access, client: Client, lines: list[dict[str, Any]], news: OrderNews) -> str:
