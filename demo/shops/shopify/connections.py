@@ -4,8 +4,10 @@ import base64
 import binascii
 import json
 import zlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
+from operator import itemgetter
 from typing import Any
 
 from .execution import FieldError
@@ -33,6 +35,9 @@ def _read(cursor: str, scope: int) -> Key:
     return key
 
 
+Row = tuple[Key, Doc]
+
+
 def connection(
     docs: Iterable[Doc],
     show: Callable[[Doc], Any],
@@ -47,21 +52,35 @@ def connection(
 
     `about` names the query (parent, filter, sort key): a cursor of another one is refused.
     """
-    if EVERYTHING.get():
-        first = None
-    elif first is None:
-        raise FieldError("you must provide one of first or last", "BAD_REQUEST")
-    elif first > MOST:
-        raise FieldError(f"The value for first cannot exceed {MOST}", "BAD_REQUEST")
-    elif first < 0:
-        raise FieldError("first must be greater than or equal to 0", "BAD_REQUEST")
+    return page_of(rows_of(docs, key), show, about=about, first=first, after=after, reverse=reverse)
+
+
+def rows_of(docs: Iterable[Doc], key: Callable[[Doc], Key]) -> list[Row]:
+    return sorted(((key(doc), doc) for doc in docs), key=itemgetter(0))
+
+
+def page_of(
+    rows: list[Row],
+    show: Callable[[Doc], Any],
+    *,
+    about: str,
+    first: int | None = None,
+    after: str | None = None,
+    reverse: bool = False,
+) -> Doc:
+    """Of rows in order."""
+    first = _checked(first, len(rows))
     scope = zlib.crc32(f"{about}|{reverse}".encode())
-    rows = sorted(((key(doc), doc) for doc in docs), key=lambda row: row[0], reverse=reverse)
-    begun = 0
-    if after is not None:
-        last = _read(after, scope)
-        begun = next((n for n, row in enumerate(rows) if (row[0] < last if reverse else row[0] > last)), len(rows))
-    page = rows[begun:] if first is None else rows[begun : begun + first]
+    last = _read(after, scope) if after is not None else None
+    if reverse:
+        end = len(rows) if last is None else bisect_left(rows, last, key=itemgetter(0))
+        begun, left = len(rows) - end, max(0, end - first)
+        page = rows[left:end][::-1]
+        more = left > 0
+    else:
+        begun = 0 if last is None else bisect_right(rows, last, key=itemgetter(0))
+        page = rows[begun : begun + first]
+        more = begun + len(page) < len(rows)
     nodes = [show(doc) for _, doc in page]
 
     def edges() -> list[Doc]:
@@ -71,9 +90,21 @@ def connection(
         "nodes": nodes,
         "edges": edges,
         "pageInfo": {
-            "hasNextPage": begun + len(page) < len(rows),
+            "hasNextPage": more,
             "hasPreviousPage": begun > 0,
             "startCursor": _cursor(page[0][0], scope) if page else None,
             "endCursor": _cursor(page[-1][0], scope) if page else None,
         },
     }
+
+
+def _checked(first: int | None, everything: int) -> int:
+    if EVERYTHING.get():
+        return everything
+    if first is None:
+        raise FieldError("you must provide one of first or last", "BAD_REQUEST")
+    if first > MOST:
+        raise FieldError(f"The value for first cannot exceed {MOST}", "BAD_REQUEST")
+    if first < 0:
+        raise FieldError("first must be greater than or equal to 0", "BAD_REQUEST")
+    return first

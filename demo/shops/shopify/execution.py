@@ -21,7 +21,6 @@ from graphql import (
     OperationDefinitionNode,
     SelectionSetNode,
     is_abstract_type,
-    is_leaf_type,
     is_list_type,
     is_non_null_type,
 )
@@ -49,7 +48,8 @@ class NotFaked(Exception):
 
 @dataclass
 class _Field:
-    """One response key of a selection set on a concrete type. `leaf`: nothing below it has to be looked at."""
+    """One response key of a selection set on a concrete type. `type` is the named one, without lists and `!`; `leaf`:
+    nothing below it has to be looked at; `needed`: it may not be null, `each_needed`: nor may an entry of its list."""
 
     key: str
     name: str
@@ -58,7 +58,10 @@ class _Field:
     type: Any
     definition: Any
     leaf: bool
-    needed: bool
+    needed: bool = False
+    many: bool = False
+    each_needed: bool = False
+    abstract: bool = False
 
 
 @dataclass
@@ -98,7 +101,7 @@ class Run:
                 if callable(value):
                     value = value(**self._given(plan))
                 if not plan.leaf or (plan.needed and value is None):
-                    value = self._complete(plan.type, plan, value, (*path, plan.key))
+                    value = self._complete(plan, value, (*path, plan.key))
                 out[plan.key] = value
             except KeyError as gap:
                 if plan.name == "__typename":
@@ -112,10 +115,6 @@ class Run:
                 if plan.needed:
                     raise _Null from None
                 out[plan.key] = None
-            except _Null:
-                if plan.needed:
-                    raise
-                out[plan.key] = None
         return out
 
     def _given(self, plan: _Field) -> dict[str, Any]:
@@ -127,26 +126,41 @@ class Run:
             self._arguments[id(plan.node)] = arguments
         return arguments
 
-    def _complete(self, type_: Any, plan: _Field, value: Any, path: Path) -> Any:
-        if is_non_null_type(type_):
-            done = self._complete(type_.of_type, plan, value, path)
-            if done is None:
-                if value is None:
-                    self._note(FieldError(f"Cannot return null for non-nullable field {plan.name}"), plan.node, path)
+    def _complete(self, plan: _Field, value: Any, path: Path) -> Any:
+        """The value as the answer has it; None, or _Null where none may be, for what is missing or broken inside."""
+        if value is None:
+            if plan.needed:
+                self._note(FieldError(f"Cannot return null for non-nullable field {plan.name}"), plan.node, path)
                 raise _Null
-            return done
-        if value is None or is_leaf_type(type_):
+            return None
+        if plan.leaf:
             return value
         try:
-            if is_list_type(type_):
-                if plan.name == "nodes":
-                    self.sizes[id(plan.node)] = max(self.sizes.get(id(plan.node), 0), len(value))
-                return [self._complete(type_.of_type, plan, each, (*path, n)) for n, each in enumerate(value)]
-            if is_abstract_type(type_):
-                type_ = self.schema.type_map[value["__typename"]]
-            return self._object(type_, plan.selections, value, path)
+            if not plan.many:
+                return self._object(self._concrete(plan, value), plan.selections, value, path)
+            if plan.name == "nodes":
+                self.sizes[id(plan.node)] = max(self.sizes.get(id(plan.node), 0), len(value))
+            return [self._entry(plan, each, (*path, n)) for n, each in enumerate(value)]
         except _Null:
+            if plan.needed:
+                raise
             return None
+
+    def _entry(self, plan: _Field, value: Any, path: Path) -> Any:
+        try:
+            if value is not None:
+                return self._object(self._concrete(plan, value), plan.selections, value, path)
+        except _Null:
+            if plan.each_needed:
+                raise
+        else:
+            if plan.each_needed:
+                raise _Null
+        return None
+
+    def _concrete(self, plan: _Field, value: Any) -> GraphQLObjectType:
+        found: GraphQLObjectType = self.schema.type_map[value["__typename"]] if plan.abstract else plan.type  # type: ignore[assignment]
+        return found
 
     def _note(self, error: FieldError, node: FieldNode, path: Path) -> None:
         place = node.loc.start_token if node.loc else None
@@ -200,8 +214,16 @@ class Run:
     def _field(self, type_: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> _Field:
         name = nodes[0].name.value
         if name == "__typename":
-            return _Field(key, name, nodes[0], (), None, None, leaf=True, needed=False)
+            return _Field(key, name, nodes[0], (), None, None, leaf=True)
         selections = tuple(node.selection_set for node in nodes if node.selection_set)
         definition = type_.fields[name]
-        needed = is_non_null_type(definition.type)
-        return _Field(key, name, nodes[0], selections, definition.type, definition, leaf=not selections, needed=needed)
+        inner: Any = definition.type
+        needed = is_non_null_type(inner)
+        inner = inner.of_type if needed else inner
+        many = is_list_type(inner)
+        inner = inner.of_type if many else inner
+        each_needed = many and is_non_null_type(inner)
+        inner = inner.of_type if each_needed else inner
+        found = _Field(key, name, nodes[0], selections, inner, definition, leaf=not selections)
+        found.needed, found.many, found.each_needed, found.abstract = needed, many, each_needed, is_abstract_type(inner)
+        return found

@@ -11,15 +11,16 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from demo.shops.woocommerce.outgoing import post
-from demo.shops.woocommerce.store import Store
 from demo.shops.woocommerce.web import Request, Response
 
 from . import backoffice, bulk, oauth, storefront
 from .admin_api import AdminApi
+from .connections import Row
 from .faults import Faults
 from .fulfilment import Fulfilment
 from .gids import Doc, stamp
 from .index import Index
+from .memory import Memory
 from .orders import Orders
 from .products import Products
 from .stock import DEFAULT_LOCATIONS, Stock
@@ -70,7 +71,7 @@ class Shop:
         self.deliver_after, self.bucket_of = deliver_after, bucket
         self.versions, self.answered_version, self.webhook_version = list(VERSIONS), "", VERSIONS[-1]
         self.protected_data, self.jobs_take, self.http_receivers_ok = 2, 1, True
-        self.store = Store(data)
+        self.store = Memory(data)
         self.id = self._own_id()
         self.index, self.faults = Index(self.store), Faults()
         self.tokens, self.stock, self.products = Tokens(self), Stock(self), Products(self)
@@ -79,7 +80,8 @@ class Shop:
         self.api = AdminApi(self, real_schema)
         self.calls: deque[tuple[str, Doc]] = deque(maxlen=20_000)  # (operation name, variables) of each GraphQL request
         self.requests: deque[tuple[str, str, int]] = deque(maxlen=2000)
-        self.shown: dict[int, tuple[Doc, Doc]] = {}
+        self.shown: dict[int, tuple[Doc, Doc]] = {}  # order → its document and the node made of it
+        self.listed: dict[str, tuple[int, list[Row]]] = {}  # search → writes until then and what was found
         self._stop = threading.Event()
         self.keys: dict[tuple[str, str], str] = {}  # (app, idempotency key) → the content it stands for
         self.old_secrets: dict[str, str] = {}  # app → the secret that webhooks are still signed with

@@ -1,5 +1,6 @@
 """What the API does to the stock: set, adjust and activate, with compare-and-swap and idempotency keys."""
 
+import functools
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -115,8 +116,9 @@ def _changes(ask: "Ask", rows: list[tuple[Doc, int, int]]) -> Doc:
         stored = ask.shop.stock.set_available(stored, location, available)
         place = ask.shop.store.get("location", location)
         assert place is not None
+        node: Doc = {"item": functools.partial(stock_nodes.item, ask.shop, stored)}
+        node["location"] = functools.partial(stock_nodes.location, ask.shop, place)
         for name in NAMES:
-            node = {"item": stock_nodes.item(ask.shop, stored), "location": stock_nodes.location(ask.shop, place)}
             shown.append({"name": name, "delta": delta, "quantityAfterChange": None, **node})
     return {"changes": shown}
 
