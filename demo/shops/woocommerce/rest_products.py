@@ -35,20 +35,32 @@ def get_product(call: Call) -> Any:
 
 def create_product(call: Call) -> Any:
     call.status = 201
-    return call.shop.products.present(call.shop.products.create(call.given), call.home)
+    return _written(call, call.shop.products.create(call.given))
 
 
 def change_product(call: Call) -> Any:
-    return call.shop.products.present(call.shop.products.change(call.id, call.given), call.home)
+    return _written(call, call.shop.products.change(call.id, call.given))
 
 
 def batch_products(call: Call) -> Any:
     store = call.shop.products
     return _batch(
         call,
-        create=lambda item: store.present(store.create(item), call.home),
-        update=lambda id_, item: store.present(store.change(id_, item), call.home),
+        create=lambda item: _written(call, store.create(item)),
+        update=lambda id_, item: _written(call, store.change(id_, item)),
     )
+
+
+def _written(call: Call, doc: Doc) -> Doc:
+    """What a write answers with: two keys more than a read."""
+    shown = call.shop.products.present(doc, call.home)
+    links = shown.pop("_links")
+    return {
+        **shown,
+        "permalink_template": f"{call.home}/product/%pagename%/",
+        "generated_slug": doc["slug"],
+        "_links": links,
+    }
 
 
 def list_variations(call: Call) -> Any:
