@@ -108,7 +108,8 @@ def compare(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 @role_required("orders")
 def act(request: PortalRequest, pk: int) -> HttpResponse:
-    """connectors:listings_act: what is done with the ticked products. `do`: off | keep_price | own_price | again."""
+    """connectors:listings_act: what is done with the ticked products. `do`: off | again | price, with `price` auto (by
+    category), mine (the merchant's), or the number of a rule."""
     shop = queries.access_shop(request.dropshipper, pk)
     chosen = publish_queries.own_listings(shop, request.POST.getlist("listing"))
     do = request.POST.get("do", "")
@@ -116,12 +117,13 @@ def act(request: PortalRequest, pk: int) -> HttpResponse:
         ours = chosen.filter(ours=True, off_at=None).order_by("variant__product__name")
         ids = list(dict.fromkeys(ours.values_list("variant__product_id", flat=True)))
         return begin(request, shop, ids, kind=PublishRun.Kind.UNPUBLISH)
-    if do in ("keep_price", "own_price"):
-        rule = publish_queries.numbers([request.POST.get("rule", "")])
-        number = acts.keep_prices(chosen, on=do == "keep_price", rule_id=rule[0] if rule else None, shop=shop)
+    if do == "price":
+        said = request.POST.get("price", "")
+        on, rule = said != "mine", publish_queries.numbers([said])
+        number = acts.keep_prices(chosen, on=on, rule_id=rule[0] if rule else None, shop=shop)
         words = (
             ngettext("MCI keeps the price of %(n)s product.", "MCI keeps the price of %(n)s products.", number)
-            if do == "keep_price"
+            if on
             else ngettext("The price of %(n)s product is yours.", "The price of %(n)s products is yours.", number)
         )
         messages.success(request, words % {"n": number})

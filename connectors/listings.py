@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from catalog.queries import code_key, find_skus
-from connectors import calls, price_rules, remote, stock_levels, turns
+from connectors import calls, price_levels, price_rules, remote, stock_levels, turns
 from connectors.access import access_of
 from connectors.models import Listing, Match, Shop, ShopEvent
 from connectors.platforms import platform
@@ -128,6 +128,10 @@ def _variants(shop: Shop, products: Sequence[RemoteProduct]) -> Mapping[str, tup
             variant = by_code.get(code_key(product.ean))
         if variant is not None:
             found[product.external_id] = (variant.pk, 1)
+    # What we made stays ours under whatever SKU the merchant gives it; else it would be made a second time.
+    unknown = [product.external_id for product in products if product.external_id not in found]
+    for row in shop.listings.filter(external_id__in=unknown, ours=True):
+        found[row.external_id] = (row.variant_id, row.quantity)
     return found
 
 
@@ -145,6 +149,7 @@ def keep_prices(chosen: QuerySet[Listing], *, on: bool, rule_id: int | None, sho
     rule = shop.price_rules.filter(pk=rule_id).first() if rule_id else None
     if on:
         price_rules.ensure_default(shop)
+        price_levels.ask_now(shop.pk)
         return chosen.update(price_on=True, rule=rule, price_error="", price_try_after=timezone.now())
     return chosen.update(price_on=False, price_error="")
 
@@ -153,4 +158,4 @@ def try_again(chosen: QuerySet[Listing]) -> None:
     """A person mended something in the shop: what it refused is told at once, not in an hour."""
     now = timezone.now()
     chosen.update(try_after=now, price_try_after=now)
-    Shop.objects.filter(pk__in=chosen.values("shop")).update(news_after=now, news_failures=0)
+    Shop.objects.filter(pk__in=chosen.values("shop")).update(news_after=now, news_failures=0, prices_after=now)

@@ -72,6 +72,7 @@ class Shop(models.Model):
     gaps_healed = models.PositiveIntegerField(default=0)  # orders that only the pull brought
 
     stock_on = models.BooleanField(_("MCI keeps the stock"), default=False)  # the merchant's word: his products change
+    prices_after = models.DateTimeField(default=timezone.now)  # when its prices are next reckoned: price_levels.py
     stock_buffer = models.PositiveIntegerField(_("pieces kept back"), default=0)
     compared_at = models.DateTimeField(null=True, blank=True)  # its products were last compared with the catalogue
     compare_after = models.DateTimeField(default=timezone.now)

@@ -61,7 +61,7 @@ def tell_due(*, budget_s: float) -> int:
     for shop in due.defer("sealed_credentials", "webhook_secret_sealed"):
         if time.monotonic() >= until:
             break
-        if shop.has_orders or stock_levels.behind(shop, limit=1) or (shop.kept and price_levels.behind(shop, limit=1)):
+        if shop.has_orders or stock_levels.behind(shop, limit=1) or (shop.kept and price_levels.is_due(shop)):
             told += tell_shop(shop.pk)
     return told
 

@@ -22,6 +22,7 @@ from connectors.platforms.goods import PriceLevel
 from connectors.pricerules import MAX_PRICE
 
 CHUNK = 5000
+EVERY = dt.timedelta(minutes=1)  # how often the sweep reckons a shop's prices when nobody said that they changed
 _RETRY_S = 3600
 _SHOWN = 12
 _FIELDS = ("category_id", "is_default", "base", "factor", "amount", "add_vat", "rounding", "margin", "compare_at")
@@ -35,7 +36,14 @@ WITH rules AS (
     SELECT coalesce(%(rule_id)s, 0), %(category_id)s::bigint, %(is_default)s::bool, %(base)s, %(factor)s::numeric,
            %(amount)s::numeric, %(add_vat)s::bool, %(rounding)s, %(margin)s::numeric, %(compare_at)s::bool
      WHERE %(base)s <> ''
-), priced AS (
+), by_category AS MATERIALIZED (
+    SELECT c.id, (SELECT rules.id FROM rules
+                   WHERE rules.is_default OR rules.category_id IN (c.id, c.parent_id)
+                   ORDER BY rules.category_id = c.id DESC NULLS LAST, rules.category_id = c.parent_id DESC NULLS LAST,
+                            rules.id = coalesce(%(rule_id)s, 0) DESC
+                   LIMIT 1) AS rule_id
+      FROM catalog_category c
+), priced AS MATERIALIZED (
     SELECT g.id, g.external_id, g.price_told, g.compare_told, g.price_try_after, r.rounding, r.compare_at,
            v.retail_price * g.quantity AS retail,
            ceil((round(v.net_price * g.quantity, 2) + round(v.net_price * g.quantity * v.vat_rate / 100, 2))
@@ -45,15 +53,10 @@ WITH rules AS (
       FROM connectors_listing g
       JOIN catalog_variant v ON v.id = g.variant_id AND v.active
       JOIN catalog_product p ON p.id = v.product_id AND p.active
-      JOIN catalog_category c ON c.id = p.category_id
-      CROSS JOIN LATERAL (
-        SELECT * FROM rules
-         WHERE rules.id = g.rule_id
-            OR g.rule_id IS NULL AND (rules.is_default OR rules.category_id IN (c.id, c.parent_id))
-         ORDER BY rules.category_id = c.id DESC NULLS LAST, rules.category_id = c.parent_id DESC NULLS LAST LIMIT 1
-      ) r
+      JOIN by_category c ON c.id = p.category_id
+      JOIN rules r ON r.id = coalesce(g.rule_id, c.rule_id)
      WHERE g.shop_id = %(shop)s AND g.price_on AND g.off_at IS NULL
-), rounded AS (
+), rounded AS MATERIALIZED (
     SELECT *, greatest(floor, CASE rounding
                 WHEN '90' THEN ceil(greatest(wished, floor) - 0.90) + 0.90
                 WHEN '99' THEN ceil(greatest(wished, floor) - 0.99) + 0.99
@@ -162,6 +165,23 @@ def _params(shop: Shop, rule: PriceRule | None = None, **more: Any) -> dict[str,
         **given,
         **more,
     }
+
+
+def ask_now(shop_id: int) -> None:
+    """A rule or a listing changed: the sweep reckons the shop's prices at once."""
+    Shop.objects.filter(pk=shop_id).update(prices_after=timezone.now())
+
+
+def is_due(shop: Shop) -> bool:
+    """Whether the shop must be told prices. Where none is wrong it is not reckoned again for a minute: a whole shop is
+    some work, and its costs change seldom."""
+    now = timezone.now()
+    if shop.prices_after > now:
+        return False
+    if behind(shop, limit=1):
+        return True
+    Shop.objects.filter(pk=shop.pk, prices_after=shop.prices_after).update(prices_after=now + EVERY)
+    return False
 
 
 def behind(shop: Shop, *, limit: int) -> list[Behind]:

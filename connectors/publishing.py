@@ -97,6 +97,8 @@ def start(
         if shop.state == Shop.State.GONE:
             raise ShopGone
         price_rules.ensure_default(shop)
+        if shop.compared_at is None:  # what is his own there is better known soon
+            Shop.objects.filter(pk=shop.pk).update(compare_after=timezone.now())
         run = PublishRun.objects.create(
             key=key,
             dropshipper_id=shop.dropshipper_id,

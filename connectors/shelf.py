@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from django.db import transaction
 from django.utils import timezone
 
+from connectors import price_levels
 from connectors.drafts import Candidate
 from connectors.models import Listing, PublishItem, PublishRun
 from connectors.platforms.goods import ProductDraft, Published
@@ -107,6 +108,7 @@ def keep_price(run: PublishRun, item: PublishItem, candidate: Candidate) -> None
         price_on=True, rule_id=run.rule_id, price_error="", price_try_after=timezone.now()
     )
     _close(item, _RESULT.PRICED)
+    price_levels.ask_now(run.shop_id)
 
 
 @transaction.atomic

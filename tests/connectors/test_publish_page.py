@@ -174,11 +174,11 @@ def test_the_merchant_gives_and_takes_back_the_price_of_his_own(connected: Any, 
     own.variant.save()
     do = url("listings_act", connected.pk)
 
-    client.post(do, {"do": "keep_price", "listing": own.pk})
+    client.post(do, {"do": "price", "price": "auto", "listing": own.pk})
     assert news.tell_due(budget_s=5) == 1
     assert fake.products.by_sku("SCN-00001")["price"] == "49.00"
 
-    client.post(do, {"do": "own_price", "listing": own.pk})
+    client.post(do, {"do": "price", "price": "mine", "listing": own.pk})
     type(own.variant).objects.filter(pk=own.variant.pk).update(retail_price=Decimal("59.00"))
     assert news.tell_due(budget_s=5) == 0
 
@@ -248,7 +248,7 @@ def test_a_rule_of_another_shop_does_not_price_this_one(connected: Any, other_dr
     assert PublishRun.objects.get().rule is None
     assert client.get(url("price_rule", connected.pk, theirs.pk)).status_code == 404
     listing = Listing.objects.create(shop=connected, variant=product.variants.get(), external_id="1")
-    form = {"do": "keep_price", "listing": listing.pk, "rule": theirs.pk}
+    form = {"do": "price", "listing": listing.pk, "price": theirs.pk}
     client.post(url("listings_act", connected.pk), form)
     listing.refresh_from_db()
     assert (listing.price_on, listing.rule) == (True, None)

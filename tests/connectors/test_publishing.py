@@ -414,6 +414,17 @@ def test_a_product_that_was_deleted_in_the_shop_is_made_anew(connected: Any, fak
     assert connected.listings.filter(variant__sku="L001").count() == 1
 
 
+def test_what_we_made_stays_ours_under_another_sku_and_is_not_made_twice(
+    connected: Any, fake: Any, lamp: Product
+) -> None:
+    publish(connected, lamp)
+    fake.products.change(fake.products.by_sku("L001")["id"], {"sku": "MIO-1", "name": "Lumino mio"})
+    listings.compare(connected)
+
+    assert results(publish(connected, lamp)) == [("updated", "")]
+    assert [doc["sku"] for doc in made(fake)] == ["L001"]
+
+
 # ---- stock and prices of what is ours
 
 
