@@ -103,7 +103,7 @@ def test_its_pages_are_there(path: str, wp: FakeShop) -> None:
     wp.place_order()
     status, page = fetch(wp, path)
     assert status == 200
-    assert "Bottega del Borgo" in page
+    assert "Casa Bella Regali" in page
 
 
 def test_the_plugins_page_pairs_retries_and_unpairs(wp: FakeShop, mci: Mci) -> None:
@@ -142,3 +142,27 @@ def test_another_shop_has_another_history() -> None:
         sold.append([order["billing"]["email"] for order in shop.orders])
         assert not shop.pending
     assert sold[0] != sold[1]
+
+
+def test_as_a_process_of_its_own_it_is_paired_from_the_start(tmp_path: Path) -> None:
+    import os
+    import subprocess
+    import sys
+    import time
+
+    info = tmp_path / "info.json"
+    command = [sys.executable, "-m", "demo.shops.wordpress.server", "--port", "0", "--deliver-to", ADDRESS]
+    secret = {"DEMO_SHOP_KEY": "", "DEMO_SHOP_SECRET": "", "DEMO_SHOP_WEBHOOK_SECRET": SECRET}
+    process = subprocess.Popen([*command, "--info", str(info), "--quiet"], env={**os.environ, **secret})
+    try:
+        until = time.monotonic() + 20
+        while not info.exists() or not info.read_text():
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        url = json.loads(info.read_text())["url"]
+        connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+        connection.request("GET", "/wp-admin/admin.php?page=mci-connector")
+        assert "data-paired" in connection.getresponse().read().decode()
+    finally:
+        process.terminate()
+        process.wait(10)

@@ -47,7 +47,7 @@ def main(argv: list[str] | None = None, *, kind: type[Served] = FakeShop) -> Non
         products=products,
         deliver_after=options.deliver_after,
     )
-    if options.key and options.secret:
+    if (options.key and options.secret) or not kind.has_keys:
         shop.provision(
             key=options.key,
             secret=options.secret,

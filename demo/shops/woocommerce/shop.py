@@ -61,6 +61,7 @@ class Shop:
     """
 
     templates: ClassVar[Engine] = ENGINE
+    has_keys: ClassVar[bool] = True
     seed: ClassVar[str] = "casa-bella"  # of what it sold before anybody looked (history.py)
 
     def __init__(

@@ -25,9 +25,10 @@ class Shop(woocommerce.Shop):
     wrong clock), `without_woocommerce`, `most_orders` (of one answer: a slow host gives fewer than it is asked for)."""
 
     templates: ClassVar[Engine] = Engine(dirs=[str(Path(__file__).with_name("html")), str(HTML)], autoescape=True)
-    seed: ClassVar[str] = "bottega-del-borgo"
+    has_keys: ClassVar[bool] = False
+    seed: ClassVar[str] = "casa-bella-regali"
 
-    def __init__(self, *, name: str = "Bottega del Borgo", transport: Transport = post, **kwargs: Any) -> None:
+    def __init__(self, *, name: str = "Casa Bella Regali", transport: Transport = post, **kwargs: Any) -> None:
         super().__init__(name=name, transport=transport, **kwargs)
         self.plugin = Plugin(self)
         self.webhooks = self.queue = Queue(self, transport)
