@@ -281,6 +281,7 @@ class OrderProof(models.Model):
     theirs = models.PositiveIntegerField()  # orders that the shop has
     same = models.PositiveIntegerField()  # of them here already, in the version of the shop or a newer one
     healed = models.JSONField(default=list, blank=True)  # numbers of those that were missing or old, and are here now
+    gone = models.JSONField(default=list, blank=True)  # numbers of ours that the shop has no more: it told nobody
     left_out = models.PositiveIntegerField(default=0)  # not for us: sent before the shop was connected, drafts
     unread = models.JSONField(default=list, blank=True)  # ids of those that cannot be read: among the dead messages
     whole = models.BooleanField(default=True)  # false: more was missing than one proof mends; everything is read anew

@@ -1,9 +1,11 @@
 """The daily proof that no order was lost: the shop's own list of its last orders is held against ours. What is missing
-or older here is read from the shop at once; the result stays as a record that the reseller can open."""
+or older here is read from the shop at once; what is here and no longer there (WooCommerce tells nobody of an order that
+is deleted for good) is withdrawn. The result stays as a record that the reseller can open."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Container
 
 from django.utils import timezone
 
@@ -12,10 +14,12 @@ from connectors.access import access_of
 from connectors.models import InboxOrder, OrderProof, Shop, ShopEvent
 from connectors.platforms import platform
 from connectors.platforms.base import Seen, Withdrawn
+from orders.models import Order
 
 EVERY = dt.timedelta(hours=24)
 BACK = dt.timedelta(days=7)
 MOST = 200  # orders that one proof mends; beyond it the whole shop is read anew by the pull
+_SECOND = dt.timedelta(seconds=1)  # lists begin strictly after their moment
 _FRESH = dt.timedelta(minutes=2)  # what the shop took in just now may still be on its way
 
 
@@ -52,12 +56,37 @@ def _prove(shop: Shop) -> OrderProof:
     if len(late) > MOST:
         record.whole = False
         Shop.objects.filter(pk=shop.pk).update(cursor=None, pull_walk="", pull_after=timezone.now())
+    for row in _vanished(shop, since, theirs)[:MOST]:
+        _withdraw(shop, row, record)
     record.save()
     Shop.objects.filter(pk=shop.pk).update(prove_after=timezone.now() + EVERY)
     if record.healed:
         params = {"count": len(record.healed), "numbers": ", ".join(record.healed[:10])}
         ShopEvent.objects.create(shop=shop, code="proof_healed", params=params)
+    if record.gone:
+        params = {"count": len(record.gone), "numbers": ", ".join(record.gone[:10])}
+        ShopEvent.objects.create(shop=shop, code="proof_gone", params=params)
     return record
+
+
+def _vanished(shop: Shop, since: dt.datetime, theirs: Container[str]) -> list[InboxOrder]:
+    """Ours of the same days, still to be sent or under way, that the shop's list does not have."""
+    live = [Order.State.RECEIVED, Order.State.READY, Order.State.DISPATCHED]
+    rows = InboxOrder.objects.filter(shop=shop, order__state__in=live, order__placed_at__gte=since + _SECOND)
+    rows = rows.exclude(status=inbox.GONE).exclude(first_seen_at__gt=timezone.now() - _FRESH).defer("raw")
+    return [row for row in rows.order_by("pk") if row.external_id not in theirs]
+
+
+def _withdraw(shop: Shop, row: InboxOrder, record: OrderProof) -> None:
+    """Asks for one that the list does not have; believes only what the shop says of it."""
+    raw = platform(shop.platform).order(access_of(shop), row.external_id)
+    if isinstance(raw, Withdrawn):
+        inbox.withdraw(shop, row.external_id)
+    elif raw.reading is None or raw.reading.live:
+        return  # a status that its lists leave out, or a list that moved
+    elif inbox.upsert(shop, raw.reading, raw.body, via=inbox.PROOF, truth=True) is None:
+        return  # known already
+    record.gone.append(row.number or row.external_id)
 
 
 def _mend(shop: Shop, seen: Seen, record: OrderProof) -> None:

@@ -76,6 +76,14 @@ _EVENTS: dict[str, tuple[str, Any]] = {
             "count",
         ),
     ),
+    "proof_gone": (
+        "list-check",
+        ngettext_lazy(
+            "%(count)s order was deleted in the shop, found by the daily proof: %(numbers)s",
+            "%(count)s orders were deleted in the shop, found by the daily proof: %(numbers)s",
+            "count",
+        ),
+    ),
     "stock_on": ("packages", gettext_lazy("MCI keeps the stock")),
     "stock_off": ("packages", gettext_lazy("MCI does not keep the stock any more")),
     "price_rule": ("tag", gettext_lazy("Price rule “%(name)s” saved")),

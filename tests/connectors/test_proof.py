@@ -131,3 +131,47 @@ def test_the_reseller_opens_the_record_and_asks_for_another(
     other = client_for(stranger)
     assert other.get(page).status_code == 404
     assert other.post(reverse("connectors:prove", args=[connected.pk])).status_code == 404
+
+
+def test_an_order_that_was_deleted_for_good_in_the_shop_is_withdrawn(connected: Any, fake: Any) -> None:
+    """WooCommerce tells nobody of it."""
+    ids = place(fake, 3)
+    visit(connected)
+    InboxOrder.objects.update(first_seen_at=timezone.now() - dt.timedelta(hours=1))
+    fake.orders.delete(ids[0])
+    fake.orders.trash(ids[1])
+
+    found = proof.prove(connected)
+
+    assert found.gone == [str(ids[0]), str(ids[1])]
+    states = dict(InboxOrder.objects.values_list("external_id", "order__state"))
+    assert [states[str(number)] for number in ids] == ["cancelled", "cancelled", "ready"]
+    assert connected.events.filter(code="proof_gone").count() == 1
+    assert proof.prove(connected).gone == []
+
+
+def test_a_sent_order_that_was_deleted_in_the_shop_is_an_alert(connected: Any, fake: Any) -> None:
+    from tests.connectors.test_news import arrived, ship
+
+    order, id_ = arrived(connected, fake, payment="stripe")
+    ship(order)
+    InboxOrder.objects.update(first_seen_at=timezone.now() - dt.timedelta(hours=1))
+    fake.orders.delete(int(id_))
+    assert len(proof.prove(connected).gone) == 1
+    order.refresh_from_db()
+    assert order.state == "dispatched"
+    assert order.problems.get().code == "cancelled_in_shop"
+
+
+def test_what_the_shop_still_has_is_never_withdrawn_for_a_list_that_leaves_it_out(
+    connected: Any, fake: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place(fake, 2)
+    visit(connected)
+    InboxOrder.objects.update(first_seen_at=timezone.now() - dt.timedelta(hours=1))
+    from connectors.platforms import platform
+    from connectors.platforms.base import SeenPage
+
+    monkeypatch.setattr(type(platform("woocommerce")), "orders_seen", lambda *_args: SeenPage([], None))
+    assert proof.prove(connected).gone == []
+    assert set(InboxOrder.objects.values_list("order__state", flat=True)) == {"ready"}
