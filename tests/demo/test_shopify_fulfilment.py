@@ -101,6 +101,18 @@ def test_each_location_has_its_fulfilment_order_and_one_call_takes_one_location(
     assert call(FULFILMENT_ORDERS, id=placed["gid"])["order"]["displayFulfillmentStatus"] == "FULFILLED"
 
 
+def test_what_is_not_shipped_has_a_fulfilment_order_of_its_own(shop: FakeShop, call: Client) -> None:
+    placed = shop.place_order([("SCN-00001", 2)], payment="contrassegno", fee=("Contrassegno", "3.00"))
+    query = """query Q($id: ID!) { order(id: $id) { fulfillmentOrders(first: 9) {
+        nodes { deliveryMethod { methodType } } } } }"""
+    nodes = call(query, id=placed["gid"])["order"]["fulfillmentOrders"]["nodes"]
+    assert [node["deliveryMethod"]["methodType"] for node in nodes] == ["SHIPPING", "NONE"]
+    goods, fee = open_ones(call, placed["gid"])
+    assert [line["sku"] for line in fee["lineItems"]["nodes"]] == [None]
+    send(call, goods)
+    assert call(FULFILMENT_ORDERS, id=placed["gid"])["order"]["displayFulfillmentStatus"] == "FULFILLED"
+
+
 def test_two_orders_do_not_go_in_one_parcel(shop: FakeShop, call: Client) -> None:
     one, other = (open_ones(call, shop.place_order()["gid"])[0] for _ in range(2))
     assert "same order" in refusal(send(call, one, other))

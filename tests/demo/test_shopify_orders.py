@@ -81,6 +81,7 @@ def test_each_way_of_paying_looks_like_itself(
 def test_a_pos_sale_comes_from_the_till(shop: FakeShop, call: Client) -> None:
     order = call(ORDER, id=shop.place_order(payment="pos")["gid"])["order"]
     assert (order["sourceName"], order["displayFinancialStatus"]) == ("pos", "PAID")
+    assert order["displayFulfillmentStatus"] == "FULFILLED"
 
 
 def test_numbers_are_beyond_what_a_float_holds(shop: FakeShop) -> None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from .gids import Doc, gid, stamp
+from .gids import Doc, stamp
 
 if TYPE_CHECKING:
     from .shop import Shop
@@ -33,14 +33,17 @@ class Fulfilment:
         return [doc for id_ in ids if (doc := self._shop.store.get("fulfilment", id_))]
 
     def route(self, order: Doc, now: str) -> None:
-        """One fulfilment order for each location that sends something of a new order."""
+        """One fulfilment order for each location and way of delivery: what is not shipped (a fee) has its own."""
         shop = self._shop
-        by_location: dict[int, list[Doc]] = {}
+        shipped = "RETAIL" if order["source"] == "pos" else "SHIPPING" if order["shipping_address"] else "PICK_UP"
+        groups: dict[tuple[int, str], list[Doc]] = {}
         for line in order["lines"]:
-            by_location.setdefault(line["location"] or shop.stock.location_for(line), []).append(line)
-        for location, lines in by_location.items():
+            location = line["location"] or shop.stock.location_for(line)
+            method = shipped if line["requires_shipping"] else "NONE"
+            groups.setdefault((location, method), []).append(line)
+        for (location, method), lines in groups.items():
             entries = [self._entry(line, line["current_quantity"]) for line in lines]
-            self._make(order, location, entries, now)
+            self._make(order, location, entries, now, method=method)
 
     def _entry(self, line: Doc, pieces: int) -> Doc:
         return {"id": self._shop.next_id(), "line": line["id"], "total": pieces, "remaining": pieces}
@@ -53,6 +56,7 @@ class Fulfilment:
             "status": "OPEN",
             "request": "UNSUBMITTED",
             "fulfill_at": None,
+            "method": "SHIPPING",
             "holds": [],
             "lines": entries,
             "created_at": now,
@@ -114,7 +118,7 @@ class Fulfilment:
         kept = [{**entry, "total": entry["total"] - entry["remaining"], "remaining": 0} for entry in doc["lines"]]
         self.save(doc, status="CLOSED", lines=[entry for entry in kept if entry["total"]])
         order = self._shop.orders.doc(doc["order"])
-        made = self._make(order, location, entries, stamp(self._shop.clock()))
+        made = self._make(order, location, entries, stamp(self._shop.clock()), method=doc["method"])
         self._told(made, "fulfillment_orders/moved")
         return made
 
@@ -150,7 +154,12 @@ class Fulfilment:
     # Fulfilments.
 
     def create(
-        self, wanted: list[tuple[int, dict[int, int] | None]], tracking: list[Doc], *, notify: bool = False
+        self,
+        wanted: list[tuple[int, dict[int, int] | None]],
+        tracking: list[Doc],
+        *,
+        notify: bool = False,
+        silent: bool = False,
     ) -> Doc:
         """`wanted`: fulfilment order → pieces by entry id (None: all that remains). Refuses as the store does."""
         shop, now = self._shop, stamp(self._shop.clock())
@@ -190,7 +199,8 @@ class Fulfilment:
         shop.index.add("fulfilment", order["id"], made["id"])
         shop.store.put("fulfilment", made)
         self._count(order, made, 1, now)
-        self._tell(made, "fulfillments/create")
+        if not silent:
+            self._tell(made, "fulfillments/create")
         return made
 
     def _fulfillable(self, id_: int) -> Doc:
@@ -272,7 +282,3 @@ class Fulfilment:
         ]
         self._make(order, doc["location"], entries, now)
         return self._changed(doc, "fulfillments/update", status="CANCELLED", shown="CANCELED")
-
-
-def order_gid(doc: Doc) -> str:
-    return gid("Order", doc["order"])

@@ -139,6 +139,10 @@ class Placing:
             shop.fulfilment.route(doc, now)
             for line in lines:
                 shop.stock.commit(line, silent=silent)
+            if doc["source"] == "pos":  # the customer has it in his hand
+                for fulfilment_order in shop.fulfilment.of_order(doc["id"]):
+                    shop.fulfilment.create([(fulfilment_order["id"], None)], [], silent=True)
+                doc = self.doc(doc["id"])
             topics = ["orders/create"]
             if financial_status(doc, sums(doc)) == "PAID":
                 topics.append("orders/paid")
