@@ -248,6 +248,18 @@ def test_a_mutation_may_be_done_and_its_answer_lost(shop: FakeShop, call: Client
     assert len(shop.fulfilment.sent(placed["id"])) == 1
 
 
+def test_a_mutation_may_be_refused_by_a_code_and_does_nothing(shop: FakeShop, call: Client) -> None:
+    shop.faults.add("tagsAdd", "user_error::Slow down")
+    placed = shop.place_order()
+    query = 'mutation T($id: ID!) { tagsAdd(id: $id, tags: ["mci"]) { node { id } userErrors { message } } }'
+    assert call(query, id=placed["gid"])["tagsAdd"] == {"node": None, "userErrors": [{"message": "Slow down"}]}
+    assert call(ORDER, id=placed["gid"])["order"]["tags"] == []
+    stock = """mutation S { inventoryAdjustQuantities(input: {name: "available", reason: "other", changes: []})
+        @idempotent(key: "k") { userErrors { code } } }"""
+    shop.faults.add("inventoryAdjustQuantities", "user_error:IDEMPOTENCY_CONCURRENT_REQUEST")
+    assert call(stock)["inventoryAdjustQuantities"]["userErrors"] == [{"code": "IDEMPOTENCY_CONCURRENT_REQUEST"}]
+
+
 def test_every_call_is_remembered_by_its_operation(shop: FakeShop, call: Client) -> None:
     call(NAME)
     call.ask(PULL, first=1, query="x")

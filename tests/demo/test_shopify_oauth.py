@@ -198,3 +198,15 @@ def test_a_legacy_token_needs_no_renewal(shop: FakeShop) -> None:
     assert works(shop, token)
     scopes = Client(shop, token)("{ currentAppInstallation { accessScopes { handle } } }")
     assert scopes["currentAppInstallation"]["accessScopes"] == [{"handle": "read_orders"}]
+
+
+def test_client_credentials_are_for_stores_of_one_s_own(shop: FakeShop, call: Client) -> None:
+    shop.install("app-1", scopes="read_orders")
+    refused = exchange(call, grant_type="client_credentials")
+    assert (refused.status, "shop_not_permitted" in refused.text) == (400, True)
+    shop.tokens.apps["app-1"].own_shop = True
+    token = exchange(call, grant_type="client_credentials").json
+    assert (token["expires_in"], token["scope"], "refresh_token" in token) == (86399, "read_orders", False)
+    assert works(shop, token["access_token"])
+    shop.expire_tokens()
+    assert not works(shop, token["access_token"])

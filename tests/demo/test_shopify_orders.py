@@ -178,6 +178,18 @@ def test_pull_takes_a_window_of_time() -> None:
         assert orders(call(PULL, first=9, query="updated_at:>'2026-11-23T11:10:00+01:00'")) == ["#1003"]
 
 
+def test_a_search_may_lag_behind_and_an_overlap_finds_it() -> None:
+    clock = Clock()
+    with FakeShop(clock=clock) as shop:
+        call = Client(shop)
+        shop.search_lag = dt.timedelta(minutes=2)
+        placed = shop.place_order()
+        assert orders(call(PULL, first=9, query=EVERYTHING)) == []
+        assert call(ORDER, id=placed["gid"])["order"]["name"] == "#1001"  # by its id it is there at once
+        clock.ahead(minutes=2)
+        assert orders(call(PULL, first=9, query="updated_at:>='2026-11-23T10:00:00Z'")) == ["#1001"]
+
+
 def test_a_cursor_belongs_to_its_query(shop: FakeShop, call: Client) -> None:
     for _ in range(3):
         shop.place_order()

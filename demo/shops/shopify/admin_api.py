@@ -182,7 +182,7 @@ class AdminApi:
         with self._shop.store.lock:
             try:
                 self._check_input_size(operation, ask)
-                root = queries(ask) if is_query else mutations(ask, operation)
+                root = queries(ask) if is_query else mutations(ask, operation, fault)
                 data = run.operation(operation, root)
             except FieldError as error:  # of the whole request, not of one field
                 return _json({"errors": [{"message": error.message, "extensions": error.extensions}]})

@@ -3,7 +3,7 @@
 import functools
 from typing import TYPE_CHECKING, Any
 
-from graphql import FieldNode, OperationDefinitionNode
+from graphql import FieldNode, OperationDefinitionNode, get_named_type
 
 from . import (
     bulk,
@@ -19,6 +19,7 @@ from . import (
     stock_nodes,
 )
 from .execution import FieldError
+from .faults import Fault
 from .gids import Doc, kind_of, number_of
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _ACTS = {
 }
 
 
-def mutations(ask: "Ask", operation: OperationDefinitionNode) -> Doc:
+def mutations(ask: "Ask", operation: OperationDefinitionNode, fault: Fault | None = None) -> Doc:
     keys = {
         node.name.value: _key(node, ask.variables)
         for node in operation.selection_set.selections
@@ -43,12 +44,23 @@ def mutations(ask: "Ask", operation: OperationDefinitionNode) -> Doc:
 
     def act(name: str) -> Any:
         def run(**given: Any) -> Any:
+            if fault and fault.kind.startswith("user_error"):
+                return _refused(ask, name, *fault.kind.split(":")[1:])
             ask.key = keys.get(name)
             return _ACTS[name](ask, **given)
 
         return run
 
     return {name: act(name) for name in _ACTS}
+
+
+def _refused(ask: "Ask", name: str, code: str = "", message: str = "Refused") -> Doc:
+    """The payload of a mutation that did nothing but say why."""
+    root = ask.shop.api.schema.mutation_type
+    assert root is not None
+    fields: Any = get_named_type(root.fields[name].type)
+    error = {"code": code or None, "field": None, "message": message}
+    return {key: [error] if key.lower().endswith("usererrors") else None for key in fields.fields}
 
 
 def _key(node: Any, variables: Doc) -> str | None:

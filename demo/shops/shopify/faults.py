@@ -90,8 +90,8 @@ class Faults:
     ) -> None:
         """`kind`: throttled, 429, max_cost, 500, 502, html, string, frozen, forbidden, gone, locked, security, empty,
         internal, truncated, slow, drop, applied_then_timeout (done, then the line is cut), no_expires_in (of a token),
-        access_denied:<field>, unknown_enum:<field>. Or by parts: `status`, `body`, `slow` seconds, `drop` the line,
-        `after` the store has done what was asked."""
+        access_denied:<field>, user_error:<code>:<message> (a mutation does nothing but say so). Or by parts: `status`,
+        `body`, `slow` seconds, `drop` the line, `after` the store has done what was asked."""
         if kind == "slow":
             slow = slow or 5.0
         if kind == "drop":

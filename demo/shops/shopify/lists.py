@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import fulfilment_nodes, order_nodes, product_nodes, shop_acts, stock_nodes
 from .connections import Row, connection, page_of, rows_of
-from .gids import Doc, gid, moment_of
+from .gids import Doc, gid, moment_of, stamp
 from .order_sums import financial_status, shipping_status, sums
 from .search import Search, Test
 
@@ -65,11 +65,12 @@ def _order_rows(ask: "Ask", query: str | None, sort_key: str) -> list[Row]:
     shop, about = ask.shop, f"{query}/{sort_key}"
     writes = shop.store.writes["order"] + shop.store.writes["fulfilment_order"]
     known = shop.listed.get(about)
-    if known is None or known[0] != writes:
+    if known is None or known[0] != writes or shop.search_lag:
         field = _ORDER_KEYS.get(sort_key)
         search = _order_search(ask)
         test = search.compile(query)
-        found = (doc for doc in shop.store.all("order") if test(doc))
+        late = stamp(shop.clock() - shop.search_lag) if shop.search_lag and query else "9"
+        found = (doc for doc in shop.store.all("order") if doc["updated_at"] <= late and test(doc))
         known = writes, rows_of(found, lambda doc: (doc[field], doc["id"]) if field else (doc["id"],))
         if len(shop.listed) >= _KEPT:
             shop.listed.clear()

@@ -44,9 +44,10 @@ class Shop:
 
     Switches: `versions` (supported ones, oldest first) and `answered_version` (forces X-Shopify-API-Version);
     `protected_data` 2 | 1 | 0 is the approved level of customers' data; `jobs_take` is how often a job is asked for
-    before it is done; `http_receivers_ok` takes webhook addresses on loopback over http (a real store wants https);
-    `bucket` is (points, points back each second). `deliver_after` is the age, in seconds, at which a webhook is sent;
-    None: only `flush()` sends. `real_schema` runs on Shopify's whole schema (an introspection file) instead of ours.
+    before it is done; `search_lag` is how long a search does not find what changed; `http_receivers_ok` takes webhook
+    addresses on loopback over http (a real store wants https); `bucket` is (points, points back each second).
+    `deliver_after` is the age, in seconds, at which a webhook is sent; None: only `flush()` sends. `real_schema` runs
+    on Shopify's whole schema (an introspection file) instead of ours.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Shop:
         self.deliver_after, self.bucket_of = deliver_after, bucket
         self.versions, self.answered_version, self.webhook_version = list(VERSIONS), "", VERSIONS[-1]
         self.protected_data, self.jobs_take, self.http_receivers_ok = 2, 1, True
+        self.search_lag = dt.timedelta()
         self.store = Memory(data)
         self.id = self._own_id()
         self.index, self.faults = Index(self.store), Faults()
