@@ -42,6 +42,7 @@ class Shopify(Defaults):
     stock_batch: ClassVar[int] = stock.BATCH
     price_batch: ClassVar[int] = 50
     publish_batch: ClassVar[int] = 5
+    kept_headers: ClassVar[Sequence[str]] = ("x-shopify-api-version", "x-shopify-event-id")
     callback_by_browser: ClassVar[bool] = True
     privacy_topics: ClassVar[frozenset[str]] = frozenset(webhooks.PRIVACY)
 

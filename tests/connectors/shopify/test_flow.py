@@ -1,0 +1,241 @@
+"""From the store's webhooks to the inbox, and back: twice, out of order, never; uninstalled and connected again."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hmac
+import json
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+from django.utils import timezone
+
+from connectors import connect, deliveries, inbox, intake
+from connectors.models import Delivery, InboxOrder, Shop, ShopEvent
+from connectors.platforms import platform
+from connectors.platforms.base import IncomingOrder
+from core.strict import load_json
+from demo.shops.shopify import FakeShop
+from orders import intake as orders_intake
+from orders.models import Order
+from tests import cast
+from tests.connectors.shopify.stage import CLIENT_SECRET, names
+from tests.connectors.shopify.test_orders import SAMPLES
+from tests.connectors.test_pull import visit
+
+pytestmark = pytest.mark.django_db
+
+
+def arrive(fake: FakeShop, **kwargs: Any) -> None:
+    fake.flush(**kwargs)
+    deliveries.drain()
+
+
+def states() -> list[tuple[str, str, str]]:
+    return [
+        (row.status, row.order.state if row.order else "", row.order.payment if row.order else "")
+        for row in InboxOrder.objects.select_related("order").order_by("external_id")
+    ]
+
+
+def app_wide(client: Browser, topic: str, body: dict[str, Any], domain: str, **headers: str) -> Any:
+    raw = json.dumps(body).encode()
+    given = {
+        "X-Shopify-Topic": topic,
+        "X-Shopify-Shop-Domain": domain,
+        "X-Shopify-Webhook-Id": "b54557e4",
+        "X-Shopify-Hmac-Sha256": base64.b64encode(hmac.digest(CLIENT_SECRET.encode(), raw, "sha256")).decode(),
+        **headers,
+    }
+    return client.post("/webhooks/shopify/app/", data=raw, content_type="application/json", headers=given)
+
+
+# ---- orders
+
+
+def test_an_order_arrives_and_follows_its_shop(fake: FakeShop, connected: Any, place: Any) -> None:
+    number = place(payment="cod")
+    arrive(fake)
+    order = Order.objects.get()
+    assert (order.source, order.payment, order.payment_reason) == ("shopify", "cod", "cod_gateway")
+    assert order.to_collect == order.sale_total
+    fake.orders.pay(int(number))
+    arrive(fake)
+    order.refresh_from_db()
+    assert (order.payment, order.to_collect) == ("prepaid", None)
+    fake.orders.cancel(int(number))
+    arrive(fake)
+    assert [row[1] for row in states()] == ["cancelled"]
+
+
+def test_twice_and_out_of_order_end_as_once_and_in_order(fake: FakeShop, connected: Any, place: Any) -> None:
+    number = place(payment="bonifico")
+    fake.orders.pay(int(number))
+    arrive(fake, arrange=lambda pending: [*reversed(pending), *pending])
+    assert states() == [("paid", states()[0][1], "prepaid")]
+    assert Order.objects.count() == 1
+
+
+def test_without_any_webhook_the_pull_brings_it(fake: FakeShop, connected: Any, place: Any) -> None:
+    place(payment="cod")
+    fake.flush(arrange=lambda pending: [])
+    visit(connected)
+    assert [row[2] for row in states()] == ["cod"]
+
+
+def test_a_hint_without_the_order_has_it_read(fake: FakeShop, connected: Any, place: Any) -> None:
+    number = place(payment="card")
+    fake.flush(arrange=lambda pending: [])
+    fake.orders.refund(int(number), amount="1.00")
+    fake.flush(arrange=lambda pending: [one for one in pending if one.topic == "refunds/create"])
+    fake.calls.clear()
+    deliveries.drain()
+    assert "MciOrder" in names(fake)
+    assert Order.objects.count() == 1
+
+
+def test_when_the_shop_is_away_the_body_must_do(fake: FakeShop, connected: Any, place: Any) -> None:
+    place(payment="cod")
+    fake.faults.add("MciOrder", "500", times=9)
+    arrive(fake)
+    assert [row[2] for row in states()] == ["cod"]
+
+
+def test_a_deposit_leaves_the_rest_to_collect_also_when_decided_by_hand(
+    fake: FakeShop, connected: Any, place: Any
+) -> None:
+    from orders import amend
+
+    place(payment="deposit")
+    arrive(fake)
+    order = Order.objects.get()
+    assert (order.payment, order.payment_reason) == ("cod", "partly_paid")
+    assert order.sale_total is not None
+    rest = order.to_collect
+    assert rest is not None
+    assert rest < order.sale_total
+    amend.decide_payment(order.pk, "prepaid", by=None)
+    assert amend.decide_payment(order.pk, "cod", by=None).to_collect == rest
+
+
+def test_a_basket_of_two_suppliers_is_never_collected_whole_by_mistake(connected: Any) -> None:
+    """Case 24: which lines are ours only the reseller can say; then he must say what our courier collects."""
+    from orders import amend
+
+    body = json.loads((SAMPLES / "order-multi-supplier-cod.delivery.json").read_text())["body"].encode()
+    reading = platform("shopify").read("orders/create", body, facts={})
+    assert isinstance(reading, IncomingOrder)
+    row = inbox.upsert(connected, reading, body, via=inbox.WEBHOOK)
+    assert row is not None
+    assert row.order is not None
+    amend.match([row.order.pk], sku="ALTRO-77", variant_id=None, ignored=True, by=None)
+    assert "cod_mixed" in set(row.order.problems.values_list("code", flat=True))
+    assert Order.objects.get().state == "received"
+
+
+# ---- what the reseller teaches
+
+
+def test_a_rule_about_a_tag_goes_before_one_about_the_method(connected: Any) -> None:
+    body = load_json(json.loads((SAMPLES / "order-cod-tag-only.delivery.json").read_text())["body"].encode())
+    assert isinstance(body, dict)
+    raw = json.dumps({**body, "tags": "telefono"}).encode()
+    reading = platform("shopify").read("orders/create", raw, facts={})
+    assert isinstance(reading, IncomingOrder)
+    row = inbox.upsert(connected, reading, raw, via=inbox.WEBHOOK)
+    assert row is not None
+    assert row.order is not None
+    order = row.order
+
+    def payment() -> tuple[str, str]:
+        order.refresh_from_db()
+        return order.payment, order.payment_reason
+
+    assert payment() == ("review", "unknown_method")
+    assert inbox.methods_seen(connected) == {"manual": 1, "tag:telefono": 1}
+    assert inbox.learn_payment(connected, "manual", "awaiting", by=None) == 1
+    assert payment() == ("awaiting", "rule")
+    assert inbox.learn_payment(connected, "tag:telefono", "cod", by=None) == 1
+    assert payment() == ("cod", "rule")
+    assert inbox.forget_payment(connected, "tag:telefono", by=None) == 1
+    assert payment() == ("awaiting", "rule")
+    assert inbox.forget_payment(connected, "manual", by=None) == 1
+    assert payment() == ("review", "unknown_method")
+
+
+def test_no_rule_makes_a_paid_order_cash_on_delivery(fake: FakeShop, connected: Any, place: Any) -> None:
+    inbox.learn_payment(connected, "shopify_payments", "cod", by=None)
+    place(payment="card")
+    arrive(fake)
+    assert [row[2] for row in states()] == ["prepaid"]
+
+
+# ---- uninstalled
+
+
+def test_an_uninstalled_app_is_said_and_a_late_word_of_it_is_no_news(
+    fake: FakeShop, connected: Any, client: Browser
+) -> None:
+    ShopEvent.objects.create(shop=connected, code="connected", at=timezone.now() - dt.timedelta(days=3))
+    fake.uninstall()
+    arrive(fake)
+    connected.refresh_from_db()
+    assert (connected.state, connected.trouble) == ("broken", "uninstalled")
+
+    Shop.objects.update(state="active", trouble="")
+    ShopEvent.objects.create(shop=connected, code="reconnected")
+    late = (timezone.now() - dt.timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S.000000000Z")
+    body = {"id": 2, "name": "late"}
+    assert app_wide(client, "app/uninstalled", body, fake.domain, **{"X-Shopify-Triggered-At": late}).status_code == 200
+    deliveries.drain()
+    connected.refresh_from_db()
+    assert connected.state == "active"
+
+
+# ---- the address of the whole app
+
+
+def test_the_apps_address_knows_the_shop_by_its_domain(fake: FakeShop, connected: Any, client: Browser) -> None:
+    assert app_wide(client, "app/scopes_update", {"id": 1}, fake.domain).status_code == 200
+    assert Delivery.objects.get().shop == connected
+
+
+def test_the_apps_address_refuses_as_shopify_wants_it(
+    fake: FakeShop, connected: Any, client: Browser, app: None
+) -> None:
+    body = {"shop_domain": "x"}
+    wrong = {"X-Shopify-Hmac-Sha256": "AAAA"}
+    assert app_wide(client, "shop/redact", body, fake.domain, **wrong).status_code == 401
+    assert app_wide(client, "shop/redact", body, "unknown.myshopify.com", **wrong).status_code == 401
+    assert app_wide(client, "shop/redact", body, "evil.com").status_code == 401
+    assert app_wide(client, "", body, fake.domain).status_code == 400
+    assert client.get("/webhooks/shopify/app/").status_code == 405
+    assert client.post("/webhooks/woocommerce/app/", data=b"{}", content_type="application/json").status_code == 401
+    assert not Delivery.objects.exists()
+
+
+def test_a_shop_that_we_do_not_know_is_answered_and_logged(
+    client: Browser, app: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert app_wide(client, "shop/redact", {}, "unknown.myshopify.com").status_code == 200
+    assert "unknown.myshopify.com" in caplog.text
+    assert not Delivery.objects.exists()
+
+
+def test_what_the_law_asks_is_done_for_a_shop_that_is_gone_and_nothing_else(
+    fake: FakeShop, connected: Any, client: Browser, place: Any
+) -> None:
+    place(payment="cod")
+    arrive(fake)
+    order = Order.objects.get()
+    orders_intake.withdraw(order.pk)
+    connect.disconnect(connected, by=cast.member(connected.dropshipper).pk)
+    intake.forget()
+    assert app_wide(client, "shop/redact", {}, fake.domain).status_code == 200
+    assert app_wide(client, "orders/create", {"id": 5}, fake.domain).status_code == 200
+    deliveries.drain()
+    order.refresh_from_db()
+    assert (order.name, order.street, order.phone) == ("–", "", "")
+    assert Order.objects.count() == 1
