@@ -117,6 +117,13 @@ _TROUBLES = {
     "webhook_address_private": gettext_lazy(
         "WordPress sends webhooks to public https addresses only: here orders come by regular reading, each minute."
     ),
+    "api_version": gettext_lazy(
+        "Shopify answers with its version %(used)s instead of %(ours)s, which the portal was made for: the supplier must"
+        " update the portal."
+    ),
+    "webhook_address_not_https": gettext_lazy(
+        "Shopify sends webhooks to https addresses only: here orders come by regular reading, each minute."
+    ),
     "plugin_outdated": gettext_lazy(
         "The MCI plugin of this shop is version %(installed)s; %(newest)s is out. It goes on working: update it when "
         "you can, in WordPress under Plugins → Add New → Upload."

@@ -62,8 +62,3 @@ class NothingToFulfil(Refused):
 class NotTaken(Refused):
     code = "not_taken"
     message = _("Shopify did not take it: %(reason)s")
-
-
-class NoLocation(NeedsHand):
-    code = "no_location"
-    message = _("Choose in the shop's rules the Shopify location whose stock MCI keeps.")
