@@ -118,8 +118,8 @@ _TROUBLES = {
         "WordPress sends webhooks to public https addresses only: here orders come by regular reading, each minute."
     ),
     "api_version": gettext_lazy(
-        "Shopify answers with its version %(used)s instead of %(ours)s, which the portal was made for: the supplier must"
-        " update the portal."
+        "Shopify answers with its version %(used)s instead of %(ours)s, which the portal was made for: the supplier"
+        " must update the portal."
     ),
     "webhook_address_not_https": gettext_lazy(
         "Shopify sends webhooks to https addresses only: here orders come by regular reading, each minute."
