@@ -40,7 +40,20 @@ SELLER: dict[str, list[str]] = {
     "connectors:shop_rules": ["/shops/{shop}/rules/", "/shops/{shop}/rules/?new=1"],
     "connectors:reconnect": ["/shops/{broken}/reconnect/"],
     "connectors:disconnect": ["/shops/{shop}/disconnect/"],
-    "connectors:listings": ["/shops/{shop}/products/"],
+    "connectors:listings": [
+        "/shops/{shop}/products/",
+        "/shops/{shop}/products/?show=drifted",
+        "/shops/{broken}/products/?show=off",
+    ],
+    "connectors:prices": ["/shops/{shop}/prices/", "/shops/{broken}/prices/"],
+    "connectors:price_rule": ["/shops/{shop}/prices/{rule}/"],
+    "connectors:price_rule_new": ["/shops/{broken}/prices/new/"],
+    "connectors:publish": [
+        "/publish/?product={goods}&shop={shop}",
+        "/publish/?product={goods}&shop={broken}",
+        "/publish/",
+    ],
+    "connectors:publish_run": ["/publish/{publish_run}/", "/publish/{publish_waiting}/"],
     "connectors:proofs": ["/shops/{shop}/proofs/"],
     "connectors:returned": ["/connect/woocommerce/return/?attempt={attempt}&success=0"],
     "accounts:settings": ["/settings/"],
@@ -69,6 +82,7 @@ FRESH: dict[str, list[str]] = {  # the first day: everything is empty
     "connectors:inbox": ["/inbox/woocommerce/"],
     "connectors:shops": ["/shops/"],
     "connectors:match": ["/shops/match/"],
+    "connectors:publish": ["/publish/"],
     "orders:list": ["/orders/"],
     "orders:new": ["/orders/new/"],
     "shipping:list": ["/shipments/"],
@@ -101,6 +115,8 @@ OTHERS = {
     "hooks:callback": "for shops",
     "connectors:export": "a file",
     "connectors:package": "a file",
+    "connectors:listings_export": "a file",
+    "connectors:publish_export": "a file",
     "connectors:bulk_match_export": "a file",
     "connectors:match_search": "a part of a page",
     "catalog:images": "a file",
@@ -234,6 +250,7 @@ def _shop_world(seller: Any, owner: Any) -> dict[str, Any]:
         Listing.objects.create(
             shop=shop, variant=last, external_id=str(number), sku="MCI-0002", title=LONG, shown=shown, error=error
         )
+    goods = _goods_world(shop, broken, last)
     attempt = ConnectAttempt.objects.create(
         token="t",
         dropshipper=seller,
@@ -248,6 +265,7 @@ def _shop_world(seller: Any, owner: Any) -> dict[str, Any]:
     assert orders["ready"].state == "ready"
     return {
         **{name: row.pk for name, row in orders.items()},
+        **goods,
         "shop": shop.pk,
         "broken": broken.pk,
         "run": run.key,
@@ -256,6 +274,52 @@ def _shop_world(seller: Any, owner: Any) -> dict[str, Any]:
         "attempt": attempt.pk,
         "top_up": asked.pk,
     }
+
+
+def _goods_world(shop: Any, broken: Any, variant: Any) -> dict[str, Any]:
+    """Products on their way into the shops, and at which price."""
+    from catalog import images
+    from catalog.models import Variant
+    from connectors import price_rules, publishing
+    from connectors.models import Listing, PriceRule, PublishItem, PublishRun
+    from tests.catalog.goods import picture as picture_file
+
+    now = timezone.now()
+    price_rules.ensure_default(shop)
+    rule = PriceRule.objects.create(
+        shop=shop, name=LONG[:60], base="cost", factor="2.2", amount="1.50", add_vat=True, rounding="90", margin="20"
+    )
+    Variant.objects.update(retail_price="24.90")
+    images.add(variant.product, picture_file(), name="lamp")
+    Listing.objects.create(
+        shop=shop,
+        variant=variant,
+        external_id="7/8",
+        sku="MCI-0002",
+        title=LONG,
+        ours=True,
+        price_on=True,
+        price_told="19.90",
+        rule=rule,
+        told=5,
+        told_at=now,
+        url="https://a.it/x",
+        drift_shown=9,
+        drift_true=5,
+        drifted_at=now,
+        price_error="woocommerce_rest_invalid",
+    )
+    ids = list(Variant.objects.values_list("product_id", flat=True).order_by("product_id")[:3])
+    run = publishing.start(shop, ids, key=uuid.uuid4(), by=None)
+    publishing.stop(run)
+    publishing.advance(run.pk)
+    items = list(PublishItem.objects.filter(run=run))
+    PublishItem.objects.filter(pk=items[0].pk).update(result="created", url="https://a.it/x", detail=LONG)
+    PublishItem.objects.filter(pk__in=[one.pk for one in items[1:]]).update(result="refused", code="own_product")
+    waiting = publishing.start(broken, ids, key=uuid.uuid4(), by=None)
+    PublishRun.objects.filter(pk=waiting.pk).update(trouble="reconnect_needed", trouble_params={"reason": "HTTP 401"})
+    goods = ",".join(map(str, ids))
+    return {"rule": rule.pk, "goods": goods, "publish_run": run.key, "publish_waiting": waiting.key}
 
 
 def _world(reader: str) -> tuple[Any, dict[str, Any]]:
