@@ -17,6 +17,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     os.environ.setdefault("MCI_ENV", "test")
+    os.environ.setdefault("LOG_LEVEL", "WARNING")  # a line for each call would bury the table
     with ExitStack() as stack:
         if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
             from mci.local.servers import servers_for_tests
