@@ -59,6 +59,7 @@ def inbox(request: PortalRequest, platform: str) -> HttpResponse:
     in_the_way = queries.in_the_way(request.dropshipper, platform)
     form = FindForm(request.GET, shops=shops, problems=[code for code, _n in in_the_way])
     wanted = form.wanted(platform)
+    run = _run_to_show(request, platform)  # before the rows: they show all that a run which is over did
     counts = queries.tab_counts(request.dropshipper, wanted)
     whole = queries.tab_counts(request.dropshipper, queries.Find(platform)) if wanted.narrowed else counts
     found = orders_queries.for_rows(queries.find(request.dropshipper, wanted))
@@ -66,7 +67,6 @@ def inbox(request: PortalRequest, platform: str) -> HttpResponse:
     rows, sums = pricing.rows_and_sums(
         list(page.rows), queries.ready_ids(request.dropshipper, platform), dropshipper_id=request.dropshipper.pk
     )
-    run = _run_to_show(request, platform)
     context = {
         "api": api,
         "platform": platform,

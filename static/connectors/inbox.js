@@ -77,16 +77,18 @@ document.addEventListener("htmx:afterSwap", (event) => {
 });
 
 // The result of a run takes the focus: at once where it was over before the page came, else when it ends while it is
-// watched; then the list below shows what it did.
-let live = !!document.querySelector("#run.live");
-if (!live) document.getElementById("run-title")?.focus();
-document.addEventListener("htmx:afterSettle", () => {
+// watched; then the list below shows what it did. A slow page may learn of the end before this file runs.
+const renew = document.getElementById("renew"); // there when the page came with a run under way
+let watched = true;
+function ended() {
   const run = document.getElementById("run");
-  if (!live || !run || run.classList.contains("live")) return;
-  live = false;
+  if (!watched || !run || run.classList.contains("live")) return;
+  watched = false;
   document.getElementById("run-title")?.focus();
-  document.getElementById("renew")?.dispatchEvent(new CustomEvent("mci:renew", { bubbles: true }));
-});
+  renew?.dispatchEvent(new CustomEvent("mci:renew", { bubbles: true }));
+}
+ended();
+document.addEventListener("htmx:afterSettle", ended);
 
 // J and K walk the rows, X ticks, S syncs, while the focus is inside the table (WCAG 2.1.4).
 let at = -1;
