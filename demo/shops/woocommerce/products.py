@@ -155,6 +155,8 @@ class Products:
         doc["date_modified_gmt"] = iso(self._shop.clock())
 
     def _codes(self, doc: Doc, given: Doc) -> None:
+        if not {"sku", "global_unique_id"} & given.keys():
+            return
         others = [one for one in self.everything() if one["id"] != doc.get("id")]
         for key, name, code, words in (
             ("sku", "sku", "product_invalid_sku", "Invalid or duplicated SKU."),
