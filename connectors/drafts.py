@@ -12,7 +12,7 @@ from django.utils import translation
 from catalog import descriptions, images, safety
 from catalog.models import Category, Product, Variant
 from catalog.options import options_of
-from connectors import price_rules, pricerules
+from connectors import price_formula, price_rules
 from connectors.errors import NoPicture, NoPrice, NoRule, NoStock, NotOnSale, OwnProduct
 from connectors.models import Listing, PriceRule, Shop
 from connectors.platforms.goods import ProductDraft, VariantDraft
@@ -26,7 +26,7 @@ class Offer:
     """One variant with its price by the rule, and the listing that the shop has of it already."""
 
     variant: Variant
-    priced: pricerules.Priced | None
+    priced: price_formula.Priced | None
     listing: Listing | None
 
     @property
@@ -99,7 +99,7 @@ def _candidate(product: Product, listed: Mapping[int, Listing], rule: PriceRule 
         if (kind == "own" and listing is None) or (kind == "update" and listing is not None and not listing.ours):
             continue  # a product is ours or the merchant's: the two are never mixed
         pieces = listing.quantity if listing else 1
-        priced = pricerules.price(reckon, price_rules.cost_of(variant, pieces)) if reckon else None
+        priced = price_formula.price(reckon, price_rules.cost_of(variant, pieces)) if reckon else None
         offers.append(Offer(variant, priced, listing))
     pictures = [images.public_url(picture) for picture in product.images.all()[:MOST_IMAGES]]
     found = Candidate(product, kind, offers, None, rule, pictures)

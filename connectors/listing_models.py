@@ -19,7 +19,7 @@ _LOWEST, _HIGHEST = Decimal("-99999.99"), Decimal("99999.99")  # of what a rule 
 
 
 class PriceRule(models.Model):
-    """How a shop's price is reckoned; connectors/pricerules.py does it. A listing that names no rule takes the one of
+    """How a shop's price is reckoned; price_formula.py does it. A listing that names no rule takes the one of
     its product's category, then of the category above, then the shop's default."""
 
     class Base(models.TextChoices):

@@ -1,7 +1,7 @@
 """The prices that the shops show: what each rule makes of today's costs is reckoned, compared with what the shop was
 told, and the difference is told in batches. A changed rule and a changed cost are the same news.
 
-The formula is that of connectors/pricerules.py, in SQL, so that a shop of 100,000 listings is one statement."""
+The formula is that of connectors/price_formula.py, in SQL, so that a shop of 100,000 listings is one statement."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from connectors.access import access_of
 from connectors.models import PriceRule, Shop
 from connectors.platforms import platform
 from connectors.platforms.goods import PriceLevel
-from connectors.pricerules import MAX_PRICE
+from connectors.price_formula import MAX_PRICE
 
 CHUNK = 5000
 EVERY = dt.timedelta(minutes=1)  # how often the sweep reckons a shop's prices when nobody said that they changed

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from catalog.models import Product, Variant
 from connectors.errors import RuleInUse
 from connectors.models import PriceRule, Shop, ShopEvent
-from connectors.pricerules import Cost, Rule
+from connectors.price_formula import Cost, Rule
 
 
 def rules_of(shop: Shop) -> list[PriceRule]:

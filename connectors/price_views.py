@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PortalRequest, member_required, role_required
-from connectors import price_levels, price_rules, pricerules, publish_queries, queries, tasks
+from connectors import price_formula, price_levels, price_rules, publish_queries, queries, tasks
 from connectors.models import PriceRule, Shop
 from connectors.platforms import platform as platform_of
 from connectors.price_forms import RuleForm
@@ -74,7 +74,7 @@ def _effect(shop: Shop, rule: PriceRule) -> dict[str, Any]:
     reckon = price_rules.as_rule(rule)
     variants = publish_queries.examples(shop, rule.category_id)
     return {
-        "examples": [(row, pricerules.price(reckon, price_rules.cost_of(row))) for row in variants],
+        "examples": [(row, price_formula.price(reckon, price_rules.cost_of(row))) for row in variants],
         "effect": price_levels.effect(shop, rule),
     }
 

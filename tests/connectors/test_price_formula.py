@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.pricerules import Cost, Rule, floor_of, price, rounded
+from connectors.price_formula import Cost, Rule, floor_of, price, rounded
 
 D = Decimal
 COST = Cost(D("10.00"), D("22.00"), D("24.90"))
