@@ -107,6 +107,7 @@ class Listing(models.Model):
     external_id = models.CharField(max_length=80)
     sku = models.CharField("SKU", max_length=100, blank=True)
     title = models.CharField(max_length=200, blank=True)
+    stock_id = models.CharField(max_length=40, blank=True)  # what the shop counts its stock under: RemoteProduct
     quantity = models.PositiveSmallIntegerField(default=1)  # pieces of ours in one of theirs
     shown = models.IntegerField(null=True, blank=True)
     shown_at = models.DateTimeField(default=timezone.now)

@@ -85,6 +85,7 @@ def _take(shop: Shop, products: Sequence[RemoteProduct]) -> tuple[int, int]:
             external_id=product.external_id,
             sku=product.sku,
             title=product.title,
+            stock_id=product.stock_id,
             quantity=quantity,
             shown=product.quantity,
             shown_at=now,
@@ -103,7 +104,7 @@ def _take(shop: Shop, products: Sequence[RemoteProduct]) -> tuple[int, int]:
         update_conflicts=True,
         unique_fields=["shop", "external_id"],
         update_fields=[
-            *("variant", "sku", "title", "quantity", "shown", "shown_at", "told", "try_after"),
+            *("variant", "sku", "title", "stock_id", "quantity", "shown", "shown_at", "told", "try_after"),
             *("drift_shown", "drift_true", "drifted_at"),
         ],
     )

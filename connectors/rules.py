@@ -23,8 +23,11 @@ def set_rules(
     start = timezone.make_aware(dt.datetime.combine(since, dt.time.min))
     shop = Shop.objects.select_for_update(no_key=True, of=("self",)).get(pk=shop.pk)
     fields: dict[str, object] = {"method_id": method_id}
-    if options is not None:
+    if options is not None and {**shop.options, **options} != shop.options:
         fields["options"] = {**shop.options, **options}
+        # What was known of its stock may be that of another location: it is read again before it is written.
+        fields["compare_after"] = timezone.now()
+        shop.listings.update(stock_id="")
     if since != timezone.localtime(shop.import_since).date():
         fields["import_since"] = start
         if start < shop.import_since:

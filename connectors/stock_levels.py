@@ -30,7 +30,7 @@ WITH sold AS (
      WHERE l.variant_id IS NOT NULL AND NOT l.ignored
      GROUP BY l.variant_id
 ), wanted AS (
-    SELECT g.id, g.external_id, g.told, g.try_after, CASE WHEN v.active AND p.active THEN
+    SELECT g.id, g.external_id, g.told, g.stock_id, g.try_after, CASE WHEN v.active AND p.active THEN
            greatest(0, greatest(0, coalesce(s.on_hand - s.reserved - s.buffer, 0) - coalesce(sold.pieces, 0))
                        / g.quantity - h.stock_buffer) ELSE 0 END AS pieces
       FROM connectors_listing g
@@ -49,7 +49,7 @@ _SOME = _WANTED + "SELECT id, pieces FROM wanted WHERE id = ANY(%(ids)s)"  # noq
 # Simple products first, then the variations of one product together: the fewest calls.
 _ROWS = (
     _WANTED
-    + "SELECT id, external_id, pieces"
+    + "SELECT id, external_id, pieces, told, stock_id"
     + _BEHIND
     + " ORDER BY position('/' in external_id) > 0, external_id, id LIMIT %(limit)s"
 )
@@ -65,11 +65,17 @@ UPDATE connectors_listing g SET error = x.error, try_after = %s
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """A listing of which the shop shows another figure than `pieces`."""
+    """A listing of which the shop shows another figure than `pieces`: `told`, as far as we know."""
 
     listing_id: int
     external_id: str
     pieces: int
+    told: int | None = None
+    stock_id: str = ""
+
+    @property
+    def level(self) -> StockLevel:
+        return StockLevel(self.external_id, self.pieces, self.told, self.stock_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,7 @@ def tell(shop: Shop, *, until: float) -> Told:
         for batch in cut(rows, api.stock_batch, apart=api.variations_apart):
             if time.monotonic() >= until:
                 break
-            refused = api.tell_stock(access, [StockLevel(row.external_id, row.pieces) for row in batch])
+            refused = api.tell_stock(access, [row.level for row in batch])
             levels, sent = levels + _note(batch, refused), sent + 1
     return Told(levels, sent)
 

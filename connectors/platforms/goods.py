@@ -10,13 +10,14 @@ from decimal import Decimal
 @dataclass(frozen=True, slots=True)
 class RemoteProduct:
     """What can be sold in the shop: a simple product or one variation. `quantity` None: the shop counts no stock of
-    it."""
+    it. `stock_id`: what its stock is counted under, where that is not the product itself."""
 
     external_id: str  # "12", or "12/34" for a variation
     sku: str
     ean: str
     title: str
     quantity: int | None
+    stock_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,12 @@ class ProductPage:
 
 @dataclass(frozen=True, slots=True)
 class StockLevel:
+    """`told`: the figure that the shop shows as far as we know. `stock_id` as in RemoteProduct, "" when not known."""
+
     external_id: str
     quantity: int
+    told: int | None = None
+    stock_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ def _remote(node: Mapping[str, Any]) -> RemoteProduct:
         ean=text(node.get("barcode"), 14),
         title=text(str(node.get("displayName") or "").removesuffix(f" - {_SINGLE[1]}"), 200),
         quantity=quantity if item.get("tracked") is True and isinstance(quantity, int) else None,
+        stock_id=number_of(item.get("id")),
     )
 
 

@@ -1,8 +1,9 @@
 """The stock that a Shopify shop shows at one location, told in calls of up to 250 figures.
 
-Each figure says which one it takes the place of (a compare-and-set): a sale between our reading and our writing is not
-overwritten, the shop refuses and is read again. So is it after an answer that was lost: what was done then shows in the
-reading. For that reason each call has an idempotency key of its own: the same figures may be true twice in a day."""
+Each figure says which one it takes the place of (a compare-and-set): the one that the shop showed when we last heard
+of it. Where that still holds, a batch is one call. A sale in the shop since then is not overwritten: the shop refuses,
+and is read. So is it after an answer that was lost: what was done then shows in the reading. For that reason each call
+has an idempotency key of its own: the same figures may be true twice in a day."""
 
 from __future__ import annotations
 
@@ -42,6 +43,13 @@ def tell(access: Access, client: Client, levels: Sequence[StockLevel]) -> Mappin
     wanted = {level.external_id: min(level.quantity, _MOST) for level in levels}
     refused: dict[str, str] = {}
     open_ones = list(wanted)
+    heard_of = [
+        _Level(level.external_id, gid("InventoryItem", level.stock_id), level.told, True, True)
+        for level in levels
+        if level.stock_id and level.told is not None
+    ]
+    if len(heard_of) == len(levels) and _set(client, place, heard_of, wanted) == {}:
+        return refused
     for _try in range(_TRIES):
         known = _read(client, place, open_ones)
         refused |= {external_id: "not_found" for external_id in open_ones if external_id not in known}

@@ -51,6 +51,28 @@ def test_what_is_right_already_is_not_written(fake: FakeShop, access: Access) ->
     assert names(fake) == ["MciStock"]
 
 
+def heard_of(fake: FakeShop, access: Access, variant: Any, quantity: int) -> StockLevel:
+    return StockLevel(external_id(variant), quantity, shown(fake, access, variant), str(variant["item"]))
+
+
+def test_figures_that_the_shop_still_shows_are_one_call_and_no_reading(fake: FakeShop, access: Access) -> None:
+    levels = [heard_of(fake, access, one, 7) for one in some(fake)]
+    fake.calls.clear()
+    assert tell(access, levels) == {}
+    assert names(fake) == ["MciStockSet"]
+    assert [shown(fake, access, one) for one in some(fake)] == [7, 7, 7]
+
+
+def test_a_sale_since_we_heard_of_the_shop_is_read_and_not_overwritten(fake: FakeShop, access: Access) -> None:
+    levels = [heard_of(fake, access, one, 7) for one in some(fake)]
+    (sold, *_others) = some(fake)
+    fake.stock.set_available(fake.stock.item_of({"variant": sold["id"]}), int(location_of(access)), 3)
+    fake.calls.clear()
+    assert tell(access, levels) == {}
+    assert names(fake) == ["MciStockSet", "MciStock", "MciStockSet"]
+    assert [shown(fake, access, one) for one in some(fake)] == [7, 7, 7]
+
+
 def test_a_sale_between_reading_and_writing_is_not_overwritten_blindly(
     fake: FakeShop, access: Access, monkeypatch: pytest.MonkeyPatch
 ) -> None:
