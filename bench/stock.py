@@ -18,7 +18,7 @@ from connectors.platforms import platform
 from core import http
 
 CHANGES = 100_000
-PLATFORMS = ("woocommerce", "wordpress")  # Shopify's calls are paced by its own cost: see docs/connectors/shopify.md
+PLATFORMS = ("woocommerce", "wordpress", "shopify")
 _STOCK = """
     INSERT INTO catalog_stock (variant_id, on_hand, reserved, buffer, version, updated_at)
     SELECT id, 7, 0, 0, 1, now() FROM catalog_variant WHERE product_id = %s ON CONFLICT (variant_id) DO NOTHING
@@ -32,7 +32,7 @@ def measure(*, rounds: int) -> list[Result]:
     for slug in PLATFORMS:
         with shops.served(slug, products=CHANGES) as served:
             shop = _connect(seller, slug, served)
-            _list(shop, variants, served.products)
+            _list(shop, variants, served)
             calls: list[http.Made] = []
             token = http.watching.set(calls.append)
             try:
@@ -67,17 +67,17 @@ def _variants() -> list[int]:
 
 
 def _connect(seller: Dropshipper, slug: str, served: shops.Served) -> Shop:
-    shop = Shop(dropshipper=seller, platform=slug, name="Bench", address=served.url, stock_on=True)
+    shop = Shop(dropshipper=seller, platform=slug, name="Bench", address=served.url, stock_on=True, facts=served.facts)
     shop.webhook_secret, shop.credentials = shops.WEBHOOK_SECRET, json.dumps(served.credentials)
     shop.save()
     return shop
 
 
-def _list(shop: Shop, variants: list[int], products: list[str]) -> None:
+def _list(shop: Shop, variants: list[int], served: shops.Served) -> None:
     """Each of the shop's products is an article of ours, and shows another figure than it should."""
     rows = (
-        Listing(shop=shop, variant_id=variant_id, external_id=external_id, shown=1, told=1)
-        for variant_id, external_id in zip(variants, products, strict=True)
+        Listing(shop=shop, variant_id=variant_id, external_id=external_id, stock_id=stock_id, shown=1, told=1)
+        for variant_id, external_id, stock_id in zip(variants, served.products, served.stock_ids, strict=True)
     )
     Listing.objects.bulk_create(rows, batch_size=5000)
     with connection.cursor() as cursor:
