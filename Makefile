@@ -9,7 +9,8 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 PY := .venv/bin/python
 DO := $(PY) -m mci.local.run do --
 PORT ?= 8000
-PYTEST_ARGS ?=
+# Two at a time, each with a database of its own; the journeys share one browser, one after the other.
+PYTEST_ARGS ?= -n 2 --dist loadgroup
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
