@@ -70,6 +70,14 @@ def test_who_asks_is_forgotten_with_what_the_shop_wrote_of_him(shop: Any, goods:
     assert "Ada" not in str(event.params)
 
 
+def test_a_message_about_another_order_is_kept_though_the_number_is_within_its_own(shop: Any, goods: Any) -> None:
+    ended(shop, 101)
+    unread = keep_delivery(shop, 21012, state="dead")
+    ask(shop, "101")
+    unread.refresh_from_db()
+    assert b"Ada" in bytes(unread.body)
+
+
 def test_he_is_found_by_his_address_too(shop: Any, goods: Any) -> None:
     order = ended(shop, 101)
     ask(shop, customer="ADA@example.it")

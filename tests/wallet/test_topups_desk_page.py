@@ -183,8 +183,8 @@ def test_the_queries_are_as_many_for_one_as_for_fifty(
     assert asked(f"{URL}?show=decided") == QUERIES
 
 
-# Session, user, his own and his groups' permissions (the menu shows what he may do), how many of each kind, a page, its
-# bank lines.
+# The session, the user; the page; of the menu: parcels by state, what waits for a decision, his own and his groups'
+# permissions.
 QUERIES = 7
 
 
