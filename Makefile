@@ -9,8 +9,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 PY := .venv/bin/python
 DO := $(PY) -m mci.local.run do --
 PORT ?= 8000
-# Two at a time, each with a database of its own; the journeys share one browser, one after the other.
-PYTEST_ARGS ?= -n 2 --dist loadgroup
+PYTEST_ARGS ?=
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,7 +22,12 @@ run: install ## Start the portal with PostgreSQL, Redis, worker, beat and the de
 	@PORT=$(PORT) $(PY) -m mci.local.run up
 
 test: install ## Run all tests and house rules (PYTEST_ARGS="tests/wallet -x" for some)
+ifeq ($(strip $(PYTEST_ARGS)),)
+	@$(PY) -m pytest -n 2 -m "not journey"  # two at a time, each with a database of its own
+	@$(PY) -m pytest -m journey  # one browser, one after the other
+else
 	@$(PY) -m pytest $(PYTEST_ARGS)
+endif
 
 lint: install ## Check style, types, layers and migrations
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/lint-imports && .venv/bin/mypy && $(DO) $(PY) manage.py makemigrations --check --dry-run

@@ -32,9 +32,6 @@ from wallet.queries import balances
 SECONDS = 60
 
 
-pytestmark = pytest.mark.xdist_group("demo")  # it is loaded once
-
-
 @pytest.fixture(scope="module")
 def demo(django_db_setup, django_db_blocker) -> Iterator[float]:
     """How long it took, in seconds."""

@@ -29,13 +29,11 @@ USUAL_PLACES = (
 )
 
 
-@pytest.hookimpl(tryfirst=True)  # before the tests are dealt out by group
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.journey)
-            item.add_marker(pytest.mark.xdist_group("browser"))  # one browser at a time
 
 
 def chromium() -> str | None:

@@ -239,6 +239,7 @@ def test_the_pages_of_the_admin_open_and_ask_the_same_for_many_rows(desk: Any, o
             assert desk.get(change).status_code == 200
         return len(queries)
 
+    asked()  # what a process remembers once, as the kinds of its models
     few = asked()
     for grams in range(1000, 30_000, 1000):
         Rate.objects.create(method=method, zone=prices.zone("islands"), max_weight_g=grams, net="9.00")
