@@ -1,7 +1,7 @@
 """Taking a webhook in: signature over the raw bytes, one INSERT, done. Reading comes later (connectors/deliveries.py).
 
-Nothing else may happen before the answer: no parsing, no Redis, no second statement. WooCommerce never repeats a
-delivery that failed, and takes a slow receiver for a broken one."""
+Nothing else may happen before the answer: no parsing, no Redis, no second statement for what is new. WooCommerce never
+repeats a delivery that failed, and takes a slow receiver for a broken one."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import cache, lru_cache
+from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 from django.utils.timezone import now
 
 from connectors.access import intake_access
@@ -32,15 +33,19 @@ _MISSES_KEPT_S = 5.0
 _MOST_KEPT = 10_000
 _KEPT_HEADERS = ("user-agent", "content-type")  # of every platform; it may name more: `kept_headers`
 
-# A copy of a delivery that ended dead, or one whose body says no version, is read again; any other copy is nothing new.
+# Two statements instead of ON CONFLICT DO UPDATE: nearly every delivery is new, and pays nothing for the rare copy.
 _STORE = """
     INSERT INTO connectors_delivery
         (shop_id, dedupe, topic, delivery_id, headers, body, received_at, state, attempts, try_after, error)
     VALUES (%s, %s, %s, %s, %s, %s, now(), 'new', 0, now(), '')
-    ON CONFLICT (shop_id, dedupe) DO UPDATE
-        SET state = 'new', attempts = 0, try_after = now(), lease_until = NULL, lease_token = NULL, error = '',
-            received_at = now(), done_at = NULL
-        WHERE connectors_delivery.state = 'dead' OR (%s AND connectors_delivery.state <> 'new')
+    ON CONFLICT (shop_id, dedupe) DO NOTHING
+"""
+# A copy of a delivery that ended dead, or one whose body says no version, is read again; any other copy is nothing new.
+_AGAIN = """
+    UPDATE connectors_delivery
+    SET state = 'new', attempts = 0, try_after = now(), lease_until = NULL, lease_token = NULL, error = '',
+        received_at = now(), done_at = NULL
+    WHERE shop_id = %s AND dedupe = %s AND (state = 'dead' OR (%s AND state <> 'new'))
 """
 
 
@@ -160,28 +165,45 @@ def take(slug: str, key: str, headers: Mapping[str, str], body: bytes) -> bool:
     return True
 
 
-def _kept(slug: str, headers: Mapping[str, str], envelope: Envelope) -> dict[str, str]:
-    names = (*_KEPT_HEADERS, *platform(slug).kept_headers)
-    kept = {name: headers[name][:200] for name in names if name in headers}
+def _kept(slug: str, headers: Mapping[str, str], envelope: Envelope) -> str:
+    kept = [(name, headers.get(name, "")[:200]) for name in _kept_names(slug)]
     if envelope.sent_at is not None:
-        kept[SENT_AT] = envelope.sent_at.isoformat()
-    return kept
+        kept.append((SENT_AT, envelope.sent_at.isoformat()))
+    return _as_json(tuple(kept))
 
 
-def _store(shop_id: int, dedupe: bytes, topic: str, delivery_id: str, kept: Any, body: bytes, again: bool) -> None:
-    row = (shop_id, dedupe, topic[:60], delivery_id[:80], json.dumps(kept), body, again)
+@cache
+def _kept_names(slug: str) -> tuple[str, ...]:
+    return (*_KEPT_HEADERS, *platform(slug).kept_headers)
+
+
+@lru_cache(maxsize=512)
+def _as_json(kept: tuple[tuple[str, str], ...]) -> str:
+    """Most deliveries of a shop carry the same headers; what is empty is left out."""
+    return json.dumps({name: value for name, value in kept if value})
+
+
+def _store(shop_id: int, dedupe: bytes, topic: str, delivery_id: str, kept: str, body: bytes, again: bool) -> None:
+    row = (shop_id, dedupe, topic[:60], delivery_id[:80], kept, body)
+    database = connections[DEFAULT_DB_ALIAS]  # once: the usual proxy looks it up at each use
     # Instead of asking the connection whether it lives (a statement of its own), the INSERT is tried again on a new
     # one: it may run twice. Within a transaction (tests) there is no second connection.
-    cast(Any, connection).health_check_done = True
+    database.health_check_done = True
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(_STORE, row)
+        with database.cursor() as cursor:
+            _insert(cursor, row, again)
     except (OperationalError, InterfaceError):
-        if connection.in_atomic_block:
+        if database.in_atomic_block:
             raise
-        connection.close()
-        with connection.cursor() as cursor:
-            cursor.execute(_STORE, row)
+        database.close()
+        with database.cursor() as cursor:
+            _insert(cursor, row, again)
+
+
+def _insert(cursor: Any, row: tuple[Any, ...], again: bool) -> None:
+    cursor.execute(_STORE, row)
+    if not cursor.rowcount:
+        cursor.execute(_AGAIN, (*row[:2], again))
 
 
 def store_unreadable(shop_id: int, body: bytes, error: str) -> None:
