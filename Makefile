@@ -23,8 +23,7 @@ run: install ## Start the portal with PostgreSQL, Redis, worker, beat and the de
 
 test: install ## Run all tests and house rules (PYTEST_ARGS="tests/wallet -x" for some)
 ifeq ($(strip $(PYTEST_ARGS)),)
-	@$(PY) -m pytest -n 2 -m "not journey"  # two at a time, each with a database of its own
-	@$(PY) -m pytest -m journey  # one browser, one after the other
+	@$(PY) -m pytest -n 2 --dist worksteal  # two at a time, each with a database, a web server and a browser of its own
 else
 	@$(PY) -m pytest $(PYTEST_ARGS)
 endif

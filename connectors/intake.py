@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
@@ -188,7 +188,7 @@ def _store(shop_id: int, dedupe: bytes, topic: str, delivery_id: str, kept: str,
     database = connections[DEFAULT_DB_ALIAS]  # once: the usual proxy looks it up at each use
     # Instead of asking the connection whether it lives (a statement of its own), the INSERT is tried again on a new
     # one: it may run twice. Within a transaction (tests) there is no second connection.
-    database.health_check_done = True
+    cast(Any, database).health_check_done = True
     try:
         with database.cursor() as cursor:
             _insert(cursor, row, again)

@@ -16,6 +16,8 @@ ZERO = Decimal("0.00")
 MAX_AMOUNT = Decimal("999999999.99")
 _STRICT = re.compile(r"-?\d{1,9}(\.\d{1,4})?", re.ASCII)
 _TYPED = re.compile(r"-?\d{1,9}([.,]\d{1,2})?", re.ASCII)
+# Thousands are set apart only where the cents follow by the other sign: then 1.234,56 and 1,234.56 can mean one thing.
+_GROUPED = re.compile(r"-?\d{1,3}(?:(?:\.\d{3}){1,2},\d{1,2}|(?:,\d{3}){1,2}\.\d{1,2})", re.ASCII)
 
 
 class BadAmount(Refused):
@@ -41,8 +43,11 @@ def from_shop(text: Any) -> Decimal:
 
 
 def from_person(text: str) -> Decimal:
-    """An amount as an Italian types it: `12,50` and `12.50` are the same, `1.234` is refused as ambiguous."""
+    """An amount as an Italian types it: `12,50` and `12.50` are the same, and so are `1.234,50`, `1234,50` and
+    `1,234.50`; `1.234` is refused as ambiguous (BadAmount)."""
     text = text.strip().removesuffix("€").strip()
+    if _GROUPED.fullmatch(text):
+        text = re.sub(r"[.,](?=\d{3})", "", text)
     if not _TYPED.fullmatch(text):
         raise BadAmount(text=text[:40])
     return cents(Decimal(text.replace(",", ".")))

@@ -85,14 +85,18 @@ def refusal_of(order: Order, blocking: str | None, *, active: bool, has_method: 
         return StillDraft()
     if order.payment not in (Order.Payment.PREPAID, Order.Payment.COD):
         return PaymentNotSure()
-    if order.payment == Order.Payment.COD:
-        if order.currency != "EUR" or not order.to_collect:
-            return CodAmountUnknown()
-        if order.to_collect > LEGAL_CASH:
-            return CodOverLaw(amount=str(order.to_collect))
+    if order.payment == Order.Payment.COD and (refusal := _cod_refusal(order.currency, order.to_collect)):
+        return refusal
     if blocking or order.state != Order.State.READY:
         return HasProblems(problem=blocking or "")
     return None if has_method else MethodMissing()
+
+
+def _cod_refusal(currency: str, collect: Decimal | None) -> DomainError | None:
+    """What stands in the way of collecting that amount at a door, whoever the courier is."""
+    if currency != "EUR" or not collect:
+        return CodAmountUnknown()
+    return CodOverLaw(amount=str(collect)) if collect > LEGAL_CASH else None
 
 
 def goods_of(order: Order) -> list[Goods]:
@@ -223,9 +227,11 @@ def preview(data: OrderData, *, method_id: int | None, dropshipper_id: int) -> P
         if quote.refusal is None and goods
     }
     chosen = next((quote for quote in quotes if quote.method_id == method_id), None)
-    amounts = prices.get(chosen.method_id) if chosen else None
+    wrong = _cod_refusal(data.currency, collect) if collect is not None else None
+    # Without what is to be collected a COD order's figures would be those of another order.
+    amounts = prices.get(chosen.method_id) if chosen and not wrong else None
     before = balances(dropshipper_id).spendable
-    refusal: DomainError | None = chosen.refusal if chosen else MethodMissing()
+    refusal = wrong or (chosen.refusal if chosen else MethodMissing())
     if refusal is None:
         refusal = lacking(goods, availability({item.variant_id for item in goods}))
     after = before - amounts.wallet_need if amounts else before

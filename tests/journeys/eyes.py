@@ -9,11 +9,18 @@ from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 
+AXE = Axe().axe_script
+SETTLE = """async () => {
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    for (const moving of document.getAnimations()) {
+        if (moving.effect?.getComputedTiming().endTime !== Infinity) moving.finish();
+    }
+}"""
+
 
 def settle(page: Any) -> None:
-    """A colour on its way from light to dark is neither."""
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    page.evaluate("Promise.all(document.getAnimations().map(moving => moving.finished.catch(() => null)))")
+    """A colour on its way from light to dark is neither: what moves and has an end is brought to it."""
+    page.evaluate(SETTLE)
 
 
 def wider(page: Any) -> str:
@@ -32,11 +39,10 @@ def wider(page: Any) -> str:
 def faults(page: Any) -> list[str]:
     """What axe finds in the page as it stands, and whether it is wider than its window."""
     settle(page)
-    found = [
-        f"{fault['id']}: {node['html'][:160]}"
-        for fault in Axe().run(page).response["violations"]
-        for node in fault["nodes"][:2]
-    ]
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(AXE)
+    results = page.evaluate("axe.run({ resultTypes: ['violations'] })")
+    found = [f"{fault['id']}: {node['html'][:160]}" for fault in results["violations"] for node in fault["nodes"][:2]]
     return [*found, *filter(None, [wider(page)])]
 
 

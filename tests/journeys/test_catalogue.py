@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 
 @pytest.fixture
@@ -29,33 +28,6 @@ def shelf(transactional_db: None) -> Any:
         goods.variant(product=shirt, sku=f"MAG-{size}", title=f"Taglia {size}", retail_price=Decimal("25.00"))
     goods.variant(product=goods.product("Tostapane", slug="tostapane"), sku="TOS-1", pieces=0)
     return cast.member(seller)
-
-
-PAGES = [
-    "/catalog/",
-    "/catalog/?view=table",
-    "/catalog/?q=lampda",
-    "/catalog/?q=xyzzy&price_from=abc",
-    "/catalog/maglia/?sku=MAG-L",
-    "/catalog/tostapane/",
-    "/orders/landed-cost/?sku=MAG-M&postcode=10122&price=30",
-]
-
-
-@pytest.mark.parametrize("width", [1440, 1024, 390, 320])
-def test_every_page_is_accessible_and_never_wider_than_the_screen(
-    width: int, shelf: Any, new_page: Any, sign_in: Any
-) -> None:
-    page = new_page(width=width)
-    sign_in(page, shelf)
-    for theme in ("light", "dark") if width in (1440, 390) else ("light",):
-        page.emulate_media(color_scheme=theme)
-        for address in PAGES:
-            page.goto(address)
-            page.wait_for_load_state("networkidle")
-            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (address, width)
-            found = Axe().run(page).response["violations"]
-            assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == [], (address, width, theme)
 
 
 def test_from_a_search_to_the_cost_at_a_place_to_an_order_by_keyboard(

@@ -3,6 +3,7 @@
 import time
 
 from mci import heartbeat
+from tests.journeys.eyes import faults
 
 
 def test_a_real_worker_obeys_a_real_beat(celery_worker_process):
@@ -20,3 +21,21 @@ def test_the_browser_reaches_the_server_that_sees_our_rows(browser_page, owner, 
     sign_in(browser_page, owner)
     browser_page.goto("/")
     assert "/accounts/login" not in browser_page.url
+
+
+def test_the_eyes_see_what_is_wrong(browser_page, owner, sign_in):
+    sign_in(browser_page, owner)
+    browser_page.goto("/orders/new/")
+    assert faults(browser_page) == []
+    browser_page.evaluate(
+        """() => {
+            document.querySelector("label[for=id_street]").remove();
+            const main = document.querySelector("main");
+            main.append(document.createElement("img"));
+            main.append(document.createElement("div"));
+            main.lastElementChild.style.width = "3000px";
+            main.lastElementChild.style.height = "1px";
+        }"""
+    )
+    found = faults(browser_page)
+    assert {fault.split(":")[0] for fault in found} >= {"label", "image-alt", "wider than the window"}

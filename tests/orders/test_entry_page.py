@@ -122,6 +122,21 @@ def test_what_the_preview_shows_is_what_is_charged(dropshipper: Any, owner: Any,
         assert figure(shown, "after") == str(after)
 
 
+@pytest.mark.parametrize("amount", ["", "0", "nonsense", "5.000,00"])
+def test_without_what_is_collected_a_cod_order_shows_no_figures(
+    amount: str, dropshipper: Any, owner: Any, client_for: Any
+) -> None:
+    method = stage.method()
+    stage.variant("MCI-1")
+    stage.money(dropshipper, "200.00")
+    form = filled(("MCI-1", 1), payment="cod", method=method.pk, sale_total=amount)
+
+    shown = client_for(owner).post(reverse("orders:preview"), form).content.decode()
+
+    assert "data-need" not in shown
+    assert f'data-refusal="{"cod_over_law" if amount == "5.000,00" else "cod_amount_unknown"}"' in shown
+
+
 def test_the_preview_writes_nothing_and_bears_half_typed_forms(dropshipper: Any, owner: Any, client_for: Any) -> None:
     stage.method()
     client = client_for(owner)

@@ -1,0 +1,244 @@
+"""What the readers of the pages have: orders, parcels, money and shops in every state, with the longest words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from tests import cast
+
+LONG = "Azienda Agricola Fratelli Mastropietro-Castelnuovo & Figli di Giovanbattista S.n.c. " + "W" * 36
+
+
+def _shop_world(seller: Any, owner: Any) -> dict[str, Any]:
+    from catalog import stock
+    from catalog.models import Variant
+    from connectors.models import (
+        ConnectAttempt,
+        Delivery,
+        Listing,
+        MatchBatch,
+        OrderProof,
+        RemoteItem,
+        ShopCall,
+        ShopEvent,
+    )
+    from orders import dispatch, fulfilment, intake
+    from orders.models import DispatchRun
+    from tests.connectors.arrivals import PREPAID, TRANSFER, arrive, ready_shop
+    from tests.connectors.conftest import make_shop, order_body
+    from tests.orders import stage
+
+    now = timezone.now()
+    shop = make_shop(seller, address="http://127.0.0.1:9", last_delivery_at=now)
+    method = ready_shop(shop)
+    stage.method("nocod", cod_allowed=False)
+    stage.variant("MCI-0002", pieces=1)
+    broken = make_shop(seller, address="http://127.0.0.1:10", state="broken", trouble="reconnect_needed")
+    type(shop).objects.filter(pk=broken.pk).update(name=LONG[:100])
+    far = {**order_body()["shipping"], "first_name": LONG[:100], "city": "San Valentino in Abruzzo Citeriore" * 2}
+    orders = {
+        "unknown": arrive(shop, 1, sku="ALIENO-CON-UN-CODICE-MOLTO-LUNGO-1234567890"),
+        "transfer": arrive(shop, 2, **TRANSFER),
+        "sold_out": arrive(shop, 3, sku="MCI-0002"),
+        "ready": arrive(shop, 4, **PREPAID),
+        "long": arrive(shop, 5, shipping=far, billing={**far, "email": f"{'w' * 60}@example.com"}),
+        "far": arrive(shop, 6, total="99999.99", quantity=90),
+    }
+    for number, name in enumerate(("sent", "packed", "shipped", "delivered", "cancelled"), start=20):
+        orders[name] = arrive(shop, number, **(PREPAID if number % 2 else {}))
+    tried = [orders[name] for name in ("sent", "packed", "shipped", "delivered", "cancelled", "sold_out")]
+    last = Variant.objects.get(sku="MCI-0002")
+    stock.count(last.pk, 0, by=owner.pk)
+    run = dispatch.start([row.pk for row in tried], dropshipper_id=seller.pk, key=uuid.uuid4(), by=owner.pk)
+    dispatch.advance(run.pk)
+    DispatchRun.objects.filter(pk=run.pk).update(source="woocommerce")
+    fulfilment.mark_packed(orders["packed"].pk, by=None)
+    for name in ("shipped", "delivered"):
+        fulfilment.mark_shipped(orders[name].pk, tracking_number="IT1234567890123456789", by=None)
+    fulfilment.mark_delivered(orders["delivered"].pk, by=None)
+    fulfilment.cancel(orders["cancelled"].pk, by=None)
+    orders["draft"] = intake.create(stage.data(("MCI-0001", 1)), dropshipper_id=seller.pk, draft=True)
+    orders["typed"] = stage.order(seller, ("MCI-0001", 2), method=method)
+    waiting = dispatch.start([orders["typed"].pk], dropshipper_id=seller.pk, key=uuid.uuid4(), by=owner.pk)
+    for row in orders.values():
+        row.refresh_from_db()
+
+    Delivery.objects.create(
+        shop=shop, topic="order.updated", dedupe=b"x" * 32, body=b"{", state="dead", error="unreadable", done_at=now
+    )
+    ShopEvent.objects.create(shop=shop, code="connected", params={})
+    topics = [("order.created", "active"), ("order.updated", "repaired"), ("order.deleted", "missing")]
+    facts = {"scopes": ["read", "write"], "webhooks": [{"topic": topic, "state": state} for topic, state in topics]}
+    facts["troubles"] = [{"code": "shop_clock_ahead", "minutes": "7"}]
+    wrong = {"trouble": "api_closed", "trouble_params": {"reason": "rest_not_logged_in"}}
+    type(shop).objects.filter(pk=shop.pk).update(facts=facts, last_check_at=now, **wrong)
+    for what, result in (("GET orders", "200"), ("POST products/batch", "403"), ("GET /wp-json/", "timeout")):
+        ShopCall.objects.create(shop=shop, what=what, result=result, ms=1234)
+    for number, (sku, score, why) in enumerate([("LAMP.1", 95, "sku"), ("", 71, "title"), ("W" * 90, 0, "")]):
+        RemoteItem.objects.create(
+            shop=shop,
+            external_id=str(number),
+            subject=f"sku:{number}",
+            sku=sku,
+            ean="8001234567890",
+            title=LONG if number else "Lampada Aurora da tavolo",
+            guess=last if score else None,
+            score=score,
+            why=why,
+        )
+    MatchBatch.objects.create(shop=shop, by=owner, changes=[["sku:A", [last.pk, 1], None]])
+    OrderProof.objects.create(shop=shop, since=now - dt.timedelta(days=30), theirs=41, same=40, healed=["17"])
+    OrderProof.objects.create(shop=shop, since=now, theirs=4, same=3, unread=["9"], whole=False)
+    for number, (shown, error) in enumerate([(5, ""), (0, "product_invalid_id")]):
+        Listing.objects.create(
+            shop=shop, variant=last, external_id=str(number), sku="MCI-0002", title=LONG, shown=shown, error=error
+        )
+    goods = _goods_world(shop, broken, last)
+    attempt = ConnectAttempt.objects.create(
+        token="t",
+        dropshipper=seller,
+        by=owner,
+        platform="woocommerce",
+        address="https://a.example.it",
+        expires_at=now + dt.timedelta(hours=1),
+    )
+    assert orders["sent"].state == "dispatched"
+    assert orders["ready"].state == "ready"
+    return {
+        **{name: row.pk for name, row in orders.items()},
+        **goods,
+        "shop": shop.pk,
+        "broken": broken.pk,
+        "run": run.key,
+        "waiting_run": waiting.key,
+        "shipment": orders["sent"].shipment_id,
+        "attempt": attempt.pk,
+    }
+
+
+def _goods_world(shop: Any, broken: Any, variant: Any) -> dict[str, Any]:
+    """Products on their way into the shops, and at which price."""
+    from catalog import images
+    from catalog.models import Variant
+    from connectors import price_rules, publishing
+    from connectors.models import Listing, PriceRule, PublishItem, PublishRun
+    from tests.catalog.goods import picture as picture_file
+
+    now = timezone.now()
+    price_rules.ensure_default(shop)
+    rule = PriceRule.objects.create(
+        shop=shop, name=LONG[:60], base="cost", factor="2.2", amount="1.50", add_vat=True, rounding="90", margin="20"
+    )
+    Variant.objects.update(retail_price="24.90")
+    images.add(variant.product, picture_file(), name="lamp")
+    Listing.objects.create(
+        shop=shop,
+        variant=variant,
+        external_id="7/8",
+        sku="MCI-0002",
+        title=LONG,
+        ours=True,
+        price_on=True,
+        price_told="19.90",
+        rule=rule,
+        told=5,
+        told_at=now,
+        url="https://a.it/x",
+        drift_shown=9,
+        drift_true=5,
+        drifted_at=now,
+        price_error="woocommerce_rest_invalid",
+    )
+    ids = list(Variant.objects.values_list("product_id", flat=True).order_by("product_id")[:3])
+    run = publishing.start(shop, ids, key=uuid.uuid4(), by=None)
+    publishing.stop(run)
+    publishing.advance(run.pk)
+    items = list(PublishItem.objects.filter(run=run))
+    PublishItem.objects.filter(pk=items[0].pk).update(result="created", url="https://a.it/x", detail=LONG)
+    PublishItem.objects.filter(pk__in=[one.pk for one in items[1:]]).update(result="refused", code="own_product")
+    waiting = publishing.start(broken, ids, key=uuid.uuid4(), by=None)
+    PublishRun.objects.filter(pk=waiting.pk).update(trouble="reconnect_needed", trouble_params={"reason": "HTTP 401"})
+    goods = ",".join(map(str, ids))
+    return {"rule": rule.pk, "goods": goods, "publish_run": run.key, "publish_waiting": waiting.key}
+
+
+def _shelf_world() -> None:
+    """A catalogue of two pages: one article with all that can be said of it, one with variants, one sold out."""
+    from catalog import images
+    from tests.catalog import goods
+
+    goods.many(30)
+    lamp = goods.product("Lampada da tavolo", slug="lampada", description_html="<p>Bella</p><ul><li>a led</li></ul>")
+    goods.variant(product=lamp, sku="LAM-1", retail_price=Decimal("29.90"))
+    images.add(lamp, goods.picture(), name="lamp")
+    shirt = goods.product("Maglia", slug="maglia")
+    for size in "SML":
+        goods.variant(product=shirt, sku=f"MAG-{size}", title=f"Taglia {size}", retail_price=Decimal("25.00"))
+    goods.variant(product=goods.product("Tostapane", slug="tostapane"), sku="TOS-1", pieces=0)
+
+
+def _parcel_world(seller: Any) -> dict[str, Any]:
+    """A parcel in each state, its cash in each of its own, and a very long name."""
+    from shipping.models import Courier
+    from tests.shipping.parcels import a_method, parcel
+
+    method = a_method()
+    Courier.objects.update(tracking_url="https://track.example/{tracking}")
+    now = timezone.now()
+    left = {"method": method, "shipped_at": now, "tracking": "BRT0012345678901234567890"}
+    there = {**left, "state": "delivered", "delivered_at": now, "cod": "20.00"}
+    far = {"name": LONG, "city": "Reggio nell'Emilia", "state": "held", "cod": "1249.90"}
+    parcel(seller, **{**there, "cash": "collected"})
+    parcel(seller, method=method, cod="20.00", cash="reversed", state="cancelled")
+    made = {
+        "on_its_way": parcel(seller, cod="49.90", state="shipped", **left),
+        "held": parcel(seller, **left, **far),
+        "paid": parcel(seller, **{**there, "cash": "remitted"}),
+    }
+    return {name: row.pk for name, row in made.items()}
+
+
+def _money_world(seller: Any, owner: Any) -> dict[str, Any]:
+    """Three pages of movements, a very long reason, and a top-up in each state."""
+    from tests.wallet.books import sale, top_up
+    from wallet import moves, topups
+
+    now, clerk = timezone.now(), cast.staff()
+    top_up(seller, "123456.78", at=now - dt.timedelta(days=20))
+    for n in range(1, 61):
+        day = now - dt.timedelta(days=20 - n // 4)
+        moves.sell([sale(seller, f"sale:{n}", cod=n % 3 == 0)], by=None, at=day)
+    moves.adjust(seller.pk, Decimal("-3.40"), "W" * 150, owner.pk)
+    states = ("open", "sent", "credited", "rejected")
+    asked = {state: topups.request(seller.pk, Decimal("1250.00"), key=uuid.uuid4(), by=owner.pk) for state in states}
+    topups.mark_sent(asked["sent"].pk)
+    topups.credit(asked["credited"].pk, by=clerk.pk)
+    topups.reject(asked["rejected"].pk, reason="W" * 150, by=clerk.pk)
+    return {f"top_up_{state}": row.pk for state, row in asked.items()}
+
+
+def build(reader: str) -> tuple[Any, dict[str, Any]]:
+    """The person who looks, and what the addresses are made of."""
+    from accounts.models import Dropshipper
+
+    if reader == "nobody":
+        return None, {}
+    if reader == "waiting":
+        return cast.member(cast.dropshipper(name=LONG[:100], status=Dropshipper.Status.PENDING)), {}
+    seller = cast.dropshipper()
+    owner = cast.member(seller)
+    if reader == "fresh":
+        return owner, {}
+    cast.member(seller, role="accounting", email=f"{'w' * 50}@example.com")
+    world = {"seller": seller.pk, **_shop_world(seller, owner), **_parcel_world(seller), **_money_world(seller, owner)}
+    _shelf_world()
+    if reader == "staff":
+        pending = cast.dropshipper(name=LONG[:100], status=Dropshipper.Status.PENDING)
+        cast.member(pending)
+        return cast.staff(), world | {"pending": pending.pk}
+    return owner, world
