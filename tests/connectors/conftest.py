@@ -17,8 +17,8 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from demo.shops.outgoing import Answer
 from demo.shops.woocommerce import FakeShop
-from demo.shops.woocommerce.outgoing import Answer
 
 KEY, SECRET = "ck_" + "a1" * 20, "cs_" + "b2" * 20
 WEBHOOK_SECRET = "Segreto0fTheShop"

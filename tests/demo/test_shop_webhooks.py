@@ -177,7 +177,7 @@ def test_the_order_of_delivery_can_be_chosen(shop: FakeShop, told: Receiver) -> 
 
 
 def test_deliveries_can_be_taken_without_a_network(shop: FakeShop, told: Receiver) -> None:
-    from demo.shops.woocommerce.outgoing import Answer
+    from demo.shops.outgoing import Answer
 
     shop.webhooks.transport = lambda url, headers, body, timeout: Answer(200)
     shop.place_order()

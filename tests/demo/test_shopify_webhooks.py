@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from demo.shops.outgoing import Answer
 from demo.shops.shopify import FakeShop
 from demo.shops.shopify.webhooks import RETRIES_MIN, Pending, encode, signature, topic_name
-from demo.shops.woocommerce.outgoing import Answer
 
 from .conftest import Receiver
 from .shopify_client import SHARED, Client

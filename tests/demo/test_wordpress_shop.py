@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from demo.shops.woocommerce.outgoing import Answer
+from demo.shops.outgoing import Answer
 from demo.shops.wordpress import FakeShop, Shop
 
 SECRET = "s" * 64

@@ -20,7 +20,7 @@ from graphql import (
 )
 from graphql.execution.values import get_variable_values
 
-from demo.shops.woocommerce.web import Request, Response
+from demo.shops.web import Request, Response
 
 from . import refusals, schema
 from .answers import mutations, queries

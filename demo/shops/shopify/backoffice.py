@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from demo.shops.woocommerce.web import Request, Response, redirect
+from demo.shops.web import Request, Response, redirect
 
 from .fulfilment import Refusal
 from .gids import Doc, moment_of

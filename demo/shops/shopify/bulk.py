@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import OperationDefinitionNode
 from graphql.execution.values import get_variable_values
 
-from demo.shops.woocommerce.web import Request, Response
+from demo.shops.web import Request, Response
 
 from .connections import EVERYTHING
 from .execution import Run

@@ -5,8 +5,8 @@ import secrets
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from demo.shops.web import Request, Response, redirect
 from demo.shops.woocommerce.provinces import CODES, PROVINCES
-from demo.shops.woocommerce.web import Request, Response, redirect
 
 from . import storefront
 from .gids import Doc

@@ -4,7 +4,7 @@ import fnmatch
 import threading
 from dataclasses import dataclass
 
-from demo.shops.woocommerce.web import Response, html
+from demo.shops.web import Response, html
 
 from .gids import Doc
 

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from demo.shops.woocommerce.web import Request, Response, html, redirect
+from demo.shops.web import Request, Response, html, redirect
 
 from .pages import page
 from .tokens import App, OAuthError

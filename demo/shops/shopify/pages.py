@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.template import Context, Engine
 
+from demo.shops.web import Request, Response, html
 from demo.shops.woocommerce.pages import euro
-from demo.shops.woocommerce.web import Request, Response, html
 
 if TYPE_CHECKING:
     from .shop import Shop

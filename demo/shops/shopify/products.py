@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from demo.shops.woocommerce.outgoing import is_loopback
+from demo.shops.outgoing import is_loopback
 
 from .gids import Doc, stamp, two_places
 

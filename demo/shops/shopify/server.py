@@ -1,67 +1,9 @@
-"""The fake store as a process of its own: `python -m demo.shops.shopify.server --port 8132`."""
+"""The fake Shopify as a process of its own: `python -m demo.shops.shopify.server --port 8132`."""
 
-import argparse
-import json
-import logging
-import os
-import signal
-import threading
-from pathlib import Path
+from demo.shops.server import main
+from demo.shops.shopify.history import place
 
-from django.conf import settings
-
-from . import history
 from .serving import FakeShop
 
-INFO = Path(__file__).resolve().parents[3] / "var" / "demo-shopify.json"
-
-
-def main(argv: list[str] | None = None) -> None:
-    """Serves until SIGTERM or SIGINT. Token and secret come from options or from the environment, and are not shown."""
-    parser = argparse.ArgumentParser(description="A fake Shopify store with a checkout.")
-    parser.add_argument("--port", type=int, default=8132)
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--data", type=Path, help="SQLite file; without it the store forgets everything at the end")
-    parser.add_argument("--public-url", default="", help="the address the store knows itself by; may have a path")
-    parser.add_argument("--products", type=Path, help="JSON list with sku, name, price (incl. VAT), image, stock")
-    parser.add_argument("--deliver-after", type=float, default=0.5, help="seconds between an event and its webhook")
-    parser.add_argument("--key", default=os.environ.get("DEMO_SHOP_KEY", ""), help="an access token that never ends")
-    parser.add_argument("--secret", default=os.environ.get("DEMO_SHOP_SECRET", ""), help="the app's client secret")
-    parser.add_argument("--deliver-to", default="", help="address for the webhooks, subscribed to at the start")
-    parser.add_argument("--webhook-secret", default=os.environ.get("DEMO_SHOP_WEBHOOK_SECRET", ""))
-    parser.add_argument("--history", action="store_true", help="fill an empty store with the orders of the last days")
-    parser.add_argument("--info", type=Path, default=INFO, help="where the address is written for demo_order")
-    parser.add_argument("--quiet", action="store_true")
-    options = parser.parse_args(argv)
-
-    level = logging.WARNING if options.quiet else logging.INFO
-    logging.basicConfig(level=level, format="%(asctime)s shop %(message)s")
-    if not settings.configured:  # the template engine asks for them; this process has nothing to do with MCI's
-        settings.configure(USE_I18N=False, USE_TZ=True)
-    products = json.loads(options.products.read_text(encoding="utf-8")) if options.products else None
-    shop = FakeShop(
-        port=options.port,
-        host=options.host,
-        public_url=options.public_url,
-        data=options.data,
-        products=products,
-        deliver_after=options.deliver_after,
-    )
-    secret = options.webhook_secret or options.secret
-    if options.key and secret:
-        shop.provision(key=options.key, secret=secret, deliver_to=options.deliver_to)
-    if options.history and not shop.store.all("order"):
-        history.place(shop)
-    done = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: done.set())
-    shop.start()
-    options.info.parent.mkdir(parents=True, exist_ok=True)
-    options.info.write_text(json.dumps({"url": shop.public_url, "port": shop.port}), encoding="utf-8")
-    logging.getLogger(__name__).info("%s on %s", shop.name, shop.public_url)
-    done.wait()
-    shop.stop()
-
-
 if __name__ == "__main__":
-    main()
+    main(FakeShop, port=8132, info="demo-shopify.json", history=place)

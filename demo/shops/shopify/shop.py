@@ -2,7 +2,6 @@
 
 import datetime as dt
 import logging
-import threading
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from demo.shops.woocommerce.outgoing import post
-from demo.shops.woocommerce.web import Request, Response
+from demo.shops.outgoing import post
+from demo.shops.serving import Background
+from demo.shops.web import Request, Response
 
 from . import backoffice, bulk, oauth, storefront
 from .admin_api import AdminApi
@@ -39,7 +39,7 @@ _FIRST_ID = 2**53 + 1  # odd numbers beyond 2^53: whoever reads one as a float g
 _PUBLICATIONS = ("Online Store", "Point of Sale")
 
 
-class Shop:
+class Shop(Background):
     """A Shopify store of our own, outside MCI.
 
     Switches: `versions` (supported ones, oldest first) and `answered_version` (forces X-Shopify-API-Version);
@@ -84,7 +84,7 @@ class Shop:
         self.requests: deque[tuple[str, str, int]] = deque(maxlen=2000)
         self.shown: dict[int, tuple[Doc, Doc]] = {}  # order → its document and the node made of it
         self.listed: dict[str, tuple[int, list[Row]]] = {}  # search → writes until then and what was found
-        self._stop = threading.Event()
+        super().__init__()
         self.keys: dict[tuple[str, str], str] = {}  # (app, idempotency key) → the content it stands for
         self.old_secrets: dict[str, str] = {}  # app → the secret that webhooks are still signed with
         self.register_app()
@@ -119,10 +119,18 @@ class Shop:
     def expire_tokens(self) -> None:
         self.tokens.expire()
 
-    def provision(self, *, key: str, secret: str, deliver_to: str = "", client_id: str = DEMO_CLIENT_ID) -> None:
+    def provision(
+        self,
+        *,
+        key: str,
+        secret: str,
+        deliver_to: str = "",
+        webhook_secret: str = "",
+        client_id: str = DEMO_CLIENT_ID,
+    ) -> None:
         """An app that is installed from the start, with a token that never ends and, with `deliver_to`, its
-        subscriptions; may be called again."""
-        app = self.register_app(client_id, secret)
+        subscriptions; may be called again. One secret signs all: `webhook_secret` is only another way to give it."""
+        app = self.register_app(client_id, webhook_secret or secret)
         if self.tokens.who(key) is None:
             self.tokens.install(app, set(ALL_SCOPES), expiring=False, access=key)
         for doc in self.webhooks.all():  # MCI moved to another port
@@ -188,10 +196,6 @@ class Shop:
     def now(self) -> str:
         return stamp(self.clock())
 
-    def sleep(self, seconds: float) -> None:
-        if seconds:
-            self._stop.wait(seconds)
-
     def respond(self, request: Request) -> Response:
         """Any request at all."""
         prefix = urlsplit(self.public_url).path
@@ -208,16 +212,3 @@ class Shop:
             response = bulk.serve(self, request) or storefront.respond(self, request)
         self.requests.append((request.method, request.full_path, response.status))
         return response
-
-    def close(self) -> None:
-        self._stop.set()
-        self.store.close()
-
-    def run_queue(self) -> None:
-        """The background queue: sends what is due, until close()."""
-        while not self._stop.wait(min(0.1, (self.deliver_after or 0) / 2 + 0.02)):
-            if self.deliver_after is not None and self.webhooks.pending:
-                try:
-                    self.webhooks.run(only_due=True)
-                except Exception:
-                    log.exception("the queue stumbled")

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
+from demo.shops.web import Request, Response, redirect
 from demo.shops.woocommerce.art import picture
-from demo.shops.woocommerce.web import Request, Response, redirect
 
 from . import checkout
 from .gids import Doc

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from demo.shops.woocommerce.outgoing import Answer, post
+from demo.shops.outgoing import Answer, post
 
 from . import bodies
 from .gids import Doc, stamp

@@ -9,7 +9,9 @@ import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
-from .web import Request, RestError
+from demo.shops.web import Request
+
+from .errors import RestError
 
 if TYPE_CHECKING:
     from .shop import Shop

@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
+from demo.shops.web import Request, Response, redirect
+
+from .errors import RestError
 from .pages import euro, page
-from .web import Request, Response, RestError, redirect
 
 if TYPE_CHECKING:
     from .shop import Shop

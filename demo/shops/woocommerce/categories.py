@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
+from .errors import RestError
 from .php import encode_entities
 from .product_json import slug
-from .web import RestError
 
 if TYPE_CHECKING:
     from .shop import Shop

@@ -4,7 +4,7 @@ import fnmatch
 import threading
 from dataclasses import dataclass
 
-from .web import Response
+from demo.shops.web import Response
 
 _PAGES = {
     "html": b"<!DOCTYPE html><html><title>Manutenzione</title><h1>Torniamo presto</h1></html>",

@@ -4,8 +4,8 @@ import secrets
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
+from .errors import RestError
 from .php import money
-from .web import RestError
 
 if TYPE_CHECKING:
     from .shop import Shop

@@ -5,9 +5,11 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
+from demo.shops.web import Request
+
+from .errors import invalid_params
 from .php import parse_filter_date
 from .statuses import STATUSES
-from .web import Request, invalid_params
 
 if TYPE_CHECKING:
     from .shop import Shop

@@ -11,10 +11,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from . import order_lines
+from .errors import RestError
 from .order_json import present
 from .php import encode_entities, iso, local, money
 from .statuses import LABELS
-from .web import RestError
 
 if TYPE_CHECKING:
     from .shop import Shop

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.template import Context, Engine
 
-from .web import Request, Response, html
+from demo.shops.web import Request, Response, html
 
 if TYPE_CHECKING:
     from .shop import Shop

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import product_json
+from .errors import RestError
 from .php import iso, money
 from .product_json import slug
-from .web import RestError
 
 if TYPE_CHECKING:
     from .shop import Shop

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from demo.shops.web import Request, Response
+
 from . import order_list
+from .errors import RestError
 from .php import json_encode
-from .web import Request, Response, RestError
 
 if TYPE_CHECKING:
     from .shop import Shop

@@ -3,9 +3,9 @@
 from typing import Any
 
 from . import order_list
+from .errors import RestError, invalid_params
 from .rest import Call, missing, paged
 from .statuses import LABELS, STATUSES
-from .web import RestError, invalid_params
 
 
 def check_list(call: Call) -> None:

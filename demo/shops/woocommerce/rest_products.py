@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from . import order_list
+from .errors import RestError
 from .rest import Call, paged
-from .web import RestError
 
 Doc = dict[str, Any]
 

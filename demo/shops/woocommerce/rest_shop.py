@@ -3,9 +3,9 @@
 from typing import Any
 
 from . import order_list
+from .errors import RestError, invalid_params
 from .order_json import VERSION
 from .rest import NAMESPACES, Call, missing, paged
-from .web import RestError, invalid_params
 from .webhooks import STATUSES
 
 

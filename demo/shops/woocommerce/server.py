@@ -1,71 +1,9 @@
-"""The fake shop as a process of its own: `python -m demo.shops.woocommerce.server --port 8130`."""
+"""The fake WooCommerce as a process of its own: `python -m demo.shops.woocommerce.server --port 8130`."""
 
-import argparse
-import json
-import logging
-import os
-import signal
-import threading
-from pathlib import Path
+from demo.shops.server import main
+from demo.shops.woocommerce.history import place
 
-from django.conf import settings
-
-from . import history
-from .serving import FakeShop, Served
-
-INFO = Path(__file__).resolve().parents[3] / "var" / "demo-shop.json"
-
-
-def main(argv: list[str] | None = None, *, kind: type[Served] = FakeShop) -> None:
-    """Serves until SIGTERM or SIGINT. Key and secret come from options or from the environment and are never shown."""
-    parser = argparse.ArgumentParser(description=kind.__doc__)
-    parser.add_argument("--port", type=int, default=8130)
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--data", type=Path, help="SQLite file; without it the shop forgets everything at the end")
-    parser.add_argument("--public-url", default="", help="the address the shop knows itself by; may have a path")
-    parser.add_argument("--products", type=Path, help="JSON list with sku, name, price (incl. VAT), image, stock")
-    parser.add_argument("--deliver-after", type=float, default=0.5, help="seconds between an event and its webhook")
-    parser.add_argument("--key", default=os.environ.get("DEMO_SHOP_KEY", ""))
-    parser.add_argument("--secret", default=os.environ.get("DEMO_SHOP_SECRET", ""))
-    parser.add_argument("--deliver-to", default="", help="address for the four order webhooks, made at the start")
-    parser.add_argument("--webhook-secret", default=os.environ.get("DEMO_SHOP_WEBHOOK_SECRET", ""))
-    parser.add_argument("--history", action="store_true", help="fill an empty shop with two months of orders")
-    parser.add_argument("--info", type=Path, default=INFO, help="where the address is written for demo_order")
-    parser.add_argument("--quiet", action="store_true")
-    options = parser.parse_args(argv)
-
-    level = logging.WARNING if options.quiet else logging.INFO
-    logging.basicConfig(level=level, format="%(asctime)s shop %(message)s")
-    if not settings.configured:  # the template engine asks for them; this process has nothing to do with MCI's
-        settings.configure(USE_I18N=False, USE_TZ=True)
-    products = json.loads(options.products.read_text(encoding="utf-8")) if options.products else None
-    shop = kind(
-        port=options.port,
-        host=options.host,
-        public_url=options.public_url,
-        data=options.data,
-        products=products,
-        deliver_after=options.deliver_after,
-    )
-    if (options.key and options.secret) or not kind.has_keys:
-        shop.provision(
-            key=options.key,
-            secret=options.secret,
-            deliver_to=options.deliver_to,
-            webhook_secret=options.webhook_secret,
-        )
-    if options.history and not shop.store.all("order"):
-        history.place(shop)
-    done = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: done.set())
-    shop.start()
-    options.info.parent.mkdir(parents=True, exist_ok=True)
-    options.info.write_text(json.dumps({"url": shop.public_url, "port": shop.port}), encoding="utf-8")
-    logging.getLogger(__name__).info("%s on %s", shop.name, shop.public_url)
-    done.wait()
-    shop.stop()
-
+from .serving import FakeShop
 
 if __name__ == "__main__":
-    main()
+    main(FakeShop, port=8130, info="demo-shop.json", history=place)

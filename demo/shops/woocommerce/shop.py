@@ -3,7 +3,6 @@
 import datetime as dt
 import logging
 import secrets
-import threading
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -13,19 +12,21 @@ from zoneinfo import ZoneInfo
 
 from django.template import Engine
 
+from demo.shops.outgoing import post
+from demo.shops.serving import Background
+from demo.shops.web import Request, Response
+
 from . import backoffice, storefront, wc_auth
 from .auth import Keys
 from .categories import Categories
 from .faults import Faults
 from .orders import Orders
-from .outgoing import post
 from .pages import ENGINE
 from .php import local
 from .products import Products
 from .rest import Rest
 from .routes import ROUTES
 from .store import Store
-from .web import Request, Response
 from .webhooks import ORDER_TOPICS, Arrange, Delivery, Pending, Transport, Webhooks
 
 log = logging.getLogger("demo.shops.woocommerce")
@@ -49,7 +50,7 @@ SETTINGS = {
 }
 
 
-class Shop:
+class Shop(Background):
     """A WooCommerce 11.0.1 of our own, outside MCI.
 
     Switches: `insecure_basic_ok` takes Basic and query keys over plain http from loopback (a real shop ignores them);
@@ -61,7 +62,6 @@ class Shop:
     """
 
     templates: ClassVar[Engine] = ENGINE
-    has_keys: ClassVar[bool] = True
     seed: ClassVar[str] = "casa-bella"  # of what it sold before anybody looked (history.py)
 
     def __init__(
@@ -94,7 +94,7 @@ class Shop:
         self.webhooks = Webhooks(self, transport)
         self.requests: deque[tuple[str, str, int]] = deque(maxlen=2000)
         self._rest = Rest(self, ROUTES)
-        self._stop = threading.Event()
+        super().__init__()
         if products is not None:
             self.products.load(products)
         elif not self.products.all():
@@ -150,10 +150,6 @@ class Shop:
         scheme = "https" if request.https else parts.scheme
         return f"{scheme}://{parts.netloc}{parts.path}"
 
-    def sleep(self, seconds: float) -> None:
-        if seconds:
-            self._stop.wait(seconds)
-
     def respond(self, request: Request) -> Response:
         """Any request at all."""
         prefix = urlsplit(self.public_url).path
@@ -176,16 +172,3 @@ class Shop:
             response = storefront.respond(self, request)
         self.requests.append((request.method, request.full_path, response.status))
         return response
-
-    def close(self) -> None:
-        self._stop.set()
-        self.store.close()
-
-    def run_queue(self) -> None:
-        """The background queue: sends what is due, until close()."""
-        while not self._stop.wait(min(0.1, (self.deliver_after or 0) / 2 + 0.02)):
-            if self.deliver_after is not None and self.webhooks.pending:
-                try:
-                    self.webhooks.run(only_due=True)
-                except Exception:
-                    log.exception("the queue stumbled")

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
+from demo.shops.web import Request, Response, redirect
+
 from .art import picture
 from .pages import euro, page
 from .provinces import CODES, PROVINCES
-from .web import Request, Response, redirect
 
 if TYPE_CHECKING:
     from .shop import Shop

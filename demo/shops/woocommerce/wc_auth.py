@@ -9,9 +9,10 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
-from .outgoing import is_loopback
+from demo.shops.outgoing import is_loopback
+from demo.shops.web import Request, Response, redirect
+
 from .pages import page
-from .web import Request, Response, redirect
 
 if TYPE_CHECKING:
     from .shop import Shop

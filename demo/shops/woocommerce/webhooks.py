@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .outgoing import Answer, is_refused_by_wordpress, post
+from demo.shops.outgoing import Answer, is_refused_by_wordpress, post
+
+from .errors import RestError
 from .php import decode_entities, iso, json_encode, local
-from .web import RestError
 
 if TYPE_CHECKING:
     from .shop import Shop

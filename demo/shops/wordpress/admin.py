@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from demo.shops.web import Request, Response, redirect
 from demo.shops.woocommerce import backoffice
 from demo.shops.woocommerce.pages import euro, page
-from demo.shops.woocommerce.web import Request, Response, redirect
 
 from . import goods
 

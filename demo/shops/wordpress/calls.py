@@ -4,9 +4,10 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
+from demo.shops.web import Request, Response
+from demo.shops.woocommerce.errors import RestError
 from demo.shops.woocommerce.order_lines import set_meta
 from demo.shops.woocommerce.php import json_encode
-from demo.shops.woocommerce.web import Request, Response, RestError
 
 from . import goods
 from .signing import proof, signature

@@ -3,8 +3,8 @@
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from demo.shops.woocommerce.errors import RestError
 from demo.shops.woocommerce.php import money
-from demo.shops.woocommerce.web import RestError
 
 if TYPE_CHECKING:
     from .shop import Shop

@@ -5,7 +5,7 @@ import datetime as dt
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from demo.shops.woocommerce.outgoing import Answer, post
+from demo.shops.outgoing import Answer, post
 from demo.shops.woocommerce.php import iso
 from demo.shops.woocommerce.webhooks import Arrange, Delivery, Pending, Transport, Webhooks
 

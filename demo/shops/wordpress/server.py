@@ -1,9 +1,9 @@
-"""The fake shop as a process of its own: `python -m demo.shops.wordpress.server --port 8131`. The options are those of
-the fake WooCommerce; with --deliver-to and --webhook-secret it is paired from the start."""
+"""The fake WordPress as a process of its own: `python -m demo.shops.wordpress.server --port 8131`."""
 
-from demo.shops.woocommerce.server import main
+from demo.shops.server import main
+from demo.shops.woocommerce.history import place
 
 from .serving import FakeShop
 
 if __name__ == "__main__":
-    main(kind=FakeShop)
+    main(FakeShop, port=8131, info="demo-wordpress.json", history=place)

@@ -1,9 +1,9 @@
 """The WordPress shop on a socket."""
 
-from demo.shops.woocommerce.serving import Served
+from demo.shops.serving import Served
 
 from .shop import Shop
 
 
-class FakeShop(Shop, Served):
+class FakeShop(Served, Shop):
     """A fake WordPress shop with MCI's plugin and a checkout."""

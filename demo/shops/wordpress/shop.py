@@ -5,11 +5,12 @@ from typing import Any, ClassVar
 
 from django.template import Engine
 
+from demo.shops.outgoing import post
+from demo.shops.web import Request, Response
 from demo.shops.woocommerce import shop as woocommerce
-from demo.shops.woocommerce.outgoing import post
+from demo.shops.woocommerce.errors import RestError
 from demo.shops.woocommerce.pages import HTML
 from demo.shops.woocommerce.php import json_encode
-from demo.shops.woocommerce.web import Request, Response, RestError
 from demo.shops.woocommerce.webhooks import Pending, Transport
 
 from . import admin
@@ -72,14 +73,8 @@ class Shop(woocommerce.Shop):
             return Response(404, b"")
         return admin.respond(self, request) if path.startswith("/wp-admin") else None
 
-    def run_queue(self) -> None:
-        """The plugin's own clockwork: sends what is due, until close()."""
-        while not self._stop.wait(min(0.1, (self.deliver_after or 0) / 2 + 0.02)):
-            if self.deliver_after is not None:
-                try:
-                    self.queue.run(only_due=True)
-                except Exception:
-                    woocommerce.log.exception("the queue stumbled")
+    def has_waiting(self) -> bool:
+        return True  # the plugin's queue looks for itself
 
 
 def _json(status: int, data: dict[str, Any]) -> Response:

@@ -15,7 +15,7 @@ from connectors.platforms.woocommerce import webhooks as woo_webhooks
 from connectors.platforms.woocommerce.client import Client
 from connectors.platforms.woocommerce.errors import ClockOff, KeyReadOnly, KeyRefused, KeyUnknown, PlainPermalinks
 from core.errors import DomainError
-from demo.shops.woocommerce.outgoing import Answer
+from demo.shops.outgoing import Answer
 from orders.models import Order
 from tests.connectors.conftest import KEY, SECRET, Ticking
 from tests.connectors.test_pull import visit

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from demo.shops.woocommerce.outgoing import Answer
+from demo.shops.outgoing import Answer
 from demo.shops.wordpress import FakeShop
 from tests.connectors.conftest import LONG_AGO, make_goods
 

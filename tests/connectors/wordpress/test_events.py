@@ -17,7 +17,7 @@ from connectors.models import Delivery, InboxOrder, Shop, ShopEvent
 from connectors.platforms import platform
 from connectors.platforms.base import BadSignature, Changed, Uninstalled, Unreadable, Withdrawn
 from connectors.platforms.wordpress import signing
-from demo.shops.woocommerce.outgoing import Answer
+from demo.shops.outgoing import Answer
 from demo.shops.wordpress import FakeShop
 from tests.connectors.conftest import order_body
 from tests.connectors.wordpress.conftest import SECRET, pull_now, to_mci

@@ -13,8 +13,8 @@ from connectors import deliveries
 from connectors.models import ConnectAttempt, InboxOrder, Shop
 from connectors.platforms.base import NotAShop, ShopUnreachable
 from core.errors import DomainError
+from demo.shops.outgoing import Answer
 from demo.shops.woocommerce import FakeShop as ShopOfWooCommerce
-from demo.shops.woocommerce.outgoing import Answer
 from demo.shops.wordpress import FakeShop
 from tests.connectors.conftest import make_goods
 from tests.connectors.wordpress.conftest import PORTAL, begin, pull_now, to_mci

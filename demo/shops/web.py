@@ -1,10 +1,7 @@
-"""A request and a response as the fake shop sees them, and the errors of its REST API."""
+"""A request and a response as the fake shops see them."""
 
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import parse_qsl
-
-from .php import json_encode
 
 
 @dataclass
@@ -53,28 +50,3 @@ def html(text: str, status: int = 200) -> Response:
 
 def redirect(location: str, status: int = 302) -> Response:
     return Response(status, b"", [("Location", location)])
-
-
-class RestError(Exception):
-    """An error of the REST API, with the very body WordPress gives."""
-
-    def __init__(self, code: str, message: str, status: int, **data: Any) -> None:
-        super().__init__(message)
-        self.code, self.message, self.status, self.data = code, message, status, data
-
-    def body(self) -> dict[str, Any]:
-        return {"code": self.code, "message": self.message, "data": {"status": self.status, **self.data}}
-
-    def encoded(self) -> bytes:
-        return json_encode(self.body()).encode()
-
-
-def invalid_params(problems: dict[str, tuple[str, str]]) -> RestError:
-    """400 rest_invalid_param; `problems` is parameter -> (code, sentence)."""
-    return RestError(
-        "rest_invalid_param",
-        f"Invalid parameter(s): {', '.join(problems)}",
-        400,
-        params={name: text for name, (_, text) in problems.items()},
-        details={name: {"code": code, "message": text, "data": None} for name, (code, text) in problems.items()},
-    )
