@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
 from decimal import Decimal
 
-from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
@@ -14,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Dropshipper
 from catalog.models import Category, Product, Variant
 from core.money import MoneyField, in_range
+from core.runs import Run
 
 _LOWEST, _HIGHEST = Decimal("-99999.99"), Decimal("99999.99")  # of what a rule adds, EUR
 
@@ -156,38 +155,22 @@ class Listing(models.Model):
         return self.drifted_at is not None
 
 
-class PublishRun(models.Model):
-    """One click on *Publish* or *Take off sale*, for one product or many. `key` comes from the form: the same click is
-    the same run."""
+class PublishRun(Run):
+    """One click on *Publish* or *Take off sale*, for one product or many."""
 
     class Kind(models.TextChoices):
         PUBLISH = "publish", _("Publish")
         UNPUBLISH = "unpublish", _("Take off sale")
 
-    class State(models.TextChoices):
-        QUEUED = "queued", _("Queued")
-        RUNNING = "running", _("Running")
-        DONE = "done", _("Finished")
-        STOPPED = "stopped", _("Stopped")
-
-    key = models.UUIDField(default=uuid.uuid4, unique=True)
     dropshipper = models.ForeignKey(Dropshipper, models.PROTECT, related_name="publish_runs")
     shop = models.ForeignKey("connectors.Shop", models.CASCADE, related_name="publish_runs")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.PUBLISH)
     rule = models.ForeignKey(PriceRule, models.SET_NULL, null=True, blank=True, related_name="+")  # None: by category
     own_prices = models.BooleanField(default=False)  # his word: also the prices of products that are his own
-    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
-    stop_asked = models.BooleanField(default=False)
-    total = models.PositiveIntegerField(default=0)
     try_after = models.DateTimeField(default=timezone.now)
     failures = models.PositiveSmallIntegerField(default=0)
     trouble = models.CharField(max_length=40, blank=True)  # why it does not go on now: an error's code
     trouble_params = models.JSONField(default=dict, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    lease_token = models.UUIDField(null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("publish run")
@@ -206,13 +189,6 @@ class PublishRun(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["shop", "-id"], name="connectors_publishrun_shop")]
-
-    def __str__(self) -> str:
-        return str(self.key)
-
-    @property
-    def is_over(self) -> bool:
-        return self.state in (self.State.DONE, self.State.STOPPED)
 
 
 class PublishItem(models.Model):

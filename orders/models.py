@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from decimal import Decimal
 
 from django.conf import settings
@@ -16,6 +15,7 @@ from accounts.models import Dropshipper
 from catalog.models import Variant
 from core.address import Address
 from core.money import MAX_AMOUNT, MoneyField, in_range
+from core.runs import Run
 from shipping.models import Method, Shipment
 
 
@@ -234,28 +234,13 @@ class OrderEvent(models.Model):
         return self.code
 
 
-class DispatchRun(models.Model):
-    """One click on Sincronizza, for one order or many. `key` comes from the form: the same click is the same run."""
+class DispatchRun(Run):
+    """One click on Sincronizza, for one order or many."""
 
-    class State(models.TextChoices):
-        QUEUED = "queued", _("Queued")
-        RUNNING = "running", _("Running")
-        DONE = "done", _("Finished")
-        STOPPED = "stopped", _("Stopped")
-
-    key = models.UUIDField(default=uuid.uuid4, unique=True)
     dropshipper = models.ForeignKey(Dropshipper, models.PROTECT, related_name="runs")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     source = models.CharField(max_length=20, blank=True)  # the inbox it was started from
     method = models.ForeignKey(Method, models.PROTECT, null=True, blank=True, related_name="+")
-    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
-    stop_asked = models.BooleanField(default=False)
-    total = models.PositiveIntegerField(default=0)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    lease_token = models.UUIDField(null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -269,13 +254,6 @@ class DispatchRun(models.Model):
             ),
             models.Index(fields=["dropshipper", "-id"], name="orders_run_tenant"),
         ]
-
-    def __str__(self) -> str:
-        return str(self.key)
-
-    @property
-    def is_over(self) -> bool:
-        return self.state in (self.State.DONE, self.State.STOPPED)
 
 
 class DispatchItem(models.Model):

@@ -38,7 +38,8 @@ def _shop_world(seller: Any, owner: Any) -> dict[str, Any]:
     method = ready_shop(shop)
     stage.method("nocod", cod_allowed=False)
     stage.variant("MCI-0002", pieces=1)
-    broken = make_shop(seller, address="http://127.0.0.1:10", state="broken", trouble="reconnect_needed")
+    why = {"trouble": "reconnect_needed", "trouble_params": {"reason": "HTTP 401"}}
+    broken = make_shop(seller, address="http://127.0.0.1:10", state="broken", **why)
     type(shop).objects.filter(pk=broken.pk).update(name=LONG[:100])
     far = {**order_body()["shipping"], "first_name": LONG[:100], "city": "San Valentino in Abruzzo Citeriore" * 2}
     orders = {
