@@ -156,6 +156,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="MCI <no-reply@mci.ex
 LANGUAGE_CODE = "it"
 LANGUAGES = [("it", _("Italian")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "mci.formats"
 TIME_ZONE = "Europe/Rome"
 USE_I18N = True
 USE_TZ = True

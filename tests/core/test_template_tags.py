@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -32,6 +33,13 @@ def drawn(text: str, language: str = "it", **context: object) -> str:
 def test_money_is_written_as_the_reader_writes_it(amount: object, language: str, plain: str, signed: str) -> None:
     assert drawn("{{ a|euro }}", language, a=amount) == plain
     assert drawn("{{ a|signed_euro }}", language, a=amount) == signed
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_a_date_is_read_the_same_way_in_both_languages(language: str) -> None:
+    twelfth = dt.datetime(2026, 11, 12, 16, 5, tzinfo=dt.UTC)  # five in Rome
+    assert drawn('{{ a|date:"SHORT_DATE_FORMAT" }}', language, a=twelfth) == "12/11/2026"
+    assert drawn('{{ a|date:"SHORT_DATETIME_FORMAT" }}', language, a=twelfth) == "12/11/2026 17:05"
 
 
 def test_a_number_for_a_machine_has_a_point_in_every_language() -> None:
