@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import template
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
-from django.utils.formats import number_format
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 register = template.Library()
 
@@ -64,6 +67,16 @@ def signed_euro(value: Any) -> str:
 def plain_number(value: Any) -> str:
     """A number for a machine (an attribute, a progress): a point and no grouping, in every language."""
     return "" if value is None else str(value)
+
+
+@register.filter
+def long_day(day: dt.date) -> str:
+    """`giovedì 26 novembre 2026`, which Django would write with capitals; `Thursday 26 November 2026`. A moment is
+    written as its day in the reader's time zone."""
+    if isinstance(day, dt.datetime):
+        day = timezone.localtime(day).date()
+    text = date_format(day, "l j F Y")
+    return text.lower() if get_language() == "it" else text
 
 
 @register.simple_tag

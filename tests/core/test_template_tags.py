@@ -42,6 +42,14 @@ def test_a_date_is_read_the_same_way_in_both_languages(language: str) -> None:
     assert drawn('{{ a|date:"SHORT_DATETIME_FORMAT" }}', language, a=twelfth) == "12/11/2026 17:05"
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("it", "giovedì 12 novembre 2026"), ("en", "Thursday 12 November 2026")]
+)
+def test_a_day_in_words_is_the_one_in_rome(language: str, words: str) -> None:
+    late = dt.datetime(2026, 11, 11, 23, 30, tzinfo=dt.UTC)
+    assert drawn("{{ a|long_day }}", language, a=late) == words
+
+
 def test_a_number_for_a_machine_has_a_point_in_every_language() -> None:
     assert drawn('data-cost="{{ a|plain_number }}"', a=Decimal("1234.50")) == 'data-cost="1234.50"'
 
