@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 from argparse import ArgumentParser
 from pathlib import Path
@@ -41,7 +42,9 @@ class Command(BaseCommand):
         path = shutil.which("chromium") or shutil.which("google-chrome")
         options["folder"].mkdir(parents=True, exist_ok=True)
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
+            # The browser writes dates in its own fields as its language does, where it has it.
+            language: dict[str, str | float | bool] = {**os.environ, "LANGUAGE": "it"}
+            browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM, env=language)
             page = browser.new_context(base_url=options["url"], locale="it-IT").new_page()
             page.goto("/account/login/")
             page.fill("[name=login]", BUSY.people[0].email)
