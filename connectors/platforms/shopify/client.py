@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+import re
 import time
 from collections.abc import Mapping
 from functools import cache
@@ -41,6 +42,7 @@ log = logging.getLogger(__name__)
 VERSION = "2026-10"  # the one place; Shopify says in each answer which version it really used
 RENEW_BEFORE = dt.timedelta(minutes=5)
 _FOLDER = Path(__file__).parent / "documents"
+_SPREAD = re.compile(r"\.\.\.(Mci\w+)")
 _THROTTLED_TRIES = 4
 _LONGEST_SLEEP_S = 8.0  # for points of the cost bucket; whoever would wait longer comes again later
 
@@ -49,7 +51,15 @@ _costs: dict[str, float] = {}  # what a document was reckoned at when it was sen
 
 @cache
 def document(name: str) -> str:
-    return (_FOLDER / f"{name}.graphql").read_text(encoding="utf-8")
+    """The text of an operation, with the fragments that it and they spread (documents/fragments/)."""
+    found = [(_FOLDER / f"{name}.graphql").read_text(encoding="utf-8")]
+    known: set[str] = set()
+    for part in found:  # grows while it is walked
+        for fragment in _SPREAD.findall(part):
+            if fragment not in known:
+                known.add(fragment)
+                found.append((_FOLDER / "fragments" / f"{fragment}.graphql").read_text(encoding="utf-8"))
+    return "\n".join(found)
 
 
 class Client:
