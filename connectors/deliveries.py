@@ -11,7 +11,8 @@ import logging
 import random
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -35,6 +36,7 @@ from core.errors import DomainError, Refused, TryLater
 
 log = logging.getLogger(__name__)
 
+NO_ERROR: dict[str, Any] = {"error": "", "error_params": {}}
 BATCH = 10
 LEASE_S = 120
 MAX_ATTEMPTS = 10
@@ -104,7 +106,7 @@ def drain(*, limit: int = 200, budget_s: float = 20.0) -> int:
 def replay(delivery_id: int, *, by: int | None = None) -> None:
     """Puts a delivery back to be read, from the beginning."""
     Delivery.objects.filter(pk=delivery_id).exclude(state=Delivery.State.NEW).update(
-        state=Delivery.State.NEW, attempts=0, try_after=timezone.now(), lease_until=None, lease_token=None, error=""
+        state=Delivery.State.NEW, attempts=0, try_after=timezone.now(), lease_until=None, lease_token=None, **NO_ERROR
     )
     log.info("Delivery %s is read again, asked by %s.", delivery_id, by)
 
@@ -118,7 +120,7 @@ def _note_received(batch: Sequence[Delivery]) -> None:
 
 def _attempt(delivery: Delivery, token: uuid.UUID, seen: dict[tuple[int, str], RawOrder | Withdrawn]) -> None:
     if delivery.attempts > MAX_ATTEMPTS:  # its workers died or it failed until the end
-        _end(delivery, token, Delivery.State.DEAD, delivery.error or "attempts")
+        _end(delivery, token, Delivery.State.DEAD, delivery.error or "attempts", delivery.error_params)
         return
     try:
         state = _read(delivery, token, seen)
@@ -126,11 +128,11 @@ def _attempt(delivery: Delivery, token: uuid.UUID, seen: dict[tuple[int, str], R
     except _LeaseLost:
         log.info("Delivery %s was taken over by another worker.", delivery.pk)
     except TryLater as error:
-        _retry(delivery, token, error.code, error.after)
+        _retry(delivery, token, error.code, error.params, after=error.after)
     except (Unreadable, Refused) as error:
-        _end(delivery, token, Delivery.State.DEAD, str(error))
+        _end(delivery, token, Delivery.State.DEAD, error.code, error.params)
     except DomainError as error:
-        _retry(delivery, token, error.code)
+        _retry(delivery, token, error.code, error.params)
     except Exception as error:
         log.exception("Delivery %s failed.", delivery.pk)
         _retry(delivery, token, type(error).__name__)
@@ -170,7 +172,7 @@ def _read(delivery: Delivery, token: uuid.UUID, seen: dict[tuple[int, str], RawO
             privacy.answer(shop, reading)
         else:
             state = Delivery.State.IGNORED
-        if not _settle(delivery, token, state=state, error="", done_at=timezone.now()):
+        if not _settle(delivery, token, state=state, done_at=timezone.now(), **NO_ERROR):
             raise _LeaseLost
     return state
 
@@ -232,15 +234,24 @@ def _settle(delivery: Delivery, token: uuid.UUID, **fields: object) -> bool:
     return bool(mine.update(lease_until=None, lease_token=None, **fields))
 
 
-def _end(delivery: Delivery, token: uuid.UUID, state: str, error: str) -> None:
-    _settle(delivery, token, state=state, error=error[:300], done_at=timezone.now())
+def _end(delivery: Delivery, token: uuid.UUID, state: str, error: str, params: Mapping[str, Any] | None = None) -> None:
+    words = {"error": error[:300], "error_params": dict(params or {})}
+    _settle(delivery, token, state=state, done_at=timezone.now(), **words)
 
 
-def _retry(delivery: Delivery, token: uuid.UUID, code: str, after: dt.timedelta | None = None) -> None:
+def _retry(
+    delivery: Delivery,
+    token: uuid.UUID,
+    error: str,
+    params: Mapping[str, Any] | None = None,
+    *,
+    after: dt.timedelta | None = None,
+) -> None:
     if delivery.attempts >= MAX_ATTEMPTS:
-        _end(delivery, token, Delivery.State.DEAD, code)
+        _end(delivery, token, Delivery.State.DEAD, error, params)
         return
-    _settle(delivery, token, error=code[:300], try_after=timezone.now() + (after or backoff(delivery.attempts)))
+    words = {"error": error[:300], "error_params": dict(params or {})}
+    _settle(delivery, token, try_after=timezone.now() + (after or backoff(delivery.attempts)), **words)
 
 
 def backoff(attempts: int) -> dt.timedelta:

@@ -44,7 +44,7 @@ _STORE = """
 _AGAIN = """
     UPDATE connectors_delivery
     SET state = 'new', attempts = 0, try_after = now(), lease_until = NULL, lease_token = NULL, error = '',
-        received_at = now(), done_at = NULL
+        error_params = '{}', received_at = now(), done_at = NULL
     WHERE shop_id = %s AND dedupe = %s AND (state = 'dead' OR (%s AND state <> 'new'))
 """
 
@@ -206,7 +206,7 @@ def _insert(cursor: Any, row: tuple[Any, ...], again: bool) -> None:
         cursor.execute(_AGAIN, (*row[:2], again))
 
 
-def store_unreadable(shop_id: int, body: bytes, error: str) -> None:
+def store_unreadable(shop_id: int, body: bytes, reason: str) -> None:
     """Keeps an order that the pull could not read as a dead delivery: visible, and can be read again."""
     Delivery.objects.bulk_create(
         [
@@ -217,7 +217,8 @@ def store_unreadable(shop_id: int, body: bytes, error: str) -> None:
                 delivery_id="pull",
                 body=body,
                 state=Delivery.State.DEAD,
-                error=error[:300],
+                error="unreadable",
+                error_params={"reason": reason[:300]},
             )
         ],
         ignore_conflicts=True,

@@ -176,7 +176,8 @@ class Delivery(models.Model):
     try_after = models.DateTimeField(default=timezone.now)
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True)
-    error = models.CharField(max_length=300, blank=True)
+    error = models.CharField(max_length=300, blank=True)  # a domain error's code, or the name of a fault of ours
+    error_params = models.JSONField(blank=True, db_default={})  # of its sentence; the intake's INSERT does not name it
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

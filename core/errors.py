@@ -23,6 +23,13 @@ def for_reader(params: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+class _Filled(dict[str, Any]):
+    """What was not stored is a dash: a row of an earlier version must not show a placeholder."""
+
+    def __missing__(self, name: str) -> str:
+        return "–"
+
+
 class DomainError(Exception):
     """A rule of the business spoke. `code` is stable (stored in rows, used in tests); `message` is a translated
     sentence with named placeholders, filled from `params`, so that it can be shown again in the reader's language."""
@@ -35,18 +42,13 @@ class DomainError(Exception):
         self.params = params
 
     def __str__(self) -> str:
-        return str(self.message) % for_reader(self.params) if self.params else str(self.message)
+        return str(self.message) % _Filled(for_reader(self.params)) if self.params else str(self.message)
 
     @classmethod
     def sentence(cls, code: str, params: dict[str, Any]) -> str:
         """The sentence of an error that was stored as code and params, in the reader's language now."""
         found = _by_code(DomainError, code)
-        if found is None:
-            return str(cls.message)
-        try:
-            return str(found.message) % for_reader(params)
-        except (KeyError, TypeError):
-            return str(found.message)
+        return str(cls.message) if found is None else str(found.message) % _Filled(for_reader(params))
 
 
 class Refused(DomainError):

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from connectors.models import InboxOrder, Shop, ShopEvent
+from connectors.models import Delivery, InboxOrder, Shop, ShopEvent
 from core.errors import DomainError
 from orders.models import Order
 
@@ -213,10 +213,10 @@ def theirs(subject: str) -> str:
 
 
 @register.filter
-def dead_words(error: str) -> str:
-    """Why a message could not be read: a sentence when it was stored as a code."""
-    if error in ("", "attempts"):
+def dead_words(delivery: Delivery) -> str:
+    """Why a message could not be read: the sentence of its error, or the name of a fault of ours."""
+    if delivery.error in ("", "attempts"):
         return _("Tried many times without success.")
-    if error.replace("_", "").isalpha() and error.islower():
-        return DomainError.sentence(error, {})
-    return error
+    if delivery.error.islower():
+        return DomainError.sentence(delivery.error, delivery.error_params)
+    return delivery.error

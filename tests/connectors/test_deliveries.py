@@ -8,10 +8,11 @@ import uuid
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from connectors import deliveries, inbox
 from connectors.models import Delivery, InboxOrder
+from connectors.templatetags.connectors_words import dead_words
 from orders.models import Order
 from tests.connectors.conftest import Deliver, order_body
 
@@ -94,9 +95,13 @@ def test_a_dead_delivery_can_be_read_again(shop: Any, deliver: Deliver, monkeypa
     deliver(shop, "order.created", order_body(status=""))
     deliveries.drain()
     row = Delivery.objects.get()
-    assert (row.state, bool(row.error)) == ("dead", True)
+    assert (row.state, row.error) == ("dead", "unreadable")
+    for language, words in (("it", "Questo messaggio non si può leggere"), ("en", "This message cannot be read")):
+        with translation.override(language):  # in the reader's language, whoever read it
+            assert dead_words(row) == f"{words}: {row.error_params['reason']}"
     Delivery.objects.update(body=json.dumps(order_body()).encode())  # as if we had learned to read it
     deliveries.replay(row.pk)
+    assert list(Delivery.objects.values_list("error", "error_params")) == [("", {})]
     wait()
     deliveries.drain()
     assert states() == ["done"]

@@ -96,7 +96,7 @@ def test_an_order_that_woocommerce_cannot_read_is_shown_and_holds_up_none(
     pull_now(wp_shop)
     assert InboxOrder.objects.count() == 1
     dead = Delivery.objects.get()
-    assert (dead.state, dead.error) == ("dead", "Fatal: class not found")
+    assert (dead.state, dead.error, dead.error_params) == ("dead", "unreadable", {"reason": "Fatal: class not found"})
 
 
 def test_one_order_is_read_as_it_is_now_or_as_gone(wp: FakeShop, access: Access) -> None:
