@@ -10,17 +10,23 @@ from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.countries import country_name
+
 _AMOUNT = re.compile(r"-?\d{1,9}\.\d\d", re.ASCII)
 
 
 def for_reader(params: dict[str, Any]) -> dict[str, Any]:
-    """Params of a sentence with their amounts ("1234.50", as they are stored) as the reader writes them (1.234,50)."""
-    return {
-        name: number_format(value, decimal_pos=2, use_l10n=True, force_grouping=True)
-        if isinstance(value, str) and _AMOUNT.fullmatch(value)
-        else value
-        for name, value in params.items()
-    }
+    """Params of a sentence as the reader writes them: amounts ("1234.50", as they are stored: 1.234,50), and the code
+    in `country` as the country's name."""
+    return {name: _for_reader(name, value) for name, value in params.items()}
+
+
+def _for_reader(name: str, value: Any) -> Any:
+    if name == "country" and isinstance(value, str):
+        return country_name(value)
+    if isinstance(value, str) and _AMOUNT.fullmatch(value):
+        return number_format(value, decimal_pos=2, use_l10n=True, force_grouping=True)
+    return value
 
 
 class _Filled(dict[str, Any]):

@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.countries import COUNTRIES
 from core.money import ZERO, BadAmount, from_person
 from orders import queries
 from orders.models import Order
@@ -19,28 +20,6 @@ from orders.problems import LEGAL_CASH
 MAX_LINES = 200
 _PIECES = re.compile(r"^(?P<sku>.+?)\s*(?:[*×;\t]|\s[xX]\s?|\s{2,})\s*(?P<pieces>\d{1,4})$")
 _SPACED = re.compile(r"^(?P<sku>\S+)\s+(?P<pieces>\d{1,4})$")
-
-COUNTRIES = [
-    ("IT", _("Italy")),
-    ("SM", _("San Marino")),
-    ("VA", _("Vatican City")),
-    ("AT", _("Austria")),
-    ("BE", _("Belgium")),
-    ("CH", _("Switzerland")),
-    ("DE", _("Germany")),
-    ("ES", _("Spain")),
-    ("FR", _("France")),
-    ("GB", _("United Kingdom")),
-    ("GR", _("Greece")),
-    ("HR", _("Croatia")),
-    ("IE", _("Ireland")),
-    ("LU", _("Luxembourg")),
-    ("MT", _("Malta")),
-    ("NL", _("Netherlands")),
-    ("PL", _("Poland")),
-    ("PT", _("Portugal")),
-    ("SI", _("Slovenia")),
-]
 
 
 class AmountField(forms.CharField):

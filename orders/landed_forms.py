@@ -10,7 +10,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Variant
-from orders.forms import COUNTRIES, AmountField
+from core.countries import COUNTRIES
+from orders.forms import AmountField
 
 _CAP = re.compile(r"\d{5}", re.ASCII)
 _ABROAD = re.compile(r"[A-Z0-9][A-Z0-9 -]{1,10}", re.ASCII)

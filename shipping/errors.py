@@ -18,10 +18,17 @@ class MethodGone(MethodUnavailable):
 
 
 class NoRate(MethodUnavailable):
-    """Params: place ("90100 PA", "DE")."""
+    """Params: place ("90100 PA")."""
 
     code = "no_rate"
     message = _("Does not deliver to %(place)s.")
+
+
+class CountryNotServed(NoRate):
+    """Params: country (ISO alpha-2)."""
+
+    code = "country_not_served"
+    message = _("Country not served: %(country)s.")
 
 
 class TooHeavy(MethodUnavailable):

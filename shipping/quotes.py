@@ -12,7 +12,16 @@ from typing import Any, NamedTuple, Self
 from django.db import connection
 
 from core.money import ZERO, cents
-from shipping.errors import CodNotAllowed, CodOverCap, CodOverLaw, MethodGone, MethodUnavailable, NoRate, TooHeavy
+from shipping.errors import (
+    CodNotAllowed,
+    CodOverCap,
+    CodOverLaw,
+    CountryNotServed,
+    MethodGone,
+    MethodUnavailable,
+    NoRate,
+    TooHeavy,
+)
 
 # art. 49 D.Lgs. 231/2007, since 1 January 2023: transfers of cash of 5,000.00 EUR or more are banned
 LEGAL_CASH_LIMIT = Decimal("4999.99")
@@ -140,8 +149,8 @@ class Tariff:
         zone_id = self.zone_id(country=country, province=province, postcode=postcode)
         brackets = self._brackets.get((method_id, zone_id)) if zone_id else None
         if brackets is None:
-            place = " ".join(part for part in (postcode, province) if part) if country in ("", "IT") else country
-            return _refused(method, NoRate(place=place or country or "IT"))
+            place = " ".join(part for part in (postcode, province) if part) if country in ("", "IT") else ""
+            return _refused(method, NoRate(place=place) if place else CountryNotServed(country=country or "IT"))
         index = bisect_left(brackets.limits, weight_g)
         if index == len(brackets.limits) or weight_g > method.max_weight_g:
             limit = min(method.max_weight_g, brackets.limits[-1])

@@ -48,7 +48,15 @@ _WAYS = {
     "payment_not_sure": _("Say how it was paid"),
     "cod_amount_unknown": _("Set the amount"),
 }
-_SHIPPING = {"no_rate", "too_heavy", "cod_not_allowed", "cod_over_cap", "method_gone", "method_missing"}
+_SHIPPING = {
+    "no_rate",
+    "country_not_served",
+    "too_heavy",
+    "cod_not_allowed",
+    "cod_over_cap",
+    "method_gone",
+    "method_missing",
+}
 _EVENT_ICONS = {
     "created": "plus",
     "received": "inbox",
@@ -164,6 +172,7 @@ _LEFT_OUT = {
     "out_of_stock": _("out of stock"),
     "insufficient_funds": _("not enough balance"),
     "no_rate": _("not served by this courier"),
+    "country_not_served": _("not served by this courier"),
     "too_heavy": _("too heavy"),
     "cod_not_allowed": _("no COD to this place"),
     "cod_over_cap": _("COD over the courier's cap"),
@@ -182,14 +191,7 @@ def refusal_link(code: str, order: Order) -> dict[str, Any]:
         except NoReverseMatch:
             pass
     words = _WAYS.get(code)
-    if words is None and code in (
-        "no_rate",
-        "too_heavy",
-        "cod_not_allowed",
-        "cod_over_cap",
-        "method_gone",
-        "method_missing",
-    ):
+    if words is None and code in _SHIPPING:
         words = _("Change shipping")
     return {"words": words or _("Open"), "url": reverse("orders:detail", args=[order.pk])}
 

@@ -211,7 +211,7 @@ def _too_heavy(order: Order) -> None:
         (_cod_in_dollars, "cod_amount_unknown"),
         (_unknown_sku, "has_problems"),
         (_cancelled, "order_cancelled"),
-        (_elsewhere, "no_rate"),
+        (_elsewhere, "country_not_served"),
         (_too_heavy, "too_heavy"),
     ],
 )

@@ -108,7 +108,7 @@ def test_each_method_says_why_it_can_not(owner: Any, client_for: Any) -> None:
     assert said(answer, "cod-refusal") == ["cod_over_cap", "cod_not_allowed"]
     assert len(said(answer, "prepaid")) == 3
     assert [bool(cost) for cost in said(answer, "cod")] == [True, False, False]
-    assert set(said(client.get(URL, {"sku": "LAM-1", "country": "DE"}), "refusal")) == {"no_rate"}
+    assert set(said(client.get(URL, {"sku": "LAM-1", "country": "DE"}), "refusal")) == {"country_not_served"}
     assert set(said(client.get(URL, {"sku": "LAM-1", "price": "5000"}), "cod-refusal")) == {
         "cod_over_law",
         "cod_not_allowed",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from shipping.errors import CodNotAllowed, CodOverCap, CodOverLaw, MethodGone, NoRate, TooHeavy
 from shipping.models import Rate
@@ -74,8 +75,10 @@ def test_where_there_is_no_rate_the_method_does_not_go() -> None:
     method = prices.method()
     assert isinstance(ask(method.pk, province="PA", postcode="90100").refusal, NoRate)
     abroad = ask(method.pk, country="DE", province="", postcode="10115").refusal
-    assert isinstance(abroad, NoRate)
-    assert abroad.params == {"place": "DE"}
+    assert (abroad.code, abroad.params) == ("country_not_served", {"country": "DE"})
+    for language, country in (("it", "Germania"), ("en", "Germany")):
+        with translation.override(language):
+            assert str(abroad).endswith(f": {country}.")
 
 
 @pytest.mark.parametrize(
