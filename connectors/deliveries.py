@@ -28,6 +28,7 @@ from connectors.platforms.base import (
     Muted,
     PrivacyRequest,
     RawOrder,
+    Rights,
     Uninstalled,
     Unreadable,
     Withdrawn,
@@ -168,6 +169,8 @@ def _read(delivery: Delivery, token: uuid.UUID, seen: dict[tuple[int, str], RawO
             _uninstall(shop, reading.at or _sent_at(delivery))
         elif isinstance(reading, Muted):
             _have_webhooks_made_anew(shop)
+        elif isinstance(reading, Rights):
+            _have_it_checked(shop)
         elif isinstance(reading, PrivacyRequest):
             privacy.answer(shop, reading)
         else:
@@ -186,6 +189,12 @@ def _have_webhooks_made_anew(shop: Shop) -> None:
         facts={**facts, "webhooks_anew": True}, last_check_at=None, pull_after=timezone.now()
     )
     ShopEvent.objects.create(shop=shop, code="webhooks_muted")
+
+
+def _have_it_checked(shop: Shop) -> None:
+    """The next sweep checks it, also when it was to be reconnected: it may be allowed again what it could not do."""
+    live = Shop.objects.filter(pk=shop.pk, state__in=[Shop.State.ACTIVE, Shop.State.BROKEN])
+    live.update(last_check_at=None)
 
 
 def _sent_at(delivery: Delivery) -> dt.datetime:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from connectors import calls, deliveries
@@ -24,11 +24,10 @@ EVERY = dt.timedelta(hours=6)
 
 
 def check_due(*, limit: int = 200) -> int:
-    """Checks the active shops that were not checked for a while; how many."""
-    due = Shop.objects.filter(state=Shop.State.ACTIVE).filter(
-        Q(last_check_at=None) | Q(last_check_at__lt=timezone.now() - EVERY)
-    )
-    shops = list(due.order_by("last_check_at", "id")[:limit])
+    """Checks the active shops that were not checked for a while, and those that are to be checked at once; how many."""
+    live = Shop.objects.filter(state__in=[Shop.State.ACTIVE, Shop.State.BROKEN])
+    due = live.filter(Q(last_check_at=None) | Q(state=Shop.State.ACTIVE, last_check_at__lt=timezone.now() - EVERY))
+    shops = list(due.order_by(F("last_check_at").asc(nulls_first=True), "id")[:limit])
     for shop in shops:
         check(shop)
     return len(shops)

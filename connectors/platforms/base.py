@@ -127,6 +127,11 @@ class Muted:
 
 
 @dataclass(frozen=True, slots=True)
+class Rights:
+    """What we may do in the shop changed: the connection is checked anew."""
+
+
+@dataclass(frozen=True, slots=True)
 class PrivacyRequest:
     """The law's requests that a platform passes on. `kind`: data (a customer asks what we hold of him) | customer (his
     data must go) | shop (all data of the shop's customers must go). `external_ids`: the orders that it concerns."""
@@ -136,7 +141,7 @@ class PrivacyRequest:
     external_ids: Sequence[str] = ()
 
 
-Reading = IncomingOrder | Changed | Withdrawn | Uninstalled | Muted | PrivacyRequest | None
+Reading = IncomingOrder | Changed | Withdrawn | Uninstalled | Muted | Rights | PrivacyRequest | None
 
 
 @dataclass(frozen=True, slots=True)

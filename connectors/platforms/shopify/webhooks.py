@@ -20,6 +20,7 @@ from connectors.platforms.base import (
     Malformed,
     PrivacyRequest,
     Reading,
+    Rights,
     ShopUnreachable,
     Uninstalled,
     Unreadable,
@@ -112,6 +113,8 @@ def read(topic: str, body: bytes) -> Reading:
         return Changed(_some_id(_whole(_load(body), "order_id")))
     if topic == "app/uninstalled":
         return Uninstalled()
+    if topic == "app/scopes_update":
+        return Rights()
     if topic in PRIVACY:
         return _privacy(PRIVACY[topic], _load(body))
     return None

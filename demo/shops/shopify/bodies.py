@@ -31,6 +31,8 @@ def body_of(shop: "Shop", topic: str, resource: int, about: Doc) -> Doc:
         return _level(shop, resource, about["location"])
     if noun == "products":
         return _product(shop, resource)
+    if topic == "app/scopes_update":
+        return {"id": resource, "shop_id": gid("Shop", shop.id), **about}
     if noun in ("app", "shop"):
         return shop_body(shop)
     return {"id": resource, **about}

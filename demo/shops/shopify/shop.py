@@ -34,6 +34,7 @@ DEMO_TOPICS = (
     "ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_PAID", "ORDERS_CANCELLED", "ORDERS_EDITED", "ORDERS_DELETE",
     "REFUNDS_CREATE", "FULFILLMENTS_UPDATE", "FULFILLMENT_ORDERS_PLACED_ON_HOLD", "FULFILLMENT_ORDERS_HOLD_RELEASED",
     "FULFILLMENT_ORDERS_MOVED", "PRODUCTS_DELETE", "APP_UNINSTALLED",
+    "APP_SCOPES_UPDATE",
 )  # fmt: skip
 _FIRST_ID = 2**53 + 1  # odd numbers beyond 2^53: whoever reads one as a float gets another
 _PUBLICATIONS = ("Online Store", "Point of Sale")
@@ -140,6 +141,12 @@ class Shop(Background):
         for topic in DEMO_TOPICS if deliver_to else ():
             if topic not in known:
                 self.webhooks.subscribe(client_id, topic, deliver_to)
+
+    def grant(self, scopes: set[str], client_id: str = CLIENT_ID) -> None:
+        """The owner allows the app something else than before."""
+        with self.store.lock:
+            about = self.tokens.grant(client_id, scopes)
+            self.webhooks.enqueue("app/scopes_update", self.next_id(), event=self.webhooks.event(), about=about)
 
     def uninstall(self, client_id: str = CLIENT_ID) -> None:
         """The tokens are dead at once; app/uninstalled is told after that, and the subscriptions go."""

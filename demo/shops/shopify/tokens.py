@@ -159,6 +159,14 @@ class Tokens:
                 shop.store.drop("token", old["id"])
         return self._answer(self._make(app, scopes, expiring=expiring, access=access))
 
+    def grant(self, client_id: str, scopes: set[str]) -> Doc:
+        """Other scopes for what is installed, as the owner may grant or take them: all its tokens have them at once."""
+        installed = self.installation(client_id)
+        assert installed is not None
+        before = installed["scopes"]
+        self._shop.store.put("installation", {**installed, "scopes": sorted(scopes)})
+        return {"previous": before, "current": sorted(scopes)}
+
     def installation(self, client_id: str) -> Doc | None:
         return next((doc for doc in self._shop.store.all("installation") if doc["app"] == client_id), None)
 

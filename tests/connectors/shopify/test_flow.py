@@ -12,12 +12,13 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from connectors import connect, deliveries, inbox, intake
+from connectors import connect, deliveries, health, inbox, intake
 from connectors.models import Delivery, InboxOrder, Shop, ShopEvent
 from connectors.platforms import platform
 from connectors.platforms.base import IncomingOrder
 from core.strict import load_json
 from demo.shops.shopify import FakeShop
+from demo.shops.shopify.tokens import ALL_SCOPES
 from orders import intake as orders_intake
 from orders.models import Order
 from tests import cast
@@ -192,6 +193,25 @@ def test_an_uninstalled_app_is_said_and_a_late_word_of_it_is_no_news(
     deliveries.drain()
     connected.refresh_from_db()
     assert connected.state == "active"
+
+
+def test_a_right_that_is_taken_and_given_back_is_seen_by_the_next_sweep(fake: FakeShop, connected: Any) -> None:
+    health.check(connected)
+    assert health.check_due() == 0
+    fake.grant(set(ALL_SCOPES) - {"write_inventory"})
+    arrive(fake)
+    assert health.check_due() == 1
+    connected.refresh_from_db()
+    assert connected.facts["missing_scopes"] == ["write_inventory"]
+    assert [trouble["code"] for trouble in connected.facts["troubles"]] == ["missing_scope"]
+
+    Shop.objects.update(state="broken", trouble="missing_scope")  # something that needed it was tried meanwhile
+    fake.grant(set(ALL_SCOPES))
+    arrive(fake)
+    assert health.check_due() == 1
+    connected.refresh_from_db()
+    assert (connected.state, connected.trouble, connected.facts["missing_scopes"]) == ("active", "", [])
+    assert health.check_due() == 0
 
 
 # ---- the address of the whole app
