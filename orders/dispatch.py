@@ -69,7 +69,10 @@ def start(
                 batch_size=1000,
             )
     except IntegrityError:
-        return DispatchRun.objects.get(key=key, dropshipper_id=dropshipper_id)
+        twin = DispatchRun.objects.filter(key=key, dropshipper_id=dropshipper_id).first()
+        if twin is None:  # a key that somebody else's click had
+            raise NothingChosen from None
+        return twin
     return run
 
 
@@ -149,7 +152,10 @@ def dispatch_now(
             item.save(force_insert=True)
     except IntegrityError:
         # The same click arrived twice at once: the other one won and its result is ours.
-        return DispatchItem.objects.get(run__key=key, run__dropshipper_id=dropshipper_id, order_id=order_id)
+        twin = DispatchItem.objects.filter(run__key=key, run__dropshipper_id=dropshipper_id, order_id=order_id).first()
+        if twin is None:  # a key that another order's click had
+            raise OrderGone from None
+        return twin
     return item
 
 

@@ -49,6 +49,23 @@ def sync(order: Order, key: uuid.UUID | None = None, **fields: Any) -> DispatchI
     )
 
 
+def test_a_key_of_another_order_or_of_a_stranger_moves_nothing(dropshipper: Any, other_dropshipper: Any) -> None:
+    method, _article = stage.method(), stage.variant("MCI-1", pieces=9)
+    for seller in (dropshipper, other_dropshipper):
+        stage.money(seller, "100.00")
+    first, second = (stage.order(dropshipper, ("MCI-1", 1), method=method) for _n in range(2))
+    foreign = stage.order(other_dropshipper, ("MCI-1", 1), method=method)
+    key = uuid.uuid4()
+    sync(first, key)
+    before = rows()
+    for order in (second, foreign):
+        with pytest.raises(OrderGone):
+            sync(order, key)
+        with pytest.raises(NothingChosen):
+            dispatch.start([foreign.pk], dropshipper_id=other_dropshipper.pk, key=key, by=None)
+    assert rows() == before
+
+
 def test_a_prepaid_order_is_charged_to_the_cent_and_becomes_a_shipment(dropshipper: Any) -> None:
     method, article = stage.method(), stage.variant("MCI-1", pieces=3)
     stage.money(dropshipper, "100.00")
