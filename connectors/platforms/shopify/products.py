@@ -5,8 +5,11 @@ tag, by which a product of the merchant's with such a handle is told from ours. 
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from connectors.platforms.base import Access, ShopUnreachable
 from connectors.platforms.goods import PriceLevel, ProductDraft, ProductPage, Published, RemoteProduct, VariantDraft
@@ -20,6 +23,8 @@ PER_PAGE = 100
 PREFIX, TAG = "mci-", "MCI"
 _SINGLE = ("Title", "Default Title")  # Shopify's own words for a product without options
 _CHANNEL = "online store"
+_PICTURE = re.compile(rf"/{PREFIX}([0-9a-f]{{16}})[^/]*$")  # at the end of the address that the shop gives it
+_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 
 
 def page(access: Access, client: Client, cursor: str | None) -> ProductPage:
@@ -78,7 +83,10 @@ def _publish(access: Access, client: Client, draft: ProductDraft, channels: Sequ
         if there is not None and TAG not in (there.get("tags") or []):
             return Published(draft.reference, error="not_ours", detail=handle)
     known = _variants(there) if there else {}
-    given = _input(draft, handle, known, location_of(access), is_new=there is None)
+    given = _input(draft, handle, known, location_of(access))
+    files = _files(draft, there)
+    if files is not None:
+        given["files"] = files
     identifier = {"id": there["id"]} if there else {"handle": handle}
     made = client.change("product_set", identifier=identifier, input=given)
     said = refusals(made)
@@ -115,11 +123,45 @@ def _variants(product: Mapping[str, Any]) -> dict[str, str]:
     return {str(node["sku"]): str(node["id"]) for node in nodes if isinstance(node, dict) and node.get("sku")}
 
 
-def _input(
-    draft: ProductDraft, handle: str, known: Mapping[str, str], location: str, *, is_new: bool
-) -> dict[str, Any]:
-    """The product as the shop should have it. Its images go along once: given again, they would be fetched and stored a
-    second time."""
+def _files(draft: ProductDraft, there: Mapping[str, Any] | None) -> list[dict[str, str]] | None:
+    """The product's pictures, where they are not those that it has; None leaves them alone. What is given replaces what
+    is there, so pictures that the merchant added are given again by their ids; ours are known by the name that their
+    files got, or each publication would fetch and store them once more."""
+    wanted = {_mark(image): image for image in draft.images}
+    media = (there or {}).get("media") or {}
+    nodes = [node for node in media.get("nodes") or [] if isinstance(node, dict)]
+    unsure = (media.get("pageInfo") or {}).get("hasNextPage") or any(
+        node.get("status") in ("UPLOADED", "PROCESSING") for node in nodes
+    )
+    if unsure:  # the next publication sees what came of them
+        return None
+    ours: dict[str, str] = {}
+    others: list[str] = []
+    for node in nodes:
+        found = _PICTURE.search(str((node.get("image") or {}).get("url") or ""))
+        if found and found[1] not in ours:
+            ours[found[1]] = str(node["id"])
+        elif not found and node.get("status") == "READY" and node.get("id"):
+            others.append(str(node["id"]))
+    if set(ours) == set(wanted) and len(ours) + len(others) == len(nodes):
+        return None
+    given = [{"id": ours[mark]} if mark in ours else _file(draft, mark, image) for mark, image in wanted.items()]
+    return [*given, *({"id": one} for one in others)]
+
+
+def _mark(image: str) -> str:
+    """Of a picture's address, wherever MCI itself is served from."""
+    return hashlib.sha256(urlsplit(image).path.encode()).hexdigest()[:16]
+
+
+def _file(draft: ProductDraft, mark: str, image: str) -> dict[str, str]:
+    suffix = _SUFFIX.search(urlsplit(image).path)
+    name = f"{PREFIX}{mark}{suffix[0] if suffix else ''}"
+    return {"originalSource": image, "contentType": "IMAGE", "alt": draft.title, "filename": name}
+
+
+def _input(draft: ProductDraft, handle: str, known: Mapping[str, str], location: str) -> dict[str, Any]:
+    """The product as the shop should have it, without its pictures."""
     names = list(draft.options) or [_SINGLE[0]]
     values: list[list[str]] = [[] for _name in names]
     variants = []
@@ -143,10 +185,6 @@ def _input(
         ],
         "variants": variants,
     }
-    if is_new and draft.images:
-        given["files"] = [
-            {"originalSource": image, "contentType": "IMAGE", "alt": draft.title} for image in draft.images
-        ]
     return given
 
 

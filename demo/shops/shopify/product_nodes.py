@@ -107,7 +107,8 @@ def _option(doc: Doc, position: int) -> Doc:
 
 
 def medium(doc: Doc) -> Doc:
-    image = {"id": gid("ImageSource", doc["id"]), "url": lambda transform=None: doc["source"], "altText": doc["alt"]}
+    url = f"https://cdn.shopify.com/s/files/1/0700/0000/files/{doc['name']}?v={doc['id']}"
+    image = {"id": gid("ImageSource", doc["id"]), "url": lambda transform=None: url, "altText": doc["alt"]}
     image |= {"width": 1024, "height": 1024}
     ready = doc["status"] == "READY"
     error = {"code": "IMAGE_DOWNLOAD_FAILURE", "message": "The image could not be downloaded.", "details": None}

@@ -39,9 +39,7 @@ def apply_set(ask: "Ask", given: Doc, identifier: Doc | None) -> Doc:
     if given.get("tags") is not None:
         product["tags"] = [tag.strip() for tag in given["tags"] if tag.strip()]
     if given.get("files") is not None:
-        product["media"] = [
-            shop.products.medium(each.get("originalSource") or "", each.get("alt") or "") for each in given["files"]
-        ]
+        product["media"] = [_file(ask, product, each) for each in given["files"]]
     if given.get("metafields") is not None:
         product["metafields"] = [{"id": shop.next_id(), **each} for each in given["metafields"]]
     if rows is not None:
@@ -50,6 +48,17 @@ def apply_set(ask: "Ask", given: Doc, identifier: Doc | None) -> Doc:
     elif is_new:
         shop.products.add_variant(product, sku="", price="0.00")
     return shop.products.save(product)
+
+
+def _file(ask: "Ask", product: Doc, each: Doc) -> Doc:
+    if not each.get("id"):
+        source, alt, name = (each.get(key) or "" for key in ("originalSource", "alt", "filename"))
+        return ask.shop.products.medium(source, alt, name)
+    number = number_of(each["id"], "MediaImage")
+    found: Doc | None = next((one for one in product["media"] if one["id"] == number), None)
+    if found is None:
+        raise Refusal("File does not exist", ["input", "files"], "INVALID_INPUT")
+    return found
 
 
 def _identified(ask: "Ask", identifier: Doc | None) -> Doc | None:

@@ -27,6 +27,7 @@ class Products:
 
     def __init__(self, shop: "Shop") -> None:
         self._shop = shop
+        self._file_names: set[str] | None = None  # of pictures; read when the first is added
 
     def load(self, items: list[Doc]) -> None:
         """Products of one variant each: sku, name, price (incl. VAT) and optionally stock, ean, weight (kg), image."""
@@ -149,12 +150,19 @@ class Products:
         hooks = self._shop.webhooks
         hooks.enqueue("products/delete", id_, event=hooks.event())
 
-    def medium(self, source: str, alt: str = "") -> Doc:
+    def medium(self, source: str, alt: str = "", name: str = "") -> Doc:
         """A picture that Shopify will fetch later: an address that nobody can reach fails then. A laptop's own counts
-        as reachable."""
+        as reachable. `name`: of its file in the shop; a second file of that name gets a tail."""
         parts = urlsplit(source)
         ready = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
-        return {"id": self._shop.next_id(), "source": source, "alt": alt, "status": "READY" if ready else "FAILED"}
+        id_ = self._shop.next_id()
+        name = name or parts.path.rpartition("/")[2] or "picture"
+        if self._file_names is None:
+            self._file_names = {one["name"] for product in self.all() for one in product["media"]}
+        if name in self._file_names:
+            name = "{0}_{2:x}{1}{3}".format(*name.rpartition(".")[:2], id_, name.rpartition(".")[2])
+        self._file_names.add(name)
+        return {"id": id_, "source": source, "alt": alt, "name": name, "status": "READY" if ready else "FAILED"}
 
     # Finding them.
 

@@ -91,6 +91,55 @@ def test_an_update_keeps_the_variants_and_fetches_no_picture_again(fake: FakeSho
     assert "inventoryQuantities" not in given["variants"][0]
 
 
+def sources(fake: FakeShop, made: Published) -> list[str]:
+    product = fake.products.get(int(made.external_id))
+    assert product is not None
+    return [one["source"] for one in product["media"]]
+
+
+def test_pictures_that_changed_go_along_and_the_merchants_own_stay(fake: FakeShop, access: Access) -> None:
+    table, legs, top = (f"https://cdn.example.com/{name}.webp" for name in ("tavolo", "gambe", "piano"))
+    (made,) = publish(access, draft(images=[table, legs]))
+    product = fake.products.get(int(made.external_id))
+    assert product is not None
+    kept = {one["source"]: one["id"] for one in product["media"]}
+    product["media"].append(fake.products.medium("https://suo.example.com/ambiente.jpg"))
+    fake.products.save(product)
+
+    changed = draft(images=[top, table], external_id=made.external_id)
+    (second,) = publish(access, changed)
+    assert second.error == ""
+    assert sources(fake, made) == [top, table, "https://suo.example.com/ambiente.jpg"]
+    product = fake.products.get(int(made.external_id))
+    assert product is not None
+    assert product["media"][1]["id"] == kept[table]  # not fetched a second time
+
+    fake.calls.clear()
+    elsewhere = [image.replace("cdn.example.com", "mci.example.it") for image in changed.images]
+    publish(access, draft(images=elsewhere, external_id=made.external_id))  # MCI moved: the same pictures
+    given = next(variables for name, variables in fake.calls if name == "MciProductSet")["input"]
+    assert "files" not in given
+
+
+def test_a_picture_that_could_not_be_fetched_is_given_again(fake: FakeShop, access: Access) -> None:
+    (made,) = publish(access, draft(images=["ftp://nowhere.example.com/a.webp"]))
+    product = fake.products.get(int(made.external_id))
+    assert product is not None
+    assert [one["status"] for one in product["media"]] == ["FAILED"]
+    publish(access, draft(images=["https://cdn.example.com/a.webp"], external_id=made.external_id))
+    assert sources(fake, made) == ["https://cdn.example.com/a.webp"]
+
+
+def test_pictures_that_the_shop_still_works_on_are_left_alone(fake: FakeShop, access: Access) -> None:
+    (made,) = publish(access, draft())
+    product = fake.products.get(int(made.external_id))
+    assert product is not None
+    product["media"][0]["status"] = "PROCESSING"
+    fake.products.save(product)
+    publish(access, draft(images=["https://cdn.example.com/altro.webp"], external_id=made.external_id))
+    assert sources(fake, made) == ["https://cdn.example.com/tavolo.jpg"]
+
+
 def test_a_product_that_was_deleted_in_the_shop_is_made_anew(fake: FakeShop, access: Access) -> None:
     (first,) = publish(access, draft())
     fake.products.delete(int(first.external_id))
