@@ -25,6 +25,7 @@ EVERY = dt.timedelta(minutes=1)  # one GET; it also wakes the shop's own schedul
 OVERLAP = dt.timedelta(minutes=10)
 LEASE = dt.timedelta(minutes=5)
 MAX_PAGES = 50  # of one visit; the next visit goes on from there
+_WALK_TRIES = 3  # visits in a row that failed, after which a walk under way is begun anew
 _SLOW_WEBHOOK = dt.timedelta(minutes=10)  # a webhook that is later than this counts as lost
 
 _CLAIM = """
@@ -156,9 +157,13 @@ def _count_gaps(shop: Shop) -> int:
 
 def _put_off(shop: Shop, token: uuid.UUID, error: TryLater) -> None:
     wait = error.after or max(EVERY, deliveries.backoff(shop.pull_failures + 3))
+    # A place in the shop's list that it does not know any more would hold up the reading for ever. What was read up to
+    # `cursor` is stored: a walk that is begun anew there misses nothing.
+    anew = {"pull_walk": ""} if shop.pull_failures + 1 >= _WALK_TRIES else {}
     _settle(
         shop,
         token,
+        **anew,
         pull_after=timezone.now() + min(wait, dt.timedelta(hours=1)),
         pull_failures=min(shop.pull_failures + 1, 1000),
         trouble=error.code,

@@ -173,6 +173,17 @@ def test_no_rule_makes_a_paid_order_cash_on_delivery(fake: FakeShop, connected: 
     assert [row[2] for row in states()] == ["prepaid"]
 
 
+def test_a_cursor_that_shopify_knows_no_more_stops_no_reading(fake: FakeShop, connected: Any, place: Any) -> None:
+    for _n in range(3):
+        place(payment="card")
+    walk = {"since": "2020-01-01T00:00:00Z", "after": "bm9uc2Vuc2U=", "n": 50, "first": 50}
+    Shop.objects.update(pull_walk=json.dumps(walk), pull_after=timezone.now())
+    for _n in range(4):
+        visit(connected)
+    connected.refresh_from_db()
+    assert (InboxOrder.objects.count(), connected.trouble, connected.pull_walk) == (3, "", "")
+
+
 # ---- uninstalled
 
 
