@@ -65,7 +65,7 @@ class Shop(models.Model):
     pull_failures = models.PositiveSmallIntegerField(default=0)
     pull_lease_until = models.DateTimeField(null=True, blank=True)
     pull_lease_token = models.UUIDField(null=True, blank=True)
-    pull_walk = models.CharField(max_length=400, blank=True)  # where a walk that was not finished goes on
+    pull_walk = models.CharField(max_length=2000, blank=True)  # where a walk that was not finished goes on
     last_pull_at = models.DateTimeField(null=True, blank=True)
     last_delivery_at = models.DateTimeField(null=True, blank=True)
     last_check_at = models.DateTimeField(null=True, blank=True)
