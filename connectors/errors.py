@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import NeedsHand, Refused
+from core.errors import NeedsHand, Refused, TryLater
 
 
 class ShopTaken(Refused):
@@ -83,3 +83,13 @@ class GaveUp(Refused):
 class NothingToPublish(Refused):
     code = "nothing_to_publish"
     message = _("Choose at least one product.")
+
+
+class SamePage(TryLater):
+    """A list that does not move on can be neither read to its end nor believed about what is missing in it."""
+
+    code = "same_page"
+    message = _(
+        "The shop gives the same page of its list again and again: a cache keeps the answers of its API. "
+        "Exclude the API's address (/wp-json/) from it."
+    )

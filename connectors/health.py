@@ -48,6 +48,10 @@ def check(shop: Shop) -> bool:
     except DomainError as error:
         _note(shop, error)
         return False
+    except Exception:  # a fault of ours: it must not keep the shops behind this one from being checked
+        log.exception("Checking shop %s failed.", shop.pk)
+        Shop.objects.filter(pk=shop.pk).update(last_check_at=timezone.now())
+        return False
     now = Shop.objects.values_list("facts", flat=True).get(pk=shop.pk)  # a webhook may have noted something meanwhile
     facts = {
         **now,

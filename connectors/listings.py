@@ -43,12 +43,14 @@ def compare(shop: Shop) -> Compared:
     """Walks the shop's products and brings its listings up to date: what the shop shows is what it counts as told, so
     that a wrong figure is told again. Where the shop shows something else than it was told, the listing keeps both
     figures until the next comparison finds them equal. Listings whose product is gone from the shop are dropped, but
-    only after a walk that reached its end. Raises TryLater, NeedsHand."""
+    only after a walk that reached its end. Raises TryLater (SamePage too), NeedsHand."""
     started, cursor, access = timezone.now(), None, access_of(shop)
     seen = ours = drifted = 0
+    onward = turns.Onward()
     while True:
         with calls.noted(shop):
             page = platform(shop.platform).products(access, cursor)
+        onward.look([product.external_id for product in page.products])
         found, wrong = _take(shop, page.products)
         ours, drifted = ours + found, drifted + wrong
         seen, cursor = seen + len(page.products), page.cursor

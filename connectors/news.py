@@ -117,6 +117,11 @@ def tell_shop(shop_id: int) -> int:
         _settle(shop, token, state=Shop.State.BROKEN, trouble=error.code, trouble_params=_plain(error))
         _note(shop, error)
         return told
+    except Exception:  # a fault of ours: the other shops have their turn, this one comes again
+        log.exception("Telling shop %s failed.", shop.pk)
+        failures = min(shop.news_failures + 1, 1000)
+        _settle(shop, token, news_after=timezone.now() + backoff(failures + 5), news_failures=failures)
+        return told
     _settle(shop, token, news_after=timezone.now(), news_failures=0)
     return told
 
@@ -130,14 +135,10 @@ def _tell(shop: Shop, row: Any) -> int:
     except (TryLater, NeedsHand):
         raise
     except DomainError as error:
-        InboxOrder.objects.filter(pk=row.pk).update(
-            news_error=error.code,
-            news_params=_plain(error),
-            news_failures=F("news_failures") + 1,
-            news_after=timezone.now() + backoff(row.news_failures + 7),  # from ten minutes up to an hour
-        )
-        ShopEvent.objects.create(shop=shop, code="not_told", params={"number": row.number, "reason": error.code})
-        return 0
+        return _not_told(shop, row, error)
+    except Exception:  # one order that we stumble over must not keep the others, and the stock, from the shop
+        log.exception("Shop %s could not be told of order %s.", shop.pk, row.number)
+        return _not_told(shop, row, DomainError())
     done = InboxOrder.objects.filter(pk=row.pk).update(
         told=row.truth,
         told_at=timezone.now(),
@@ -148,6 +149,17 @@ def _tell(shop: Shop, row: Any) -> int:
         news_failures=0,
     )
     return int(done)
+
+
+def _not_told(shop: Shop, row: Any, error: DomainError) -> int:
+    InboxOrder.objects.filter(pk=row.pk).update(
+        news_error=error.code,
+        news_params=_plain(error),
+        news_failures=F("news_failures") + 1,
+        news_after=timezone.now() + backoff(row.news_failures + 7),  # from ten minutes up to an hour
+    )
+    ShopEvent.objects.create(shop=shop, code="not_told", params={"number": row.number, "reason": error.code})
+    return 0
 
 
 def news_of(row: InboxOrder) -> OrderNews:

@@ -40,8 +40,10 @@ def _prove(shop: Shop) -> OrderProof:
     since = max(shop.import_since, timezone.now() - BACK)
     theirs: dict[str, Seen] = {}
     cursor: str | None = None
+    onward = turns.Onward()
     while True:
         page = api.orders_seen(access, since, cursor)
+        onward.look([seen.external_id for seen in page.orders])
         theirs |= {seen.external_id: seen for seen in page.orders}
         cursor = page.cursor
         if cursor is None:

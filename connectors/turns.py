@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.db.models import Q
 from django.utils import timezone
 
 from connectors.deliveries import backoff
+from connectors.errors import SamePage
 from connectors.models import Shop, ShopEvent
 from core.errors import DomainError
 
 _DIED = dt.timedelta(hours=1)  # a worker that dies in its turn leaves the shop for so long
 _AWAY = dt.timedelta(minutes=30)  # at least, when the shop refused or did not answer
+
+
+class Onward:
+    """Watches a walk from page to page."""
+
+    def __init__(self) -> None:
+        self._before: list[str] = []
+
+    def look(self, ids: Sequence[str]) -> None:
+        """Raises SamePage for a page that was just there."""
+        if ids and list(ids) == self._before:
+            raise SamePage
+        self._before = list(ids)
 
 
 def take(field: str, act: Callable[[Shop], object], *, budget_s: float, only: Q | None = None) -> int:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from catalog import stock
 from connectors import listings, news, stock_levels
 from connectors.access import access_of
+from connectors.errors import SamePage
 from connectors.models import Listing, Match, Shop
 from connectors.platforms import platform
 from connectors.platforms.goods import StockLevel
@@ -233,3 +234,17 @@ def test_a_stranger_sees_no_products(counted: Any, stranger: Any, client_for: An
     assert client.get(url("listings", counted)).status_code == 404
     assert client.post(url("compare", counted)).status_code == 404
     assert client.post(url("listings", counted), {"buffer": "0"}).status_code == 404
+
+
+def test_a_cache_that_repeats_a_page_makes_nothing_vanish(connected: Any, fake: Any, goods: Any) -> None:
+    fake.products.load([{"sku": f"SUO-{n}", "name": f"Suo {n}", "price": "9.90"} for n in range(120)])
+    listings.compare(connected)
+    known = set(connected.listings.values_list("external_id", flat=True))
+    assert known
+    fake.cached_lists = True
+
+    with pytest.raises(SamePage):
+        listings.compare(connected)
+
+    assert set(connected.listings.values_list("external_id", flat=True)) == known
+    assert len(fake.requests) < 20

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog import stock
-from connectors import deliveries, inbox, news
+from connectors import deliveries, health, inbox, news
 from connectors.access import access_of
 from connectors.models import InboxOrder, Shop
 from connectors.platforms import platform
@@ -20,7 +20,7 @@ from connectors.platforms.woocommerce.fulfilment import TRACKING_META
 from orders import amend, dispatch, fulfilment
 from orders.models import Order
 from shipping.models import Method
-from tests.connectors.conftest import KEY
+from tests.connectors.conftest import KEY, make_shop
 from tests.orders import stage
 
 pytestmark = pytest.mark.django_db
@@ -219,6 +219,43 @@ def test_one_order_that_is_refused_does_not_hold_up_the_others_and_is_seen(
     assert news.tell_due(budget_s=5) == 1
     assert in_shop(fake, bad_id)["status"] == "completed"
     assert f'data-stuck="{row.pk}"' not in client.get(reverse("connectors:shop", args=[connected.pk])).content.decode()
+
+
+def test_an_order_that_we_stumble_over_holds_up_neither_the_others_nor_the_stock(
+    connected: Any, fake: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, _first_id = arrived(connected, fake)
+    second, second_id = arrived(connected, fake)
+    for order in (first, second):
+        ship(order)
+    InboxOrder.objects.filter(order=first).update(external_id="nonsense")
+
+    assert news.tell_due(budget_s=5) == 1
+
+    assert any("TRK-1" in note for note in notes(fake, second_id))
+    row = InboxOrder.objects.get(order=first)
+    assert (row.news_error, row.told, row.news_failures) == ("error", "", 1)
+    connected.refresh_from_db()
+    assert (connected.news_lease_until, connected.news_failures) == (None, 0)
+    assert "could not be told" in caplog.text
+
+
+def test_a_shop_that_we_stumble_over_lets_the_others_be_told_and_checked(connected: Any, fake: Any) -> None:
+    lost, _id = arrived(connected, fake)
+    ship(lost)
+    other = make_shop(connected.dropshipper, address="http://127.0.0.1:9")
+    odd = Shop.objects.get(pk=connected.pk)
+    Shop.objects.filter(pk=connected.pk).update(platform="gone", stock_on=True, last_check_at=None)  # switched off
+
+    assert news.tell_due(budget_s=5) == 0
+    assert health.check_due() == 2
+
+    odd.refresh_from_db()
+    other.refresh_from_db()
+    assert odd.last_check_at
+    assert other.last_check_at
+    assert other.trouble  # it was asked and does not answer
+    assert odd.news_lease_until is None
 
 
 def test_two_workers_do_not_speak_to_one_shop_at_once(connected: Any, fake: Any) -> None:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from connectors import proof
+from connectors.errors import SamePage
 from connectors.models import InboxOrder, OrderProof, Shop
 from connectors.platforms.base import ShopUnreachable
 from tests.connectors.test_pull import visit
@@ -175,3 +176,13 @@ def test_what_the_shop_still_has_is_never_withdrawn_for_a_list_that_leaves_it_ou
     monkeypatch.setattr(type(platform("woocommerce")), "orders_seen", lambda *_args: SeenPage([], None))
     assert proof.prove(connected).gone == []
     assert set(InboxOrder.objects.values_list("order__state", flat=True)) == {"ready"}
+
+
+def test_a_cache_that_repeats_a_page_proves_nothing(connected: Any, fake: Any) -> None:
+    place(fake, 101)
+    fake.cached_lists = True
+
+    with pytest.raises(SamePage):
+        proof.prove(connected)
+
+    assert not OrderProof.objects.exists()

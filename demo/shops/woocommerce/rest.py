@@ -102,6 +102,8 @@ class Rest:
         try:
             # A key is looked at only where the address has /wp-json/wc: the ?rest_route= form reads as no key.
             key = self._shop.keys.identify(request) if path.startswith("/wc") else None
+            if self._shop.cached_lists:  # after the signature, which is over the whole address
+                request.query = [pair for pair in request.query if pair[0] != "page"]
             call, route, allow = self._match(request, path, home)
             if route is None:
                 return self._finish(200, {"methods": allow}, api_link, key, call, allow)
