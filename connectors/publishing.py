@@ -4,6 +4,7 @@ batches under a lease; a worker that dies leaves it to the next one, and twice t
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import time
 import uuid
 from collections.abc import Iterable, Sequence
@@ -23,6 +24,8 @@ from connectors.errors import GaveUp, NothingToPublish, NotPublished, ShopGone
 from connectors.models import PriceRule, PublishItem, PublishRun, Shop, ShopEvent
 from connectors.platforms import platform
 from core.errors import NeedsHand, Refused, TryLater
+
+log = logging.getLogger(__name__)
 
 LIMIT = 2000  # products of one run
 LEASE = dt.timedelta(minutes=3)  # longer than a batch takes
@@ -129,7 +132,11 @@ def advance_due(*, budget_s: float = 20.0) -> int:
     for run_id in list(due.order_by("pk").values_list("pk", flat=True)[:20]):
         if time.monotonic() >= deadline:
             break
-        advance(run_id, budget_s=deadline - time.monotonic())
+        try:
+            advance(run_id, budget_s=deadline - time.monotonic())
+        except Exception:  # a fault of ours; its lease runs out and it comes again, the others go on
+            log.exception("Run %s failed.", run_id)
+            continue
         worked += 1
     return worked
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import time
 from collections.abc import Callable, Sequence
 
@@ -13,6 +14,8 @@ from connectors.deliveries import backoff
 from connectors.errors import SamePage
 from connectors.models import Shop, ShopEvent
 from core.errors import DomainError
+
+log = logging.getLogger(__name__)
 
 _DIED = dt.timedelta(hours=1)  # a worker that dies in its turn leaves the shop for so long
 _AWAY = dt.timedelta(minutes=30)  # at least, when the shop refused or did not answer
@@ -48,6 +51,9 @@ def take(field: str, act: Callable[[Shop], object], *, budget_s: float, only: Q 
             params = {name: str(value)[:120] for name, value in error.params.items()}
             ShopEvent.objects.create(shop=shop, code=error.code, params=params)
             Shop.objects.filter(pk=shop.pk).update(**{field: timezone.now() + max(backoff(9), _AWAY)})
+            continue
+        except Exception:  # a fault of ours; its date stands an hour ahead, the others have their turn
+            log.exception("The turn of shop %s (%s) failed.", shop.pk, field)
             continue
         done += 1
     return done

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog import stock
-from connectors import deliveries, health, inbox, news
+from connectors import deliveries, health, inbox, news, proof
 from connectors.access import access_of
 from connectors.models import InboxOrder, Shop
 from connectors.platforms import platform
@@ -249,6 +249,10 @@ def test_a_shop_that_we_stumble_over_lets_the_others_be_told_and_checked(connect
 
     assert news.tell_due(budget_s=5) == 0
     assert health.check_due() == 2
+    past = timezone.now() - dt.timedelta(hours=1)
+    Shop.objects.update(prove_after=past)
+    assert proof.prove_due(budget_s=5) == 0
+    assert not Shop.objects.filter(prove_after__lte=timezone.now()).exists()
 
     odd.refresh_from_db()
     other.refresh_from_db()
