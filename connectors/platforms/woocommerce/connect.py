@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 
 from connectors.platforms.base import Access, Begin, Connected, Doubt, Health, NotAShop, ReconnectNeeded
 from connectors.platforms.woocommerce import settings, webhooks
-from connectors.platforms.woocommerce.answers import NotFound, decode, refuse_page, refuse_redirect
+from connectors.platforms.woocommerce.answers import NotFound, decode, judge, refuse_redirect
 from connectors.platforms.woocommerce.client import API_ROOTS, Client, fetch
-from connectors.platforms.woocommerce.errors import NoWooCommerce, PlainPermalinks
+from connectors.platforms.woocommerce.errors import ApiClosed, ApiMissing, NoWooCommerce, PlainPermalinks
 from core import http
 from core.errors import DomainError
 from core.strict import text
@@ -51,7 +51,10 @@ def finish(address: str, payload: Mapping[str, Any]) -> Connected:
 
 
 def check(access: Access) -> Health:
-    root, index = _index(access.address)
+    try:
+        root, index = _index(access.address)
+    except (NoWooCommerce, PlainPermalinks) as error:  # it was there: it heals when it is switched on again
+        raise ApiMissing(reason=str(error.params["reason"])) from None
     client = Client.of(access)
     client.find_auth()
     facts = {**_facts(client, index), "api_root": root, "auth": client.auth}
@@ -74,17 +77,23 @@ def _is_private(url: str) -> bool:
 
 
 def _index(address: str) -> tuple[str, Mapping[str, Any]]:
-    """Which REST root the shop has, and what it says of itself without a key. Raises NotAShop, TryLater."""
+    """Which REST root the shop has, and what it says of itself without a key (nothing, where a plugin closes that).
+    Raises NotAShop, TryLater."""
     for root in API_ROOTS:
         answer = _ask(f"{address}{root}/?{_INDEX}")
+        if root != API_ROOTS[0] and answer.headers.get("location", "").startswith(f"{address}{API_ROOTS[0]}/"):
+            break  # with plain permalinks WordPress leads back to where nothing was
         refuse_redirect(answer)
         if answer.status == 200:
             index = decode(answer)
             if isinstance(index, dict) and "wc/v3" in (index.get("namespaces") or []):
                 return root, index
-            raise NoWooCommerce(reason="WooCommerce")
+            raise NoWooCommerce(reason="wc/v3")
         if answer.status not in (404, 410):
-            refuse_page(answer)
+            try:
+                judge(answer)
+            except ApiClosed:  # to who shows no key; who shows one may be let in
+                return root, {}
     plain = _ask(f"{address}/?rest_route=/&{_INDEX}")
     if plain.status == 200 and b'"wc/v3"' in plain.body.replace(b"\\/", b"/"):
         raise PlainPermalinks(reason=f"HTTP {answer.status}")
@@ -107,7 +116,9 @@ def _find(address: str) -> tuple[str, str, Mapping[str, Any]]:
 
 
 def _facts(client: Client, index: Mapping[str, Any]) -> dict[str, Any]:
-    facts: dict[str, Any] = {"time_zone": text(index.get("timezone_string") or index.get("gmt_offset"), 60)}
+    facts: dict[str, Any] = {}
+    if index:
+        facts["time_zone"] = text(index.get("timezone_string") or index.get("gmt_offset"), 60)
     currency = client.get("data/currencies/current").data
     facts["currency"] = text(currency.get("code"), 3) if isinstance(currency, dict) else ""
     gateways = client.get("payment_gateways", _fields="id,title,enabled").data

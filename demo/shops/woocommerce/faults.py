@@ -15,6 +15,7 @@ _PAGES = {
 # A plugin that closes the REST API to who is not logged in answers in WordPress's own form.
 _JSON = {
     "closed": b'{"code":"rest_not_logged_in","message":"You are not currently logged in.","data":{"status":401}}',
+    "maintenance": b'{"code":"wp_die","message":"Briefly unavailable.","data":{"status":503},"additional_errors":[]}',
     "no_route": b'{"code":"rest_no_route","message":"No route was found.","data":{"status":404}}',
 }
 
@@ -67,9 +68,9 @@ class Faults:
         after: bool = False,
     ) -> None:
         """`status`: 429, 500, 503 …; `body`: "html", "firewall", "wordfence", "closed" (a plugin's 401), "no_route",
-        "empty", or "truncated" (half of the true answer, as JSON cut off); `slow`: seconds before the answer; `drop`:
-        the connection is closed without one; `after`: the same, once the shop has done what it was asked. The index,
-        /wp-json/, is the route ""."""
+        "maintenance" (WordPress updates itself), "empty", or "truncated" (half of the true answer, as JSON cut off);
+        `slow`: seconds before the answer; `drop`: the connection is closed without one; `after`: the same, once the
+        shop has done what it was asked. The index, /wp-json/, is the route ""."""
         if body and not status:
             status = 0 if body == "truncated" else 200
         with self._lock:

@@ -152,11 +152,19 @@ class Shop(Background):
         scheme = "https" if request.https else parts.scheme
         return f"{scheme}://{parts.netloc}{parts.path}"
 
+    def _canonical(self, request: Request) -> Response:
+        """With plain permalinks WordPress takes “index.php” out of an address, though nothing is at the other one."""
+        target = f"{self.home(request)}{request.full_path[len('/index.php') :]}"
+        kind = ("Content-Type", "text/html; charset=UTF-8")
+        return Response(301, b"", [kind, ("X-Redirect-By", "WordPress"), ("Location", target)])
+
     def respond(self, request: Request) -> Response:
         """Any request at all."""
         prefix = urlsplit(self.public_url).path
         if prefix and request.path.startswith(prefix):
             request.path = request.path[len(prefix) :] or "/"
+        if request.path.startswith("/index.php/") and not self.pretty_permalinks and request.method in ("GET", "HEAD"):
+            return self._canonical(request)
         request.path = request.path.removeprefix("/index.php") or "/"
         if (request.path.startswith("/wp-json") and self.pretty_permalinks) or request.param("rest_route"):
             route = request.path if request.path.startswith("/wp-json") else f"/wp-json{request.param('rest_route')}"

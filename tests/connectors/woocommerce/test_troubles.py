@@ -196,3 +196,43 @@ def test_webhooks_whose_author_was_deleted_are_made_anew_by_our_key(connected: A
     deliveries.drain()
     connected.refresh_from_db()
     assert connected.facts["webhooks_anew"]
+
+
+def test_a_shop_that_is_updating_its_plugins_stays_connected(connected: Any, fake: Ticking) -> None:
+    """As recorded: WordPress answers in its own JSON while .maintenance is there, and takes it away by itself."""
+    fake.faults.add("", status=503, body="maintenance", retry_after=600, times=10)
+    assert not health.check(connected)
+    connected.refresh_from_db()
+    assert (connected.state, connected.trouble) == ("active", "shop_busy")
+
+
+def test_an_index_that_a_plugin_closes_to_strangers_is_not_needed(connected: Any, fake: Ticking) -> None:
+    """As recorded: the plugin lets in who shows a key, and the index is asked without one."""
+    assert health.check(connected)
+    connected.refresh_from_db()
+    zone = connected.facts["time_zone"]
+    fake.faults.add("", status=401, body="closed", times=10)
+    assert health.check(connected)
+    connected.refresh_from_db()
+    assert (connected.state, connected.trouble, connected.facts["time_zone"]) == ("active", "", zone)
+
+
+def test_a_shop_whose_index_is_closed_to_strangers_is_connected(fake: Ticking) -> None:
+    fake.keys.add(KEY, SECRET)
+    fake.faults.add("", status=401, body="closed", times=10)
+    form = {"mode": "keys", "address": fake.url, "consumer_key": KEY, "consumer_secret": SECRET}
+    links = {"return_url": "https://mci.example/", "callback_url": "https://mci.example/"}
+    begun = platform("woocommerce").begin_connect(form, token="t", **links)
+    assert begun.connected is not None
+    assert begun.connected.facts["version"] == "11.0.1"
+    assert platform("woocommerce").begin_connect({**form, "mode": "auth"}, token="t", **links).redirect
+
+
+def test_a_shop_whose_permalinks_became_plain_heals_when_they_are_set_again(connected: Any, fake: Ticking) -> None:
+    fake.pretty_permalinks = False
+    assert not health.check(connected)
+    connected.refresh_from_db()
+    assert (connected.state, connected.trouble) == ("active", "api_missing")
+    fake.pretty_permalinks = True
+    visit(connected)
+    assert (connected.state, connected.trouble) == ("active", "")
