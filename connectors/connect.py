@@ -184,7 +184,8 @@ def _keep(attempt: ConnectAttempt, connected: Connected) -> Shop:
                 import_since=timezone.now() - dt.timedelta(days=IMPORT_DAYS),
             )
             shop.webhook_secret = secrets.token_hex(24)  # letters and digits: WordPress decodes entities in it
-        shop.name, shop.facts = connected.name, dict(connected.facts)
+        shop.name = connected.name or shop.name or connected.address.split("//", 1)[-1]
+        shop.facts = dict(connected.facts)
         shop.credentials = json.dumps(dict(connected.credentials))
         if connected.webhook_secret:
             shop.webhook_secret = connected.webhook_secret

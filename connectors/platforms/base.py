@@ -183,9 +183,10 @@ class SeenPage:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A connection that was tried and works. `credentials` is stored sealed; `facts` is shown on the health card;
-    `webhook_secret`, where the connection itself makes one, replaces ours; `reply` is what the shop that called gets as
-    its answer (JSON), with `webhook_address` put in."""
+    """A connection that was tried and works. `name` "": the shop does not say it, and keeps the one that it had here.
+    `credentials` is stored sealed; `facts` is shown on the health card; `webhook_secret`, where the connection itself
+    makes one, replaces ours; `reply` is what the shop that called gets as its answer (JSON), with `webhook_address`
+    put in."""
 
     name: str
     address: str

@@ -288,3 +288,14 @@ def test_two_shops_of_one_reseller_are_two(owner: Any) -> None:
     for number in (1, 2):
         make_shop(person.member.dropshipper, address=f"https://s{number}.example.it")
     assert Shop.objects.filter(dropshipper=person.member.dropshipper).count() == 2
+
+
+def test_a_shop_that_is_connected_again_while_it_hides_its_name_keeps_it(fake: Ticking, owner: Any) -> None:
+    assert begin(keys_form(fake), owner).shop.name == "Casa Bella"
+    fake.faults.add("", status=401, body="closed", times=10)
+    assert begin(keys_form(fake), owner).shop.name == "Casa Bella"
+
+
+def test_a_shop_that_hides_its_name_is_called_by_its_address(fake: Ticking, owner: Any) -> None:
+    fake.faults.add("", status=401, body="closed", times=10)
+    assert begin(keys_form(fake), owner).shop.name == fake.url.removeprefix("http://")

@@ -144,7 +144,7 @@ def _try(address: str, key: str, secret: str) -> Connected:
     client.find_auth()
     webhooks.check_may_write(client)
     return Connected(
-        name=text(index.get("name"), 120) or address.split("//", 1)[-1],
+        name=text(index.get("name"), 120) if index else "",
         address=address,
         credentials={"consumer_key": key, "consumer_secret": secret},
         facts={**_facts(client, index), "api_root": root, "auth": client.auth, "scopes": ["read", "write"]},
