@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from decimal import Decimal
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -147,23 +148,19 @@ def _judge(run: DispatchRun, item: DispatchItem, candidate: Candidate | None, ta
 def _allocate(
     run: DispatchRun, pairs: Sequence[tuple[DispatchItem, Candidate]]
 ) -> list[tuple[DispatchItem, Candidate]]:
-    """Takes stock rows, then the wallet, and gives both out in the order of the order ids."""
+    """Takes stock rows, then the wallet, and gives both out in the order of the order ids: what one cannot pay takes no
+    piece from those after it."""
     available = stock.lock(sorted({goods.variant_id for _item, candidate in pairs for goods in candidate.goods}))
-    fits = []
+    spendable: Decimal | None = None
+    goes = []
     for item, candidate in pairs:
+        assert candidate.price is not None
         short = lacking(candidate.goods, available)
         if short is not None:
             _refuse(item, short)
             continue
-        for goods in candidate.goods:
-            available[goods.variant_id] -= goods.quantity
-        fits.append((item, candidate))
-    if not fits:
-        return []
-    spendable = moves.lock_spendable([run.dropshipper_id]).get(run.dropshipper_id, ZERO)
-    paid = []
-    for item, candidate in fits:
-        assert candidate.price is not None
+        if spendable is None:  # the row that everybody wants is taken last, and only for somebody who can be served
+            spendable = moves.lock_spendable([run.dropshipper_id]).get(run.dropshipper_id, ZERO)
         need = candidate.price.wallet_need
         if need > spendable:
             _refuse(
@@ -172,8 +169,10 @@ def _allocate(
             )
             continue
         spendable -= need
-        paid.append((item, candidate))
-    return paid
+        for goods in candidate.goods:
+            available[goods.variant_id] -= goods.quantity
+        goes.append((item, candidate))
+    return goes
 
 
 def _refuse(item: DispatchItem, error: DomainError) -> None:

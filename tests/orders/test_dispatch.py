@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Stock, StockMove
-from orders import amend, dispatch, intake
+from orders import amend, dispatch, intake, plan
 from orders.errors import NothingChosen, OrderGone
 from orders.models import DispatchItem, DispatchRun, Order
 from shipping.models import Shipment
@@ -369,3 +369,22 @@ def test_one_order_takes_few_statements(dropshipper: Any) -> None:
     # known key? · tariff 3 · savepoint · orders · lines · stock lock · wallet lock · reserve · book · freeze ·
     # entries and postings · run · item · release
     assert len(queries) <= 16, [query["sql"][:90] for query in queries]
+
+
+def test_an_order_that_cannot_be_paid_takes_no_piece_from_the_next(dropshipper: Any) -> None:
+    method = stage.method()
+    stage.variant("DEAR", net="500.00")
+    stage.variant("LAST", pieces=1)
+    stage.money(dropshipper, "100.00")
+    dear = stage.order(dropshipper, ("DEAR", 1), ("LAST", 1), method=method)
+    cheap = stage.order(dropshipper, ("LAST", 1), method=method)
+    planned = plan.plan([dear.pk, cheap.pk], dropshipper_id=dropshipper.pk)
+    assert [row.goes for row in planned.rows] == [False, True]
+
+    run = dispatch.start([dear.pk, cheap.pk], dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
+    dispatch.advance(run.pk)
+
+    assert list(run.items.order_by("position").values_list("result", "code")) == [
+        ("refused", "insufficient_funds"),
+        ("dispatched", ""),
+    ]
