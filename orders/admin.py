@@ -48,7 +48,7 @@ class OrderAdmin(_ReadOnly, admin.ModelAdmin):
     search_fields = ["=id", "source_number", "name", "shipment__tracking"]
     show_full_result_count = False
     inlines = [LineInline, ProblemInline, EventInline]
-    exclude = ["shop_data", "entry_key"]
+    exclude = ["shop_data", "entry_key", "entry_digest"]
     date_hierarchy = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:

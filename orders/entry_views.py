@@ -18,7 +18,7 @@ from core.address import check_place, places_for_postcode
 from core.errors import DomainError
 from orders import amend, dispatch, intake, plan, queries, typed
 from orders.entry import create_once
-from orders.errors import StaleEdit
+from orders.errors import SentBefore, StaleEdit
 from orders.forms import MAX_LINES, OrderForm
 from orders.models import DispatchItem, Order
 
@@ -100,6 +100,8 @@ def _posted(request: PortalRequest, order: Order | None) -> HttpResponse:
     except DomainError as error:
         if isinstance(error, StaleEdit) and order is not None:
             form.data["version"] = str(order.version)  # type: ignore[index]
+        if isinstance(error, SentBefore):
+            form.data["key"] = str(uuid.uuid4())  # type: ignore[index]
         form.add_error(None, str(error))
         return _show(request, form, lines, order, status=422, stale=isinstance(error, StaleEdit))
     return _after(request, saved, do, form.cleaned_data["key"])

@@ -24,6 +24,16 @@ class BadMove(Refused):
     message = _("Order %(number)s cannot go from “%(from)s” to “%(to)s”.")
 
 
+class SentBefore(Refused):
+    """The same form came again with another content, as the browser's Back makes possible. Params: number."""
+
+    code = "sent_before"
+    message = _(
+        "Nothing was saved now: this form was sent before and is order %(number)s. To change that order, open it; to"
+        " make another one, save again."
+    )
+
+
 class TooLate(Refused):
     code = "too_late"
     message = _("The parcel of order %(number)s is already being prepared or on its way: ask for a return instead.")

@@ -82,7 +82,8 @@ class Order(models.Model):
     version = models.PositiveIntegerField(default=1)  # raised by each edit: a stale form is told so
     forget_asked_at = models.DateTimeField(null=True, blank=True, editable=False)  # the customer wants to be forgotten
     forgotten_at = models.DateTimeField(null=True, blank=True, editable=False)  # done: see orders/privacy.py
-    entry_key = models.UUIDField(null=True, blank=True, unique=True, editable=False)  # of the form: sent twice is once
+    entry_key = models.UUIDField(null=True, blank=True, editable=False)  # of the form: sent twice is once
+    entry_digest = models.CharField(max_length=64, blank=True, editable=False)  # of what that form said
 
     class Meta:
         verbose_name = _("order")
@@ -108,6 +109,7 @@ class Order(models.Model):
                 & in_range("margin", low=-MAX_AMOUNT),
                 name="orders_order_costs",
             ),
+            models.UniqueConstraint(fields=["dropshipper", "entry_key"], name="orders_order_entry_key"),
             # Dispatched ⇔ it has a shipment and a frozen cost; never with a payment that is not sure.
             models.CheckConstraint(
                 condition=~models.Q(state__in=["dispatched", "completed"])

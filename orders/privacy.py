@@ -56,9 +56,10 @@ def forget(order_ids: Iterable[int], *, only_over: bool = True) -> list[int]:
         for name in ("company", "street", "street2", "postcode", "city", "phone", "email", "note"):
             setattr(order, name, "")
         order.shop_data = {name: told for name, told in order.shop_data.items() if name != "address"}
+        order.entry_digest = ""  # whoever guesses an address could prove it by its digest
         order.forgotten_at, order.updated_at = now, now
         timeline.record(order.pk, "forgotten")
     fields = ["name", "company", "street", "street2", "postcode", "city", "phone", "email", "note", "shop_data"]
-    Order.objects.bulk_update(locked, [*fields, "forgotten_at", "updated_at"])
+    Order.objects.bulk_update(locked, [*fields, "entry_digest", "forgotten_at", "updated_at"])
     shipments.forget([order.shipment_id for order in locked if order.shipment_id], name=GONE)
     return [order.pk for order in locked]

@@ -186,11 +186,16 @@ def seen(request: PortalRequest, pk: int) -> HttpResponse:
 def duplicate(request: PortalRequest, pk: int) -> HttpResponse:
     """orders:duplicate: a draft with the same customer and articles, ready to be changed."""
     order = queries.access_order(request.dropshipper, pk)
-    copy = entry.once(
-        lambda: amend.duplicate(order.pk, by=request.user.pk),
-        key=typed.key_of(request.POST.get("key", "")),
-        dropshipper_id=request.dropshipper.pk,
-    )
+    try:
+        copy = entry.once(
+            lambda: amend.duplicate(order.pk, by=request.user.pk),
+            key=typed.key_of(request.POST.get("key", "")),
+            dropshipper_id=request.dropshipper.pk,
+            content=f"copy of {order.pk}",
+        )
+    except DomainError as error:
+        messages.error(request, str(error))
+        return back(request, order)
     messages.info(request, _("This is a copy of %(number)s: check it and send it.") % {"number": order.number})
     return redirect("orders:edit", copy.pk)
 

@@ -82,7 +82,8 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
                 ('forget_asked_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('forgotten_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('entry_key', models.UUIDField(blank=True, editable=False, null=True, unique=True)),
+                ('entry_key', models.UUIDField(blank=True, editable=False, null=True)),
+                ('entry_digest', models.CharField(blank=True, editable=False, max_length=64)),
                 ('dropshipper', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='accounts.dropshipper')),
                 ('method', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shipping.method', verbose_name='shipping')),
                 ('shipment', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='order', to='shipping.shipment')),
@@ -196,6 +197,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='order',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('goods_net__gte', Decimal('0.00')), ('goods_net__lte', Decimal('999999999.99'))), ('goods_net__isnull', True), _connector='OR'), models.Q(models.Q(('shipping_net__gte', Decimal('0.00')), ('shipping_net__lte', Decimal('999999999.99'))), ('shipping_net__isnull', True), _connector='OR'), models.Q(models.Q(('cod_fee_net__gte', Decimal('0.00')), ('cod_fee_net__lte', Decimal('999999999.99'))), ('cod_fee_net__isnull', True), _connector='OR'), models.Q(models.Q(('vat__gte', Decimal('0.00')), ('vat__lte', Decimal('999999999.99'))), ('vat__isnull', True), _connector='OR'), models.Q(models.Q(('cost__gte', Decimal('0.00')), ('cost__lte', Decimal('999999999.99'))), ('cost__isnull', True), _connector='OR'), models.Q(models.Q(('guarantee__gte', Decimal('0.00')), ('guarantee__lte', Decimal('999999999.99'))), ('guarantee__isnull', True), _connector='OR'), models.Q(models.Q(('margin__gte', Decimal('-999999999.99')), ('margin__lte', Decimal('999999999.99'))), ('margin__isnull', True), _connector='OR')), name='orders_order_costs'),
+        ),
+        migrations.AddConstraint(
+            model_name='order',
+            constraint=models.UniqueConstraint(fields=('dropshipper', 'entry_key'), name='orders_order_entry_key'),
         ),
         migrations.AddConstraint(
             model_name='order',

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from core.models import Place
 from orders import amend, intake, plan, typed
+from orders.entry import create_once
 from orders.forms import read_pasted, split_pieces
 from orders.models import DispatchRun, Order
 from tests.orders import stage
@@ -378,3 +379,36 @@ def test_eight_clicks_at_once_on_one_form_make_one_order(
     # Without one key for the form, each click is an order of its own: the race is there, and the key is what stops it.
     assert Order.objects.count() == (1 if guarded else 8)
     assert len(urls) == Order.objects.count()
+
+
+def test_a_form_that_comes_again_with_other_content_is_not_taken_for_the_first(
+    dropshipper: Any, other_dropshipper: Any, owner: Any, client_for: Any
+) -> None:
+    """Back, another customer, send: neither silently the first order nor one that nobody asked for."""
+    method, client = stage.method(), client_for(owner)
+    stage.variant("MCI-1")
+    form = filled(("MCI-1", 1), method=method.pk)
+    assert client.post(reverse("orders:new"), form).status_code == 302
+    first = Order.objects.get()
+
+    again = {**form, "name": "Piero Bianchi", "street": "Via Roma 9"}
+    refused = client.post(reverse("orders:new"), again)
+    assert refused.status_code == 422
+    text = refused.content.decode()
+    assert first.number in text and "Piero Bianchi" in text
+    assert Order.objects.get().name == "Giulia Rossi"
+
+    # The page that came back is a form of its own.
+    (key,) = set(re.findall(r'name="key" value="([^"]+)"', text))
+    assert key != form["key"]
+    assert client.post(reverse("orders:new"), {**again, "key": key}).status_code == 302
+    assert sorted(Order.objects.values_list("name", flat=True)) == ["Giulia Rossi", "Piero Bianchi"]
+
+    # A draft that is then sent by the same form is told too, and a stranger's key is nobody's business.
+    draft = filled(("MCI-1", 1), method=method.pk, do="draft")
+    assert client.post(reverse("orders:new"), draft).status_code == 302
+    assert client.post(reverse("orders:new"), {**draft, "do": "send"}).status_code == 422
+    foreign = uuid.uuid4()
+    create_once(stage.data(("MCI-1", 1)), key=foreign, dropshipper_id=other_dropshipper.pk, by=owner.pk)
+    answer = client.post(reverse("orders:new"), filled(("MCI-1", 1), method=method.pk, key=str(foreign)))
+    assert Order.objects.get(pk=answer.url.strip("/").split("/")[-1]).dropshipper == dropshipper
