@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from orders import intake, problems, states, timeline
 from orders.errors import NotEditable, StaleEdit
-from orders.models import Order
+from orders.models import MOST_PIECES, Order, OrderEvent
+from shipping.models import Method
 
 
 @transaction.atomic
@@ -63,14 +65,20 @@ def submit(order_id: int, *, by: int) -> Order:
 
 @transaction.atomic
 def choose_method(order_ids: Iterable[int], method_id: int, *, dropshipper_id: int, by: int | None) -> int:
-    """Sets the shipping of open orders of one dropshipper; how many were changed."""
+    """Sets the shipping of open orders of one dropshipper; how many were changed. A constant number of statements."""
     orders = list(
         Order.objects.select_for_update(no_key=True)
         .filter(pk__in=list(order_ids), dropshipper_id=dropshipper_id, state__in=["draft", "received", "ready"])
         .exclude(method_id=method_id)
         .order_by("pk")
     )
-    Order.objects.filter(pk__in=[order.pk for order in orders]).update(method_id=method_id, updated_at=timezone.now())
+    if orders:
+        now, name = timezone.now(), str(Method.objects.select_related("courier").get(pk=method_id))
+        changed = Order.objects.filter(pk__in=[order.pk for order in orders])
+        changed.update(method_id=method_id, version=F("version") + 1, updated_at=now)
+        OrderEvent.objects.bulk_create(
+            OrderEvent(order=order, code="method_chosen", params={"method": name}, by_id=by, at=now) for order in orders
+        )
     return len(orders)
 
 
@@ -92,18 +100,22 @@ def decide_payment(order_id: int, kind: str, *, by: int | None, reason: str = in
 
 @transaction.atomic
 def duplicate(order_id: int, *, by: int) -> Order:
-    """A draft with the same customer, lines and amounts; nothing of the past comes along."""
+    """A draft with the same customer, lines and amounts; nothing of the past comes along. An order by hand is in EUR:
+    amounts of a shop's in another currency stay behind, they would be others by the same figures."""
     old = intake.lock(order_id)
+    euro = old.currency == "EUR"
     data = intake.OrderData(
         address=old.address,
         lines=[
-            intake.LineData(line.sku, line.name, line.quantity, line.variant_id, sale_gross=line.sale_gross)
+            intake.LineData(
+                line.sku, line.name, line.quantity, line.variant_id, sale_gross=line.sale_gross if euro else None
+            )
             for line in old.lines.all()
             if not line.ignored
         ],
         payment=old.payment if old.payment in ("prepaid", "cod") else "prepaid",
-        sale_total=old.sale_total,
-        to_collect=old.to_collect,
+        sale_total=old.sale_total if euro else None,
+        to_collect=old.to_collect if euro else None,
         note=old.note,
     )
     copy = intake.create(data, dropshipper_id=old.dropshipper_id, by=by, draft=True, method_id=old.method_id)
@@ -131,11 +143,13 @@ def match(
         lines = [
             line
             for line in order.lines.all()
-            if line.variant_id is None and (line.sku.upper() == sku.upper() if sku else line.external_id == external_id)
+            if line.variant_id is None
+            and line.quantity * quantity <= MOST_PIECES  # sent cut it would be short: it waits
+            and (line.sku.upper() == sku.upper() if sku else line.external_id == external_id)
         ]
         for line in lines:
             line.variant_id, line.ignored = variant_id, ignored
-            line.quantity = min(line.quantity * quantity, 9999)
+            line.quantity *= quantity
             line.save(update_fields=["variant", "ignored", "quantity"])
         if lines:
             order.version += 1

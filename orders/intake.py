@@ -19,7 +19,7 @@ from catalog.queries import find_skus
 from core.address import Address
 from core.money import ZERO
 from orders import problems, states, timeline
-from orders.models import Order, OrderLine
+from orders.models import MOST_PIECES, Order, OrderLine
 from orders.problems import Doubt
 
 BY_HAND = "by_hand"  # payment_reason of a decision that a person took: a shop's repeat does not undo it
@@ -102,6 +102,7 @@ def refresh(order_id: int, data: OrderData) -> bool:
         return False
     told = sections(data)
     changed = [name for name, content in told.items() if order.shop_data.get(name) != content]
+    was, collected, told_before = order.payment, order.to_collect, told_to_collect(order)
     order.shop_data = told
     if not order.is_open:
         order.save(update_fields=["shop_data", "updated_at"])
@@ -116,8 +117,10 @@ def refresh(order_id: int, data: OrderData) -> bool:
         if section == "payment" and order.payment_reason == BY_HAND:
             continue
         apply(order, data, section)
-    if "total" in changed or "payment" in changed:
+    if "total" in changed or order.payment != was or told_to_collect(order) != told_before:
         settle_collect(order, data.to_collect)
+    else:
+        order.to_collect = collected  # no amount changed: what a person set stays, whatever the shop calls the method
     order.source_number, order.version = data.source_number[:60], order.version + 1
     order.save()
     if "lines" in changed:
@@ -226,6 +229,9 @@ def make_lines(
         variant = variants.get(line.sku.strip().upper())
         before = (known or {}).get(line.sku.upper()) if order.source != "manual" else None
         tied = line.variant_id or (variant.pk if variant else None) or (before.variant_id if before else None)
+        pieces = line.quantity * line.pieces
+        if pieces > MOST_PIECES:  # sent cut it would be short: it waits, tied to nothing
+            tied, pieces = None, min(line.quantity, MOST_PIECES)
         rows.append(
             OrderLine(
                 order=order,
@@ -234,7 +240,7 @@ def make_lines(
                 sku=line.sku[:100],
                 name=line.name[:200],
                 external_id=(line.external_id or (before.external_id if before else ""))[:60],
-                quantity=min(line.quantity * line.pieces, 9999),
+                quantity=pieces,
                 sale_gross=line.sale_gross,
                 ignored=line.ignored,
             )

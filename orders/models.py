@@ -172,6 +172,9 @@ class Order(models.Model):
         )
 
 
+MOST_PIECES = 9999  # of a line
+
+
 class OrderLine(models.Model):
     """One article. A line whose SKU is not (yet) ours has no variant and is a Problem, unless it is `ignored`."""
 
@@ -191,7 +194,7 @@ class OrderLine(models.Model):
         ordering = ["position", "id"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(quantity__gte=1, quantity__lte=9999), name="orders_line_quantity"
+                condition=models.Q(quantity__gte=1, quantity__lte=MOST_PIECES), name="orders_line_quantity"
             ),
             models.CheckConstraint(
                 condition=in_range("sale_gross", low=-MAX_AMOUNT) & in_range("unit_net"), name="orders_line_amounts"

@@ -162,6 +162,11 @@ def recompute(order: Order, *, doubts: Iterable[Doubt] | None = None, by: int | 
         and not (doubts is None and CATALOGUE[row.code].from_shop)
     ]
     new = rows(order, [d for key, d in wanted.items() if key not in existing])
+    other = [row for key, row in existing.items() if key in wanted and row.params != dict(wanted[key].params)]
+    for row in other:  # refunded 5.00, then 10.00
+        row.params = dict(wanted[row.code, row.subject].params)
+    if other:
+        Problem.objects.bulk_update(other, ["params"])
     if gone:
         Problem.objects.filter(pk__in=gone).delete()
     if new:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from orders import problems, timeline
-from orders.models import Order, OrderLine
+from orders.models import MOST_PIECES, Order, OrderLine
 
 
 class Tie(NamedTuple):
@@ -36,8 +36,10 @@ def tie(order_ids: Iterable[int], ties: Mapping[str, Tie], *, by: int | None) ->
             wanted = ties.get(subject(line))
             if wanted is None or line.variant_id is not None or line.ignored:
                 continue
+            if line.quantity * wanted.pieces > MOST_PIECES:  # sent cut it would be short: it waits
+                continue
             line.variant_id, line.ignored = wanted.variant_id, wanted.variant_id is None
-            line.quantity = min(line.quantity * wanted.pieces, 9999)
+            line.quantity *= wanted.pieces
             changed.append(line)
         if changed:
             _write(order, changed, "matched", by=by)
@@ -78,7 +80,7 @@ def _told(order: Order) -> dict[tuple[str, str], int]:
     for row in order.shop_data.get("lines", []):
         key = (str(row[0])[:100], str(row[1])[:60])
         twice |= {key} & found.keys()
-        found[key] = min(int(row[3]), 9999)
+        found[key] = min(int(row[3]), MOST_PIECES)
     return {key: quantity for key, quantity in found.items() if key not in twice}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.address import Address
-from orders import amend, intake
+from orders import amend, intake, ties
 from orders.errors import NotEditable, StaleEdit
 from orders.models import Order
 from orders.problems import Doubt
@@ -181,3 +181,73 @@ def test_choosing_shipping_leaves_strangers_and_sent_orders_alone(dropshipper: A
     mine.refresh_from_db()
     theirs.refresh_from_db()
     assert (changed, mine.method_id, theirs.method_id) == (1, method.pk, None)
+
+
+def test_a_copy_of_an_order_in_another_currency_does_not_make_euros_of_its_amounts(
+    dropshipper: Any, owner: Any
+) -> None:
+    stage.variant("MCI-1")
+    order = stage.order(dropshipper, ("MCI-1", 1), payment="cod", currency="USD", total="100.00", source="shopify")
+
+    copy = amend.duplicate(order.pk, by=owner.pk)
+
+    assert (copy.currency, copy.sale_total, copy.to_collect) == ("EUR", None, None)
+    assert amend.submit(copy.pk, by=owner.pk).state == Order.State.RECEIVED
+    assert codes(copy) == {"cod_amount"}
+
+
+def test_what_a_person_set_to_collect_stays_until_the_shop_says_another_amount(dropshipper: Any, owner: Any) -> None:
+    stage.variant("MCI-1")
+    cod = {"payment": "cod", "payment_reason": "cod_gateway", "payment_detail": "Contrassegno", "total": "50.00"}
+    order, data = from_shop(dropshipper, ("MCI-1", 1), **cod)
+    amend.edit(order.pk, replace(data, to_collect=Decimal("30.00")), version=order.version, by=owner.pk)
+
+    # The shop only calls its payment method by another name.
+    assert intake.refresh(order.pk, replace(data, payment_detail="Pagamento alla consegna"))
+    order.refresh_from_db()
+    assert (order.payment_detail, order.to_collect) == ("Pagamento alla consegna", Decimal("30.00"))
+
+    assert intake.refresh(order.pk, replace(data, sale_total=Decimal("60.00")))
+    order.refresh_from_db()
+    assert order.to_collect == Decimal("60.00")
+
+
+def test_a_problem_says_the_figures_of_now(dropshipper: Any) -> None:
+    stage.variant("MCI-1")
+    order, data = from_shop(
+        dropshipper, ("MCI-1", 1), doubts=[Doubt("partly_refunded", params={"amount": "5.00"})], total="40.00"
+    )
+    later = [Doubt("partly_refunded", params={"amount": "10.00"})]
+    intake.refresh(order.pk, replace(data, sale_total=Decimal("30.00"), doubts=later))
+    assert order.problems.get().params == {"amount": "10.00"}
+
+
+@pytest.mark.parametrize("way", ["arrives", "match", "tie"])
+def test_more_pieces_than_a_line_holds_are_never_cut_and_sent(dropshipper: Any, way: str) -> None:
+    ours = stage.variant("MCI-1", pieces=20_000)
+    boxes = intake.LineData("BOX", "Box of 12", 2000)
+    known = replace(boxes, variant_id=ours.pk, pieces=12)
+    _none, data = from_shop(dropshipper)
+    order = intake.create(replace(data, lines=[known if way == "arrives" else boxes]), dropshipper_id=dropshipper.pk)
+    if way == "match":
+        amend.match([order.pk], sku="BOX", variant_id=ours.pk, quantity=12, by=None)
+    if way == "tie":
+        ties.tie([order.pk], {"sku:BOX": ties.Tie(ours.pk, 12)}, by=None)
+    order.refresh_from_db()
+    assert (order.state, order.lines.get().quantity) == (Order.State.RECEIVED, 2000)
+
+
+def test_shipping_that_was_chosen_elsewhere_stands_on_the_timeline_and_makes_a_form_stale(
+    dropshipper: Any, owner: Any
+) -> None:
+    method, other = stage.method(), stage.method("altro")
+    stage.variant("MCI-1")
+    order = stage.order(dropshipper, ("MCI-1", 1), method=method)
+
+    for _twice in range(2):
+        amend.choose_method([order.pk], other.pk, dropshipper_id=dropshipper.pk, by=owner.pk)
+
+    event = order.events.get(code="method_chosen")
+    assert (event.by, event.params) == (owner, {"method": str(other)})
+    with pytest.raises(StaleEdit):
+        amend.edit(order.pk, stage.data(("MCI-1", 1)), version=order.version, by=owner.pk, method_id=method.pk)
