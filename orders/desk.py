@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import StaffRequest, staff_required
+from core import strict
 from core.errors import DomainError
 from core.pagination import keyset_page
 from orders import fulfilment, queries
@@ -41,7 +42,7 @@ class Outcome:
 def desk(request: StaffRequest) -> HttpResponse:
     """orders:desk. A scanned label (an exact number) opens its order."""
     asked = request.GET
-    text = asked.get("q", "")[:100]
+    text = strict.text(asked.get("q", ""), 100)
     if text and "scan" in asked:
         try:
             return redirect("orders:desk_order", queries.by_scan(text).pk)
@@ -49,7 +50,9 @@ def desk(request: StaffRequest) -> HttpResponse:
             messages.warning(request, _("No parcel is called “%(text)s”.") % {"text": text})
     state = asked.get("state", "to_pick")
     wanted = queries.DeskFind(
-        state=state if state in queries.DESK_STATES else "to_pick", courier=asked.get("courier", "")[:50], text=text
+        state=state if state in queries.DESK_STATES else "to_pick",
+        courier=strict.text(asked.get("courier", ""), 50),
+        text=text,
     )
     return _desk(request, wanted)
 

@@ -18,15 +18,10 @@ from core.errors import DomainError
 from orders import dispatch, export, plan, progress, queries, tasks, typed
 from orders.forms import FindForm
 from orders.models import DispatchItem
-from orders.views import back, csv_answer
+from orders.views import back, csv_answer, method_asked
 from shipping.models import Method
 
 STOP_POLLING = 286
-
-
-def _method_id(text: str) -> int | None:
-    """A method that may be chosen, or None."""
-    return queries.method_on_offer(int(text)) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 @require_POST
@@ -40,7 +35,7 @@ def sync(request: PortalRequest, pk: int) -> HttpResponse:
             dropshipper_id=request.dropshipper.pk,
             key=typed.key_of(request.POST.get("key", "")),
             by=request.user.pk,
-            method_id=_method_id(request.POST.get("method", "")),
+            method_id=method_asked(request.POST.get("method", "")),
         )
     except DomainError as error:
         messages.error(request, str(error))
@@ -78,7 +73,7 @@ def _chosen(request: PortalRequest) -> list[int]:
 def plan_page(request: PortalRequest) -> HttpResponse:
     """orders:plan: what Sincronizza of these orders would do, before the click. For htmx only the figures."""
     ids = _chosen(request)
-    method_id = _method_id(request.GET.get("method", ""))
+    method_id = method_asked(request.GET.get("method", ""))
     planned = plan.plan(ids, dropshipper_id=request.dropshipper.pk, method_id=method_id)
     context = {
         "plan": planned,
@@ -109,7 +104,7 @@ def start(request: PortalRequest) -> HttpResponse:
             dropshipper_id=request.dropshipper.pk,
             key=key,
             by=request.user.pk,
-            method_id=_method_id(request.POST.get("method", "")),
+            method_id=method_asked(request.POST.get("method", "")),
             source=source or "manual",
         )
     except DomainError as error:

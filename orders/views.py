@@ -216,13 +216,17 @@ def payment(request: PortalRequest, pk: int) -> HttpResponse:
     return back(request, order)
 
 
+def method_asked(text: str) -> int | None:
+    """A method that may be chosen, or None."""
+    return queries.method_on_offer(int(text)) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
 @require_POST
 @role_required("orders")
 def method(request: PortalRequest, pk: int) -> HttpResponse:
     """orders:method: the shipping of one open order."""
     order = queries.access_order(request.dropshipper, pk)
-    chosen = request.POST.get("method", "")
-    method_id = queries.method_on_offer(int(chosen)) if chosen.isascii() and chosen.isdigit() else None
+    method_id = method_asked(request.POST.get("method", ""))
     if method_id:
         amend.choose_method([order.pk], method_id, dropshipper_id=request.dropshipper.pk, by=request.user.pk)
     else:

@@ -164,3 +164,8 @@ def test_a_pasted_list_ships_what_it_can_and_keeps_the_rest(sent: list[Order], s
     again = client.post(url, {"lines": f"{sent[0].number} BRT1"})
     assert again.status_code == 302
     assert Order.objects.get(pk=sent[0].pk).events.filter(code="shipped").count() == 1
+
+
+@pytest.mark.parametrize("asked", [{"q": "\0"}, {"q": "\0", "scan": "1"}, {"courier": "\0"}])
+def test_what_no_database_can_hold_finds_nothing(staff: Any, client_for: Any, asked: dict[str, str]) -> None:
+    assert client_for(staff).get(reverse("orders:desk"), asked).status_code == 200

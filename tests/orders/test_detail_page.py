@@ -241,3 +241,12 @@ def test_the_name_of_a_problem_is_whole_without_its_particulars(language: str) -
         assert "%" not in shown
         assert shown[-1].isalnum() or shown[-1] == "€", shown
         assert not shown.lower().endswith((" not", " non")), shown
+
+
+@pytest.mark.parametrize("chosen", ["", "abc", "0", "9" * 5000])
+def test_a_shipping_method_that_is_none_is_refused(ready: Order, owner: Any, client_for: Any, chosen: str) -> None:
+    answer = client_for(owner).post(reverse("orders:method", args=[ready.pk]), {"method": chosen})
+    assert answer.status_code == 302
+    before = ready.method_id
+    ready.refresh_from_db()
+    assert ready.method_id == before
