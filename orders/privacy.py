@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from orders import timeline
+from orders import states, timeline
 from orders.models import Order
 from shipping import privacy as shipments
 from shipping.models import Shipment
@@ -47,7 +47,8 @@ def due(*, older_than: dt.datetime) -> list[int]:
 @transaction.atomic
 def forget(order_ids: Iterable[int], *, only_over: bool = True) -> list[int]:
     """Takes the customer out of the orders and their shipments; which orders it was. Twice is once. `only_over` false:
-    also of those that nobody sent in all the time; never of one that is under way."""
+    also of those that nobody sent in all the time, which are cancelled with it: there is nobody to send them to. Never
+    of one that is under way."""
     mine = Order.objects.filter(OVER if only_over else OVER | _OPEN, pk__in=list(order_ids), forgotten_at=None)
     locked = list(mine.select_for_update(no_key=True, of=("self",)).order_by("pk"))
     now = timezone.now()
@@ -59,6 +60,8 @@ def forget(order_ids: Iterable[int], *, only_over: bool = True) -> list[int]:
         order.entry_digest = ""  # whoever guesses an address could prove it by its digest
         order.forgotten_at, order.updated_at = now, now
         timeline.record(order.pk, "forgotten")
+        if order.is_open:
+            states.move(order, _S.CANCELLED, event="cancelled")
     fields = ["name", "company", "street", "street2", "postcode", "city", "phone", "email", "note", "shop_data"]
     Order.objects.bulk_update(locked, [*fields, "entry_digest", "forgotten_at", "updated_at"])
     shipments.forget([order.shipment_id for order in locked if order.shipment_id], name=GONE)
