@@ -21,6 +21,13 @@ class OutOfStock(Refused):
     message = _("%(sku)s: %(wanted)s wanted, %(available)s available.")
 
 
+class OffSale(Refused):
+    """The supplier does not sell it any more (it may have been called back). Params: sku."""
+
+    code = "off_sale"
+    message = _("%(sku)s is no longer on sale.")
+
+
 class CountTooLow(Refused):
     """A count below what is promised to orders: somebody must look. Params: sku, counted, reserved (pieces)."""
 

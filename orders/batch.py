@@ -17,7 +17,7 @@ from core.money import ZERO
 from orders import effects, plan
 from orders.effects import Candidate
 from orders.models import DispatchItem, DispatchRun, Order
-from orders.price import Goods, lacking, weight
+from orders.price import Goods, lacking, weight, withdrawn
 from orders.price import price as price_of
 from shipping.quotes import Tariff
 from wallet import moves
@@ -39,8 +39,9 @@ _COLUMNS = (
     *("street", "street2", "postcode", "city", "province", "country", "phone", "email", "note"),
 )
 _LINES = """
-SELECT l.order_id, l.id, l.variant_id, v.sku, l.quantity, v.net_price, v.vat_rate, v.weight_g
-  FROM orders_orderline l JOIN catalog_variant v ON v.id = l.variant_id
+SELECT l.order_id, l.id, l.variant_id, v.sku, l.quantity, v.net_price, v.vat_rate, v.weight_g,
+       v.active AND p.active
+  FROM orders_orderline l JOIN catalog_variant v ON v.id = l.variant_id JOIN catalog_product p ON p.id = v.product_id
  WHERE l.order_id = ANY(%s) AND NOT l.ignored ORDER BY l.order_id, l.id
 """
 _RESULTS = """
@@ -104,8 +105,8 @@ def _lock_and_read(run: DispatchRun, items: Sequence[DispatchItem]) -> dict[int,
             candidate.order.blocking_code, candidate.order.tenant_active = row[-2], row[-1]  # type: ignore[attr-defined]
             candidates[order.pk] = candidate
         cursor.execute(_LINES, [list(candidates)])
-        for order_id, line_id, variant_id, sku, quantity, net, rate, grams in cursor.fetchall():
-            candidates[order_id].lines.append((line_id, Goods(variant_id, sku, quantity, net, rate, grams)))
+        for order_id, line_id, *article in cursor.fetchall():
+            candidates[order_id].lines.append((line_id, Goods(*article)))
     return candidates
 
 
@@ -135,7 +136,7 @@ def _judge(run: DispatchRun, item: DispatchItem, candidate: Candidate | None, ta
             weight_g=weight(candidate.goods),
             collect=collect,
         )
-        refusal = quote.refusal
+        refusal = quote.refusal or withdrawn(candidate.goods)
         if refusal is None:
             candidate.method_id = method_id
             candidate.price = price_of(

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.db.models import Prefetch
+
 from catalog.queries import availability, find_skus
 from core.errors import DomainError
 from core.money import ZERO
@@ -20,8 +22,8 @@ from orders.errors import (
     StillDraft,
 )
 from orders.intake import OrderData
-from orders.models import Order
-from orders.price import Goods, Price, lacking, price, weight
+from orders.models import Order, OrderLine
+from orders.price import Goods, Price, lacking, price, weight, withdrawn
 from orders.problems import LEGAL_CASH
 from shipping.errors import CodOverLaw
 from shipping.quotes import Quote, Tariff
@@ -100,7 +102,7 @@ def _cod_refusal(currency: str, collect: Decimal | None) -> DomainError | None:
 
 
 def goods_of(order: Order) -> list[Goods]:
-    """The articles of an order whose lines were prefetched with their variants."""
+    """The articles of an order whose lines were prefetched with their variants and products."""
     return [
         Goods(
             line.variant_id,
@@ -109,6 +111,7 @@ def goods_of(order: Order) -> list[Goods]:
             line.variant.net_price,
             line.variant.vat_rate,
             line.variant.weight_g,
+            line.variant.active and line.variant.product.active,
         )
         for line in order.lines.all()
         if line.variant is not None and line.variant_id is not None and not line.ignored
@@ -125,13 +128,15 @@ def plan(
     dropshipper_id: int,
     method_id: int | None = None,
     methods: Mapping[int, int] | None = None,
+    alone: bool = False,
 ) -> Plan:
-    """Prices orders of one dropshipper in the order that dispatch will take (by id) and says which fit the balance.
-    Reads only; a constant number of queries."""
+    """Prices orders of one dropshipper in the order that dispatch will take (by id) and says which fit the balance and
+    the stock together; `alone`: each as if it were the only one (the totals then say nothing). Reads only; a constant
+    number of queries."""
     orders = list(
         Order.objects.filter(pk__in=list(order_ids), dropshipper_id=dropshipper_id)
         .select_related("dropshipper")
-        .prefetch_related("lines__variant", "problems")
+        .prefetch_related(Prefetch("lines", OrderLine.objects.select_related("variant__product")), "problems")
         .order_by("pk")
     )
     tariff = Tariff.load()
@@ -152,7 +157,7 @@ def plan(
                     missing=str(short), needed=str(amounts.wallet_need), available=str(spendable)
                 )
                 row = PlanRow(order, row.quote, amounts, refusal, affordable=False)
-            else:
+            elif not alone:
                 spendable -= amounts.wallet_need
                 for item in goods_of(order):
                     stock[item.variant_id] -= item.quantity
@@ -195,7 +200,7 @@ def _row(order: Order, tariff: Tariff, method_id: int | None, stock: Mapping[int
     if quote.refusal is not None:
         return PlanRow(order, quote, None, refusal or quote.refusal, affordable=False)
     amounts = price(goods, quote, collect=collect, sale_total=order.sale_total, currency=order.currency)
-    refusal = refusal or lacking(goods, stock)
+    refusal = refusal or withdrawn(goods) or lacking(goods, stock)
     return PlanRow(order, quote, amounts, refusal, affordable=refusal is None)
 
 
@@ -210,7 +215,10 @@ def preview(data: OrderData, *, method_id: int | None, dropshipper_id: int) -> P
             unknown.append(line.sku)
             continue
         quantity = line.quantity * line.pieces
-        goods.append(Goods(variant.pk, variant.sku, quantity, variant.net_price, variant.vat_rate, variant.weight_g))
+        on_sale = variant.active and variant.product.active
+        goods.append(
+            Goods(variant.pk, variant.sku, quantity, variant.net_price, variant.vat_rate, variant.weight_g, on_sale)
+        )
     collect = None
     if data.payment == Order.Payment.COD:
         collect = data.to_collect if data.to_collect is not None else data.sale_total or ZERO
@@ -233,7 +241,7 @@ def preview(data: OrderData, *, method_id: int | None, dropshipper_id: int) -> P
     before = balances(dropshipper_id).spendable
     refusal = wrong or (chosen.refusal if chosen else MethodMissing())
     if refusal is None:
-        refusal = lacking(goods, availability({item.variant_id for item in goods}))
+        refusal = withdrawn(goods) or lacking(goods, availability({item.variant_id for item in goods}))
     after = before - amounts.wallet_need if amounts else before
     if refusal is None and amounts and after < ZERO:
         refusal = InsufficientFunds(missing=str(-after), needed=str(amounts.wallet_need), available=str(before))

@@ -9,14 +9,14 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from catalog.errors import OutOfStock
+from catalog.errors import OffSale, OutOfStock
 from core.money import ZERO, cents, vat_on
 from shipping.quotes import Quote
 
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """An article to ship: net unit price EUR, VAT rate in percent, weight of one piece in grams."""
+    """An article to ship: net unit price EUR, VAT rate in percent, weight of one piece in grams; whether it is sold."""
 
     variant_id: int
     sku: str
@@ -24,6 +24,7 @@ class Goods:
     unit_net: Decimal
     vat_rate: Decimal
     weight_g: int
+    on_sale: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,11 @@ def price(
 
 def weight(goods: Iterable[Goods]) -> int:
     return sum(item.weight_g * item.quantity for item in goods)
+
+
+def withdrawn(goods: Iterable[Goods]) -> OffSale | None:
+    """The first article that was taken off sale, maybe after the order had been found ready."""
+    return next((OffSale(sku=item.sku) for item in goods if not item.on_sale), None)
 
 
 def lacking(goods: Iterable[Goods], stock: Mapping[int, int]) -> OutOfStock | None:

@@ -46,20 +46,13 @@ def rows_of(orders: list[Order], *, dropshipper_id: int) -> list[Row]:
     """Rows for one page: all open orders are priced by one plan, each as if it went alone."""
     open_ids = [order.pk for order in orders if order.is_open]
     planned: dict[int, plan.PlanRow] = {}
-    before = None
     if open_ids:
-        priced = plan.plan(open_ids, dropshipper_id=dropshipper_id)
+        priced = plan.plan(open_ids, dropshipper_id=dropshipper_id, alone=True)
         planned = {row.order.pk: row for row in priced.rows}
-        before = priced.totals.wallet_before
     rows = []
     for order in orders:
         known = planned.get(order.pk)
-        price, refusal = (known.price, known.refusal) if known else (None, None)
-        if refusal and refusal.code == "insufficient_funds" and price and before is not None:
-            refusal = (
-                refusal if price.wallet_need > before else None
-            )  # alone it fits: only the page as a whole does not
-        rows.append(Row(order, price, refusal, uuid.uuid4()))
+        rows.append(Row(order, known.price if known else None, known.refusal if known else None, uuid.uuid4()))
     return rows
 
 

@@ -45,6 +45,7 @@ _WAYS = {
     "has_problems": _("Fix"),
     "still_draft": _("Complete it"),
     "out_of_stock": _("Change the articles"),
+    "off_sale": _("Change the articles"),
     "payment_not_sure": _("Say how it was paid"),
     "cod_amount_unknown": _("Set the amount"),
 }
@@ -170,6 +171,7 @@ _LEFT_OUT = {
     "method_missing": _("no shipping chosen"),
     "cod_amount_unknown": _("no amount to collect"),
     "out_of_stock": _("out of stock"),
+    "off_sale": _("no longer on sale"),
     "insufficient_funds": _("not enough balance"),
     "no_rate": _("not served by this courier"),
     "country_not_served": _("not served by this courier"),

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Stock, StockMove
-from orders import amend, dispatch, intake, plan
+from orders import amend, dispatch, intake, plan, privacy
 from orders.errors import NothingChosen, OrderGone
 from orders.models import DispatchItem, DispatchRun, Order
 from shipping.models import Shipment
@@ -388,3 +388,31 @@ def test_an_order_that_cannot_be_paid_takes_no_piece_from_the_next(dropshipper: 
         ("refused", "insufficient_funds"),
         ("dispatched", ""),
     ]
+
+
+def test_an_article_that_was_taken_off_sale_meanwhile_is_not_sent(dropshipper: Any) -> None:
+    method, article = stage.method(), stage.variant("MCI-1", pieces=3)
+    stage.money(dropshipper, "100.00")
+    order = stage.order(dropshipper, ("MCI-1", 1), method=method)
+    article.product.active = False
+    article.product.save()
+    before = rows()
+
+    (planned,) = plan.plan([order.pk], dropshipper_id=dropshipper.pk).rows
+    assert planned.refusal
+    assert planned.refusal.code == "off_sale"
+    item = sync(order)
+    assert (item.result, item.code, item.params) == ("refused", "off_sale", {"sku": "MCI-1"})
+    assert rows() == before
+
+
+def test_a_customer_who_was_forgotten_is_sent_nothing(dropshipper: Any) -> None:
+    """An order that nobody sent in all the time has no address any more."""
+    method = stage.method()
+    stage.variant("MCI-1", pieces=3)
+    stage.money(dropshipper, "100.00")
+    order = stage.order(dropshipper, ("MCI-1", 1), method=method)
+    assert privacy.forget([order.pk], only_over=False) == [order.pk]
+    order.refresh_from_db()
+    assert order.state == Order.State.CANCELLED
+    assert sync(order).code == "order_cancelled"

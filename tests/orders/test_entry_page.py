@@ -395,7 +395,8 @@ def test_a_form_that_comes_again_with_other_content_is_not_taken_for_the_first(
     refused = client.post(reverse("orders:new"), again)
     assert refused.status_code == 422
     text = refused.content.decode()
-    assert first.number in text and "Piero Bianchi" in text
+    assert first.number in text
+    assert "Piero Bianchi" in text
     assert Order.objects.get().name == "Giulia Rossi"
 
     # The page that came back is a form of its own.

@@ -183,9 +183,7 @@ def test_choosing_shipping_leaves_strangers_and_sent_orders_alone(dropshipper: A
     assert (changed, mine.method_id, theirs.method_id) == (1, method.pk, None)
 
 
-def test_a_copy_of_an_order_in_another_currency_does_not_make_euros_of_its_amounts(
-    dropshipper: Any, owner: Any
-) -> None:
+def test_a_copy_of_an_order_in_another_currency_makes_no_euros_of_its_amounts(dropshipper: Any, owner: Any) -> None:
     stage.variant("MCI-1")
     order = stage.order(dropshipper, ("MCI-1", 1), payment="cod", currency="USD", total="100.00", source="shopify")
 

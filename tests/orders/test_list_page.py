@@ -14,6 +14,7 @@ from accounts.models import Member
 from core.sheet import cell
 from orders import fulfilment, intake, queries
 from orders.models import DispatchItem, Order
+from orders.views import rows_of
 from tests import cast
 from tests.orders import stage
 from tests.orders.test_dispatch import sync
@@ -201,3 +202,12 @@ def test_a_plan_says_what_goes_what_it_takes_and_what_is_left_out(
     assert 'data-ready="2"' in every
     part = client.get(reverse("orders:plan"), {"order": [orders[0].pk]}, headers={"HX-Request": "true"})
     assert "<html" not in part.content.decode()
+
+
+def test_each_row_is_priced_as_if_it_went_alone(dropshipper: Any) -> None:
+    """The last piece, and money for one: each of the two orders could be the one."""
+    method = stage.method()
+    stage.variant("LAST", pieces=1)
+    stage.money(dropshipper, "30.00")
+    orders = [stage.order(dropshipper, ("LAST", 1), method=method) for _n in range(2)]
+    assert [row.refusal for row in rows_of(orders, dropshipper_id=dropshipper.pk)] == [None, None]
