@@ -33,6 +33,16 @@ class TopUpClosed(Refused):
     message = _("This top-up was already decided: %(status)s.")
 
 
+class OtherAmount(Refused):
+    """The same form came again with another amount, as the browser's Back makes possible. Params: amount, causale."""
+
+    code = "other_amount"
+    message = _(
+        "This form was sent before, for %(amount)s € (%(causale)s). Send it again to ask for another top-up, or"
+        " withdraw the first one."
+    )
+
+
 class TooManyTopUps(Refused):
     code = "too_many_top_ups"
     message = _("There are already %(count)s open top-ups: send them or withdraw one first.")

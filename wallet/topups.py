@@ -12,7 +12,7 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from wallet.errors import AmountOutOfRange, ReasonMissing, TooManyTopUps, TopUpClosed
+from wallet.errors import AmountOutOfRange, OtherAmount, ReasonMissing, TooManyTopUps, TopUpClosed
 from wallet.models import TopUp
 from wallet.moves import credit_top_up
 
@@ -25,9 +25,8 @@ _S = TopUp.Status
 def request(dropshipper_id: int, amount: Decimal, *, key: uuid.UUID, by: int) -> TopUp:
     """Announces a transfer of `amount` (EUR) and gives it its causale. The same `key` again is the same request.
 
-    AmountOutOfRange; TooManyTopUps when too many are open already."""
-    found = TopUp.objects.filter(key=key, dropshipper_id=dropshipper_id).first()
-    if found:
+    OtherAmount when the key asked for another amount; AmountOutOfRange; TooManyTopUps when too many are open."""
+    if found := _asked(dropshipper_id, key, amount):
         return found
     if not LOWEST <= amount <= HIGHEST:
         raise AmountOutOfRange(low=f"{LOWEST:.2f}", high=f"{HIGHEST:.2f}")
@@ -41,10 +40,16 @@ def request(dropshipper_id: int, amount: Decimal, *, key: uuid.UUID, by: int) ->
                     key=key, dropshipper_id=dropshipper_id, amount=amount, causale=_causale(), requested_by_id=by
                 )
         except IntegrityError:  # the causale is taken, or the other click was faster
-            found = TopUp.objects.filter(key=key, dropshipper_id=dropshipper_id).first()
-            if found:
+            if found := _asked(dropshipper_id, key, amount):
                 return found
     raise TooManyTopUps(count=waiting)  # the key is another's: nothing is told about it
+
+
+def _asked(dropshipper_id: int, key: uuid.UUID, amount: Decimal) -> TopUp | None:
+    found = TopUp.objects.filter(key=key, dropshipper_id=dropshipper_id).first()
+    if found and found.amount != amount:
+        raise OtherAmount(amount=f"{found.amount:.2f}", causale=found.causale)
+    return found
 
 
 def _causale() -> str:

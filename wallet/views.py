@@ -19,6 +19,7 @@ from core.errors import DomainError
 from core.pagination import keyset_page
 from wallet import history
 from wallet.chart import chart
+from wallet.errors import OtherAmount
 from wallet.forms import PeriodForm, TopUpForm
 from wallet.models import Account
 from wallet.movement_words import link_of, look_of, name_of
@@ -105,6 +106,8 @@ def top_up(request: PortalRequest) -> HttpResponse:
                 made = ask_top_up(request.dropshipper.pk, data["amount"], key=data["key"], by=request.user.pk)
             except DomainError as error:
                 form.add_error("amount", str(error))
+                if isinstance(error, OtherAmount):  # the page that comes back is a form of its own
+                    form.data = {**request.POST.dict(), "key": str(uuid.uuid4())}
             else:
                 return redirect("wallet:top_up_detail", made.pk)
         return _top_up_page(request, form, status=422)

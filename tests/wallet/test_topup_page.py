@@ -247,3 +247,22 @@ def test_pages_of_top_ups_ask_few_queries(
         client.get(reverse("wallet:topups"))
     with django_assert_num_queries(DETAIL):
         client.get(reverse("wallet:top_up_detail", args=[last.pk]))
+
+
+def test_a_form_that_comes_again_with_another_amount_is_told_so(owner: Any, client_for: Any) -> None:
+    """Back, another amount, send: the page of the first amount would be paid in the belief that it is the second."""
+    client, key = client_for(owner), str(uuid.uuid4())
+    ask(client, "100,00", key=key)
+    before = rows()
+
+    refused = ask(client, "250,00", key=key)
+
+    assert refused.status_code == 422
+    assert rows() == before
+    text = refused.content.decode()
+    assert TopUp.objects.get().causale in text
+    assert 'value="250,00"' in text
+    (fresh,) = re.findall(r'name="key" value="([^"]+)"', text)
+    assert fresh != key
+    assert ask(client, "250,00", key=fresh).status_code == 302
+    assert sorted(TopUp.objects.values_list("amount", flat=True)) == [D("100.00"), D("250.00")]
