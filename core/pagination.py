@@ -83,7 +83,9 @@ def _decode(cursor: str | None, model: type[models.Model], names: Sequence[str])
             clean = field.to_python(value) if field else value
             if isinstance(field, models.IntegerField) and not -(2**63) <= clean < 2**63:
                 return None
-            if isinstance(clean, str) and "\x00" in clean:
+            if isinstance(clean, str) and "\x00" in clean.encode().decode():  # half a character is a ValueError
+                return None
+            if isinstance(clean, dt.datetime) and clean.tzinfo is None:
                 return None
             if isinstance(clean, Decimal) and not clean.is_finite():
                 return None

@@ -93,6 +93,8 @@ def packed(*values: object) -> str:
         packed(0, "2026-01-01T00:00:00+00:00", "1; drop table"),
         packed(7, "2026-01-01T00:00:00+00:00", 1),
         packed([[[[]]]]),
+        packed(0, "2026-01-01T00:00:00", 1),
+        packed(0, "0001-01-01", 1),
         base64.urlsafe_b64encode(b"[" * 700).decode(),
     ],
 )
@@ -133,3 +135,11 @@ def test_a_count_stops_at_its_limit() -> None:
     assert bounded_count(Dropshipper.objects.all(), 3) == Count(3, more=True)
     assert str(Count(10_000, more=True)) == "10.000+"
     assert not Count(0)
+
+
+@pytest.mark.parametrize("name", ["\ud800", "x\0"])
+@pytest.mark.django_db
+def test_a_cursor_holds_no_text_that_no_database_can_hold(name: str) -> None:
+    wanted = sorted(row.pk for row in rows(3))
+    cursor = base64.urlsafe_b64encode(json.dumps([0, name, wanted[0]]).encode()).decode()
+    assert len(keyset_page(Dropshipper.objects.all(), by=("name", "id"), cursor=cursor)) == 3
