@@ -18,7 +18,7 @@ from accounts.access import StaffRequest, staff_required
 from core import strict
 from core.errors import DomainError
 from core.pagination import keyset_page
-from orders import fulfilment, queries
+from orders import fulfilment, problems, queries
 from orders.forms import TrackingForm, TrackingListForm
 from orders.models import Order
 from shipping.models import Courier
@@ -89,6 +89,7 @@ def _desk_order(request: StaffRequest, pk: int, form: TrackingForm) -> HttpRespo
     context = {
         "order": order,
         "form": form,
+        "alerts": [problem for problem in order.problems.all() if problems.is_alert(problem.code)],
         "events": order.events.select_related("by").order_by("-id")[:200],
         "entries": entries_of(order.reference),
         "may_pack": bool(order.shipment and order.shipment.state == "to_pick"),

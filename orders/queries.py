@@ -174,7 +174,8 @@ def desk(wanted: DeskFind) -> QuerySet[Order]:
     if text:
         found = found.filter(_matches(text))
     lines = OrderLine.objects.select_related("variant__product").order_by("position", "pk")
-    return found.select_related("dropshipper", "shipment__method__courier").prefetch_related(Prefetch("lines", lines))
+    found = found.select_related("dropshipper", "shipment__method__courier")
+    return found.prefetch_related(Prefetch("lines", lines), "problems")
 
 
 def desk_counts(courier: str) -> dict[str, int]:

@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from catalog.models import Stock
+from orders import intake
 from orders.models import Order
 from tests import cast
 from tests.orders import stage
@@ -169,3 +170,19 @@ def test_a_pasted_list_ships_what_it_can_and_keeps_the_rest(sent: list[Order], s
 @pytest.mark.parametrize("asked", [{"q": "\0"}, {"q": "\0", "scan": "1"}, {"courier": "\0"}])
 def test_what_no_database_can_hold_finds_nothing(staff: Any, client_for: Any, asked: dict[str, str]) -> None:
     assert client_for(staff).get(reverse("orders:desk"), asked).status_code == 200
+
+
+def test_the_warehouse_sees_what_the_shop_took_back_before_the_parcel_leaves(
+    sent: list[Order], staff: Any, client_for: Any
+) -> None:
+    client, order = client_for(staff), sent[1]
+    intake.withdraw(order.pk)
+
+    page = client.get(reverse("orders:desk")).content.decode()
+    (row,) = re.findall(rf'<tr data-order="{order.pk}".*?</tr>', page, re.DOTALL)
+    assert 'data-alert="cancelled_in_shop"' in row
+    assert page.count("data-alert=") == 1
+    address = reverse("orders:desk_order", args=[order.pk])
+    assert 'data-alert="cancelled_in_shop"' in client.get(address).content.decode()
+    client.post(reverse("orders:ship", args=[order.pk]), {"tracking": "AB1"})
+    assert "data-alert=" not in client.get(address).content.decode()
