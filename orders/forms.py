@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.taxids import PROVINCES
 from core.countries import COUNTRIES
 from core.money import ZERO, BadAmount, from_person
 from orders import queries
@@ -128,6 +129,8 @@ class OrderForm(forms.Form):
         data = super().clean() or self.cleaned_data
         if not self.strict:
             return data
+        if data.get("country") == "IT" and data.get("province") and data["province"] not in PROVINCES:
+            self.add_error("province", forms.ValidationError(_("Two letters are needed, like MI."), code="province"))
         if data.get("payment") == Order.Payment.COD and not {"to_collect", "sale_total"} & set(self.errors):
             amount = data.get("to_collect") if data.get("to_collect") is not None else data.get("sale_total")
             if not amount:

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.taxids import PROVINCES
 from core.address import check_place
 from orders import states
 from orders.models import Order, OrderLine, Problem
@@ -34,6 +35,9 @@ CATALOGUE: dict[str, Kind] = {
     "unknown_sku": Kind(_("SKU not linked: %(sku)s"), "match"),
     "discontinued": Kind(_("No longer on sale: %(sku)s"), "edit"),
     "address_incomplete": Kind(_("Incomplete address: %(field)s is missing"), "address"),
+    "province_unknown": Kind(
+        _("Province not recognised: “%(value)s”. Two letters, like MI"), "address", short=_("Province not recognised")
+    ),
     "address_mismatch": Kind(_("Postcode and city do not agree"), "address", blocking=False),
     "street_number_missing": Kind(_("Street number missing"), "address", blocking=False),
     "phone_missing": Kind(_("Phone missing: the courier asks for it"), "address", blocking=False),
@@ -116,6 +120,10 @@ def _address(order: Order) -> list[Doubt]:
     missing = [
         Doubt("address_incomplete", name, {"field": name}) for name in needed if not getattr(order, name).strip()
     ]
+    province = order.province.strip()
+    if order.country == "IT" and province and province.upper() not in PROVINCES:
+        # The courier's price hangs on it: an unknown one would be priced as the mainland.
+        missing.append(Doubt("province_unknown", "", {"value": province}))
     if not missing and order.country == "IT":
         codes = {doubt.code for doubt in check_place(order.address)}
         if codes - {"street_number_missing"}:

@@ -24,6 +24,7 @@ _ICONS = {
     "discontinued": "package-off",
     "address_incomplete": "map-pin-exclamation",
     "address_mismatch": "map-pin-exclamation",
+    "province_unknown": "map-pin-exclamation",
     "no_shipping": "map-pin-exclamation",
     "phone_missing": "phone",
     "payment_awaiting": "hourglass",
