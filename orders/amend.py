@@ -89,8 +89,10 @@ def decide_payment(order_id: int, kind: str, *, by: int | None, reason: str = in
     if not order.is_open:
         raise NotEditable(number=order.number)
     if order.payment != kind or order.payment_reason != reason:
-        order.payment, order.payment_reason = kind, reason
-        intake.settle_collect(order, intake.told_to_collect(order))
+        if order.payment != kind:  # else what is to be collected may have been set by hand
+            order.payment = kind
+            intake.settle_collect(order, intake.told_to_collect(order))
+        order.payment_reason = reason
         order.version += 1
         order.save()
         timeline.record(order.pk, "payment_decided", by=by, kind=str(Order.Payment(kind).label))

@@ -121,7 +121,7 @@ def refresh(order_id: int, data: OrderData) -> bool:
         settle_collect(order, data.to_collect)
     else:
         order.to_collect = collected  # no amount changed: what a person set stays, whatever the shop calls the method
-    order.source_number, order.version = data.source_number[:60], order.version + 1
+    order.source_number, order.version = data.source_number[:60], order.version + bool(changed)
     order.save()
     if "lines" in changed:
         write_lines(order, data.lines)

@@ -413,3 +413,14 @@ def test_a_form_that_comes_again_with_other_content_is_not_taken_for_the_first(
     create_once(stage.data(("MCI-1", 1)), key=foreign, dropshipper_id=other_dropshipper.pk, by=owner.pk)
     answer = client.post(reverse("orders:new"), filled(("MCI-1", 1), method=method.pk, key=str(foreign)))
     assert Order.objects.get(pk=answer.url.strip("/").split("/")[-1]).dropshipper == dropshipper
+
+
+def test_a_province_is_two_letters_that_exist(dropshipper: Any, owner: Any, client_for: Any) -> None:
+    method, client = stage.method(), client_for(owner)
+    stage.variant("MCI-1")
+    form = filled(("MCI-1", 1), method=method.pk, province="Torino")
+    refused = client.post(reverse("orders:new"), form)
+    assert refused.status_code == 422
+    assert "Giulia Rossi" in refused.content.decode()
+    assert client.post(reverse("orders:new"), form | {"province": "to"}).status_code == 302
+    assert client.post(reverse("orders:new"), filled(("MCI-1", 1), do="draft", province="Torino")).status_code == 302

@@ -204,6 +204,8 @@ def test_what_a_person_set_to_collect_stays_until_the_shop_says_another_amount(d
     assert intake.refresh(order.pk, replace(data, payment_detail="Pagamento alla consegna"))
     order.refresh_from_db()
     assert (order.payment_detail, order.to_collect) == ("Pagamento alla consegna", Decimal("30.00"))
+    # A person confirms that it is COD: nothing about the amount.
+    assert amend.decide_payment(order.pk, "cod", by=owner.pk).to_collect == Decimal("30.00")
 
     assert intake.refresh(order.pk, replace(data, sale_total=Decimal("60.00")))
     order.refresh_from_db()
@@ -249,3 +251,21 @@ def test_shipping_that_was_chosen_elsewhere_stands_on_the_timeline_and_makes_a_f
     assert (event.by, event.params) == (owner, {"method": str(other)})
     with pytest.raises(StaleEdit):
         amend.edit(order.pk, stage.data(("MCI-1", 1)), version=order.version, by=owner.pk, method_id=method.pk)
+
+
+def test_a_repeat_that_changes_nothing_does_not_make_an_open_form_stale(dropshipper: Any) -> None:
+    stage.variant("MCI-1")
+    order, data = from_shop(dropshipper, ("MCI-1", 1))
+    assert not intake.refresh(order.pk, data)
+    amend.edit(order.pk, data, version=order.version, by=None)
+
+
+@pytest.mark.parametrize("province", ["Palermo", "XX", "P"])
+def test_a_province_that_no_tariff_knows_is_not_priced_as_the_mainland(dropshipper: Any, province: str) -> None:
+    stage.variant("MCI-1")
+    sicily = replace(stage.ADDRESS, postcode="90133", city="Palermo")
+    order = stage.order(dropshipper, ("MCI-1", 1), address=replace(sicily, province=province))
+    assert (order.state, codes(order)) == (Order.State.RECEIVED, {"province_unknown"})
+    assert stage.order(dropshipper, ("MCI-1", 1), address=replace(sicily, province="pa")).state == Order.State.READY
+    abroad = replace(stage.ADDRESS, country="FR", province=province)
+    assert stage.order(dropshipper, ("MCI-1", 1), address=abroad).state == Order.State.READY
