@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from decimal import Decimal as D
 from io import StringIO
 from typing import Any
@@ -13,9 +14,10 @@ from django.utils import timezone
 from catalog import stock
 from orders.models import Order
 from shipping import booking
+from tests import cast
 from tests.orders import stage
 from tests.wallet.books import age, hatch, sale, top_up
-from wallet import moves
+from wallet import moves, topups
 from wallet.models import Entry
 from wallet.seal import seal_entries
 
@@ -66,11 +68,23 @@ def dispatched(dropshipper: Any) -> dict[str, Order]:
         money = sale(dropshipper, order.reference, cod=cod)
         moves.sell([money], by=None)
         Order.objects.filter(pk=order.pk).update(
-            state="dispatched", shipment=shipment, cost=money.cost, dispatched_at=timezone.now()
+            state="dispatched",
+            shipment=shipment,
+            goods_net=money.goods_net,
+            shipping_net=money.shipping_net,
+            cod_fee_net=money.cod_fee_net,
+            vat=money.vat,
+            cost=money.cost,
+            guarantee=money.guarantee,
+            dispatched_at=timezone.now(),
         )
+        order.lines.update(unit_net=D("12.00"), vat_rate=D("22.00"))
         made[payment] = Order.objects.get(pk=order.pk)
+    person = cast.user()
+    asked = [topups.request(dropshipper.pk, D("50.00"), key=uuid.uuid4(), by=person.pk) for _n in range(2)]
+    topups.credit(asked[0].pk, by=person.pk)
     age()
-    assert seal_entries() == 4
+    assert seal_entries() == 5
     return made
 
 
@@ -120,6 +134,32 @@ PLANTED = {
         ),
         "4",
     ),
+    "an order with another's parcel": (
+        (
+            "INSERT INTO accounts_dropshipper (name, vat_number, fiscal_code, sdi_code, pec, phone, street, postcode,"
+            " city, province, status, status_reason, created_at)"
+            " VALUES ('x', '00000000000', '', '', '', '', '', '', '', '', 'active', '', now());"
+            "UPDATE shipping_shipment SET dropshipper_id = (SELECT max(id) FROM accounts_dropshipper)"
+            " WHERE reference = 'order:{prepaid}'"
+        ),
+        "4",
+    ),
+    "a line that changed after it was charged": ("UPDATE orders_orderline SET quantity = 2", "4"),
+    "a price that changed after it was charged": ("UPDATE orders_order SET vat = vat + 1 WHERE id = {cod}", "4"),
+    "a guarantee that nobody holds": ("UPDATE orders_order SET guarantee = 5 WHERE id = {prepaid}", "4"),
+    "a top-up that is only called credited": (
+        "UPDATE wallet_topup SET status = 'credited' WHERE status = 'requested'",
+        "4",
+    ),
+    "a top-up credited with another amount": (
+        "UPDATE wallet_topup SET amount = amount + 1 WHERE status = 'credited'",
+        "4",
+    ),
+    "money of a top-up that was rejected": (
+        "UPDATE wallet_topup SET status = 'rejected' WHERE status = 'credited'",
+        "4",
+    ),
+    "a guard that sleeps": ("ALTER TABLE wallet_posting DISABLE TRIGGER append_only", "3"),
     "reserved pieces that nobody holds": ("UPDATE catalog_stock SET reserved = reserved + 1", "7"),
     "pieces from nowhere": ("UPDATE catalog_stock SET on_hand = on_hand + 1", "7"),
     "a reservation that outlived its parcel": (
