@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.utils.formats import number_format
@@ -13,18 +14,27 @@ from django.utils.translation import gettext_lazy as _
 from core.countries import country_name
 
 _AMOUNT = re.compile(r"-?\d{1,9}\.\d\d", re.ASCII)
+_KILOS = re.compile(r"\d{1,9}(\.\d{1,3})?", re.ASCII)
+# What somebody else wrote stays as it is written, even where it looks like an amount.
+_NAMES = frozenset(
+    ["sku", "text", "value", "number", "tracking", "reference", "name", "label", "installed", "newest", "used", "ours"]
+)
 
 
-def for_reader(params: dict[str, Any]) -> dict[str, Any]:
-    """Params of a sentence as the reader writes them: amounts ("1234.50", as they are stored: 1.234,50), and the code
-    in `country` as the country's name."""
+def for_reader(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Params of a sentence as the reader writes them: amounts ("1234.50", as they are stored: 1.234,50), the kg of
+    `weight` and `limit`, and the code in `country` as the country's name."""
     return {name: _for_reader(name, value) for name, value in params.items()}
 
 
 def _for_reader(name: str, value: Any) -> Any:
-    if name == "country" and isinstance(value, str):
+    if not isinstance(value, str) or name in _NAMES:
+        return value
+    if name == "country":
         return country_name(value)
-    if isinstance(value, str) and _AMOUNT.fullmatch(value):
+    if name in ("weight", "limit") and _KILOS.fullmatch(value):
+        return number_format(value, use_l10n=True, force_grouping=True)
+    if _AMOUNT.fullmatch(value):
         return number_format(value, decimal_pos=2, use_l10n=True, force_grouping=True)
     return value
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.taxids import PROVINCES
 from core.address import check_place
+from core.errors import for_reader
 from orders import states
 from orders.models import Order, OrderLine, Problem
 
@@ -204,7 +205,7 @@ def sentence(problem: Problem) -> str:
     kind = CATALOGUE.get(problem.code)
     if kind is None:
         return problem.code
-    params = dict(problem.params)
+    params = for_reader(problem.params)
     if "field" in params:
         params["field"] = str(FIELDS.get(params["field"], params["field"]))
     try:

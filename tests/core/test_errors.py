@@ -1,0 +1,39 @@
+"""Sentences of errors and problems in the reader's own writing of numbers."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import translation
+
+from catalog.errors import OutOfStock
+from core.errors import DomainError
+from orders import problems
+from orders.models import Problem
+from shipping.errors import CodOverCap, TooHeavy
+
+
+@pytest.mark.parametrize(
+    ("error", "italian", "english"),
+    [
+        (CodOverCap(cap="999.00", amount="1234.50"), ["999,00 €", "1.234,50 €"], ["999.00 €", "1,234.50 €"]),
+        (TooHeavy(weight="30.5", limit="30"), ["30,5 kg", "30 kg"], ["30.5 kg", "30 kg"]),
+        (TooHeavy(weight="12.345", limit="12.25"), ["12,345 kg", "12,25 kg"], ["12.345 kg", "12.25 kg"]),
+        (OutOfStock(sku="1234.50", wanted=3, available=1), ["1234.50:"], ["1234.50:"]),
+    ],
+)
+def test_numbers_are_written_as_the_reader_does_and_names_as_they_are(
+    error: DomainError, italian: list[str], english: list[str]
+) -> None:
+    for language, wanted in (("it", italian), ("en", english)):
+        with translation.override(language):
+            assert [part for part in wanted if part not in str(error)] == []
+            # As stored, and told again later.
+            assert DomainError.sentence(error.code, error.params) == str(error)
+
+
+def test_the_amount_of_a_problem_too() -> None:
+    with translation.override("it"):
+        told = problems.sentence(Problem(code="partly_refunded", params={"amount": "1234.50"}))
+        assert "1.234,50" in told
+        told = problems.sentence(Problem(code="unknown_sku", params={"sku": "1234.50"}))
+        assert "1234.50" in told
