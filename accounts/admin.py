@@ -40,8 +40,14 @@ class NewUserForm(forms.ModelForm):
         return user
 
 
+RIGHTS = ("is_staff", "is_superuser", "user_permissions")
+
+
 @admin.register(User)
 class UserAdmin(BaseUserAdmin):
+    """Who may change users looks after the resellers' people. Rights, and whoever may have some, are the superusers':
+    else a clerk could give himself the wallets."""
+
     ordering = ("email",)
     list_display = ("email", "name", "company", "is_staff", "is_active", "last_login")
     list_filter = ("is_staff", "is_active")
@@ -56,6 +62,15 @@ class UserAdmin(BaseUserAdmin):
     readonly_fields = ("last_login", "date_joined")
     add_form = NewUserForm
     add_fieldsets = ((None, {"fields": ("email", "name", "language", "is_staff")}),)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = super().get_readonly_fields(request, obj)
+        return fields if request.user.is_superuser else (*fields, *RIGHTS)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if not super().has_change_permission(request, obj):
+            return False
+        return request.user.is_superuser or obj is None or not (obj.is_staff or obj.is_superuser)
 
     @admin.display(description=gettext_lazy("company"))
     def company(self, user: User) -> str:
