@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Count as CountOf
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -98,9 +98,10 @@ def cod_sums(dropshipper: Dropshipper) -> CodSums:
 
 
 def couriers(dropshipper: Dropshipper) -> list[tuple[str, str]]:
-    """(code, name) of the couriers that can be chosen or that still count for old parcels; for the filter."""
-    used = Q(active=True) | Q(methods__shipments__dropshipper=dropshipper)
-    return list(Courier.objects.filter(used).distinct().order_by("name").values_list("code", "name"))
+    """(code, name) of the couriers that can be chosen or that still count for old parcels; for the filter. Only for the
+    few that are switched off is a parcel looked for: it must not walk everybody's."""
+    used = Q(active=True) | Exists(Shipment.objects.filter(method__courier=OuterRef("pk"), dropshipper=dropshipper))
+    return list(Courier.objects.filter(used).order_by("name").values_list("code", "name"))
 
 
 def _in_tab(mine: QuerySet[Shipment], tab: str) -> QuerySet[Shipment]:

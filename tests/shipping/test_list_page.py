@@ -212,3 +212,14 @@ def test_an_export_that_is_cut_says_so(dropshipper: Any, monkeypatch: pytest.Mon
     whole = list(export.shipments(found))
     assert len(whole) == 4
     assert ";" not in whole[-1]
+
+
+def test_the_filter_has_the_couriers_of_today_and_those_of_ones_own_old_parcels(
+    dropshipper: Any, other_dropshipper: Any
+) -> None:
+    for code, seller in (("mine", dropshipper), ("theirs", other_dropshipper)):
+        method = stage.method(code)
+        parcel(seller, method=method)
+        Courier.objects.filter(pk=method.courier_id).update(active=False)
+    stage.method("today")
+    assert [code for code, _name in queries.couriers(dropshipper)] == ["corriere-mine", "corriere-today"]
