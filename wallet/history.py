@@ -193,9 +193,7 @@ class Coming:
 
 _COMING = """
 WITH open AS (
-  SELECT e.reference, min(e.at) AS at, sum(p.amount) AS due
-    FROM wallet_posting p JOIN wallet_entry e ON e.id = p.entry_id
-   WHERE p.account_id = %(account)s GROUP BY e.reference HAVING sum(p.amount) <> 0
+  SELECT reference, since AS at, amount AS due FROM wallet_openitem WHERE account_id = %(account)s
 ), ages AS (
   SELECT coalesce(sum(due) FILTER (WHERE at >= %(week)s), 0) AS week,
          coalesce(sum(due) FILTER (WHERE at < %(week)s AND at >= %(fortnight)s), 0) AS fortnight,
@@ -208,7 +206,7 @@ SELECT ages.week, ages.fortnight, ages.older, ages.n, next.reference, next.at, n
 
 
 def coming(account: Account) -> Coming:
-    """What COD is to come (1 query); `account` is his cod_due."""
+    """What COD is to come (1 query, which reads only what is open); `account` is his cod_due."""
     now = timezone.now()
     limits = {"week": now - dt.timedelta(days=7), "fortnight": now - dt.timedelta(days=14)}
     with connection.cursor() as cursor:

@@ -168,6 +168,27 @@ class Posting(models.Model):
         return f"{self.account_id}: {self.amount}"
 
 
+class OpenItem(models.Model):
+    """What is still open of a reference on a `cod_due` account: the sum of its postings there (EUR), as long as it is
+    not zero, and when the first was posted. Moved with the balance, by the same trigger, and by nothing else."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="open_items")
+    reference = models.CharField(max_length=60)
+    amount = MoneyField()
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "reference"], name="wallet_open_once"),
+            models.CheckConstraint(
+                condition=models.Q(amount__gte=-MAX_AMOUNT, amount__lte=MAX_AMOUNT), name="wallet_open_amount"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference}: {self.amount}"
+
+
 class Seal(models.Model):
     """A link of a dropshipper's hash chain: sha256(previous hash, the entry's content)."""
 

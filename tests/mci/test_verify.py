@@ -106,6 +106,8 @@ PLANTED = {
         "1",
     ),
     "a balance that is not the sum": ("UPDATE wallet_account SET balance = balance + 1 WHERE kind = 'wallet'", "2"),
+    "COD to come that nobody posted": ("UPDATE wallet_openitem SET amount = amount + 1", "2"),
+    "COD to come that was forgotten": ("DELETE FROM wallet_openitem", "2"),
     "a wallet below its floor": (
         (
             "ALTER TABLE wallet_account DROP CONSTRAINT wallet_account_floor;"

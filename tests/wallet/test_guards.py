@@ -102,6 +102,16 @@ REFUSED_SQL = {
         "wallet_append_only",
     ),
     "a posting deleted": ("DELETE FROM wallet_posting WHERE entry_id = {entry}", "wallet_append_only"),
+    "an open item put in": (
+        (
+            "INSERT INTO wallet_openitem (account_id, reference, amount, since)"
+            " VALUES ((SELECT id FROM wallet_account WHERE kind = 'cod_due'), 'x', 1, now())"
+        ),
+        "wallet_append_only",
+    ),
+    "an open item changed": ("UPDATE wallet_openitem SET amount = 1", "wallet_append_only"),
+    "an open item taken out": ("DELETE FROM wallet_openitem", "wallet_append_only"),
+    "the open items emptied": ("TRUNCATE wallet_openitem", "wallet_append_only"),
     "the postings emptied": ("TRUNCATE wallet_posting", "wallet_append_only"),
     "everything emptied": ("TRUNCATE wallet_entry CASCADE", "wallet_append_only"),
     "a seal changed": ("UPDATE wallet_seal SET hash = ''", "wallet_append_only"),
@@ -266,6 +276,7 @@ def test_the_guards_are_there_after_migrating(db: None) -> None:
             ("wallet_entry", "append_only"),
             ("wallet_entry", "balanced"),
             ("wallet_posting", "append_only"),
+            ("wallet_openitem", "by_postings"),
             ("wallet_posting", "postings_added"),
             ("wallet_seal", "append_only"),
             ("wallet_account", "never_gone"),

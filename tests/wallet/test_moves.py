@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.wallet.books import books, sale, top_up
 from wallet import moves
 from wallet.errors import InsufficientFunds, KeyConflict, NotReversible
-from wallet.models import Entry, Posting
+from wallet.models import Entry, OpenItem, Posting
 from wallet.queries import Balances, balances, entries_of
 
 pytestmark = pytest.mark.django_db
@@ -254,3 +254,21 @@ def test_the_statements_are_as_many_for_one_sale_as_for_250(dropshipper: Any) ->
         counts.append(len(queries))
     assert counts == [2, 2]  # lock the wallet; post
     assert Entry.objects.filter(kind="cod_sale").count() == 126
+
+
+def test_what_is_open_is_kept_by_reference_until_it_is_settled(dropshipper: Any) -> None:
+    def items() -> dict[str, D]:
+        return dict(OpenItem.objects.values_list("reference", "amount"))
+
+    top_up(dropshipper, "500.00")
+    below_cost = sale(dropshipper, "order:9", cod=True, collect=D("20.00"))  # nothing is to come of it
+    moves.sell([sale(dropshipper, f"order:{n}", cod=n % 2 == 0) for n in range(1, 9)] + [below_cost], by=None)
+    assert items() == {f"order:{n}": D("16.72") for n in (2, 4, 6, 8)}
+
+    for _twice in range(2):
+        moves.undo("order:2", by=None)
+        moves.remit("order:4", by=None)
+        moves.lose("order:6", by=None)
+    assert items() == {"order:8": D("16.72")}
+    moves.refuse("order:8", return_net=D("5.00"), return_vat=D("1.10"), by=None)
+    assert items() == {}

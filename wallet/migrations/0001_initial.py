@@ -168,4 +168,17 @@ class Migration(migrations.Migration):
             model_name='topup',
             constraint=models.CheckConstraint(condition=models.Q(('status__in', ['requested', 'sent', 'credited', 'rejected', 'withdrawn'])), name='wallet_topup_status'),
         ),
+        migrations.CreateModel(
+            name='OpenItem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reference', models.CharField(max_length=60)),
+                ('amount', core.money.MoneyField(decimal_places=2, max_digits=12)),
+                ('since', models.DateTimeField()),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='open_items', to='wallet.account')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('account', 'reference'), name='wallet_open_once'), models.CheckConstraint(condition=models.Q(('amount__gte', Decimal('-999999999.99')), ('amount__lte', Decimal('999999999.99'))), name='wallet_open_amount')],
+            },
+        ),
     ]

@@ -78,6 +78,7 @@ CREATE CONSTRAINT TRIGGER balanced AFTER INSERT ON wallet_entry DEFERRABLE INITI
 CREATE FUNCTION wallet_postings_added() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
   bad record;
+  settled bigint[];
 BEGIN
   FOR bad IN
     SELECT e.id, e.reverses_id, e.xid <> pg_current_xact_id() AS closed, sum(p.amount) AS total, count(*) AS lines,
@@ -118,8 +119,26 @@ BEGIN
   UPDATE wallet_account a SET balance = a.balance + m.amount
     FROM (SELECT account_id, sum(amount) AS amount FROM added GROUP BY account_id) m
    WHERE a.id = m.account_id AND a.balance IS NOT NULL AND m.amount <> 0;
+  -- What is to come, by reference: under the lock of its account, and gone when it is settled. Looked up line by line:
+  -- linear, whatever the planner thinks of a young table.
+  WITH moved AS (
+    INSERT INTO wallet_openitem AS o (account_id, reference, amount, since)
+    SELECT p.account_id, e.reference, sum(p.amount), min(e.at)
+      FROM added p CROSS JOIN LATERAL (SELECT reference, at FROM wallet_entry WHERE id = p.entry_id OFFSET 0) e
+     WHERE (SELECT kind FROM wallet_account WHERE id = p.account_id) = 'cod_due'
+     GROUP BY p.account_id, e.reference
+    ON CONFLICT (account_id, reference) DO UPDATE SET amount = o.amount + excluded.amount
+    RETURNING o.id, o.amount
+  )
+  SELECT array_agg(id) INTO settled FROM moved WHERE amount = 0;
+  IF settled IS NOT NULL THEN
+    DELETE FROM wallet_openitem WHERE id = ANY (settled);
+  END IF;
   RETURN NULL;
 END $$;
+
+CREATE TRIGGER by_postings BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON wallet_openitem
+  FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION wallet_refuse_change();
 
 CREATE TRIGGER postings_added AFTER INSERT ON wallet_posting REFERENCING NEW TABLE AS added
   FOR EACH STATEMENT EXECUTE FUNCTION wallet_postings_added();
@@ -196,6 +215,7 @@ INSERT INTO wallet_account (kind) SELECT unnest('{SYSTEM_KINDS}'::text[]) ON CON
 BACK = """
 DROP FUNCTION wallet_post;
 DROP TRIGGER postings_added ON wallet_posting;
+DROP TRIGGER by_postings ON wallet_openitem;
 DROP TRIGGER balanced ON wallet_entry;
 DROP TRIGGER balance_by_postings ON wallet_account;
 DROP TRIGGER same_account ON wallet_account;
