@@ -249,6 +249,8 @@ def data_of(shop: Shop, reading: IncomingOrder, known: Learned | None = None) ->
         source_number=reading.number,
         placed_at=reading.placed_at,
         doubts=[Doubt(doubt.code, doubt.subject, doubt.params) for doubt in reading.doubts if doubt.code in CATALOGUE],
+        fiscal=reading.fiscal,
+        details=reading.details,
     )
 
 
@@ -265,6 +267,9 @@ def _line(line: IncomingLine, matches: Mapping[str, Match]) -> intake.LineData:
         "quantity": line.quantity,
         "external_id": line.external_id,
         "sale_gross": line.sale_gross,
+        "shop_line": line.line_id,
+        "attributes": line.attributes,
+        "bundle": line.bundle,
     }
     match = matches.get(subject_of(line))
     if match is None:

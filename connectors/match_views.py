@@ -49,7 +49,7 @@ def _page(request: PortalRequest, failed: MatchForm | None = None, status: int =
         "shops": shops,
         "many_shops": len(shops) > 1,
         "left": len(unknown) - len(shown),
-        "total": len(unknown),
+        "subjects": len(unknown),
         "waiting": len({pk for entry in unknown for pk in entry.order_ids}),
         "form": failed,
         "page": keyset_page(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +43,8 @@ class Shop(models.Model):
     key = models.CharField(max_length=40, unique=True, default=new_key)  # names the shop in the webhook's address
     name = models.CharField(_("name"), max_length=120)
     address = models.URLField(_("address"), max_length=200)  # home URL without trailing slash
+    # What the store is recognised by, whoever connects it and by which platform: connectors/stores.py.
+    store_keys = ArrayField(models.CharField(max_length=220), default=list, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
     trouble = models.CharField(max_length=40, blank=True)  # an error's code, for the health card
     trouble_params = models.JSONField(default=dict, blank=True)
@@ -70,6 +74,7 @@ class Shop(models.Model):
     last_delivery_at = models.DateTimeField(null=True, blank=True)
     last_check_at = models.DateTimeField(null=True, blank=True)
     gaps_healed = models.PositiveIntegerField(default=0)  # orders that only the pull brought
+    look_back_after = models.DateTimeField(default=timezone.now)  # the last days are then read again and compared
 
     stock_on = models.BooleanField(_("MCI keeps the stock"), default=False)  # the merchant's word: his products change
     prices_after = models.DateTimeField(default=timezone.now)  # when its prices are next reckoned: price_levels.py
@@ -98,7 +103,10 @@ class Shop(models.Model):
                 condition=models.Q(state__in=["active", "paused", "broken", "gone"]), name="connectors_shop_state"
             ),
         ]
-        indexes = [models.Index(fields=["dropshipper", "platform"], name="connectors_shop_tenant")]
+        indexes = [
+            models.Index(fields=["dropshipper", "platform"], name="connectors_shop_tenant"),
+            GinIndex(fields=["store_keys"], name="connectors_shop_store"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -136,6 +144,10 @@ class ConnectAttempt(models.Model):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
     kept_sealed = models.BinaryField(default=b"")  # JSON: what the platform needs when the answer comes
+    answer_sealed = models.BinaryField(default=b"")  # JSON: what the shop brought; a worker goes on with it
+    answered_at = models.DateTimeField(null=True, blank=True)
+    try_after = models.DateTimeField(null=True, blank=True)  # when a worker takes it up; None: nothing to do
+    tries = models.PositiveSmallIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.platform} {self.address}"
@@ -147,6 +159,15 @@ class ConnectAttempt(models.Model):
     @kept.setter
     def kept(self, text: str) -> None:
         self.kept_sealed = seal(text, context=f"attempt:{self.token}") if text else b""
+
+    @property
+    def answer(self) -> str:
+        context = f"attempt:{self.token}:answer"
+        return open_sealed(bytes(self.answer_sealed), context=context) if self.answer_sealed else ""
+
+    @answer.setter
+    def answer(self, text: str) -> None:
+        self.answer_sealed = seal(text, context=f"attempt:{self.token}:answer") if text else b""
 
 
 # A plain name: within Meta the class's own states cannot be reached.
@@ -211,6 +232,11 @@ class InboxOrder(models.Model):
     raw = models.BinaryField()  # the body that this version was read from
     order = models.OneToOneField(Order, models.PROTECT, null=True, blank=True, related_name="inbox")
     via = models.CharField(max_length=10, default="webhook")  # what brought it: see connectors/inbox.py
+    identity = models.CharField(max_length=80, blank=True)  # IncomingOrder.identity: the same id may be given twice
+    placed_at = models.DateTimeField(null=True, blank=True)  # in the shop, UTC
+    read_at = models.DateTimeField(null=True, blank=True)  # when the shop was last asked for it: later asked wins
+    binned_at = models.DateTimeField(null=True, blank=True)  # when a webhook last told of the bin, or back from it
+    elsewhere = models.BooleanField(default=False)  # sent under another connection of the same store: no Order here
     first_seen_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 
@@ -306,7 +332,9 @@ class ShopEvent(models.Model):
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="events")
     code = models.CharField(max_length=40)
     params = models.JSONField(default=dict, blank=True)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=timezone.now)  # of the last time
+    count = models.PositiveIntegerField(default=1)  # how often the same happened: connectors/shop_log.py
+    first_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         indexes = [models.Index(fields=["shop", "-id"], name="connectors_event_shop")]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -30,7 +30,7 @@ _WIDTHS = {field.name: field.max_length for field in Order._meta.fields if field
 @dataclass(frozen=True, slots=True)
 class LineData:
     """`variant_id` when the caller already knows it (a match); else it is looked up by SKU, then EAN. `quantity` in the
-    source's own units, `pieces` of ours in each of them."""
+    source's own units, `pieces` of ours in each of them. `shop_line`, `attributes`, `bundle`: as in OrderLine."""
 
     sku: str
     name: str
@@ -40,6 +40,9 @@ class LineData:
     sale_gross: Decimal | None = None
     ignored: bool = False
     pieces: int = 1
+    shop_line: str = ""
+    attributes: Sequence[tuple[str, str]] = ()
+    bundle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class OrderData:
     source_number: str = ""
     placed_at: dt.datetime | None = None
     doubts: Sequence[Doubt] = ()
+    fiscal: Mapping[str, str] = field(default_factory=dict)
+    details: Sequence[tuple[str, str]] = ()
 
 
 @transaction.atomic
@@ -85,6 +90,7 @@ def new(data: OrderData, *, dropshipper_id: int, draft: bool = False, method_id:
     order.source, order.source_label = data.source, data.source_label[:120]
     order.source_number, order.placed_at = data.source_number[:60], data.placed_at or timezone.now()
     order.method_id = method_id
+    order.fiscal, order.details = dict(data.fiscal), [list(pair) for pair in data.details]
     told = sections(data)
     for section in told:
         apply(order, data, section)
@@ -243,6 +249,10 @@ def make_lines(
                 quantity=pieces,
                 sale_gross=line.sale_gross,
                 ignored=line.ignored,
+                shop_line=(line.shop_line or (before.shop_line if before else ""))[:60],
+                shop_quantity=line.quantity if order.source != "manual" else None,
+                attributes=[list(pair) for pair in line.attributes] or (before.attributes if before else []),
+                bundle=line.bundle[:200],
             )
         )
     return rows

@@ -79,6 +79,10 @@ class Order(models.Model):
     shop_data = models.JSONField(
         default=dict, blank=True
     )  # what the shop last said, by section: hand edits survive its repeats
+    answered = models.JSONField(default=list, blank=True)  # questions that a person answered: orders/questions.py
+    # tax_code, vat_number, sdi_code, pec of the customer, as the shop's checkout asked for them
+    fiscal = models.JSONField(default=dict, blank=True)
+    details = models.JSONField(default=list, blank=True)  # [[name, value]]: what else the customer wrote for the order
     version = models.PositiveIntegerField(default=1)  # raised by each edit: a stale form is told so
     forget_asked_at = models.DateTimeField(null=True, blank=True, editable=False)  # the customer wants to be forgotten
     forgotten_at = models.DateTimeField(null=True, blank=True, editable=False)  # done: see orders/privacy.py
@@ -132,6 +136,7 @@ class Order(models.Model):
             models.Index(fields=["dropshipper", "source", "state", "-id"], name="orders_order_list"),
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="orders_order_name_trgm"),
             models.Index(fields=["dropshipper", "source_number"], name="orders_order_number"),
+            models.Index(fields=["dropshipper", "placed_at"], name="orders_order_placed"),
             models.Index(
                 fields=["id"],
                 name="orders_order_to_forget",
@@ -187,6 +192,10 @@ class OrderLine(models.Model):
     quantity = models.PositiveIntegerField()
     sale_gross = MoneyField(null=True, blank=True)  # what the customer pays for the line, VAT included, shop's currency
     ignored = models.BooleanField(default=False)  # not ours: someone else ships it
+    shop_line = models.CharField(max_length=60, blank=True)  # the shop's own id of the line: what its news name
+    shop_quantity = models.PositiveIntegerField(null=True, blank=True)  # in the shop's units: a pair is 1
+    attributes = models.JSONField(default=list, blank=True)  # [[name, value]]: an engraving; the packer reads it
+    bundle = models.CharField(max_length=200, blank=True)  # the title of the bundle that it is a part of
     unit_net = MoneyField(null=True, blank=True)  # frozen at Sincronizza
     vat_rate = models.DecimalField(max_digits=4, decimal_places=2, null=True, blank=True)  # frozen at Sincronizza
 

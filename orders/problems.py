@@ -28,6 +28,8 @@ class Kind:
     blocking: bool = True
     from_shop: bool = False  # the shop's payload raised it: stays until the shop or a person changes the order
     alert: bool = False  # about a dispatched order: stays until somebody looks
+    answerable: bool = False  # a person may say that it is right as it is: orders/questions.py
+    sticky: bool = False  # no reading takes it back: it stays until a person answers
     short: str | Promise = ""  # what it is called in a filter, where the beginning of `words` does not say it
 
 
@@ -50,12 +52,22 @@ CATALOGUE: dict[str, Kind] = {
     "cod_amount": Kind(_("Amount to collect missing or zero"), "amount"),
     "cod_over_law": Kind(_("COD over the legal limit of 4,999.99 €"), "amount"),
     "cod_mixed": Kind(_("COD with goods that are not ours: set what our courier collects"), "amount"),
+    "foreign_currency": Kind(
+        _("Paid in %(currency)s, and our figures are in EUR: is the price right?"),
+        "look",
+        from_shop=True,
+        answerable=True,
+        short=_("Paid in a foreign currency"),
+    ),
     "bad_quantity": Kind(_("Impossible quantity: %(value)s"), "edit", from_shop=True),
     "bad_price": Kind(_("Impossible price: %(value)s"), "edit", from_shop=True),
     "too_many_lines": Kind(_("Too many lines: %(count)s"), "edit", from_shop=True),
     "text_cut": Kind(_("Too long and cut: %(field)s"), "address", from_shop=True),
     "partly_refunded": Kind(
-        _("Partly refunded in the shop (%(amount)s): check the lines"), "edit", blocking=False, from_shop=True
+        _("Partly refunded in the shop (%(amount)s): check what is still to be sent"),
+        "edit",
+        from_shop=True,
+        answerable=True,
     ),
     "no_shipping": Kind(_("No shipping address in the shop's order"), "address", from_shop=True),
     "customer_hidden": Kind(
@@ -65,10 +77,113 @@ CATALOGUE: dict[str, Kind] = {
         short=_("Customer's data not visible"),
     ),
     "partly_sent": Kind(
-        _("A part was already sent in the shop: keep only what is still to send"), "edit", from_shop=True
+        _("A part was already sent in the shop: keep only what is still to send"),
+        "edit",
+        from_shop=True,
+        answerable=True,
+    ),
+    "split_order": Kind(
+        _("Part of a split order (%(parent)s): the same goods may stand in another order"),
+        "look",
+        from_shop=True,
+        answerable=True,
+        short=_("Part of a split order"),
+    ),
+    "bundle_double": Kind(
+        _("A bundle and its parts are all ours (%(sku)s): keep what is really to be sent"),
+        "edit",
+        from_shop=True,
+        answerable=True,
+    ),
+    "pickup": Kind(
+        _("Collected or delivered by the shop itself (%(method)s): is there anything to ship?"),
+        "look",
+        from_shop=True,
+        answerable=True,
+        short=_("Pickup or local delivery"),
+    ),
+    "locker": Kind(
+        _("To a pickup point (%(method)s, %(point)s): our courier would go to the address below"),
+        "address",
+        from_shop=True,
+        answerable=True,
+        short=_("Pickup point or locker"),
+    ),
+    "scheduled": Kind(
+        _("A part is due later (%(when)s): only what is due now is here"),
+        "look",
+        blocking=False,
+        from_shop=True,
+        short=_("A part is due later"),
+    ),
+    "on_hold_in_shop": Kind(
+        _("On hold in the shop (%(reason)s): it waits until the shop releases it"),
+        "look",
+        from_shop=True,
+        answerable=True,
+        short=_("On hold in the shop"),
+    ),
+    "risk_high": Kind(_("The shop rates this order as a high risk"), "look", from_shop=True, answerable=True),
+    "archived": Kind(_("Archived in the shop without being sent"), "look", from_shop=True, answerable=True),
+    "no_shipping_flag": Kind(
+        _("The shop says that %(sku)s needs no shipping, but it is an article of ours"),
+        "look",
+        blocking=False,
+        from_shop=True,
+        short=_("Article marked as not to be shipped"),
+    ),
+    "billing_street": Kind(
+        _("The shipping address had no street: the one of the billing address was taken"),
+        "address",
+        blocking=False,
+        from_shop=True,
+    ),
+    "id_reused": Kind(
+        _("The shop gave the number of this order to another one: check that it still exists"),
+        "look",
+        answerable=True,
+        sticky=True,
+    ),
+    "known_elsewhere": Kind(
+        _("Taken in before under another connection of this store: was it sent already?"),
+        "look",
+        answerable=True,
+        sticky=True,
+    ),
+    "possible_duplicate": Kind(
+        _("Perhaps the same order as %(number)s: same customer, same goods, at nearly the same time"),
+        "look",
+        answerable=True,
+        sticky=True,
+        short=_("Possible duplicate"),
+    ),
+    "conflict": Kind(
+        _("Changed here and in the shop: %(field)s"), "conflict", sticky=True, short=_("Changed here and in the shop")
+    ),
+    "postcode_abroad": Kind(
+        _("The postcode %(postcode)s is in %(country)s, not in Italy"),
+        "address",
+        answerable=True,
+        short=_("Postcode of another country"),
+    ),
+    "outside_customs": Kind(
+        _("%(city)s lies outside the customs or VAT territory: couriers want papers, and other prices"),
+        "look",
+        answerable=True,
+        short=_("Outside the customs territory"),
+    ),
+    "courier_text": Kind(
+        _("Too long for %(courier)s: %(field)s"), "address", blocking=False, short=_("Too long for the courier")
     ),
     "changed_in_shop": Kind(_("Changed in the shop after it was sent"), "look", blocking=False, alert=True),
     "cancelled_in_shop": Kind(_("Cancelled in the shop after it was sent"), "look", blocking=False, alert=True),
+    "owes_less": Kind(
+        _("In the shop the customer owes %(owed)s € now, our courier would collect %(collect)s €"),
+        "look",
+        blocking=False,
+        alert=True,
+        short=_("The customer owes less than the courier would collect"),
+    ),
 }
 
 FIELDS = {
@@ -163,11 +278,12 @@ def recompute(order: Order, *, doubts: Iterable[Doubt] | None = None, by: int | 
     wanted = {(doubt.code, doubt.subject): doubt for doubt in find(order, lines)}
     for doubt in doubts or ():
         wanted[doubt.code, doubt.subject] = doubt
+    wanted = {key: doubt for key, doubt in wanted.items() if not is_answered(order, doubt)}
     gone = [
         row.pk
         for key, row in existing.items()
         if key not in wanted
-        and not CATALOGUE[row.code].alert
+        and not (CATALOGUE[row.code].alert or CATALOGUE[row.code].sticky)
         and not (doubts is None and CATALOGUE[row.code].from_shop)
     ]
     new = rows(order, [d for key, d in wanted.items() if key not in existing])
@@ -187,6 +303,11 @@ def recompute(order: Order, *, doubts: Iterable[Doubt] | None = None, by: int | 
         target = Order.State.RECEIVED if blocked else Order.State.READY
         if order.state != target:
             states.move(order, target, event="to_fix" if blocked else "ready", by=by)
+
+
+def is_answered(order: Order, doubt: Doubt) -> bool:
+    """Did a person say that this is right as it is? With other particulars (a larger refund) it is asked again."""
+    return [doubt.code, doubt.subject, dict(doubt.params)] in order.answered
 
 
 def rows(order: Order, doubts: Iterable[Doubt]) -> list[Problem]:

@@ -42,6 +42,7 @@ SENTENCES: dict[str, Any] = {
     "completed": _("Completed"),
     "forgotten": _("The customer's name and address were deleted"),
     "alert_seen": _("Looked at: %(alert)s"),
+    "answered": _("Looked at, and right as it is: %(question)s"),
 }
 
 

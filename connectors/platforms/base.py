@@ -50,13 +50,20 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class IncomingLine:
-    """`sale_gross`: what the customer pays for the whole line, VAT included, in the order's currency."""
+    """`quantity`: what is still to be sent (refunded, sent and cancelled pieces taken off). `sale_gross`: what the
+    customer pays for these pieces, VAT included, in the order's currency. `line_id`: the shop's own id of the line, by
+    which news of a parcel name it. `attributes`: what the customer chose for this line (an engraving, a size), as name
+    and value, for the packer. `bundle`: the title of the bundle that it is a part of. `sku` is "" where the
+    shop's is not the line's own (variations that show their parent's): then a Match hangs on `external_id`."""
 
     external_id: str  # "product_id/variation_id": what a Match without SKU hangs on
     sku: str
     name: str
     quantity: int
     sale_gross: Decimal | None
+    line_id: str = ""
+    attributes: Sequence[tuple[str, str]] = ()
+    bundle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,10 @@ class IncomingOrder:
     `total` is None when it can't be read. `rule_applies`: a PaymentRule of the gateway may decide the payment kind (the
     customer has finished the checkout). `finished`: the shop itself says that it was already sent. `to_collect`: what a
     courier would have to collect where that is not the whole `total`. `marks`: what else a PaymentRule may hang on (the
-    tags of an order), before the gateway."""
+    tags of an order), before the gateway. `identity`: what tells this order from another one that the shop gave the
+    same id (WooCommerce's order_key); "" where ids are never given twice. `told`: it carries tracking or a note that
+    MCI wrote. `fiscal`: the customer's tax_code, vat_number, sdi_code and pec, where the checkout asked for them.
+    `details`: what else the customer wrote for the whole order (a delivery wish), as name and value."""
 
     external_id: str
     number: str
@@ -98,6 +108,10 @@ class IncomingOrder:
     finished: bool = False
     to_collect: Decimal | None = None
     marks: Sequence[str] = ()
+    identity: str = ""
+    told: bool = False
+    fiscal: Mapping[str, str] = field(default_factory=dict)
+    details: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +200,7 @@ class Connected:
     """A connection that was tried and works. `name` "": the shop does not say it, and keeps the one that it had here.
     `credentials` is stored sealed; `facts` is shown on the health card; `webhook_secret`, where the connection itself
     makes one, replaces ours; `reply` is what the shop that called gets as its answer (JSON), with `webhook_address`
-    put in."""
+    put in. `store_keys`: what the store is recognised by, whatever the platform: see connectors/stores.py."""
 
     name: str
     address: str
@@ -194,6 +208,7 @@ class Connected:
     webhook_secret: str = field(default="", repr=False)
     facts: Mapping[str, Any] = field(default_factory=dict)
     reply: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    store_keys: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,21 +234,26 @@ class WebhookState:
 @dataclass(frozen=True, slots=True)
 class Health:
     """What `check` saw and mended, for the health card. `facts`: see connectors/health.py for those that it knows;
-    `troubles`: what a person should know or do though the shop works, by code (connectors_words.py has the words)."""
+    `troubles`: what a person should know or do though the shop works, by code (connectors_words.py has the words).
+    `store_keys` as in Connected."""
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     repaired: Sequence[str] = ()
     troubles: Sequence[Doubt] = ()
     webhooks: Sequence[WebhookState] = ()
+    store_keys: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NewsLine:
-    """A line of the shop's order: `ours` false is somebody else's to send (a mixed basket)."""
+    """A line of the shop's order: `ours` false is somebody else's to send (a mixed basket). `quantity`: the pieces that
+    left in this parcel, in the shop's own units; None where a person typed the order anew and nobody knows."""
 
     external_id: str  # as IncomingLine.external_id; "" after it was typed by hand
     sku: str  # the shop's
     ours: bool = True
+    line_id: str = ""  # as IncomingLine.line_id; "" of orders that came before it was kept
+    quantity: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,10 @@ class Defaults:
     callback_by_browser: ClassVar[bool] = False
     privacy_topics: ClassVar[frozenset[str]] = frozenset()
     options_form: ClassVar[type | None] = None
+    dates_may_lie: ClassVar[bool] = False
+
+    def stranger(self, access: Access, headers: Mapping[str, str]) -> str:
+        return ""
 
     def renew(self, access: Access) -> Mapping[str, str]:
         return access.credentials  # they last
@@ -60,6 +64,7 @@ class Platform(Protocol):
     kept_headers: ClassVar[Sequence[str]]  # lower case, of a webhook: kept with it, beside those that all have
     callback_by_browser: ClassVar[bool]  # the callback is a GET of the reseller's browser, not a POST of his shop
     privacy_topics: ClassVar[frozenset[str]]  # of webhooks that are acted on even when the shop is paused or gone
+    dates_may_lie: ClassVar[bool]  # an order may change and keep its date: the last days are read again and compared
     options_form: ClassVar[type | None]  # a Django form (with facts=) of what only this platform asks the reseller
 
     def begin_connect(self, form: Mapping[str, Any], *, token: str, return_url: str, callback_url: str) -> Begin:
@@ -99,6 +104,11 @@ class Platform(Protocol):
 
     def envelope(self, access: Access, headers: Mapping[str, str], body: bytes) -> Envelope:
         """Signature over the raw bytes, topic, delivery id; else BadSignature. Pure; `headers` keys are lower case."""
+        ...
+
+    def stranger(self, access: Access, headers: Mapping[str, str]) -> str:
+        """The host that a signed webhook says it comes from, where that is not this shop (a staging copy that has the
+        live secret); "" for the shop's own. Judged when the delivery is read, by its kept headers. Pure."""
         ...
 
     def read(self, topic: str, body: bytes, *, facts: Mapping[str, Any]) -> Reading:

@@ -9,7 +9,9 @@ from typing import Any
 
 from connectors.platforms.base import IncomingOrder, Reading, Withdrawn
 
-_SELDOM = ("to_collect", "marks")  # only shown where they say something
+# Only shown where they say something.
+_SELDOM = ("to_collect", "marks", "identity", "told", "fiscal", "details")
+_SELDOM_OF_LINE = ("line_id", "attributes", "bundle")
 
 
 def as_json(reading: Reading) -> Any:
@@ -22,7 +24,12 @@ def as_json(reading: Reading) -> Any:
     if not isinstance(reading, IncomingOrder):
         return {type(reading).__name__.lower(): _plain(dataclasses.asdict(reading))}
     told = _plain(dataclasses.asdict(reading))
-    return {name: value for name, value in told.items() if name not in _SELDOM or value not in (None, [])}
+    told["lines"] = [_shown(line, _SELDOM_OF_LINE) for line in told["lines"]]
+    return _shown(told, _SELDOM)
+
+
+def _shown(told: dict[str, Any], seldom: tuple[str, ...]) -> dict[str, Any]:
+    return {name: value for name, value in told.items() if name not in seldom or value not in (None, [], "", {}, False)}
 
 
 def _plain(value: Any) -> Any:

@@ -38,6 +38,7 @@ class WooCommerce(Defaults):
     inbox_title: ClassVar[str | Promise] = _("WooCommerce Orders")
     connect_form: ClassVar[type] = ConnectForm
     kept_headers: ClassVar[Sequence[str]] = ("x-wc-webhook-source", "x-wc-webhook-id")
+    dates_may_lie: ClassVar[bool] = True  # on the old order storage an edit of the lines moves no date
     help_page: ClassVar[str] = "connectors/woocommerce/_help.html"
     stock_batch: ClassVar[int] = batches.BATCH
     price_batch: ClassVar[int] = batches.BATCH

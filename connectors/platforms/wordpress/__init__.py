@@ -43,6 +43,7 @@ class WordPress(Defaults):
     inbox_title: ClassVar[str | Promise] = _("WordPress Orders")
     connect_form: ClassVar[type] = ConnectForm
     help_page: ClassVar[str] = "connectors/wordpress/_help.html"
+    dates_may_lie: ClassVar[bool] = True  # as WooCommerce
     stock_batch: ClassVar[int] = products.BATCH
     price_batch: ClassVar[int] = products.BATCH
     publish_batch: ClassVar[int] = products.PUBLISH_BATCH

@@ -1,0 +1,40 @@
+"""Questions that a shop's order raises (a part refund, a possible duplicate): a person looks and says that it is right
+as it is. The answer holds for what was asked: with other particulars it is asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from orders import problems, timeline
+from orders.errors import NotEditable
+from orders.intake import lock
+from orders.models import Order, Problem
+
+
+@transaction.atomic
+def answer(order_id: int, code: str, subject: str, *, by: int) -> bool:
+    """A person looked at this question and lets the order go on; whether there was one. Raises NotEditable for an order
+    that was sent or cancelled."""
+    kind = problems.CATALOGUE.get(code)
+    if kind is None or not kind.answerable:
+        return False
+    order = lock(order_id)
+    if not order.is_open:
+        raise NotEditable(number=order.number)
+    row = order.problems.filter(code=code, subject=subject).first()
+    if row is None:
+        return False
+    note(order, [row])
+    row.delete()
+    order.version += 1
+    order.save(update_fields=["answered", "version", "updated_at"])
+    timeline.record(order.pk, "answered", by=by, question=problems.sentence(row))
+    problems.recompute(order, by=by)
+    return True
+
+
+def note(order: Order, asked: Iterable[Problem]) -> None:
+    """Keeps what was asked as answered, in an order that the caller saves."""
+    order.answered = [*order.answered, *([row.code, row.subject, row.params] for row in asked)]
