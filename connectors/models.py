@@ -18,8 +18,10 @@ from connectors.listing_models import PriceRule as PriceRule
 from connectors.listing_models import PublishItem as PublishItem
 from connectors.listing_models import PublishRun as PublishRun
 from connectors.records import MatchBatch as MatchBatch
+from connectors.records import OrderProof as OrderProof
 from connectors.records import RemoteItem as RemoteItem
 from connectors.records import ShopCall as ShopCall
+from connectors.records import ShopEvent as ShopEvent
 from core.sealed import open_sealed, seal
 from orders.models import Order
 from shipping.models import Method
@@ -297,47 +299,3 @@ class Match(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} → {self.variant_id}"
-
-
-class OrderProof(models.Model):
-    """One day's proof that no order of a shop was lost: its own list of orders held against ours."""
-
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="proofs")
-    at = models.DateTimeField(default=timezone.now)
-    since = models.DateTimeField()  # orders placed in the shop from here on
-    theirs = models.PositiveIntegerField()  # orders that the shop has
-    same = models.PositiveIntegerField()  # of them here already, in the version of the shop or a newer one
-    healed = models.JSONField(default=list, blank=True)  # numbers of those that were missing or old, and are here now
-    gone = models.JSONField(default=list, blank=True)  # numbers of ours that the shop has no more: it told nobody
-    left_out = models.PositiveIntegerField(default=0)  # not for us: sent before the shop was connected, drafts
-    unread = models.JSONField(default=list, blank=True)  # ids of those that cannot be read: among the dead messages
-    whole = models.BooleanField(default=True)  # false: more was missing than one proof mends; everything is read anew
-
-    class Meta:
-        verbose_name = _("order proof")
-        verbose_name_plural = _("order proofs")
-        indexes = [models.Index(fields=["shop", "-id"], name="connectors_proof_shop")]
-
-    def __str__(self) -> str:
-        return f"{self.shop_id} {self.at:%Y-%m-%d}"
-
-    @property
-    def is_clean(self) -> bool:
-        return self.whole and not self.unread
-
-
-class ShopEvent(models.Model):
-    """The log of a shop for its health card: troubles, gaps healed, webhooks mended. No secret, no customer."""
-
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="events")
-    code = models.CharField(max_length=40)
-    params = models.JSONField(default=dict, blank=True)
-    at = models.DateTimeField(default=timezone.now)  # of the last time
-    count = models.PositiveIntegerField(default=1)  # how often the same happened: connectors/shop_log.py
-    first_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        indexes = [models.Index(fields=["shop", "-id"], name="connectors_event_shop")]
-
-    def __str__(self) -> str:
-        return self.code

@@ -1,0 +1,190 @@
+"""The kinds of problems: their words, the way to mend them, and who may take them away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`mend` names the way out for the page: edit, match, payment, address, amount, look."""
+
+    words: str | Promise
+    mend: str
+    blocking: bool = True
+    from_shop: bool = False  # the shop's payload raised it: stays until the shop or a person changes the order
+    alert: bool = False  # about a dispatched order: stays until somebody looks
+    answerable: bool = False  # a person may say that it is right as it is: orders/questions.py
+    sticky: bool = False  # no reading takes it back: it stays until a person answers
+    short: str | Promise = ""  # what it is called in a filter, where the beginning of `words` does not say it
+
+
+CATALOGUE: dict[str, Kind] = {
+    "no_lines": Kind(_("There is nothing to ship"), "edit"),
+    "unknown_sku": Kind(_("SKU not linked: %(sku)s"), "match"),
+    "discontinued": Kind(_("No longer on sale: %(sku)s"), "edit"),
+    "address_incomplete": Kind(_("Incomplete address: %(field)s is missing"), "address"),
+    "province_unknown": Kind(
+        _("Province not recognised: “%(value)s”. Two letters, like MI"), "address", short=_("Province not recognised")
+    ),
+    "address_mismatch": Kind(_("Postcode and city do not agree"), "address", blocking=False),
+    "street_number_missing": Kind(_("Street number missing"), "address", blocking=False),
+    "phone_missing": Kind(_("Phone missing: the courier asks for it"), "address", blocking=False),
+    "payment_awaiting": Kind(_("Payment not received yet"), "payment"),
+    "payment_review": Kind(_("Payment to check"), "payment"),
+    "cod_currency": Kind(
+        _("Cash on delivery must be in EUR, not %(currency)s"), "amount", short=_("COD in a foreign currency")
+    ),
+    "cod_amount": Kind(_("Amount to collect missing or zero"), "amount"),
+    "cod_over_law": Kind(_("COD over the legal limit of 4,999.99 €"), "amount"),
+    "cod_mixed": Kind(_("COD with goods that are not ours: set what our courier collects"), "amount"),
+    "foreign_currency": Kind(
+        _("Paid in %(currency)s, and our figures are in EUR: is the price right?"),
+        "look",
+        from_shop=True,
+        answerable=True,
+        short=_("Paid in a foreign currency"),
+    ),
+    "bad_quantity": Kind(_("Impossible quantity: %(value)s"), "edit", from_shop=True),
+    "bad_price": Kind(_("Impossible price: %(value)s"), "edit", from_shop=True),
+    "too_many_lines": Kind(_("Too many lines: %(count)s"), "edit", from_shop=True),
+    "text_cut": Kind(_("Too long and cut: %(field)s"), "address", from_shop=True),
+    "partly_refunded": Kind(
+        _("Partly refunded in the shop (%(amount)s): check what is still to be sent"),
+        "edit",
+        from_shop=True,
+        answerable=True,
+    ),
+    "no_shipping": Kind(_("No shipping address in the shop's order"), "address", from_shop=True),
+    "customer_hidden": Kind(
+        _("The shop's platform keeps the customer's data from us: approve the access, then it is read again"),
+        "look",
+        from_shop=True,
+        short=_("Customer's data not visible"),
+    ),
+    "partly_sent": Kind(
+        _("A part was already sent in the shop: keep only what is still to send"),
+        "edit",
+        from_shop=True,
+        answerable=True,
+    ),
+    "split_order": Kind(
+        _("Part of a split order (%(parent)s): the same goods may stand in another order"),
+        "look",
+        from_shop=True,
+        answerable=True,
+        short=_("Part of a split order"),
+    ),
+    "bundle_double": Kind(
+        _("A bundle and its parts are all ours (%(sku)s): keep what is really to be sent"),
+        "edit",
+        from_shop=True,
+        answerable=True,
+    ),
+    "pickup": Kind(
+        _("Collected or delivered by the shop itself (%(method)s): is there anything to ship?"),
+        "look",
+        from_shop=True,
+        answerable=True,
+        short=_("Pickup or local delivery"),
+    ),
+    "locker": Kind(
+        _("To a pickup point (%(method)s, %(point)s): our courier would go to the address below"),
+        "address",
+        from_shop=True,
+        answerable=True,
+        short=_("Pickup point or locker"),
+    ),
+    "scheduled": Kind(
+        _("A part is due later (%(when)s): only what is due now is here"),
+        "look",
+        blocking=False,
+        from_shop=True,
+        short=_("A part is due later"),
+    ),
+    "on_hold_in_shop": Kind(
+        _("On hold in the shop (%(reason)s): it waits until the shop releases it"),
+        "look",
+        from_shop=True,
+        answerable=True,
+        short=_("On hold in the shop"),
+    ),
+    "risk_high": Kind(_("The shop rates this order as a high risk"), "look", from_shop=True, answerable=True),
+    "archived": Kind(_("Archived in the shop without being sent"), "look", from_shop=True, answerable=True),
+    "no_shipping_flag": Kind(
+        _("The shop says that %(sku)s needs no shipping, but it is an article of ours"),
+        "look",
+        blocking=False,
+        from_shop=True,
+        short=_("Article marked as not to be shipped"),
+    ),
+    "billing_street": Kind(
+        _("The shipping address had no street: the one of the billing address was taken"),
+        "address",
+        blocking=False,
+        from_shop=True,
+    ),
+    "id_reused": Kind(
+        _("The shop gave the number of this order to another one: check that it still exists"),
+        "look",
+        answerable=True,
+        sticky=True,
+    ),
+    "known_elsewhere": Kind(
+        _("Taken in before under another connection of this store: was it sent already?"),
+        "look",
+        answerable=True,
+        sticky=True,
+    ),
+    "possible_duplicate": Kind(
+        _("Perhaps the same order as %(number)s: same customer, same goods, at nearly the same time"),
+        "look",
+        answerable=True,
+        sticky=True,
+        short=_("Possible duplicate"),
+    ),
+    "conflict": Kind(
+        _("Changed here and in the shop: %(field)s"), "conflict", sticky=True, short=_("Changed here and in the shop")
+    ),
+    "postcode_abroad": Kind(
+        _("The postcode %(postcode)s is in %(country)s, not in Italy"),
+        "address",
+        answerable=True,
+        short=_("Postcode of another country"),
+    ),
+    "outside_customs": Kind(
+        _("%(city)s lies outside the customs or VAT territory: couriers want papers, and other prices"),
+        "look",
+        answerable=True,
+        short=_("Outside the customs territory"),
+    ),
+    "courier_text": Kind(
+        _("Too long for %(courier)s: %(field)s"), "address", blocking=False, short=_("Too long for the courier")
+    ),
+    "changed_in_shop": Kind(_("Changed in the shop after it was sent"), "look", blocking=False, alert=True),
+    "cancelled_in_shop": Kind(_("Cancelled in the shop after it was sent"), "look", blocking=False, alert=True),
+    "owes_less": Kind(
+        _("In the shop the customer owes %(owed)s € now, our courier would collect %(collect)s €"),
+        "look",
+        blocking=False,
+        alert=True,
+        short=_("The customer owes less than the courier would collect"),
+    ),
+}
+
+FIELDS = {
+    "name": _("name"),
+    "street": _("address"),
+    "postcode": _("postcode"),
+    "city": _("city"),
+    "province": _("province"),
+    "country": _("country"),
+    "note": _("note"),
+    "phone": _("phone"),
+    "email": _("e-mail"),
+    "company": _("company"),
+    "street2": _("second address line"),
+}
