@@ -25,19 +25,23 @@ CHECKS = [
         by_sql(
             "order {0} ({1}) of dropshipper {6}: shipment {2} of {7}, {3} sales in the books; cost {4}, booked {5}",
             """
-            SELECT o.id, o.state, coalesce(s.reference, 'missing'), count(DISTINCT e.id), o.cost,
+            SELECT o.id, o.state, coalesce(s.reference, 'missing'),
+                   count(DISTINCT e.id) FILTER (WHERE e.kind <> 'cod_amendment'), o.cost,
                    coalesce(sum(p.amount), 0), o.dropshipper_id, s.dropshipper_id
               FROM orders_order o
               LEFT JOIN shipping_shipment s ON s.id = o.shipment_id
-              LEFT JOIN wallet_entry e ON e.reference = 'order:' || o.id AND e.kind IN ('sale', 'cod_sale')
-                   AND e.dropshipper_id = o.dropshipper_id AND (e.kind = 'cod_sale') = (o.payment = 'cod')
+              LEFT JOIN wallet_entry e ON e.reference = 'order:' || o.id AND e.dropshipper_id = o.dropshipper_id
+                   AND (e.kind = 'cod_amendment' OR e.kind IN ('sale', 'cod_sale') AND ((e.kind = 'cod_sale')
+                        = (o.payment = 'cod') OR EXISTS (SELECT 1 FROM wallet_entry amended  -- lowered to nothing
+                            WHERE amended.reference = e.reference AND amended.kind = 'cod_amendment')))
               LEFT JOIN wallet_posting p ON p.entry_id = e.id AND p.account_id IN (
                    SELECT id FROM wallet_account WHERE kind IN ('sales', 'shipping_income', 'cod_fees', 'vat'))
              WHERE o.shipment_id IS NOT NULL
              GROUP BY o.id, s.id
             HAVING s.dropshipper_id IS DISTINCT FROM o.dropshipper_id
                 OR s.reference IS DISTINCT FROM 'order:' || o.id OR coalesce(sum(p.amount), 0) <> o.cost
-                OR count(DISTINCT e.id) <> CASE WHEN o.cost > 0 THEN 1 ELSE 0 END
+                OR count(DISTINCT e.id) FILTER (WHERE e.kind <> 'cod_amendment')
+                   <> CASE WHEN o.cost > 0 THEN 1 ELSE 0 END
              ORDER BY o.id
             """,
         ),
@@ -151,14 +155,16 @@ CHECKS = [
         by_sql(
             "order {0}: to collect {1} {2}, parcel {3}, books {4}",
             """
-            SELECT o.id, o.to_collect, o.currency, s.cod_amount, coalesce(-p.amount, 0)
+            SELECT o.id, o.to_collect, o.currency, s.cod_amount, b.booked
               FROM orders_order o JOIN shipping_shipment s ON s.id = o.shipment_id
-              LEFT JOIN wallet_entry e ON e.reference = 'order:' || o.id AND e.kind = 'cod_sale'
-              LEFT JOIN wallet_posting p ON p.entry_id = e.id
-                   AND p.account_id = (SELECT id FROM wallet_account WHERE kind = 'cod_in_transit')
+              CROSS JOIN LATERAL (
+                   SELECT coalesce(-sum(p.amount), 0) AS booked
+                     FROM wallet_entry e JOIN wallet_posting p ON p.entry_id = e.id
+                    WHERE e.reference = 'order:' || o.id AND e.kind IN ('cod_sale', 'cod_amendment')
+                      AND p.account_id = (SELECT id FROM wallet_account WHERE kind = 'cod_in_transit')) b
              WHERE (o.payment = 'cod' AND (o.currency <> 'EUR' OR o.to_collect IS NULL OR o.to_collect <= 0
-                    OR o.to_collect >= 5000 OR s.cod_amount <> o.to_collect OR coalesce(-p.amount, 0) <> o.to_collect))
-                OR (o.payment <> 'cod' AND (s.cod_amount <> 0 OR e.id IS NOT NULL))
+                    OR o.to_collect >= 5000 OR s.cod_amount <> o.to_collect OR b.booked <> o.to_collect))
+                OR (o.payment <> 'cod' AND (s.cod_amount <> 0 OR b.booked <> 0))
              ORDER BY o.id
             """,
         ),

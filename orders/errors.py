@@ -39,6 +39,13 @@ class TooLate(Refused):
     message = _("The parcel of order %(number)s is already being prepared or on its way: ask for a return instead.")
 
 
+class NotLowered(Refused):
+    """`amount` and `collect` are EUR as "12.34"."""
+
+    code = "not_lowered"
+    message = _("The amount at the door can only be lowered: %(amount)s € is not less than %(collect)s €.")
+
+
 class HasProblems(Refused):
     code = "has_problems"
     message = _("There is something to fix first.")

@@ -10,6 +10,7 @@ SENTENCES = {
     "by_hand": _("Decided by you"),
     "rule": _("You decided it for this payment method"),
     "paid": _("Paid in the shop"),
+    "paid_after_all": _("Paid in the shop after it was sent: nothing is collected at the door"),
     "free": _("Nothing to pay"),
     "cod_gateway": _("Payment method of the shop: cash on delivery"),
     "cod_words": _("The name of the payment method speaks of cash on delivery"),

@@ -32,6 +32,7 @@ SENTENCES: dict[str, Any] = {
     "charged": _("Wallet charged: %(amount)s €"),
     "cod_booked": _("COD booked: %(amount)s € to collect"),
     "guarantee_held": _("Guarantee held: %(amount)s €"),
+    "collect_lowered": _("To collect at the door: %(amount)s € instead of %(before)s €"),
     "packed": _("Packed"),
     "shipped": _("Handed to the courier, tracking %(tracking)s"),
     "delivered": _("Delivered"),

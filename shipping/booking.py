@@ -10,6 +10,7 @@ from django.db import connection
 
 from core.address import Address
 from core.money import ZERO
+from shipping.models import Shipment, ShipmentEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +92,15 @@ def book(parcels: Sequence[Parcel], *, by: int | None) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(_BOOK, [*(list(column) for column in zip(*rows, strict=True)), by, by])
         return dict(cursor.fetchall())
+
+
+def lower(shipment: Shipment, amount: Decimal, *, by: int | None) -> None:
+    """Less to collect for a parcel that the caller has locked, and its event; 0.00: it is prepaid from now on."""
+    before = shipment.cod_amount
+    cash = shipment.cash if amount else Shipment.Cash.NONE
+    note = f"{before} → {amount}"
+    ShipmentEvent.objects.create(
+        shipment=shipment, axis="cash", from_value=shipment.cash, to_value=cash, note=note, by_id=by
+    )
+    shipment.cod_amount, shipment.cash = amount, cash
+    shipment.save(update_fields=["cod_amount", "cash"])

@@ -23,7 +23,7 @@ from wallet.models import Account, Entry, Posting
 TYPES: dict[str, tuple[str, ...]] = {
     "top_up": (Entry.Kind.TOP_UP,),
     "order": (Entry.Kind.SALE,),
-    "cod": (Entry.Kind.COD_SALE, Entry.Kind.REMITTANCE),
+    "cod": (Entry.Kind.COD_SALE, Entry.Kind.COD_AMENDMENT, Entry.Kind.REMITTANCE),
     "guarantee": (Entry.Kind.GUARANTEE, Entry.Kind.GUARANTEE_RELEASE, Entry.Kind.GUARANTEE_CAPTURE),
     "back": (Entry.Kind.REVERSAL,),
     "adjustment": (Entry.Kind.ADJUSTMENT,),

@@ -87,6 +87,7 @@ class Entry(models.Model):
         TOP_UP = "top_up", _("Top-up")
         SALE = "sale", _("Order")
         COD_SALE = "cod_sale", _("COD order")
+        COD_AMENDMENT = "cod_amendment", _("COD amount lowered")
         GUARANTEE = "guarantee", _("Guarantee")
         REMITTANCE = "remittance", _("COD remitted")
         GUARANTEE_RELEASE = "guarantee_release", _("Guarantee released")
@@ -115,6 +116,7 @@ class Entry(models.Model):
                         "top_up",
                         "sale",
                         "cod_sale",
+                        "cod_amendment",
                         "guarantee",
                         "remittance",
                         "guarantee_release",

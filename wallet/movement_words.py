@@ -29,6 +29,7 @@ _LOOKS: dict[str, Look] = {
     _K.TOP_UP: Look(_("Top-up by bank transfer"), _("Top-up"), "info", "building-bank", "in"),
     _K.SALE: Look(_("Order"), _("Order"), "neutral", "package"),
     _K.COD_SALE: Look(_("COD order"), _("COD"), "cod", "package"),
+    _K.COD_AMENDMENT: Look(_("COD amount lowered for"), _("COD"), "cod", "cash"),
     _K.GUARANTEE: Look(_("Guarantee held for"), _("Guarantee"), "warn", "lock"),
     _K.REMITTANCE: Look(_("COD remitted for"), _("COD"), "cod", "cash", "cod"),
     _K.GUARANTEE_RELEASE: Look(_("Guarantee released for"), _("Guarantee"), "ok", "lock-open", "in"),

@@ -17,7 +17,7 @@ from wallet.errors import NotReversible
 from wallet.ledger import Draft, lock_spendable, post
 from wallet.models import Entry
 
-__all__ = ["Sale", "adjust", "credit_top_up", "lock_spendable", "lose", "refuse", "remit", "sell", "undo"]
+__all__ = ["Sale", "adjust", "credit_top_up", "lock_spendable", "lose", "lower", "refuse", "remit", "sell", "undo"]
 
 _K = Entry.Kind
 
@@ -95,6 +95,11 @@ class _Book:
     def of(self, *kinds: str) -> Entry | None:
         return next((entry for entry in self.entries if entry.kind in kinds), None)
 
+    def total(self, account: str, *kinds: str) -> Decimal:
+        """What the entries of these kinds did to one kind of account."""
+        amounts = [self.lines[entry.pk].get(account, ZERO) for entry in self.entries if entry.kind in kinds]
+        return sum(amounts, ZERO)
+
     @property
     def reversed_ids(self) -> set[int | None]:
         return {entry.reverses_id for entry in self.entries}
@@ -116,6 +121,16 @@ class _Book:
     def must_be(self, *states: str) -> None:
         if self.state not in states:
             raise NotReversible(reference=self.reference, state=self.state)
+
+    def release(self, *, at: dt.datetime | None = None) -> list[Draft]:
+        """The guarantee becomes available again."""
+        guarantee = self.of(_K.GUARANTEE)
+        if guarantee is None:
+            return []
+        held = self.lines[guarantee.pk]["held"]
+        lines = {"held": -held, "wallet": held}
+        key = f"{self.reference}:release"
+        return [Draft(_K.GUARANTEE_RELEASE, key, self.reference, guarantee.dropshipper_id, lines, at=at)]
 
     def reversals(self, *kinds: str, memo: str = "", at: dt.datetime | None = None) -> list[Draft]:
         """Drafts that negate the entries of these kinds (all kinds when none is named)."""
@@ -150,6 +165,47 @@ def undo(reference: str, *, by: int | None, memo: str = "", at: dt.datetime | No
     post(book.reversals(memo=memo, at=at), by=by)
 
 
+_COD = (_K.COD_SALE, _K.COD_AMENDMENT)  # what a COD order's booking is made of
+
+
+def lower(
+    reference: str,
+    *,
+    collect: Decimal,
+    by: int | None,
+    fee_net: Decimal = ZERO,
+    fee_vat: Decimal = ZERO,
+    at: dt.datetime | None = None,
+) -> None:
+    """The courier collects less than was booked (`collect`, EUR, gross): what is missing is taken from the margin to
+    come and, below the cost, from the wallet (InsufficientFunds if it cannot). With 0 it is COD no more: the COD fee
+    (`fee_net`, `fee_vat`) is given back and the guarantee released. To the same amount again: nothing happens."""
+    book = _book(reference)
+    book.must_be("open")
+    sale = book.of(_K.COD_SALE)
+    if sale is None:
+        raise NotReversible(reference=reference, state="prepaid")
+    booked = -book.total("cod_in_transit", *_COD)
+    if collect == booked:
+        return
+    if not ZERO <= collect < booked or collect != cents(collect) or (collect and (fee_net or fee_vat)):
+        raise ValueError(f"{reference}: {collect} is not less than {booked}")
+    due, paid = book.total("cod_due", *_COD), book.total("wallet", *_COD)
+    margin = collect - (booked - due - paid - fee_net - fee_vat)
+    lines = {
+        "cod_in_transit": booked - collect,
+        "cod_due": max(margin, ZERO) - due,
+        "wallet": min(margin, ZERO) - paid,
+        "cod_fees": -fee_net,
+        "vat": -fee_vat,
+    }
+    owner, key = sale.dropshipper_id, f"{reference}:collect:{collect}"
+    drafts = [Draft(_K.COD_AMENDMENT, key, reference, owner, lines, at=at)]
+    if not collect:
+        drafts += book.release(at=at)
+    post(drafts, by=by)
+
+
 def remit(reference: str, *, by: int | None, at: dt.datetime | None = None) -> None:
     """The courier paid the collected amount to the supplier: margin and guarantee become available."""
     book = _book(reference)
@@ -157,15 +213,11 @@ def remit(reference: str, *, by: int | None, at: dt.datetime | None = None) -> N
     sale = book.of(_K.COD_SALE)
     if sale is None:
         raise NotReversible(reference=reference, state="prepaid")
-    owner, due = sale.dropshipper_id, book.lines[sale.pk].get("cod_due", ZERO)
-    collected = -book.lines[sale.pk]["cod_in_transit"]
+    owner, due = sale.dropshipper_id, book.total("cod_due", *_COD)
+    collected = -book.total("cod_in_transit", *_COD)
     lines = {"bank": -collected, "cod_in_transit": collected, "cod_due": -due, "wallet": due}
     drafts = [Draft(_K.REMITTANCE, f"{reference}:remittance", reference, owner, lines, at=at)]
-    if guarantee := book.of(_K.GUARANTEE):
-        held = book.lines[guarantee.pk]["held"]
-        release = {"held": -held, "wallet": held}
-        drafts.append(Draft(_K.GUARANTEE_RELEASE, f"{reference}:release", reference, owner, release, at=at))
-    post(drafts, by=by)
+    post([*drafts, *book.release(at=at)], by=by)
 
 
 def refuse(
@@ -195,7 +247,7 @@ def refuse(
     net, vat = out_net + return_net, shipping_vat + return_vat
     lines = {"held": -held, "wallet": held - net - vat, "shipping_income": net, "vat": vat}
     kept = Draft(_K.GUARANTEE_CAPTURE, f"{reference}:capture", reference, sale.dropshipper_id, lines, at=at)
-    post([*book.reversals(_K.COD_SALE, at=at), kept], by=by)
+    post([*book.reversals(*_COD, at=at), kept], by=by)
 
 
 def lose(reference: str, *, by: int | None, at: dt.datetime | None = None) -> None:
@@ -208,7 +260,8 @@ def lose(reference: str, *, by: int | None, at: dt.datetime | None = None) -> No
     goods = book.lines[sale.pk].get("sales", ZERO)
     lines = {"losses": -goods, "sales": goods}
     lost = Draft(_K.LOSS, f"{reference}:loss", reference, sale.dropshipper_id, lines, at=at)
-    post([*book.reversals(_K.SALE, _K.COD_SALE, _K.GUARANTEE, at=at), lost], by=by)
+    undone = book.reversals(_K.SALE, *_COD, _K.GUARANTEE, _K.GUARANTEE_RELEASE, at=at)
+    post([*undone, lost], by=by)
 
 
 def credit_top_up(
