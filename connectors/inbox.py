@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from connectors.models import InboxOrder, Match, PaymentRule, Shop
 from connectors.platforms.base import IncomingLine, IncomingOrder
-from orders import amend, intake
+from orders import amend, follow, intake
 from orders.models import Order
 from orders.problems import CATALOGUE, Doubt
 
@@ -88,7 +88,7 @@ def withdraw(shop: Shop, external_id: str, *, at: dt.datetime | None = None) -> 
             row.updated_at = timezone.now()
             row.save(update_fields=["status", "version_at", "version_hash", "updated_at"])
         if row.order_id:
-            intake.withdraw(row.order_id, params={"status": GONE})
+            follow.withdraw(row.order_id, params={"status": GONE})
         return row
 
 
@@ -199,7 +199,7 @@ def version_of(reading: IncomingOrder) -> bytes:
 def _bring_up_to_date(shop: Shop, row: InboxOrder, reading: IncomingOrder, *, was_gone: bool) -> None:
     if not reading.live:
         if row.order_id:
-            intake.withdraw(row.order_id, params={"status": reading.status})
+            follow.withdraw(row.order_id, params={"status": reading.status})
         return
     if row.order_id is None:
         order = intake.create(data_of(shop, reading), dropshipper_id=shop.dropshipper_id, method_id=shop.method_id)
@@ -207,9 +207,9 @@ def _bring_up_to_date(shop: Shop, row: InboxOrder, reading: IncomingOrder, *, wa
         return
     order = Order.objects.only("state").get(pk=row.order_id)
     if order.state == Order.State.CANCELLED or was_gone:
-        intake.revive(row.order_id, data_of(shop, reading))
+        follow.revive(row.order_id, data_of(shop, reading))
     else:
-        intake.refresh(row.order_id, data_of(shop, reading))
+        follow.refresh(row.order_id, data_of(shop, reading))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from orders import intake, problems, states, timeline
+from orders import data as order_data
+from orders import intake, problems, questions, states, timeline
+from orders import lines as order_lines
 from orders.errors import NotEditable, StaleEdit
 from orders.models import MOST_PIECES, Order, OrderEvent
 from shipping.models import Method
@@ -33,24 +35,34 @@ def edit(
         raise NotEditable(number=order.number)
     if order.version != version:
         raise StaleEdit(number=order.number)
-    decided = (order.payment, order.payment_reason, order.payment_detail)
-    for section in intake.sections(data):
-        intake.apply(order, data, section)
+    decided, collected = (order.payment, order.payment_reason, order.payment_detail), order.to_collect
+    was = _articles(order)
+    intake.apply(order, data)
     if order.source != "manual":
         if order.payment == decided[0]:
             order.payment_reason, order.payment_detail = decided[1], decided[2]
         else:
             order.payment_reason, order.payment_detail = intake.BY_HAND, decided[2]
-    order.to_collect = data.to_collect if order.payment == Order.Payment.COD else None
-    intake.settle_collect(order, data.to_collect)
     order.method_id, order.version = method_id, order.version + 1
+    # Who edits the order has looked at what its shop's word raised, and set what is collected.
+    questions.note(order, [row for row in order.problems.all() if problems.CATALOGUE[row.code].from_shop])
+    if order.to_collect != collected and order.to_collect is not None:
+        order.answered = [*order.answered, ["cod_mixed", "", {"amount": str(order.to_collect)}]]
     order.save()
-    intake.write_lines(order, data.lines)
+    order_lines.write_lines(order, data.lines, by_hand=True)
+    if order.source != "manual" and _articles(order) != was:
+        order.shop_data = {**order.shop_data, order_data.MINE: ["lines"]}
+        order.save(update_fields=["shop_data"])
     timeline.record(order.pk, "draft_saved" if draft else "edited", by=by)
     if order.state == Order.State.DRAFT and not draft:
         states.move(order, Order.State.RECEIVED, event="submitted", by=by)
     problems.recompute(order, doubts=(), by=by)
     return order
+
+
+def _articles(order: Order) -> list[tuple[int | None, str, int, bool]]:
+    """What is to be sent, for comparison."""
+    return sorted(order.lines.values_list("variant_id", "sku", "quantity", "ignored"), key=str)
 
 
 @transaction.atomic
@@ -91,7 +103,7 @@ def decide_payment(order_id: int, kind: str, *, by: int | None, reason: str = in
     if order.payment != kind or order.payment_reason != reason:
         if order.payment != kind:  # else what is to be collected may have been set by hand
             order.payment = kind
-            intake.settle_collect(order, intake.told_to_collect(order))
+            intake.settle_collect(order, order_data.told_to_collect(order))
         order.payment_reason = reason
         order.version += 1
         order.save()
@@ -110,7 +122,13 @@ def duplicate(order_id: int, *, by: int) -> Order:
         address=old.address,
         lines=[
             intake.LineData(
-                line.sku, line.name, line.quantity, line.variant_id, sale_gross=line.sale_gross if euro else None
+                line.sku,
+                line.name,
+                line.quantity,
+                line.variant_id,
+                sale_gross=line.sale_gross if euro else None,
+                attributes=line.attributes,
+                bundle=line.bundle,
             )
             for line in old.lines.all()
             if not line.ignored

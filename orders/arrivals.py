@@ -10,7 +10,8 @@ from django.db import connection, transaction
 from catalog.models import Variant
 from catalog.queries import find_skus
 from core.address import places_at_hand
-from orders import intake, problems
+from orders import intake, problems, twins
+from orders import lines as order_lines
 from orders.models import Order, OrderEvent, OrderLine, Problem
 
 _NUMBERS = "SELECT nextval(pg_get_serial_sequence('orders_order', 'id')) FROM generate_series(1, %s)"
@@ -31,15 +32,22 @@ def create_many(found: Mapping[int, intake.OrderData], *, dropshipper_id: int, m
     lines: list[OrderLine] = []
     troubles: list[Problem] = []
     events: list[OrderEvent] = []
+    made: list[tuple[Order, list[OrderLine]]] = []
+    for pk, data in found.items():
+        order = intake.new(data, dropshipper_id=dropshipper_id, method_id=method_id)
+        order.pk = pk
+        mine = order_lines.make_lines(order, data.lines, by_code)
+        for line in mine:
+            line.variant = by_id[line.variant_id] if line.variant_id else None
+        made.append((order, mine))
+    alike = twins.doubts(made)
     with places_at_hand(data.address for data in found.values()):
-        for pk, data in found.items():
-            order = intake.new(data, dropshipper_id=dropshipper_id, method_id=method_id)
-            order.pk = pk
-            mine = intake.make_lines(order, data.lines, by_code)
-            for line in mine:
-                line.variant = by_id[line.variant_id] if line.variant_id else None
+        for order, mine in made:
+            data = found[order.pk]
             wrong = {(doubt.code, doubt.subject): doubt for doubt in problems.find(order, mine)}
             wrong |= {(doubt.code, doubt.subject): doubt for doubt in data.doubts}
+            if order.pk in alike:
+                wrong[alike[order.pk].code, alike[order.pk].subject] = alike[order.pk]
             events.append(OrderEvent(order=order, code="received", params={"label": data.source_label}))
             if not any(doubt.blocking for doubt in wrong.values()):
                 order.state = Order.State.READY
@@ -57,7 +65,7 @@ def create_many(found: Mapping[int, intake.OrderData], *, dropshipper_id: int, m
 def _variants(found: Iterable[intake.OrderData]) -> tuple[Mapping[str, Variant], Mapping[int, Variant]]:
     """What the lines mean, by code (see find_skus) and by id; 2 statements."""
     lines = [line for data in found for line in data.lines]
-    unknown = intake.unknown_skus(lines)
+    unknown = order_lines.unknown_skus(lines)
     by_code = find_skus(unknown) if unknown else {}
     by_id = {variant.pk: variant for variant in by_code.values()}
     matched = {line.variant_id for line in lines if line.variant_id is not None} - by_id.keys()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from django.db import IntegrityError, transaction
 
+from orders import data as order_data
 from orders import intake
 from orders.errors import SentBefore
 from orders.models import Order
@@ -51,5 +52,5 @@ def create_once(
         lambda: intake.create(data, dropshipper_id=dropshipper_id, by=by, draft=draft, method_id=method_id),
         key=key,
         dropshipper_id=dropshipper_id,
-        content=[intake.sections(data), draft, method_id],
+        content=[order_data.sections(data), draft, method_id],
     )

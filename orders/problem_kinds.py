@@ -40,7 +40,12 @@ CATALOGUE: dict[str, Kind] = {
     ),
     "cod_amount": Kind(_("Amount to collect missing or zero"), "amount"),
     "cod_over_law": Kind(_("COD over the legal limit of 4,999.99 €"), "amount"),
-    "cod_mixed": Kind(_("COD with goods that are not ours: set what our courier collects"), "amount"),
+    "cod_mixed": Kind(
+        _("COD with goods that are not ours: is %(amount)s € what our courier collects?"),
+        "amount",
+        answerable=True,
+        short=_("COD with goods that are not ours"),
+    ),
     "foreign_currency": Kind(
         _("Paid in %(currency)s, and our figures are in EUR: is the price right?"),
         "look",

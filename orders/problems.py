@@ -81,8 +81,8 @@ def _payment(order: Order, mixed: bool) -> list[Doubt]:
         return [Doubt("cod_amount")]
     if order.to_collect > LEGAL_CASH:
         return [Doubt("cod_over_law")]
-    if mixed and order.to_collect == order.sale_total:
-        return [Doubt("cod_mixed")]
+    if mixed:  # what belongs to goods that are not ours is not collected by our courier without a person's word
+        return [Doubt("cod_mixed", "", {"amount": str(order.to_collect)})]
     return []
 
 
@@ -134,9 +134,30 @@ def rows(order: Order, doubts: Iterable[Doubt]) -> list[Problem]:
     ]
 
 
-def alert(order: Order, code: str) -> None:
-    """Marks a dispatched order for somebody's eyes; twice is once."""
-    Problem.objects.get_or_create(order=order, code=code, subject="", defaults={"blocking": CATALOGUE[code].blocking})
+def alert(order: Order, code: str, params: Mapping[str, Any] | None = None) -> None:
+    """Marks a dispatched order for somebody's eyes; twice is once, with the newest particulars."""
+    row, made = Problem.objects.get_or_create(
+        order=order, code=code, subject="", defaults={"blocking": CATALOGUE[code].blocking, "params": params or {}}
+    )
+    if not made and params is not None and row.params != params:
+        row.params = dict(params)
+        row.save(update_fields=["params"])
+
+
+def settle_conflicts(order: Order, found: Mapping[str, tuple[str, str] | None]) -> None:
+    """Brings the questions about what was changed here and in the shop up to date: field → (ours, theirs), or None
+    where nothing is left to choose. Fields that are not named stay as they are."""
+    for name, sides in found.items():
+        if sides is None:
+            order.problems.filter(code="conflict", subject=name).delete()
+            continue
+        mine, theirs = sides
+        Problem.objects.update_or_create(
+            order=order,
+            code="conflict",
+            subject=name,
+            defaults={"params": {"field": name, "mine": mine, "theirs": theirs}, "blocking": True},
+        )
 
 
 def sentence(problem: Problem) -> str:

@@ -21,6 +21,7 @@ SENTENCES: dict[str, Any] = {
     "to_fix": _("Checked: something to fix"),
     "refreshed": _("Updated by the shop"),
     "changed_in_shop": _("Changed in the shop after it was sent: the parcel is not changed"),
+    "owes_less": _("In the shop the customer owes %(owed)s € now; to collect at the door: %(collect)s €"),
     "cancelled_in_shop": _("Cancelled in the shop"),
     "restored_in_shop": _("Restored in the shop"),
     "payment_decided": _("Payment set by hand: %(kind)s"),

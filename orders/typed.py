@@ -14,6 +14,7 @@ from catalog.models import Variant
 from catalog.queries import code_key, find_skus
 from core.address import Address
 from orders import intake
+from orders import lines as order_lines
 from orders.forms import MAX_LINES, LineForm, LineFormSet, OrderForm, read_pasted
 from orders.models import Order, OrderLine
 
@@ -135,15 +136,11 @@ def order_data(form: OrderForm, lines: Lines, order: Order | None) -> intake.Ord
         sku, quantity = cleaned.get("sku", ""), cleaned.get("quantity") or 1
         old = before.get(cleaned.get("row") or 0)
         if old is not None and sku == shown_sku(old):
-            chosen.append(intake.LineData(old.sku, old.name, quantity, old.variant_id, old.external_id, old.sale_gross))
+            chosen.append(order_lines.as_told(old, quantity))
         elif sku:
             chosen.append(intake.LineData(sku, "", quantity))
     if order:
-        chosen += [
-            intake.LineData(line.sku, line.name, line.quantity, None, line.external_id, line.sale_gross, ignored=True)
-            for line in order.lines.all()
-            if line.ignored
-        ]
+        chosen += [order_lines.as_told(line, line.quantity) for line in order.lines.all() if line.ignored]
     return intake.OrderData(
         address=address_of(data),
         lines=chosen,

@@ -31,6 +31,9 @@ class Routine:
         self.tariff = Tariff.load()
         self.methods = list(Method.objects.order_by("position").values_list("pk", flat=True))
         self._parcels = 0
+        self.cod_given_back = (
+            False  # one COD parcel of each reseller is cancelled for sure: the demo shows its reversal
+        )
 
     def method(self, order: Order) -> int | None:
         """The shipping that a reseller would choose: the usual one, else the first that goes there."""
@@ -81,7 +84,9 @@ class Routine:
     def follow(self, order: Order, *, by: int, surely: bool = False) -> None:
         """Writes into the diary how the parcel goes on from now."""
         chance, now = self.chance, self.diary.now.astimezone(ROME)
-        if not surely and chance.random() < 0.035:  # the customer thought better of it
+        first_cod = order.payment == "cod" and not self.cod_given_back
+        if not surely and (chance.random() < 0.035 or first_cod):  # the customer thought better of it
+            self.cod_given_back = self.cod_given_back or first_cod
             self.diary.at(now + dt.timedelta(minutes=35), partial(self._cancel, order.pk, by))
             return
         packed = self._next(now + dt.timedelta(minutes=40), PACKING)

@@ -19,6 +19,7 @@ from django.test import Client
 
 from demo.shops.outgoing import Answer
 from demo.shops.woocommerce import FakeShop
+from demo.shops.woocommerce.orders import CUSTOMER
 
 KEY, SECRET = "ck_" + "a1" * 20, "cs_" + "b2" * 20
 WEBHOOK_SECRET = "Segreto0fTheShop"
@@ -110,6 +111,14 @@ class Ticking(FakeShop):
         self._now = dt.datetime.now(dt.UTC).replace(microsecond=0) - dt.timedelta(hours=1)
         super().__init__(clock=lambda: self._now, **kwargs)
 
+    def place_order(self, items: list[Any] | None = None, **kwargs: Any) -> dict[str, Any]:
+        """Each order is another person's, unless the test says whose."""
+        self._people = getattr(self, "_people", 0) + 1
+        if "billing" not in kwargs and "shipping" not in kwargs:
+            own = {"phone": f"333{4000000 + self._people}", "address_1": f"Via Roma {self._people}"}
+            kwargs["billing"] = {**CUSTOMER, **own}
+        return super().place_order(items, **kwargs)
+
     def tick(self, seconds: float = 1) -> None:
         self._now += dt.timedelta(seconds=seconds)
 
@@ -159,16 +168,17 @@ def connected(dropshipper: Any, fake: FakeShop, goods: Any) -> Any:
 
 
 def order_body(id_: int = 1, /, **fields: Any) -> dict[str, Any]:
-    """The smallest order that can be shipped: COD, one article of ours, 39.90."""
+    """The smallest order that can be shipped: COD, one article of ours, 39.90. Each id is another house's, with a phone
+    of its own."""
     address = {
         "first_name": "Ada",
         "last_name": "Neri",
-        "address_1": "Via Roma 1",
+        "address_1": f"Via Roma {id_}",
         "city": "Torino",
         "state": "TO",
         "postcode": "10121",
         "country": "IT",
-        "phone": "3331234567",
+        "phone": f"333{1234566 + id_}",
     }
     line = {
         "id": 1,

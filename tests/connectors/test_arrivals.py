@@ -19,7 +19,7 @@ from connectors.platforms.base import RawOrder
 from connectors.platforms.woocommerce.walk import raw_order
 from orders import arrivals as orders_arrivals
 from orders.models import Order, OrderEvent, OrderLine, Problem
-from tests.connectors.conftest import order_body, rolled_back
+from tests.connectors.conftest import LONG_AGO, order_body, rolled_back
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("goods")]
 SAMPLES = Path(inbox.__file__).parent / "platforms/woocommerce/samples"
@@ -61,6 +61,9 @@ def everything() -> dict[str, Any]:
             parts += [Order.objects.get(pk=row.order_id).__dict__]
             parts += [line.__dict__ for line in OrderLine.objects.filter(order=row.order_id).order_by("position", "id")]
             parts += [one.__dict__ for one in Problem.objects.filter(order=row.order_id).order_by("code", "subject")]
+            for twin in (part for part in parts if part.get("code") == "possible_duplicate"):  # its number is its own
+                other = Order.objects.get(pk=int(twin["subject"].removeprefix("MCI-")))
+                twin["subject"] = twin["params"]["number"] = other.source_number
             parts += [event.__dict__ for event in OrderEvent.objects.filter(order=row.order_id).order_by("id")]
         found[row.external_id] = [
             {
@@ -80,7 +83,8 @@ def test_each_order_of_a_page_is_what_it_would_be_alone(shop: Any, goods: Any) -
     page = recorded()
     assert len(page) > 30
     with rolled_back():
-        for raw in page:
+        # As they were placed: of two that may be the same the later one asks.
+        for raw in sorted(page, key=lambda raw: raw.reading.placed_at if raw.reading else LONG_AGO):
             if raw.reading:
                 inbox.upsert(shop, raw.reading, raw.body, via=inbox.PULL, truth=True)
         alone = everything()
@@ -107,7 +111,7 @@ def test_the_statements_of_a_page_do_not_grow_with_its_orders(shop: Any) -> None
         arrivals.take(shop, page_of(*range(10, 110)))
     # versions; begin; ids; inbox; who was first; rules; matches; begin, SKUs, places, their existence; orders, lines,
     # problems (none), events; end; end
-    assert len(many) == len(few) <= 17
+    assert len(many) == len(few) <= 20  # three of them look for orders that may be the same
     with CaptureQueriesContext(connection) as again:
         arrivals.take(shop, page_of(*range(10, 110)))
     assert len(again) == 1

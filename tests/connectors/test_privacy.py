@@ -13,7 +13,7 @@ from connectors import inbox, privacy
 from connectors.models import Delivery, InboxOrder, ShopEvent
 from connectors.platforms import platform
 from connectors.platforms.base import PrivacyRequest
-from orders import dispatch, fulfilment, intake
+from orders import dispatch, follow, fulfilment
 from orders.models import Order, OrderEvent
 from tests.connectors.arrivals import PREPAID, arrive, ready_shop
 from tests.connectors.conftest import make_shop, order_body
@@ -36,7 +36,7 @@ def keep_delivery(shop: Any, number: int, *, age: dt.timedelta = dt.timedelta(),
 
 def ended(shop: Any, number: int, **fields: Any) -> Order:
     order = arrive(shop, number, **fields)
-    intake.withdraw(order.pk)
+    follow.withdraw(order.pk)
     order.refresh_from_db()
     return order
 

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from catalog.models import Stock
-from orders import intake
+from orders import follow
 from orders.models import Order
 from tests import cast
 from tests.orders import stage
@@ -176,7 +176,7 @@ def test_the_warehouse_sees_what_the_shop_took_back_before_the_parcel_leaves(
     sent: list[Order], staff: Any, client_for: Any
 ) -> None:
     client, order = client_for(staff), sent[1]
-    intake.withdraw(order.pk)
+    follow.withdraw(order.pk)
 
     page = client.get(reverse("orders:desk")).content.decode()
     (row,) = re.findall(rf'<tr data-order="{order.pk}".*?</tr>', page, re.DOTALL)

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
-from orders import fulfilment, intake, problems
+from orders import follow, fulfilment, problems
 from orders.models import DispatchRun, Order
 from tests.orders import stage
 from tests.orders.test_dispatch import sync
@@ -168,7 +168,7 @@ def test_a_copy_is_a_draft_and_two_clicks_make_one(ready: Order, owner: Any, cli
 def test_an_alert_stays_until_somebody_has_seen_it(ready: Order, owner: Any, client_for: Any) -> None:
     client = client_for(owner)
     sync(ready)
-    intake.withdraw(ready.pk)
+    follow.withdraw(ready.pk)
     assert 'data-alert="cancelled_in_shop"' in page_of(client, ready)
 
     for _ in range(2):

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Stock, StockMove
-from orders import amend, dispatch, intake, plan, privacy
+from orders import amend, dispatch, follow, plan, privacy
 from orders.errors import NothingChosen, OrderGone
 from orders.models import DispatchItem, DispatchRun, Order
 from shipping.models import Shipment
@@ -203,7 +203,7 @@ def _unknown_sku(order: Order) -> None:
 
 
 def _cancelled(order: Order) -> None:
-    intake.withdraw(order.pk)
+    follow.withdraw(order.pk)
 
 
 def _elsewhere(order: Order) -> None:

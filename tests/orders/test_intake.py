@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.address import Address
-from orders import amend, intake, ties
+from orders import amend, follow, intake, ties
 from orders.errors import NotEditable, StaleEdit
 from orders.models import Order
 from orders.problems import Doubt
@@ -70,7 +70,7 @@ def test_a_repeat_of_the_shop_does_not_undo_what_a_person_mended(dropshipper: An
     amend.edit(order.pk, mended, version=order.version, by=None)
     amend.decide_payment(order.pk, "cod", by=None)
 
-    assert intake.refresh(order.pk, data) is False
+    assert follow.refresh(order.pk, data) is False
 
     order.refresh_from_db()
     assert (order.street, order.payment, order.to_collect) == ("Via Garibaldi 12", "cod", Decimal("39.90"))
@@ -88,7 +88,7 @@ def test_what_the_shop_really_changed_is_taken(dropshipper: Any) -> None:
         address=replace(stage.ADDRESS, city="Moncalieri"),
     )
 
-    assert intake.refresh(order.pk, newer) is True
+    assert follow.refresh(order.pk, newer) is True
 
     order.refresh_from_db()
     assert (order.city, order.sale_total) == ("Moncalieri", Decimal("80.00"))
@@ -109,9 +109,9 @@ def test_a_dispatched_order_never_changes_by_the_shop_but_raises_an_alert(dropsh
     order.refresh_from_db()
     before = (order.street, order.sale_total, order.cost, list(order.lines.values()))
 
-    intake.refresh(order.pk, replace(data, address=replace(stage.ADDRESS, street="Altrove 1"), sale_total=Decimal(1)))
-    intake.withdraw(order.pk)
-    intake.withdraw(order.pk)
+    follow.refresh(order.pk, replace(data, address=replace(stage.ADDRESS, street="Altrove 1"), sale_total=Decimal(1)))
+    follow.withdraw(order.pk)
+    follow.withdraw(order.pk)
 
     order.refresh_from_db()
     assert (order.street, order.sale_total, order.cost, list(order.lines.values())) == before
@@ -127,11 +127,11 @@ def test_a_dispatched_order_never_changes_by_the_shop_but_raises_an_alert(dropsh
 def test_withdrawn_in_the_shop_then_restored(dropshipper: Any) -> None:
     stage.variant("MCI-1")
     order, data = from_shop(dropshipper, ("MCI-1", 1))
-    intake.withdraw(order.pk)
+    follow.withdraw(order.pk)
     order.refresh_from_db()
     assert order.state == Order.State.CANCELLED
 
-    intake.revive(order.pk, data)
+    follow.revive(order.pk, data)
 
     order.refresh_from_db()
     assert order.state == Order.State.READY
@@ -201,15 +201,18 @@ def test_what_a_person_set_to_collect_stays_until_the_shop_says_another_amount(d
     amend.edit(order.pk, replace(data, to_collect=Decimal("30.00")), version=order.version, by=owner.pk)
 
     # The shop only calls its payment method by another name.
-    assert intake.refresh(order.pk, replace(data, payment_detail="Pagamento alla consegna"))
+    assert follow.refresh(order.pk, replace(data, payment_detail="Pagamento alla consegna"))
     order.refresh_from_db()
     assert (order.payment_detail, order.to_collect) == ("Pagamento alla consegna", Decimal("30.00"))
     # A person confirms that it is COD: nothing about the amount.
     assert amend.decide_payment(order.pk, "cod", by=owner.pk).to_collect == Decimal("30.00")
 
-    assert intake.refresh(order.pk, replace(data, sale_total=Decimal("60.00")))
+    # Both set it: neither is taken behind the other's back.
+    assert follow.refresh(order.pk, replace(data, sale_total=Decimal("60.00")))
     order.refresh_from_db()
-    assert order.to_collect == Decimal("60.00")
+    assert (order.to_collect, order.state) == (Decimal("30.00"), "received")
+    asked = order.problems.get(code="conflict")
+    assert asked.params == {"field": "to_collect", "mine": "30.00", "theirs": "60.00"}
 
 
 def test_a_problem_says_the_figures_of_now(dropshipper: Any) -> None:
@@ -218,7 +221,7 @@ def test_a_problem_says_the_figures_of_now(dropshipper: Any) -> None:
         dropshipper, ("MCI-1", 1), doubts=[Doubt("partly_refunded", params={"amount": "5.00"})], total="40.00"
     )
     later = [Doubt("partly_refunded", params={"amount": "10.00"})]
-    intake.refresh(order.pk, replace(data, sale_total=Decimal("30.00"), doubts=later))
+    follow.refresh(order.pk, replace(data, sale_total=Decimal("30.00"), doubts=later))
     assert order.problems.get().params == {"amount": "10.00"}
 
 
@@ -256,7 +259,7 @@ def test_shipping_that_was_chosen_elsewhere_stands_on_the_timeline_and_makes_a_f
 def test_a_repeat_that_changes_nothing_does_not_make_an_open_form_stale(dropshipper: Any) -> None:
     stage.variant("MCI-1")
     order, data = from_shop(dropshipper, ("MCI-1", 1))
-    assert not intake.refresh(order.pk, data)
+    assert not follow.refresh(order.pk, data)
     amend.edit(order.pk, data, version=order.version, by=None)
 
 

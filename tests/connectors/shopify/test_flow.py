@@ -19,7 +19,7 @@ from connectors.platforms.base import IncomingOrder
 from core.strict import load_json
 from demo.shops.shopify import FakeShop
 from demo.shops.shopify.tokens import ALL_SCOPES
-from orders import intake as orders_intake
+from orders import follow
 from orders.models import Order
 from tests import cast
 from tests.connectors.shopify.stage import CLIENT_SECRET, names
@@ -261,7 +261,7 @@ def test_what_the_law_asks_is_done_for_a_shop_that_is_gone_and_nothing_else(
     place(payment="cod")
     arrive(fake)
     order = Order.objects.get()
-    orders_intake.withdraw(order.pk)
+    follow.withdraw(order.pk)
     connect.disconnect(connected, by=cast.member(connected.dropshipper).pk)
     intake.forget()
     assert app_wide(client, "shop/redact", {}, fake.domain).status_code == 200
