@@ -4,15 +4,19 @@ does not grow with them; what is known already in this version is passed over; t
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from connectors import inbox
+from connectors.access import access_of
 from connectors.intake import store_unreadable
 from connectors.models import InboxOrder, Shop
+from connectors.platforms import platform
 from connectors.platforms.base import IncomingOrder, RawOrder
 from core.errors import NeedsHand, TryLater
 from orders import arrivals as orders_arrivals
@@ -20,9 +24,10 @@ from orders import arrivals as orders_arrivals
 log = logging.getLogger(__name__)
 
 
-def take(shop: Shop, page: Sequence[RawOrder]) -> None:
-    """One page that was read from the shop just now. An order that cannot be read, or not be stored, ends as a dead
-    delivery and holds nobody up. Raises TryLater, NeedsHand."""
+def take(shop: Shop, page: Sequence[RawOrder], *, at: dt.datetime | None = None) -> list[str]:
+    """One page, asked for at `at` (now, if not given); the numbers of the known orders that changed. An order that
+    cannot be read, or not be stored, ends as a dead delivery and holds nobody up. Raises TryLater, NeedsHand."""
+    at = at or timezone.now()
     found: dict[str, tuple[IncomingOrder, bytes]] = {}
     for raw in page:
         if raw.error:
@@ -38,31 +43,54 @@ def take(shop: Shop, page: Sequence[RawOrder]) -> None:
         for key, one in found.items()
         if key in known and known[key] != [one[0].version_at, inbox.version_of(one[0])]
     ]
-    for one in [*_take_new(shop, new), *singles]:
-        _take_one(shop, *one)
+    changed = []
+    for reading, body in [*_take_new(shop, new, at), *singles]:
+        before_at = known.get(reading.external_id, [reading.version_at])[0]
+        if before_at > reading.version_at:
+            # A list may come from a cache, and a clock may have been set back: the order itself tells which.
+            asked = _asked_again(shop, reading.external_id)
+            if asked is None:
+                continue
+            reading, body, at = asked
+        if _take_one(shop, reading, body, at):
+            changed.append(reading.number)
+    return changed
 
 
-def _take_one(shop: Shop, reading: IncomingOrder, body: bytes) -> None:
+def _asked_again(shop: Shop, external_id: str) -> tuple[IncomingOrder, bytes, dt.datetime] | None:
+    at = timezone.now()
+    raw = platform(shop.platform).order(access_of(shop), external_id)
+    if isinstance(raw, RawOrder) and raw.reading is not None:
+        return raw.reading, raw.body, at
+    return None
+
+
+def _take_one(shop: Shop, reading: IncomingOrder, body: bytes, at: dt.datetime) -> bool:
     try:
-        inbox.upsert(shop, reading, body, via=_via(shop, reading), truth=True)
+        return inbox.upsert(shop, reading, body, via=_via(shop, reading), truth=True, at=at) is not None
     except (NeedsHand, TryLater):
         raise
     except Exception as error:  # one order must not hold up its shop
         log.exception("Order %s of shop %s could not be stored.", reading.external_id, shop.pk)
         store_unreadable(shop.pk, body, type(error).__name__)
+    return False
 
 
-def _take_new(shop: Shop, new: Mapping[str, tuple[IncomingOrder, bytes]]) -> Iterable[tuple[IncomingOrder, bytes]]:
+def _take_new(
+    shop: Shop, new: Mapping[str, tuple[IncomingOrder, bytes]], at: dt.datetime
+) -> Iterable[tuple[IncomingOrder, bytes]]:
     """Stores them all or none; gives back those that must go one by one."""
     try:
-        return _store(shop, new) if new else ()
+        return _store(shop, new, at) if new else ()
     except Exception:
         log.exception("A page of shop %s could not be stored as a whole.", shop.pk)
         return new.values()
 
 
 @transaction.atomic
-def _store(shop: Shop, new: Mapping[str, tuple[IncomingOrder, bytes]]) -> list[tuple[IncomingOrder, bytes]]:
+def _store(
+    shop: Shop, new: Mapping[str, tuple[IncomingOrder, bytes]], at: dt.datetime
+) -> list[tuple[IncomingOrder, bytes]]:
     """Those that somebody else (a webhook) brought in the same moment are given back."""
     live = [key for key, (reading, _body) in sorted(new.items()) if reading.live]
     # Orders get their numbers first, so that the inbox, which decides who was first, can name them: the foreign key is
@@ -79,6 +107,9 @@ def _store(shop: Shop, new: Mapping[str, tuple[IncomingOrder, bytes]]) -> list[t
             raw=body,
             order_id=ids.get(key),
             via=_via(shop, reading),
+            identity=reading.identity[:80],
+            placed_at=reading.placed_at,
+            read_at=at,
         )
         for key, (reading, body) in sorted(new.items())
     ]

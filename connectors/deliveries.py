@@ -42,6 +42,7 @@ BATCH = 10
 LEASE_S = 120
 MAX_ATTEMPTS = 10
 _TRUST_WITHDRAWAL_AFTER = 4  # attempts: a deletion has no version, so the shop is asked first
+_TRUST_OLDER_AFTER = 3  # attempts: a shop's API may lag behind what it told a moment ago, or its clock was set back
 _ASK_AGAIN_S = 30.0  # how long a shop that did not answer is not asked again by this process
 
 _CLAIM = """
@@ -62,6 +63,10 @@ _CLAIM = """
 """
 
 _silent_until: dict[int, float] = {}  # shop id → moment until which it is not asked
+
+
+# What the shops were asked in one batch: when, and what they said.
+Seen = dict[tuple[int, str], tuple[dt.datetime, RawOrder | Withdrawn]]
 
 
 class _LeaseLost(Exception):
@@ -93,7 +98,7 @@ def drain(*, limit: int = 200, budget_s: float = 20.0) -> int:
         before = done
         for size, tried in ((BATCH, False), (1, True)):
             token, batch = claim(size, tried=tried)
-            seen: dict[tuple[int, str], RawOrder | Withdrawn] = {}
+            seen: Seen = {}
             for delivery in batch:
                 _attempt(delivery, token, seen)
             if batch and not tried:
@@ -119,7 +124,7 @@ def _note_received(batch: Sequence[Delivery]) -> None:
         Shop.objects.filter(pk=shop_id).update(last_delivery_at=moment)
 
 
-def _attempt(delivery: Delivery, token: uuid.UUID, seen: dict[tuple[int, str], RawOrder | Withdrawn]) -> None:
+def _attempt(delivery: Delivery, token: uuid.UUID, seen: Seen) -> None:
     if delivery.attempts > MAX_ATTEMPTS:  # its workers died or it failed until the end
         _end(delivery, token, Delivery.State.DEAD, delivery.error or "attempts", delivery.error_params)
         return
@@ -139,14 +144,16 @@ def _attempt(delivery: Delivery, token: uuid.UUID, seen: dict[tuple[int, str], R
         _retry(delivery, token, type(error).__name__)
 
 
-def _read(delivery: Delivery, token: uuid.UUID, seen: dict[tuple[int, str], RawOrder | Withdrawn]) -> str:
+def _read(delivery: Delivery, token: uuid.UUID, seen: Seen) -> str:
     shop, body = delivery.shop, bytes(delivery.body)
     reading = platform(shop.platform).read(delivery.topic, body, facts=shop.facts)
     if shop.state == Shop.State.GONE and not isinstance(reading, PrivacyRequest):
         reading = None
-    truth = None
+    at, truth = delivery.received_at, None
     if isinstance(reading, IncomingOrder | Withdrawn | Changed):
-        truth = _ask(shop, reading.external_id, seen)
+        asked = _ask(shop, reading.external_id, seen)
+        if asked is not None:
+            at, truth = asked
     if isinstance(reading, Changed):
         if truth is None:
             raise TryLater
@@ -154,17 +161,20 @@ def _read(delivery: Delivery, token: uuid.UUID, seen: dict[tuple[int, str], RawO
             raise Unreadable(reason=truth.error)
     if isinstance(reading, Withdrawn) and truth is None and delivery.attempts < _TRUST_WITHDRAWAL_AFTER:
         raise TryLater
+    if _lags(reading, truth) and delivery.attempts < _TRUST_OLDER_AFTER:
+        seen.pop((shop.pk, reading.external_id), None)  # type: ignore[union-attr]
+        raise TryLater
     restored = delivery.topic == "order.restored" and truth is None
     with transaction.atomic():
         state = Delivery.State.DONE
         if isinstance(truth, RawOrder) and truth.reading is not None:
-            inbox.upsert(shop, truth.reading, truth.body, via=inbox.WEBHOOK, truth=True)
+            inbox.upsert(shop, truth.reading, truth.body, via=inbox.WEBHOOK, truth=True, at=at)
         elif isinstance(truth, Withdrawn):
-            inbox.withdraw(shop, truth.external_id, at=delivery.received_at)
+            inbox.withdraw(shop, truth.external_id, at=at)
         elif isinstance(reading, IncomingOrder):
-            inbox.upsert(shop, reading, body, via=inbox.WEBHOOK, restored=restored)
+            inbox.upsert(shop, reading, body, via=inbox.WEBHOOK, restored=restored, at=at)
         elif isinstance(reading, Withdrawn):
-            inbox.withdraw(shop, reading.external_id, at=delivery.received_at)
+            inbox.withdraw(shop, reading.external_id, at=at)
         elif isinstance(reading, Uninstalled):
             _uninstall(shop, reading.at or _sent_at(delivery))
         elif isinstance(reading, Muted):
@@ -178,6 +188,13 @@ def _read(delivery: Delivery, token: uuid.UUID, seen: dict[tuple[int, str], RawO
         if not _settle(delivery, token, state=state, done_at=timezone.now(), **NO_ERROR):
             raise _LeaseLost
     return state
+
+
+def _lags(reading: object, truth: object) -> bool:
+    """Does the shop answer with an older version than the one that it just told of? A moment later it knows better."""
+    if not isinstance(reading, IncomingOrder) or not isinstance(truth, RawOrder) or truth.reading is None:
+        return False
+    return truth.reading.version_at < reading.version_at
 
 
 def _have_webhooks_made_anew(shop: Shop) -> None:
@@ -216,15 +233,15 @@ def _uninstall(shop: Shop, at: dt.datetime) -> None:
         ShopEvent.objects.create(shop=shop, code="uninstalled")
 
 
-def _ask(
-    shop: Shop, external_id: str, seen: dict[tuple[int, str], RawOrder | Withdrawn]
-) -> RawOrder | Withdrawn | None:
-    """The order as the shop has it now, once per batch; None when it cannot be asked (the body must do)."""
+def _ask(shop: Shop, external_id: str, seen: Seen) -> tuple[dt.datetime, RawOrder | Withdrawn] | None:
+    """The order as the shop has it now and when it was asked, once per batch; None when it cannot be asked (the body
+    must do)."""
     known = seen.get((shop.pk, external_id))
     if known is not None:
         return known
     if shop.state != Shop.State.ACTIVE or _silent_until.get(shop.pk, 0.0) > time.monotonic():
         return None
+    at = timezone.now()
     try:
         with calls.noted(shop):
             found = platform(shop.platform).order(access_of(shop), external_id)
@@ -233,8 +250,8 @@ def _ask(
         log.info("Shop %s was not asked for an order: %s", shop.pk, error.code)
         _silent_until[shop.pk] = time.monotonic() + _ASK_AGAIN_S
         return None
-    seen[shop.pk, external_id] = found
-    return found
+    seen[shop.pk, external_id] = (at, found)
+    return at, found
 
 
 def _settle(delivery: Delivery, token: uuid.UUID, **fields: object) -> bool:

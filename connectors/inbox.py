@@ -1,8 +1,9 @@
 """What a shop says of an order, made ours: the newest version wins, one external order has at most one Order.
 
 Called for a webhook's body, for an order re-read from the shop and for a page of the pull; any of them may come twice,
-late or in any order. A version is the shop's modification time and, within one second, a hash of the reading. What was
-read from the shop just now (`truth`) also replaces an equal version, and an order that a webhook told to be gone."""
+late or in any order. Of two bodies the newer version wins: the shop's modification time and, within one second, a hash
+of the reading. What was read from the shop itself (`truth`) counts by the moment when it was asked for, also with an
+equal or an older date: dates may stand still while the content changes, and clocks are set back."""
 
 from __future__ import annotations
 
@@ -16,7 +17,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from connectors import shop_log
 from connectors.models import InboxOrder, Match, PaymentRule, Shop
+from connectors.platforms import base as platform_base
 from connectors.platforms.base import IncomingLine, IncomingOrder
 from orders import amend, follow, intake
 from orders.models import Order
@@ -24,17 +27,30 @@ from orders.problems import CATALOGUE, Doubt
 
 WEBHOOK, PULL, IMPORT, HEALED, PROOF = "webhook", "pull", "import", "healed", "proof"  # InboxOrder.via
 GONE = "deleted"  # InboxOrder.status of what a webhook told to be gone, without a version
+REUSED = "~"  # in InboxOrder.external_id: an order whose id the shop gave to another one
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def upsert(
-    shop: Shop, reading: IncomingOrder, raw: bytes, *, via: str, truth: bool = False, restored: bool = False
+    shop: Shop,
+    reading: IncomingOrder,
+    raw: bytes,
+    *,
+    via: str,
+    truth: bool = False,
+    restored: bool = False,
+    at: dt.datetime | None = None,
 ) -> InboxOrder | None:
     """Notes the version when it is news and brings the Order up to date. None when it is older or equal, or concerns an
-    order from before `shop.import_since`. `restored`: the shop says that it took the order out of its bin."""
-    version = version_of(reading)
+    order from before `shop.import_since`. `restored`: the shop says that it took the order out of its bin. `at`: when
+    the shop was asked (`truth`), or when it told; now, if not given."""
+    at = at or timezone.now()
     with transaction.atomic():
         row = _locked(shop, reading.external_id)
+        if row is not None and _is_other_order(row, reading):
+            if not _give_way(row, reading):
+                return None
+            row = None
         if row is None:
             if not is_wanted(shop, reading):
                 return None
@@ -55,15 +71,17 @@ def upsert(
             assert row is not None
         if row.forgotten_at:
             return None  # its customer is not brought back
-        known = (row.version_at, bytes(row.version_hash))
-        given = (reading.version_at, version)
-        overrides = (truth and (row.status == GONE or given[0] == known[0])) or (restored and row.status == GONE)
-        if given == known or not (given > known or overrides):
+        version = (reading.version_at, version_of(reading))
+        if not _is_news(row, version, truth=truth, restored=restored, at=at):
             _note_via(row, via)
             return None
         was_gone = row.status == GONE
         row.number, row.status = reading.number[:60], reading.status[:40]
-        row.version_at, row.version_hash = given
+        row.version_at, row.version_hash = version
+        row.identity, row.placed_at = reading.identity[:80] or row.identity, reading.placed_at
+        row.read_at = max(filter(None, (row.read_at, at)))
+        if was_gone and restored:
+            row.binned_at = at
         row.raw, row.updated_at = raw, timezone.now()
         if via == WEBHOOK and row.via == PULL:
             row.via = WEBHOOK
@@ -72,21 +90,57 @@ def upsert(
         return row
 
 
+def _is_news(
+    row: InboxOrder, given: tuple[dt.datetime, bytes], *, truth: bool, restored: bool, at: dt.datetime
+) -> bool:
+    known = (row.version_at, bytes(row.version_hash))
+    if truth:
+        # An answer without a newer date, asked for before the last word came, is older than that word.
+        later = given[0] > known[0] or row.read_at is None or at >= row.read_at
+        return later and (given != known or row.status == GONE)
+    if restored and row.status == GONE:
+        return row.binned_at is None or at >= row.binned_at
+    return given > known
+
+
+def _is_other_order(row: InboxOrder, reading: IncomingOrder) -> bool:
+    """Another customer's order under the same id: shops that were reset, or restored from a copy, count anew."""
+    placed = row.placed_at and row.placed_at != reading.placed_at
+    return bool(row.identity and reading.identity and row.identity != reading.identity[:80] and placed)
+
+
+def _give_way(row: InboxOrder, reading: IncomingOrder) -> bool:
+    """The id belongs to the later order from now on; the earlier one keeps its own under another name, asks to be
+    looked at, and its shop is told nothing more of it. False for a late word about the earlier one."""
+    if row.placed_at is not None and reading.placed_at < row.placed_at:
+        return False
+    row.external_id, row.told_last = f"{row.external_id}{REUSED}{row.pk}"[:60], True
+    row.save(update_fields=["external_id", "told_last"])
+    shop_log.note(row.shop_id, "id_reused", {"number": row.number or reading.number})
+    if row.order_id:
+        follow.ask(row.order_id, Doubt("id_reused"))
+    return True
+
+
 def withdraw(shop: Shop, external_id: str, *, at: dt.datetime | None = None) -> InboxOrder:
-    """The order is in the shop's bin or deleted. `at`: when we were told; an order that we never saw leaves a mark, so
-    that a late webhook of its creation does not bring it back."""
+    """The order is in the shop's bin or deleted. `at`: when we were told, or when we asked; an order that we never saw
+    leaves a mark, so that a late webhook of its creation does not bring it back. Told before the shop took it back from
+    the bin, it is no news."""
     at = at or timezone.now()
     with transaction.atomic():
-        InboxOrder.objects.bulk_create(
-            [InboxOrder(shop=shop, external_id=external_id, version_at=at, version_hash=b"", raw=b"", status=GONE)],
-            ignore_conflicts=True,
+        mark = InboxOrder(
+            shop=shop, external_id=external_id, version_at=at, version_hash=b"", raw=b"", status=GONE, binned_at=at
         )
+        InboxOrder.objects.bulk_create([mark], ignore_conflicts=True)
         row = _locked(shop, external_id)
         assert row is not None
+        if row.binned_at is not None and at < row.binned_at:
+            return row
         if row.status != GONE:
             row.status, row.version_at, row.version_hash = GONE, max(at, row.version_at), b""
-            row.updated_at = timezone.now()
-            row.save(update_fields=["status", "version_at", "version_hash", "updated_at"])
+            row.binned_at, row.updated_at = at, timezone.now()
+            row.read_at = max(filter(None, (row.read_at, at)))
+            row.save(update_fields=["status", "version_at", "version_hash", "binned_at", "read_at", "updated_at"])
         if row.order_id:
             follow.withdraw(row.order_id, params={"status": GONE})
         return row
@@ -248,10 +302,22 @@ def data_of(shop: Shop, reading: IncomingOrder, known: Learned | None = None) ->
         source_label=shop.name,
         source_number=reading.number,
         placed_at=reading.placed_at,
-        doubts=[Doubt(doubt.code, doubt.subject, doubt.params) for doubt in reading.doubts if doubt.code in CATALOGUE],
+        doubts=[*_of_catalogue(reading.doubts), *_currency(shop, reading, payment)],
         fiscal=reading.fiscal,
         details=reading.details,
     )
+
+
+def _of_catalogue(doubts: Sequence[platform_base.Doubt]) -> list[Doubt]:
+    return [Doubt(doubt.code, doubt.subject, doubt.params) for doubt in doubts if doubt.code in CATALOGUE]
+
+
+def _currency(shop: Shop, reading: IncomingOrder, payment: str) -> list[Doubt]:
+    """A store that reckons in another currency may sell at our figures as they are: 29.90 EUR became 29.90 forints. One
+    that reckons in EUR and lets its customers pay in theirs turned the amounts itself."""
+    if reading.currency == "EUR" or payment == Order.Payment.COD or shop.facts.get("currency") == "EUR":
+        return []
+    return [Doubt("foreign_currency", "", {"currency": reading.currency})]
 
 
 def rule_of(reading: IncomingOrder, rules: Mapping[str, PaymentRule]) -> PaymentRule | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 
 from django.conf import settings
@@ -29,6 +30,10 @@ from shipping.models import Method
 
 def new_key() -> str:
     return secrets.token_urlsafe(18)
+
+
+def in_a_while() -> dt.datetime:
+    return timezone.now() + dt.timedelta(minutes=20)
 
 
 class Shop(models.Model):
@@ -76,7 +81,7 @@ class Shop(models.Model):
     last_delivery_at = models.DateTimeField(null=True, blank=True)
     last_check_at = models.DateTimeField(null=True, blank=True)
     gaps_healed = models.PositiveIntegerField(default=0)  # orders that only the pull brought
-    look_back_after = models.DateTimeField(default=timezone.now)  # the last days are then read again and compared
+    look_back_after = models.DateTimeField(default=in_a_while)  # the last days are then read again and compared
 
     stock_on = models.BooleanField(_("MCI keeps the stock"), default=False)  # the merchant's word: his products change
     prices_after = models.DateTimeField(default=timezone.now)  # when its prices are next reckoned: price_levels.py

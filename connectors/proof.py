@@ -9,7 +9,7 @@ from collections.abc import Container
 
 from django.utils import timezone
 
-from connectors import calls, inbox, intake, turns
+from connectors import arrivals, calls, inbox, intake, turns, walks
 from connectors.access import access_of
 from connectors.models import InboxOrder, OrderProof, Shop, ShopEvent
 from connectors.platforms import platform
@@ -19,6 +19,7 @@ from orders.models import Order
 EVERY = dt.timedelta(hours=24)
 BACK = dt.timedelta(days=7)
 MOST = 200  # orders that one proof mends; beyond it the whole shop is read anew by the pull
+_MOST_PAGES = 500  # of the orders that are read whole
 _SECOND = dt.timedelta(seconds=1)  # lists begin strictly after their moment
 _FRESH = dt.timedelta(minutes=2)  # what the shop took in just now may still be on its way
 
@@ -51,13 +52,15 @@ def _prove(shop: Shop) -> OrderProof:
     ours = dict(
         InboxOrder.objects.filter(shop=shop, external_id__in=list(theirs)).values_list("external_id", "version_at")
     )
-    late = [seen for key, seen in theirs.items() if key not in ours or ours[key] < seen.version_at]
+    late = [seen for key, seen in theirs.items() if ours.get(key) != seen.version_at]
     record = OrderProof(shop=shop, since=since, theirs=len(theirs), same=len(theirs) - len(late))
     for seen in late[:MOST]:
         _mend(shop, seen, record)
     if len(late) > MOST:
         record.whole = False
         Shop.objects.filter(pk=shop.pk).update(cursor=None, pull_walk="", pull_after=timezone.now())
+    if api.dates_may_lie:
+        record.healed += _same_date_other_content(shop, since)
     for row in _vanished(shop, since, theirs)[:MOST]:
         _withdraw(shop, row, record)
     record.save()
@@ -71,28 +74,41 @@ def _prove(shop: Shop) -> OrderProof:
     return record
 
 
+def _same_date_other_content(shop: Shop, since: dt.datetime) -> list[str]:
+    """Reads what the shop changed since then, whole, and compares it with what is here: an edit may keep the date."""
+    changed: list[str] = []
+    for at, page in walks.since(shop, since, most=_MOST_PAGES):
+        ids = [raw.external_id for raw in page if raw.reading is not None]
+        known = set(InboxOrder.objects.filter(shop=shop, external_id__in=ids).values_list("external_id", flat=True))
+        changed += arrivals.take(shop, [raw for raw in page if raw.external_id in known], at=at)
+    return changed
+
+
 def _vanished(shop: Shop, since: dt.datetime, theirs: Container[str]) -> list[InboxOrder]:
     """Ours of the same days, still to be sent or under way, that the shop's list does not have."""
     live = [Order.State.RECEIVED, Order.State.READY, Order.State.DISPATCHED]
     rows = InboxOrder.objects.filter(shop=shop, order__state__in=live, order__placed_at__gte=since + _SECOND)
     rows = rows.exclude(status=inbox.GONE).exclude(first_seen_at__gt=timezone.now() - _FRESH).defer("raw")
+    rows = rows.exclude(external_id__contains=inbox.REUSED)
     return [row for row in rows.order_by("pk") if row.external_id not in theirs]
 
 
 def _withdraw(shop: Shop, row: InboxOrder, record: OrderProof) -> None:
     """Asks for one that the list does not have; believes only what the shop says of it."""
+    at = timezone.now()
     raw = platform(shop.platform).order(access_of(shop), row.external_id)
     if isinstance(raw, Withdrawn):
-        inbox.withdraw(shop, row.external_id)
+        inbox.withdraw(shop, row.external_id, at=at)
     elif raw.reading is None or raw.reading.live:
         return  # a status that its lists leave out, or a list that moved
-    elif inbox.upsert(shop, raw.reading, raw.body, via=inbox.PROOF, truth=True) is None:
+    elif inbox.upsert(shop, raw.reading, raw.body, via=inbox.PROOF, truth=True, at=at) is None:
         return  # known already
     record.gone.append(row.number or row.external_id)
 
 
 def _mend(shop: Shop, seen: Seen, record: OrderProof) -> None:
     """Reads one order from the shop as it is now."""
+    at = timezone.now()
     raw = platform(shop.platform).order(access_of(shop), seen.external_id)
     if isinstance(raw, Withdrawn):  # it went meanwhile
         record.theirs -= 1
@@ -101,7 +117,7 @@ def _mend(shop: Shop, seen: Seen, record: OrderProof) -> None:
         intake.store_unreadable(shop.pk, raw.body, raw.error)
         record.unread.append(seen.external_id)
         return
-    row = inbox.upsert(shop, raw.reading, raw.body, via=inbox.PROOF, truth=True)
+    row = inbox.upsert(shop, raw.reading, raw.body, via=inbox.PROOF, truth=True, at=at)
     if row is None:
         known = InboxOrder.objects.filter(shop=shop, external_id=seen.external_id).exists()
         record.same += known  # a webhook was quicker

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from connectors import arrivals, calls, deliveries, inbox
+from connectors import arrivals, calls, deliveries, inbox, shop_log, shop_state, walks
 from connectors.access import access_of
 from connectors.models import Shop, ShopEvent
 from connectors.platforms import platform
@@ -25,6 +25,8 @@ EVERY = dt.timedelta(minutes=1)  # one GET; it also wakes the shop's own schedul
 OVERLAP = dt.timedelta(minutes=10)
 LEASE = dt.timedelta(minutes=5)
 MAX_PAGES = 50  # of one visit; the next visit goes on from there
+LOOK_BACK = dt.timedelta(days=3)  # what changed in these days is read again and compared, whatever its date says …
+LOOK_BACK_EVERY = dt.timedelta(minutes=20)  # … so often
 _WALK_TRIES = 3  # visits in a row that failed, after which a walk under way is begun anew
 _SLOW_WEBHOOK = dt.timedelta(minutes=10)  # a webhook that is later than this counts as lost
 
@@ -84,6 +86,8 @@ def _visit(shop: Shop, token: uuid.UUID) -> None:
     try:
         with calls.noted(shop):
             more = _walk(shop, token)
+            if not more:
+                _look_back(shop, token)
         healed = _count_gaps(shop)
         _settle(
             shop,
@@ -101,8 +105,17 @@ def _visit(shop: Shop, token: uuid.UUID) -> None:
     except _LeaseLost:
         log.info("Shop %s is read by another worker.", shop.pk)
     except NeedsHand as error:
-        _settle(shop, token, state=Shop.State.BROKEN, trouble=error.code, trouble_params=_plain(error))
-        ShopEvent.objects.create(shop=shop, code=error.code, params=_plain(error))
+        trouble: dict[str, object] = {"trouble": error.code, "trouble_params": _plain(error)}
+        shop_state.move(
+            shop.pk,
+            Shop.State.BROKEN,
+            before=[Shop.State.ACTIVE],
+            event=error.code,
+            params=_plain(error),
+            where={"pull_lease_token": token},
+            **trouble,
+        )
+        _settle(shop, token)
     except TryLater as error:
         _put_off(shop, token, error)
     except Exception as error:
@@ -117,8 +130,9 @@ def _walk(shop: Shop, token: uuid.UUID) -> bool:
     cursor: str | None = shop.pull_walk or None
     seen: set[str] = set()
     for _page in range(MAX_PAGES):
+        at = timezone.now()
         page = api.orders_since(access, since, cursor)
-        _store(shop, token, page)
+        _store(shop, token, page, at)
         if page.cursor is None:
             return False
         if page.cursor in seen:
@@ -128,9 +142,25 @@ def _walk(shop: Shop, token: uuid.UUID) -> bool:
     return True
 
 
-def _store(shop: Shop, token: uuid.UUID, page: Page) -> None:
+def _look_back(shop: Shop, token: uuid.UUID) -> None:
+    """Reads the last days again where an order may change and keep its date (its webhook may be lost), or a clock was
+    set back: what is read is compared with what is here, whatever the dates say."""
+    if not platform(shop.platform).dates_may_lie or shop.look_back_after > timezone.now():
+        return
+    changed: list[str] = []
+    for at, page in walks.since(shop, timezone.now() - LOOK_BACK, most=MAX_PAGES):
+        changed += arrivals.take(shop, page, at=at)
+        mine = Shop.objects.filter(pk=shop.pk, pull_lease_token=token)
+        if not mine.update(pull_lease_until=timezone.now() + LEASE):
+            raise _LeaseLost
+    Shop.objects.filter(pk=shop.pk).update(look_back_after=timezone.now() + LOOK_BACK_EVERY)
+    if changed:
+        shop_log.note(shop.pk, "looked_back", {"count": len(changed), "numbers": ", ".join(changed[:10])})
+
+
+def _store(shop: Shop, token: uuid.UUID, page: Page, at: dt.datetime) -> None:
     """One page into the inbox, then the cursor: a page that was half stored is read again."""
-    arrivals.take(shop, page.orders)
+    arrivals.take(shop, page.orders, at=at)
     # A shop whose clock is ahead must not push the cursor past what is still to come.
     until = min(page.seen_until, timezone.now()) if page.seen_until else None
     cursor = max(filter(None, (shop.cursor, until)), default=None)

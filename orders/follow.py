@@ -13,7 +13,8 @@ from orders import merge, problems, states, timeline
 from orders.data import MINE, OrderData, as_kept, collected, kept, sections, told_collect
 from orders.intake import BY_HAND, lock
 from orders.lines import write_lines
-from orders.models import Order
+from orders.models import Order, Problem
+from orders.problems import Doubt
 
 
 @transaction.atomic
@@ -96,6 +97,19 @@ def _alarm(order: Order, data: OrderData, before: Mapping[str, Any], changed: Se
         timeline.record(order.pk, "owes_less", owed=str(owed), collect=str(order.to_collect))
     elif owed >= order.to_collect:
         order.problems.filter(code="owes_less").delete()
+
+
+@transaction.atomic
+def ask(order_id: int, doubt: Doubt) -> None:
+    """A question about an order that its shop's words alone do not raise. One that is not open any more has only a line
+    on its timeline."""
+    order = lock(order_id)
+    if order.is_open:
+        wrong = problems.rows(order, [doubt])
+        if not order.problems.filter(code=doubt.code, subject=doubt.subject).exists():
+            Problem.objects.bulk_create(wrong)
+        problems.recompute(order)
+    timeline.record(order.pk, doubt.code, **doubt.params)
 
 
 @transaction.atomic

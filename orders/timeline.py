@@ -22,6 +22,7 @@ SENTENCES: dict[str, Any] = {
     "refreshed": _("Updated by the shop"),
     "changed_in_shop": _("Changed in the shop after it was sent: the parcel is not changed"),
     "owes_less": _("In the shop the customer owes %(owed)s € now; to collect at the door: %(collect)s €"),
+    "id_reused": _("The shop gave its number to another order"),
     "cancelled_in_shop": _("Cancelled in the shop"),
     "restored_in_shop": _("Restored in the shop"),
     "payment_decided": _("Payment set by hand: %(kind)s"),

@@ -3,6 +3,7 @@
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.utils.timezone
+import connectors.models
 from django.db import migrations, models
 
 
@@ -63,7 +64,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='shop',
             name='look_back_after',
-            field=models.DateTimeField(default=django.utils.timezone.now),
+            field=models.DateTimeField(default=connectors.models.in_a_while),
         ),
         migrations.AddField(
             model_name='shop',

@@ -84,6 +84,18 @@ _EVENTS: dict[str, tuple[str, Any]] = {
             "count",
         ),
     ),
+    "looked_back": (
+        "refresh-alert",
+        ngettext_lazy(
+            "%(count)s order had changed without a new date and is up to date again: %(numbers)s",
+            "%(count)s orders had changed without a new date and are up to date again: %(numbers)s",
+            "count",
+        ),
+    ),
+    "id_reused": (
+        "alert-triangle",
+        gettext_lazy("The shop gave the id of order %(number)s to another order: both are here, look at both"),
+    ),
     "stock_on": ("packages", gettext_lazy("MCI keeps the stock")),
     "stock_off": ("packages", gettext_lazy("MCI does not keep the stock any more")),
     "price_rule": ("tag", gettext_lazy("Price rule “%(name)s” saved")),

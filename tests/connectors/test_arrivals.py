@@ -23,7 +23,7 @@ from tests.connectors.conftest import LONG_AGO, order_body, rolled_back
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("goods")]
 SAMPLES = Path(inbox.__file__).parent / "platforms/woocommerce/samples"
-_OUR_OWN = {"id", "order_id", "created_at", "updated_at", "at", "first_seen_at", "news_after"}
+_OUR_OWN = {"read_at", "id", "order_id", "created_at", "updated_at", "at", "first_seen_at", "news_after"}
 
 
 def recorded() -> list[RawOrder]:

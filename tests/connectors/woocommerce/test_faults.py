@@ -54,13 +54,14 @@ def test_the_first_reading_of_many_orders_goes_on_after_a_kill(
     fake.keys.add("ck_" + "a1" * 20, "cs_" + "b2" * 20)
     real, pages, statements = arrivals.take, [], []
 
-    def take(shop: Any, page: Any) -> None:
+    def take(shop: Any, page: Any, **at: Any) -> Any:
         pages.append(len(page))
         if len(pages) == 3:
             raise Killed
         with CaptureQueriesContext(connection) as done:
-            real(shop, page)
+            changed = real(shop, page, **at)
         statements.append(len(done))
+        return changed
 
     monkeypatch.setattr(arrivals, "take", take)
     with pytest.raises(Killed):
