@@ -14,7 +14,7 @@ from core.errors import Refused
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
 MAX_AMOUNT = Decimal("999999999.99")
-_STRICT = re.compile(r"-?\d{1,9}(\.\d{1,4})?", re.ASCII)
+_STRICT = re.compile(r"-?\d{1,9}(\.\d{1,12})?", re.ASCII)  # shops may show, and so send, six decimals and more
 _TYPED = re.compile(r"-?\d{1,9}([.,]\d{1,2})?", re.ASCII)
 # Thousands are set apart only where the cents follow by the other sign: then 1.234,56 and 1,234.56 can mean one thing.
 _GROUPED = re.compile(r"-?\d{1,3}(?:(?:\.\d{3}){1,2},\d{1,2}|(?:,\d{3}){1,2}\.\d{1,2})", re.ASCII)
@@ -35,11 +35,17 @@ def vat_on(net: Decimal, rate: Decimal) -> Decimal:
     return cents(net * rate / 100)
 
 
-def from_shop(text: Any) -> Decimal:
-    """A shop's amount, by a strict rule on the *string* before any Decimal is made; BadAmount otherwise."""
+def exact_from_shop(text: Any) -> Decimal:
+    """A shop's amount with all its decimals, for a sum that is rounded once, at its end; by a strict rule on the
+    *string* before any Decimal is made, BadAmount otherwise."""
     if not isinstance(text, str) or not _STRICT.fullmatch(text):
         raise BadAmount(text=str(text)[:40])
-    return cents(Decimal(text))
+    return Decimal(text)
+
+
+def from_shop(text: Any) -> Decimal:
+    """A shop's amount to two places; BadAmount when it is not an amount."""
+    return cents(exact_from_shop(text))
 
 
 def from_person(text: str) -> Decimal:

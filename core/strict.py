@@ -8,7 +8,8 @@ from typing import Any
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_DEPTH = 50
-_MAX_DIGITS = 18
+_MAX_DIGITS = 18  # of a number that is read as one: ids and counters are shorter
+_MOST_DIGITS = 1000
 _JOINER = "\u200d"  # zero-width joiner: part of many emoji
 
 
@@ -16,10 +17,12 @@ class BadJson(ValueError):
     """The bytes are not JSON that we accept; the text says why, without quoting the data."""
 
 
-def _whole_number(digits: str) -> int:
-    if len(digits) > _MAX_DIGITS:
+def _whole_number(digits: str) -> int | str:
+    """A longer one (a plugin's session number that nobody reads) stays text: it costs nothing, and `whole` refuses it
+    where a number is needed."""
+    if len(digits) > _MOST_DIGITS:
         raise BadJson("a number is too long")
-    return int(digits)
+    return int(digits) if len(digits) <= _MAX_DIGITS else digits
 
 
 def _real_number(text: str) -> float:
@@ -58,7 +61,8 @@ def _check_depth(value: Any) -> None:
 def load_json(data: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
     """JSON in strict UTF-8, at most `max_bytes` long and MAX_DEPTH deep, no NaN, no twin names; BadJson otherwise.
 
-    A lone surrogate passes here: `text` takes care of it."""
+    A whole number of more than 18 digits becomes its digits as text. A lone surrogate passes here: `text` takes care of
+    it."""
     if len(data) > max_bytes:
         raise BadJson("too large")
     try:

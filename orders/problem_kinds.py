@@ -132,6 +132,13 @@ CATALOGUE: dict[str, Kind] = {
         blocking=False,
         from_shop=True,
     ),
+    "age_unknown": Kind(
+        _("The shop does not say when this order was placed: it may be an old one that was sent long ago"),
+        "look",
+        from_shop=True,
+        answerable=True,
+        short=_("Order without a date"),
+    ),
     "id_reused": Kind(
         _("The shop gave the number of this order to another one: check that it still exists"),
         "look",

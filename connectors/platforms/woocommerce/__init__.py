@@ -72,11 +72,12 @@ class WooCommerce(Defaults):
         return orders.read_event(topic, body)
 
     def order(self, access: Access, external_id: str) -> RawOrder | Withdrawn:
+        client = Client.of(access, deadline_s=8)
         try:
-            reply = Client.of(access, deadline_s=8).get(f"orders/{int(external_id)}")
+            reply = client.get(f"orders/{int(external_id)}")
         except NotFound:
             return Withdrawn(external_id)
-        return walk.raw_order(reply.data)
+        return walk.whole_order(client, reply.data)
 
     def orders_since(self, access: Access, since: dt.datetime, cursor: str | None) -> Page:
         return walk.orders_since(Client.of(access), since, cursor)

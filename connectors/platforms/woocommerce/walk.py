@@ -15,7 +15,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.platforms.base import Page, RawOrder, Seen, SeenPage, ShopUnreachable, Unreadable
-from connectors.platforms.woocommerce.client import Client, Reply
+from connectors.platforms.woocommerce import refunds
+from connectors.platforms.woocommerce.client import Client, NotFound, Reply
+from connectors.platforms.woocommerce.errors import ApiClosed, ApiMissing
 from connectors.platforms.woocommerce.orders import MAX_ID, date, read_order
 from core.strict import whole
 
@@ -45,7 +47,7 @@ def orders_since(client: Client, since: dt.datetime, cursor: str | None) -> Page
         modified_after=_stamp(after),
         dates_are_gmt="true",
     )
-    orders = _raws(reply)
+    orders = _raws(client, reply)
     moments = [order.version_at for order in orders if order.version_at]
     if len(orders) < PER_PAGE or not moments:
         return Page(orders, None, max(moments, default=None))
@@ -72,7 +74,7 @@ def _within_second(client: Client, at: Mapping[str, Any]) -> Page:
         modified_before=_stamp(second + _SECOND),
         dates_are_gmt="true",
     )
-    orders = _raws(reply)
+    orders = _raws(client, reply)
     if page > 1 and orders and reply.total != at["total"]:
         again = int(at.get("again", 0)) + 1
         following: dict[str, Any] = {"second": at["second"], "page": 1, "total": None, "again": again}
@@ -111,10 +113,28 @@ def _parse(stamp: str) -> dt.datetime:
     return moment
 
 
-def _raws(reply: Reply) -> list[RawOrder]:
+def _raws(client: Client, reply: Reply) -> list[RawOrder]:
     if not isinstance(reply.data, list):
         raise ShopUnreachable(reason="JSON: not a list")
-    return [raw_order(item) for item in reply.data]
+    return [whole_order(client, item) for item in reply.data]
+
+
+def whole_order(client: Client, item: Any) -> RawOrder:
+    """One order of an answer; where a part of it was refunded, with the pieces, which takes a call of its own. Raises
+    TryLater, NeedsHand."""
+    raw = raw_order(item)
+    if raw.reading is None or not raw.reading.live or raw.reading.finished or not refunds.are_in(item):
+        return raw
+    try:
+        reply = client.get(f"orders/{int(raw.external_id)}/refunds", per_page="100")
+    except (NotFound, ApiClosed, ApiMissing):
+        return raw  # this shop does not say: the order asks, with all its pieces
+    except ShopUnreachable as error:
+        # An order that makes the shop fail must not stop the reading of all the others for ever.
+        if not str(error.params["reason"]).startswith("HTTP "):
+            raise
+        return raw
+    return raw_order({**item, refunds.HIDDEN: refunds.trimmed(reply.data)})
 
 
 def raw_order(item: Any) -> RawOrder:

@@ -50,10 +50,6 @@ def test_without_a_shipping_address_the_billing_one_is_used() -> None:
     assert reading.address.email == "ada@example.it"
 
 
-def test_pickup_in_the_shop_is_for_a_person_to_see() -> None:
-    assert ("no_shipping", "") in codes(read(shipping_lines=[{"method_id": "local_pickup"}]))
-
-
 def test_provinces_lose_the_country_before_them() -> None:
     assert read(shipping={**order_body()["shipping"], "state": "DE-BY", "country": "DE"}).address.province == "BY"
     assert read(shipping={**order_body()["shipping"], "state": "it-to"}).address.province == "it-to"
