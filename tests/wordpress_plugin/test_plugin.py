@@ -30,7 +30,7 @@ def php(*arguments: str) -> str:
 
 @pytest.mark.skipif(PHP is None, reason="PHP is not installed: the plugin's own tests need the command php")
 class TestInPhp:
-    @pytest.mark.parametrize("part", ["signing", "queue", "pairing", "calls", "syntax"])
+    @pytest.mark.parametrize("part", ["signing", "queue", "pairing", "calls", "orders", "syntax"])
     def test_the_plugin_does_what_its_tests_say(self, part):
         assert " 0 failed" in php("run.php", f"{part}.php")
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .shop import Shop
 
 VERSION = "11.0.1"
+_BUNDLE = ("bundled_by", "bundled_items")
 _ALLOW = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -21,10 +22,13 @@ def _taxes(total: str, subtotal: str) -> list[dict[str, Any]]:
     return [{"id": 1, "total": total, "subtotal": subtotal}]
 
 
-def _line(line: dict[str, Any], shop: "Shop", *, taxed: bool) -> dict[str, Any]:
+def _line(line: dict[str, Any], shop: "Shop", *, taxed: bool, bundled: bool = False) -> dict[str, Any]:
     variation = line.get("variation_id", 0)
     product = shop.products.get(variation or line["product_id"])  # read now: a rename changes old orders
-    net, each = money(line["net"]), Decimal(line["net"])
+    whole = shop.products.get(line["product_id"]) if variation else None  # a variation without SKU shows its product's
+    net, each = money(line["net"], shop.decimals), Decimal(line["net"])
+    # A plugin for bundles adds its two fields to every line of an order that has one.
+    bundle = {name: line.get(name, [] if name == "bundled_items" else "") for name in _BUNDLE} if bundled else {}
     return {
         "id": line["id"],
         "name": line["name"],
@@ -38,24 +42,25 @@ def _line(line: dict[str, Any], shop: "Shop", *, taxed: bool) -> dict[str, Any]:
         "total_tax": line["tax"],
         "taxes": _taxes(line["tax"], line["tax"]) if taxed else [],
         "meta_data": _shown_meta(line["meta_data"]),
-        "sku": product["sku"] if product else None,
+        "sku": product["sku"] or (whole or product)["sku"] if product else None,
         "global_unique_id": product["ean"] if product else "",
         # A number, net and not rounded: PHP divides floats, and writes a whole one without a point.
         "price": float(each) / line["quantity"] if each else 0,
         "image": {"id": "", "src": ""},
         "parent_name": product["name"].split(" - ")[0] if product and variation else None,
+        **bundle,
     }
 
 
 def present(doc: dict[str, Any], shop: "Shop", home: str) -> dict[str, Any]:
     """The whole order, as GET /orders/{id} gives it. `home` decides host and scheme of the links."""
-    zone, totals, status = shop.zone, sums(doc), doc["status"]
+    zone, totals, status = shop.zone, sums(doc, shop.decimals), doc["status"]
     taxed = (doc["shipping"]["country"] or doc["billing"]["country"]) in ("", "IT")
     unpaid = status in ("pending", "failed", "checkout-draft") and Decimal(totals["total"]) > 0
     base = f"{home}/wp-json/wc/v3/orders"
     return {
         "id": doc["id"],
-        "parent_id": 0,
+        "parent_id": doc.get("parent_id", 0),
         "status": status,
         "currency": doc["currency"],
         "version": VERSION,
@@ -79,7 +84,10 @@ def present(doc: dict[str, Any], shop: "Shop", home: str) -> dict[str, Any]:
         "cart_hash": doc["cart_hash"],
         "number": doc["number"] or str(doc["id"]),
         "meta_data": sorted((dict(meta) for meta in doc["meta_data"]), key=lambda meta: str(meta["key"])),
-        "line_items": [_line(line, shop, taxed=taxed) for line in doc["lines"]],
+        "line_items": [
+            _line(line, shop, taxed=taxed, bundled=any("bundled_items" in one for one in doc["lines"]))
+            for line in doc["lines"]
+        ],
         "tax_lines": [_tax_line(doc, totals)] if taxed else [],
         "shipping_lines": [
             {

@@ -20,16 +20,24 @@ def _taxed(doc: dict[str, Any]) -> bool:
     return country in ("", "IT")
 
 
-def _split(gross: Decimal, *, taxed: bool) -> tuple[str, str]:
-    """Net with six decimals, as WooCommerce keeps it, and VAT in cents. Abroad the buyer pays the net price."""
+def _split(gross: Decimal, *, taxed: bool, places: int) -> tuple[str, str]:
+    """Net with six decimals, as WooCommerce keeps it, and VAT to what the shop shows. Abroad the buyer pays the net
+    price."""
     net = (gross / (1 + VAT)).quantize(Decimal("0.000001"), ROUND_HALF_UP)
     # Prices that include tax: WooCommerce rounds the tax half down, so that net + VAT stays the shelf price.
-    tax = (gross - net).quantize(CENT, ROUND_HALF_DOWN) if taxed else Decimal("0.00")
-    return str(net), str(tax)
+    tax = (gross - net).quantize(Decimal(1).scaleb(-places), ROUND_HALF_DOWN) if taxed else Decimal(0)
+    return str(net), money(tax, places)
 
 
-def _add_vat(net: Decimal, *, taxed: bool) -> str:
-    return money(net * VAT) if taxed else "0.00"
+def _add_vat(net: Decimal, shop: "Shop", *, taxed: bool) -> str:
+    return money(net * VAT if taxed else 0, shop.decimals)
+
+
+def _given_meta(given: dict[str, Any], shop: "Shop") -> list[dict[str, Any]]:
+    """What a plugin or the customer left on a line: `meta` of the item, names and values."""
+    return [
+        {"id": shop.store.next("meta"), "key": key, "value": value} for key, value in (given.get("meta") or {}).items()
+    ]
 
 
 def set_meta(doc: dict[str, Any], key: str, value: Any, shop: "Shop", id_: int | None = None) -> None:
@@ -67,16 +75,17 @@ def _line(doc: dict[str, Any], shop: "Shop", item: Any) -> dict[str, Any]:
     if product is None and sku:
         product = shop.products.by_sku(str(sku))
     if product is None:
-        if not given.get("price"):
+        if given.get("price") is None:
             raise RestError("woocommerce_rest_required_product_reference", "Product ID or SKU is required.", 400)
         name = given.get("name") or str(sku or "Prodotto")
-        product = shop.products.add(sku=str(sku or ""), name=name, price=given["price"])
-    gross = Decimal(str(given.get("price") or product["price"])) * quantity
-    net, tax = _split(gross, taxed=_taxed(doc))
+        product = shop.products.add(sku=str(sku or ""), name=name, price=str(given["price"]))
+    price = product["price"] if given.get("price") is None else given["price"]
+    gross = Decimal(str(price)) * quantity
+    net, tax = _split(gross, taxed=_taxed(doc), places=shop.decimals)
     if given.get("total") is not None:  # REST may set the net total of a line itself
         net = str(Decimal(str(given["total"])))
-        tax = _add_vat(Decimal(net), taxed=_taxed(doc))
-    meta = [{"id": shop.store.next("meta"), "key": "_reduced_stock", "value": str(quantity)}]
+        tax = _add_vat(Decimal(net), shop, taxed=_taxed(doc))
+    meta = [*_given_meta(given, shop), {"id": shop.store.next("meta"), "key": "_reduced_stock", "value": str(quantity)}]
     if product["stock"] is not None and product["stock"] < quantity and given.get("backordered"):
         meta.insert(0, {"id": shop.store.next("meta"), "key": "Backordered", "value": str(quantity)})
     return {
@@ -99,21 +108,47 @@ def _shipping_line(doc: dict[str, Any], shop: "Shop", given: dict[str, Any] | No
             given = {"method_title": "Estero", "instance_id": "3", "total": "19.90"}
     items = ", ".join(f"{line['name']} &times; {line['quantity']}" for line in doc["lines"])
     meta = [{"id": shop.store.next("meta"), "key": "Items", "value": items}] if doc["created_via"] != "rest-api" else []
+    meta += _given_meta(given, shop)
     net = Decimal(str(given.get("total") or "0"))
     return {
         "id": shop.store.next("item"),
         "method_title": given.get("method_title", ""),
         "method_id": given.get("method_id", "flat_rate"),
         "instance_id": given.get("instance_id", ""),
-        "total": money(net),
-        "total_tax": _add_vat(net, taxed=taxed),
+        "total": money(net, shop.decimals),
+        "total_tax": _add_vat(net, shop, taxed=taxed),
         "meta_data": meta,
     }
 
 
 def _fee_line(doc: dict[str, Any], shop: "Shop", name: str, net: str) -> dict[str, Any]:
-    tax = _add_vat(Decimal(net), taxed=_taxed(doc))
-    return {"id": shop.store.next("item"), "name": name, "total": money(net), "total_tax": tax}
+    tax = _add_vat(Decimal(net), shop, taxed=_taxed(doc))
+    return {"id": shop.store.next("item"), "name": name, "total": money(net, shop.decimals), "total_tax": tax}
+
+
+def _with_parts(doc: dict[str, Any], shop: "Shop", item: Any) -> list[dict[str, Any]]:
+    """A line, and behind a bundle its parts, tied to it as the plugin Product Bundles does: by the key that the parent
+    had in the cart, and in the API by the lines' ids."""
+    parts = item.get("parts") if isinstance(item, dict) else None
+    if not parts:
+        return [_line(doc, shop, item)]
+    key = secrets.token_hex(16)
+    parent = _line(doc, shop, {**item, "meta": {"_bundle_cart_key": key, **(item.get("meta") or {})}})
+    children = []
+    for part in parts:
+        given = dict(part) if isinstance(part, dict) else {"sku": part[0], "quantity": part[1]}
+        priced = "yes" if given.get("price") else "no"
+        tie = {
+            "_bundled_by": key,
+            "_bundled_item_priced_individually": priced,
+            "_bundle_cart_key": secrets.token_hex(16),
+        }
+        quantity = int(given.get("quantity", 1)) * parent["quantity"]
+        meta = {**tie, **(given.get("meta") or {})}
+        children.append(_line(doc, shop, {"price": "0", **given, "quantity": quantity, "meta": meta}))
+        children[-1]["bundled_by"] = parent["id"]
+    parent["bundled_items"] = [child["id"] for child in children]
+    return [parent, *children]
 
 
 def fill(
@@ -124,7 +159,7 @@ def fill(
     shipping_lines: list[dict[str, Any]] | None,
 ) -> None:
     """Gives a new order its lines. Without `shipping_lines` a checkout charges the flat rate: 6.48 + VAT in Italy."""
-    doc["lines"] = [_line(doc, shop, item) for item in items]
+    doc["lines"] = [line for item in items for line in _with_parts(doc, shop, item)]
     given: list[dict[str, Any] | None] = [None] if shipping_lines is None else [*shipping_lines]
     doc["shipping_lines"] = [_shipping_line(doc, shop, line) for line in given]
     doc["fee_lines"] = [_fee_line(doc, shop, name, net) for name, net in fees]
@@ -143,7 +178,7 @@ def change(doc: dict[str, Any], shop: "Shop", given: dict[str, Any]) -> None:
             unit = Decimal(old["net"]) / old["quantity"]
             old["quantity"] = int(item["quantity"])
             old["net"] = str((unit * old["quantity"]).quantize(Decimal("0.000001"), ROUND_HALF_UP))
-            old["tax"] = _add_vat(Decimal(old["net"]), taxed=_taxed(doc))
+            old["tax"] = _add_vat(Decimal(old["net"]), shop, taxed=_taxed(doc))
     for item in given.get("shipping_lines") or []:
         if not item.get("id"):
             doc["shipping_lines"].append(_shipping_line(doc, shop, item))
@@ -152,20 +187,22 @@ def change(doc: dict[str, Any], shop: "Shop", given: dict[str, Any]) -> None:
             doc["fee_lines"].append(_fee_line(doc, shop, str(item.get("name", "")), str(item.get("total", "0"))))
 
 
-def sums(doc: dict[str, Any]) -> dict[str, str]:
+def sums(doc: dict[str, Any], places: int = 2) -> dict[str, str]:
     """The totals of an order, in EUR: everything in `total` is with VAT; refunds do not reduce it."""
-    lines = sum((Decimal(money(line["net"])) for line in doc["lines"]), Decimal())
+    lines = sum((Decimal(money(line["net"], places)) for line in doc["lines"]), Decimal())
     fees = sum((Decimal(fee["total"]) for fee in doc["fee_lines"]), Decimal())
     cart_tax = sum((Decimal(line["tax"]) for line in doc["lines"]), Decimal())
     cart_tax += sum((Decimal(fee["total_tax"]) for fee in doc["fee_lines"]), Decimal())
     shipping = sum((Decimal(line["total"]) for line in doc["shipping_lines"]), Decimal())
     shipping_tax = sum((Decimal(line["total_tax"]) for line in doc["shipping_lines"]), Decimal())
-    return {
-        "discount_total": "0.00",
-        "discount_tax": "0.00",
-        "shipping_total": money(shipping),
-        "shipping_tax": money(shipping_tax),
-        "cart_tax": money(cart_tax),
-        "total": money(lines + fees + cart_tax + shipping + shipping_tax),
-        "total_tax": money(cart_tax + shipping_tax),
+    total = lines + fees + cart_tax + shipping + shipping_tax
+    found = {
+        "discount_total": Decimal(0),
+        "discount_tax": Decimal(0),
+        "shipping_total": shipping,
+        "shipping_tax": shipping_tax,
+        "cart_tax": cart_tax,
+        "total": Decimal(money(total)) if places > 2 else total,  # prices are in cents, whatever the shop shows
+        "total_tax": cart_tax + shipping_tax,
     }
+    return {name: money(amount, places) for name, amount in found.items()}

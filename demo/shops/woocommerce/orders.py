@@ -7,13 +7,12 @@ import datetime as dt
 import secrets
 import time
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from . import order_lines
+from . import order_lines, refunds
 from .errors import RestError
 from .order_json import present
-from .php import encode_entities, iso, local, money
+from .php import encode_entities, iso, local
 from .statuses import LABELS
 
 if TYPE_CHECKING:
@@ -79,14 +78,15 @@ class Orders:
         set_paid: bool = False,
         at: dt.datetime | None = None,
         silent: bool = False,
+        parent_id: int = 0,
     ) -> dict[str, Any]:
         """An order as a checkout makes it; returned as REST shows it.
 
-        `items`: (SKU, quantity) pairs, or dicts with `sku` or `product_id`, `quantity` and optionally `name` and
-        `price` (unit, incl. VAT). `payment`: cod, stripe, bacs, cheque, or any other id (an id the shop does not
-        know is a third-party gateway that "completes" the payment). `status` overrides the outcome of the checkout.
-        `fees`: (name, amount net of VAT). `at` is when (default: now). `silent` leaves out the webhooks (old orders,
-        from before MCI).
+        `items`: (SKU, quantity) pairs, or dicts with `sku` or `product_id`, `quantity` and optionally `name`, `price`
+        (unit, incl. VAT), `meta` (an engraving) and `parts` (of a bundle: items, at 0.00 unless priced). `payment`:
+        cod, stripe, bacs, cheque, or any other id (an id the shop does not know is a third-party gateway that
+        "completes" the payment). `status` overrides the outcome of the checkout. `fees`: (name, amount net of VAT).
+        `at` is when (default: now). `silent` leaves out the webhooks (old orders, from before MCI).
         """
         shop, now = self._shop, iso(at or self._shop.clock())
         checkout = created_via in ("checkout", "store-api")
@@ -99,6 +99,7 @@ class Orders:
         with shop.store.lock:
             doc: dict[str, Any] = {
                 "id": shop.store.next("post"),
+                "parent_id": parent_id,
                 "status": "auto-draft",
                 "number": number,
                 "currency": "EUR",
@@ -231,22 +232,42 @@ class Orders:
             self._shop.store.drop("order", id_)
         return before
 
-    def refund(self, id_: int, amount: str, reason: str = "") -> dict[str, Any]:
-        """A refund of `amount` (EUR, incl. VAT). The order's total stays; a whole refund makes it `refunded`."""
+    def refund(
+        self, id_: int, amount: str, reason: str = "", *, lines: dict[int, int] | None = None, keep_status: bool = False
+    ) -> dict[str, Any]:
+        """A refund of `amount` (EUR, incl. VAT), `lines`: the pieces that it takes back, by the id of the line. The
+        order's total stays; a whole refund makes it `refunded`, unless a plugin prevents that (`keep_status`)."""
         shop, now = self._shop, iso(self._shop.clock())
         with shop.store.lock:
             doc = self.doc(id_)
-            total = Decimal(self.present(doc)["total"])
-            refund = {"id": shop.store.next("post"), "reason": reason, "total": money(-Decimal(amount)), "at": now}
-            tax, whole = Decimal(self.present(doc)["total_tax"]), total or Decimal(1)
-            refund["total_tax"] = money(-Decimal(amount) * tax / whole)
-            doc["refunds"].insert(0, refund)
-            if sum((Decimal(r["total"]) for r in doc["refunds"]), Decimal()) <= -total:
+            refund = refunds.make(doc, shop, amount, reason, lines or {})
+            if refunds.is_whole(doc, shop) and not keep_status:
                 self._enter(doc, "refunded", now)
             doc["date_modified_gmt"] = now
             shop.store.put("order", doc)
         shop.webhooks.enqueue("order.updated", id_)
         return refund
+
+    def split(self, id_: int, vendors: list[list[int]]) -> list[dict[str, Any]]:
+        """As Dokan does with a basket of several vendors: each gets an order of its own with copies of his lines (ids),
+        and the parent, which keeps them all, is marked."""
+        shop, made = self._shop, []
+        with shop.store.lock:
+            parent = self.doc(id_)
+            order_lines.set_meta(parent, "has_sub_order", "1", shop)
+            for vendor, mine in enumerate(vendors, start=1):
+                doc = {**parent, "id": shop.store.next("post"), "parent_id": id_, "created_via": "dokan"}
+                doc["order_key"] = f"wc_order_{secrets.token_hex(6)}0"
+                doc["meta_data"] = [{"id": shop.store.next("meta"), "key": "_dokan_vendor_id", "value": str(vendor)}]
+                copies = [dict(line) for line in parent["lines"] if line["id"] in mine]
+                doc["lines"] = [{**line, "id": shop.store.next("item")} for line in copies]
+                shop.store.put("order", doc)
+                made.append(doc)
+            shop.store.put("order", parent)
+        for doc in made:
+            shop.webhooks.enqueue("order.created", doc["id"])
+        shop.webhooks.enqueue("order.updated", id_)
+        return [self.present(doc) for doc in made]
 
     # Notes change no date and tell no webhook.
 

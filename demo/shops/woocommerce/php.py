@@ -29,9 +29,9 @@ def encode_entities(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def money(value: Decimal | str | int) -> str:
-    """An amount in EUR as WooCommerce writes it: a string with two decimals, rounded half up."""
-    return str(Decimal(value).quantize(Decimal("0.01"), ROUND_HALF_UP))
+def money(value: Decimal | str | int, places: int = 2) -> str:
+    """An amount in EUR as WooCommerce writes it: a string with the decimals that the shop shows, rounded half up."""
+    return str(Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
 
 
 def iso(moment: dt.datetime) -> str:

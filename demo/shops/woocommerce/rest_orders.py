@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from . import order_list
+from . import order_list, refunds
 from .errors import RestError, invalid_params
 from .rest import Call, missing, paged
 from .statuses import LABELS, STATUSES
@@ -117,23 +117,18 @@ def create_note(call: Call) -> Any:
     return shown
 
 
+def list_refunds(call: Call) -> Any:
+    return refunds.show(call.shop.orders.doc(call.id), call.shop, call.home)
+
+
 def create_refund(call: Call) -> Any:
-    refund = call.shop.orders.refund(call.id, str(call.given.get("amount", "0")), str(call.given.get("reason") or ""))
+    """`line_items` take pieces back: `{"id": 5, "quantity": 1, "refund_total": 20.08}`."""
+    given = [item for item in call.given.get("line_items") or [] if isinstance(item, dict)]
+    lines = {int(item.get("id") or 0): abs(int(item.get("quantity") or 0)) for item in given}
+    amount, reason = str(call.given.get("amount", "0")), str(call.given.get("reason") or "")
+    made = call.shop.orders.refund(call.id, amount, reason, lines=lines)
     call.status = 201
-    return {
-        "id": refund["id"],
-        "date_created": call.shop.local(refund["at"]),
-        "date_created_gmt": refund["at"],
-        "amount": refund["total"].lstrip("-"),
-        "reason": refund["reason"],
-        "refunded_by": 1,
-        "refunded_payment": False,
-        "meta_data": [],
-        "line_items": [],
-        "shipping_lines": [],
-        "tax_lines": [],
-        "fee_lines": [],
-    }
+    return next(one for one in list_refunds(call) if one["id"] == made["id"])
 
 
 def order_totals(call: Call) -> Any:

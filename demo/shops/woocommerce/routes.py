@@ -21,6 +21,7 @@ ROUTES = [
     Route("DELETE", ORDER, rest_orders.delete_order, _DELETE),
     Route("GET", rf"{ORDER}/notes", rest_orders.list_notes),
     Route("POST", rf"{ORDER}/notes", rest_orders.create_note, _CREATE, rest_orders.check_note),
+    Route("GET", rf"{ORDER}/refunds", rest_orders.list_refunds, _VIEW),
     Route("POST", rf"{ORDER}/refunds", rest_orders.create_refund, _CREATE),
     Route("GET", r"/wc/v3/reports/orders/totals", rest_orders.order_totals),
     Route("GET", r"/wc/v3/products", rest_products.list_products, check=rest_shop.check_page),

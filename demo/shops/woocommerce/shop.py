@@ -56,10 +56,10 @@ class Shop(Background):
     Switches: `insecure_basic_ok` takes Basic and query keys over plain http from loopback (a real shop ignores them);
     `callback_http_ok` lets wc-auth post keys to a loopback http address (a real shop asks for https);
     `private_receivers_ok` delivers webhooks to loopback (WordPress refuses). `pretty_permalinks`: without them there is
-    no /wp-json/. `cached_lists`: a cache in front of it takes all pages of a list for one. `webhook_author_gone`:
-    webhooks tell that their author may see nothing. `clock_ahead_s`: how far the machine's clock, and so the Date of
-    its answers, is ahead. `deliver_after` is the age, in seconds, at which a webhook is sent; None: only `flush()`
-    sends.
+    no /wp-json/. `cached_lists`: a cache in front of it takes all pages of a list for one. `decimals`: how many of a
+    price it shows, and so writes. `webhook_author_gone`: webhooks tell that their author may see nothing.
+    `clock_ahead_s`: how far the machine's clock, and so the Date of its answers, is ahead. `deliver_after` is the age,
+    in seconds, at which a webhook is sent; None: only `flush()` sends.
     """
 
     templates: ClassVar[Engine] = ENGINE
@@ -87,6 +87,7 @@ class Shop(Background):
         self.private_receivers_ok = private_receivers_ok
         self.pretty_permalinks, self.webhook_author_gone, self.clock_ahead_s = True, False, 0.0
         self.cached_lists = False
+        self.decimals = 2
         self.salt = secrets.token_bytes(16)
         self.gateways = [dict(gateway) for gateway in GATEWAYS]
         self.store = Store(data)

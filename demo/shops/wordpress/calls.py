@@ -139,7 +139,7 @@ class Calls:
         limit = min(int(given["limit"]), self._shop.most_orders)
         stamp, id_ = found[:limit][-1][0] if found else after
         return {
-            "orders": [self._shop.orders.present(doc) for _key, doc in found[:limit]],
+            "orders": [self._shop.order(doc) for _key, doc in found[:limit]],
             "more": len(found) > limit,
             "next": {"since": f"{stamp}Z", "after_id": id_},
         }
@@ -155,7 +155,7 @@ class Calls:
 
     def _op_order(self, given: dict[str, Any]) -> dict[str, Any]:
         doc = self._shop.store.get("order", int(given["id"]))
-        return {"gone": True} if doc is None else {"order": self._shop.orders.present(doc)}
+        return {"gone": True} if doc is None else {"order": self._shop.order(doc)}
 
     def _op_tell_order(self, given: dict[str, Any]) -> dict[str, Any]:
         shop, id_ = self._shop, int(given["id"])

@@ -66,7 +66,7 @@ class Queue(Webhooks):
         if doc is None or doc["status"] == "trash":
             said = {"topic": "order.deleted", "at": row["at"], "id": id_}
         else:
-            said = {"topic": "order.updated", "at": row["at"], "order": shop.orders[id_]}
+            said = {"topic": "order.updated", "at": row["at"], "order": shop.order(doc)}
         status, error = shop.plugin.send(said, row["uuid"])
         with store.lock:
             now, current = shop.clock(), store.get("queue", id_)

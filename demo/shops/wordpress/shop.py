@@ -7,6 +7,7 @@ from django.template import Engine
 
 from demo.shops.outgoing import post
 from demo.shops.web import Request, Response
+from demo.shops.woocommerce import refunds
 from demo.shops.woocommerce import shop as woocommerce
 from demo.shops.woocommerce.errors import RestError
 from demo.shops.woocommerce.pages import HTML
@@ -40,6 +41,26 @@ class Shop(woocommerce.Shop):
     @property
     def pending(self) -> list[Pending]:
         return self.queue.waiting()
+
+    def order(self, doc: dict[str, Any]) -> dict[str, Any]:
+        """An order as the plugin tells it: the API's JSON, and of its refunds the pieces, which that does not have."""
+        said = self.orders.present(doc)
+        if not said["refunds"]:
+            return said
+        told = [
+            {
+                "id": refund["id"],
+                "line_items": [
+                    {
+                        **{name: line[name] for name in ("quantity", "total", "total_tax")},
+                        "meta_data": [{"key": "_refunded_item_id", "value": line["meta_data"][0]["value"]}],
+                    }
+                    for line in refund["line_items"]
+                ],
+            }
+            for refund in refunds.show(doc, self, "")
+        ]
+        return {**said, "mciRefunds": told}
 
     def pair(self, code: str, portal: str) -> str:
         """See Plugin.pair: the click on the plugin's page."""

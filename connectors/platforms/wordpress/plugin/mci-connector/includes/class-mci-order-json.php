@@ -8,7 +8,7 @@
 defined( 'ABSPATH' ) || exit;
 
 /**
- * The same JSON as `GET /wc/v3/orders/<id>`, whoever asks.
+ * The same JSON as `GET /wc/v3/orders/<id>`, whoever asks; and which pieces were refunded, which that does not say.
  */
 class MCI_Order_Json {
 
@@ -35,7 +35,41 @@ class MCI_Order_Json {
 			$code = is_array( $data ) && isset( $data['code'] ) && is_string( $data['code'] ) ? $data['code'] : 'no_answer';
 			throw new RuntimeException( $code ); // phpcs:ignore WordPress.Security.EscapeOutput.ExceptionNotEscaped -- goes out as JSON.
 		}
+		if ( ! empty( $data['refunds'] ) ) {
+			$data['mciRefunds'] = self::refunds( $order );
+		}
 		return $data;
+	}
+
+	/**
+	 * The refunds of an order piece by piece, as `GET /wc/v3/orders/<id>/refunds` shows them, without reasons and names.
+	 *
+	 * @param WC_Order $order The order.
+	 * @return array<int,array<string,mixed>>
+	 */
+	public static function refunds( WC_Order $order ) {
+		$refunds = array();
+		foreach ( $order->get_refunds() as $refund ) {
+			$lines = array();
+			foreach ( $refund->get_items() as $item ) {
+				$lines[] = array(
+					'quantity'  => $item->get_quantity(),
+					'total'     => wc_format_decimal( $item->get_total(), wc_get_price_decimals() ),
+					'total_tax' => wc_format_decimal( $item->get_total_tax(), wc_get_price_decimals() ),
+					'meta_data' => array(
+						array(
+							'key'   => '_refunded_item_id',
+							'value' => (string) $item->get_meta( '_refunded_item_id' ),
+						),
+					),
+				);
+			}
+			$refunds[] = array(
+				'id'         => $refund->get_id(),
+				'line_items' => $lines,
+			);
+		}
+		return $refunds;
 	}
 
 	/**
