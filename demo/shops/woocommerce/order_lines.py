@@ -202,7 +202,7 @@ def sums(doc: dict[str, Any], places: int = 2) -> dict[str, str]:
         "shipping_total": shipping,
         "shipping_tax": shipping_tax,
         "cart_tax": cart_tax,
-        "total": Decimal(money(total)) if places > 2 else total,  # prices are in cents, whatever the shop shows
+        "total": total,
         "total_tax": cart_tax + shipping_tax,
     }
     return {name: money(amount, places) for name, amount in found.items()}
