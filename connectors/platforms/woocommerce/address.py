@@ -12,8 +12,11 @@ from core.address import Address, city_key
 from core.strict import text
 
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
-_EXTENSION = re.compile(r"[\s,;(-]*(?<![a-z])(?:ext(?:ension|n)?|int(?:erno)?|x|dw)\.?[\s:#]*\d.*$", re.IGNORECASE)
-_PHONE = 30
+_AFTER_NUMBER = re.compile(
+    r"[\s,;(-]*(?<![a-z])(?:ext(?:ension|n)?|int(?:erno)?|x)\.?[\s:#]*\d.*$|[/;|(,].*$|\b(?:o|oppure|or)\b.*$",
+    re.IGNORECASE,
+)
+_PHONE, _PHONE_WITH_MORE = 30, 80
 # field of the address: (key of WooCommerce, our length)
 _FIELDS = {
     "company": ("company", 120),
@@ -40,6 +43,7 @@ def read(data: Mapping[str, Any], doubts: list[Doubt]) -> Address:
         return said
 
     names = [_full_name(part) for part in (chosen, billing)]
+    phone = shipping.get("phone") or billing.get("phone")
     country = _country(chosen.get("country") or billing.get("country"), doubts)
     fields = {name: take(name, chosen.get(key), length) for name, (key, length) in _FIELDS.items()}
     fields["province"] = fields["province"].removeprefix(f"{country}-")  # "DE-BY", and imports that write "IT-TO"
@@ -48,7 +52,7 @@ def read(data: Mapping[str, Any], doubts: list[Doubt]) -> Address:
     return Address(
         name=take("name", names[0] or names[1], 120) or fields["company"],
         country=country,
-        phone=take("phone", _phone(shipping.get("phone") or billing.get("phone")), _PHONE),
+        phone=take("phone", phone, _phone_length(phone)),
         email=take("email", billing.get("email") or shipping.get("email"), 254),
         **fields,
     )
@@ -69,8 +73,8 @@ def _with_street(shipping: Mapping[str, Any], billing: Mapping[str, Any], doubts
             return shipping
     doubts.append(Doubt("billing_street"))
     own = {key: value for key, value in shipping.items() if isinstance(value, str) and value.strip()}
-    other = ("first_name", "last_name", "company") if _full_name(shipping) else ()
-    return {**{key: value for key, value in billing.items() if key not in other}, **own}
+    others = ("first_name", "last_name", "company") if _full_name(shipping) else ()
+    return {**{key: value for key, value in billing.items() if key not in others}, **own}
 
 
 def _full_name(part: Mapping[str, Any]) -> str:
@@ -90,8 +94,9 @@ def _country(value: Any, doubts: list[Doubt]) -> str:
     return "IT"
 
 
-def _phone(value: Any) -> Any:
-    """Without the extension where number and extension do not fit: a number cut in the middle reaches nobody."""
-    if not isinstance(value, str) or len(words(value, _PHONE + 1)) <= _PHONE:
-        return value
-    return _EXTENSION.sub("", value[:200]).strip() or value
+def _phone_length(value: Any) -> int:
+    """How much of a telephone is taken: with its extension or a second number it may be longer than our column, where
+    the first number stands whole in front."""
+    first = _AFTER_NUMBER.sub("", value[:200]).strip() if isinstance(value, str) else ""
+    is_number = len(first) <= _PHONE and 6 <= sum(sign.isdigit() for sign in first) <= 15
+    return _PHONE_WITH_MORE if is_number else _PHONE

@@ -186,7 +186,7 @@ class _Ties:
         unsure = False
         for name in _CHILD_FIELDS:
             if line.item.get(name):
-                found = self._by_id.get(id_of(line.item[name]))
+                found = self._by_id.get(id_of(line.item[name]) or 0)
                 if found is not None and found is not line:
                     return found, False
                 unsure = True

@@ -191,13 +191,19 @@ def test_a_country_in_words_is_asked_not_cut_to_another_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("phone", "kept"),
+    "phone",
     [
-        ("+1 415-851-9136 ext. 98213-extra", "+1 415-851-9136"),
-        ("+39 011 1234567 interno 12 (portineria)", "+39 011 1234567"),
-        ("+44 20 7946 0958 x 1234567890123", "+44 20 7946 0958"),
+        "+1 415-851-9136 ext. 98213-extra",
+        "+39 011 1234567 interno 12 (portineria)",
+        "0543 111003 / 333 1110003 (dopo le 18)",
+        "+44 20 7946 0958 x 1234567890123",
     ],
 )
-def test_a_phone_that_is_too_long_with_its_extension_loses_the_extension(phone: str, kept: str) -> None:
+def test_a_phone_with_more_behind_it_is_kept_whole_and_asks_nothing(phone: str) -> None:
     reading = read(shipping={**order_body()["shipping"], "phone": phone})
-    assert (reading.address.phone, asked(reading)) == (kept, [])
+    assert (reading.address.phone, asked(reading)) == (phone, [])
+
+
+def test_a_phone_that_is_none_and_too_long_is_asked() -> None:
+    reading = read(shipping={**order_body()["shipping"], "phone": "chiamare il portiere di via Roma " * 3})
+    assert asked(reading) == [("text_cut", {"field": "phone"})]
