@@ -26,8 +26,7 @@ def doubts(new: Sequence[tuple[Order, Sequence[OrderLine]]]) -> Mapping[int, Dou
     that two that arrive at once see each other."""
     if not new:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('orders.twins'), %s)", [new[0][0].dropshipper_id % 2**31])
+    one_at_a_time(new[0][0].dropshipper_id)
     moments = [order.placed_at for order, _lines in new]
     mine = {order.pk for order, _lines in new}
     near = (
@@ -54,6 +53,12 @@ def doubts(new: Sequence[tuple[Order, Sequence[OrderLine]]]) -> Mapping[int, Dou
             found[order.pk] = Doubt("possible_duplicate", twin.number, {"number": twin.number})
         seen.setdefault(goods, []).append(order)
     return found
+
+
+def one_at_a_time(dropshipper_id: int) -> None:
+    """Until the transaction ends, orders of this dropshipper are looked at by nobody else."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('orders.twins'), %s)", [dropshipper_id % 2**31])
 
 
 def _goods(lines: Iterable[OrderLine]) -> _Goods:

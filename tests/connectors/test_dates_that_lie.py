@@ -52,12 +52,13 @@ def test_an_edit_without_a_new_date_and_without_its_webhook_is_seen_by_the_pull(
     placed = fake.place_order([("SCN-00001", 1)])
     visit(connected)
     edit_keeping_the_date(fake, placed["id"], 3)
-    visit(connected)
     # The list of changes does not have it, nor does its overlap: only the look back does.
-    Shop.objects.filter(pk=connected.pk).update(look_back_after=minutes(-1), cursor=minutes(60))
+    Shop.objects.filter(pk=connected.pk).update(cursor=minutes(60))
     visit(connected)
-    order = Order.objects.get()
-    assert order.lines.get().quantity == 3
+    assert Order.objects.get().lines.get().quantity == 1
+    Shop.objects.filter(pk=connected.pk).update(look_back_after=minutes(-1))
+    visit(connected)
+    assert Order.objects.get().lines.get().quantity == 3
     assert ShopEvent.objects.filter(shop=connected, code="looked_back", params__count=1).exists()
     assert Shop.objects.get(pk=connected.pk).look_back_after > minutes(15)
 
