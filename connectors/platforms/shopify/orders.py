@@ -72,7 +72,7 @@ def read_order(data: Any) -> IncomingOrder:
     outstanding = _outstanding(data, words, one_currency)
     lines = list(_lines(data, words, doubts))
     address = _address(data, words, doubts)
-    status = text(words.pick(data, "displayFinancialStatus", "financial_status"), 40).upper() or "PENDING"
+    status = text(words.pick(data, "displayFinancialStatus", "financial_status"), 40).upper()
     sent = _SENT.get(text(words.pick(data, "displayFulfillmentStatus", "fulfillment_status"), 40).upper(), "")
     cancelled = bool(words.pick(data, "cancelledAt", "cancelled_at"))
     names, tags = _names(words.pick(data, "paymentGatewayNames", "payment_gateway_names")), _tags(data.get("tags"))

@@ -1,6 +1,7 @@
 """What the payment of a Shopify order is. "Pending" says nothing: it is cash on delivery, a bank transfer, a Klarna
-under review or a draft order alike. COD is only ever a positive match (the method's name, or a tag of a COD form); what
-nothing explains is for a person, who decides it once for his shop."""
+under review or a draft order alike. COD is only ever a positive match (Shopify's own method, the words of a name, a tag
+of a COD form: connectors/platforms/payment_words.py); what nothing explains is for a person, who decides it once for
+his shop. That it was paid Shopify says itself, by the financial status and what is outstanding."""
 
 from __future__ import annotations
 
@@ -9,39 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from connectors.platforms import payment_words as words
 from core.money import ZERO
 
 STATUSES = frozenset(
     {"PENDING", "AUTHORIZED", "PARTIALLY_PAID", "PAID", "PARTIALLY_REFUNDED", "REFUNDED", "VOIDED", "EXPIRED"}
 )
-_COD_WORDS = re.compile(
-    r"(?<!\w)(?:contrassegno|(?:paga(?:mento)?|contanti) (?:in contanti )?alla consegna|alla consegna"
-    r"|(?:cash|pay|payment|paid) (?:on|at|upon) (?:delivery|receipt)|cod|c\.o\.d\.)(?!\w)",
-    re.IGNORECASE,
-)
-_NOT_COD = re.compile(
-    r"(?<!\w)(?:no|non|not|senza|escluso|except) (?:\w+ ){0,2}?(?:contrassegno|cod|cash)", re.IGNORECASE
-)
-# Tags that COD forms write, and those that staff types on an order by phone.
-_COD_TAGS = re.compile(
-    r"releasit_cod_form|easysell(?:[ _-]\w+)?|(?:\w+[ _-])?cod[ _-]?(?:form|order|app)?|contrassegno"
-    r"|cash[ _-]on[ _-]delivery"
-)
-_OFFLINE = (
-    (
-        "bank_transfer",
-        re.compile(r"(?<!\w)(?:bank (?:deposit|transfer)|wire transfer|bonifico|sepa)(?!\w)", re.IGNORECASE),
-    ),
-    ("cheque", re.compile(r"(?<!\w)(?:cheque|check|assegno|money order|vaglia)(?!\w)", re.IGNORECASE)),
-)
-# Known by their names: they collect by themselves, and pending means that they have not yet.
-_ELECTRONIC = re.compile(
-    r"shopify[_ ]payments|paypal|klarna|scalapay|satispay|stripe|nexi|mollie|multibanco|adyen|worldpay|amazon|google"
-    r"|apple|afterpay|clearpay|alma|oney|sofort|ideal|bancontact|credit card|carta di credito|(?<!\w)carta(?!\w)",
-    re.IGNORECASE,
-)
 _GIFT = re.compile(r"gift[_ ]card|store[_ ]credit", re.IGNORECASE)
 _UNNAMED = frozenset({"", "manual", "custom"})  # what a draft order carries: no method at all
+# The built-in method, whose name no shop can give to another one, and that of the old API.
+_OWN_COD = frozenset({"cash on delivery (cod)", "cash_on_delivery"})
+
+# The methods that are waited for, with the reason; and why a name is not clear.
+_WAITS = {words.BANK_TRANSFER: "bank_transfer", words.CHEQUE: "cheque", words.ELECTRONIC: "unpaid"}
+_UNCLEAR = {words.MIXED: "cod_among_others", words.DENIED: "cod_denied"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +48,8 @@ class Facts:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """`kind` and `reason` as in IncomingOrder, `rule_applies` and `finished` likewise. `method` is what a PaymentRule
-    of this shop hangs on; `live` false: nothing to ship."""
+    of this shop hangs on: of several methods the one that the question is about, or that decided. `live` false: nothing
+    to ship."""
 
     kind: str
     reason: str
@@ -83,24 +66,24 @@ def tag_rule(tag: str) -> str:
 
 def is_cod_name(name: str) -> bool:
     """ "Contrassegno (+ 5,00 €)"; not "Codice sconto", not "Carta (no contrassegno)"."""
-    return bool(_COD_WORDS.search(name)) and not _NOT_COD.search(name)
+    return _kind(name) == words.COD
 
 
 def is_cod_tag(tag: str) -> bool:
-    return bool(_COD_TAGS.fullmatch(tag.strip().lower()))
+    return words.of_tag(tag) == words.COD
 
 
 def classify(facts: Facts) -> Verdict:
     """The payment kind with the code of its reason."""
     names = [name for name in facts.gateways if not _GIFT.search(name)]
     named = [name for name in names if name.strip().lower() not in _UNNAMED]
-    tag = next((mark for mark in facts.marks if is_cod_tag(mark)), "")
-    method = (named[0] if named else tag_rule(tag) if tag else names[0] if names else "")[:100]
-    settled = _settled(facts, method)
+    tag = next((tag_rule(mark) for mark in facts.marks if is_cod_tag(mark)), "")
+    usual = next(filter(None, (*named, tag, *names)), "")
+    settled = _settled(facts, usual[:100])
     if settled is not None:
         return settled
-    kind, reason = _unpaid(facts, named, tag)
-    return Verdict(kind, reason, method)
+    kind, reason, method = _unpaid(facts, named, tag)
+    return Verdict(kind, reason, (method or usual)[:100])
 
 
 def _settled(facts: Facts, method: str) -> Verdict | None:
@@ -116,7 +99,7 @@ def _settled(facts: Facts, method: str) -> Verdict | None:
     elif facts.sent == "all":
         reason, finished = "completed_in_shop", True
     elif facts.status not in STATUSES:
-        reason = "unknown_status"
+        reason = "unknown_status" if facts.status else "no_status"
     elif facts.status == "EXPIRED":
         kind, reason = "awaiting", "payment_expired"
     elif facts.status == "AUTHORIZED":  # reserved, not taken; it lapses after some days
@@ -131,37 +114,44 @@ def _settled(facts: Facts, method: str) -> Verdict | None:
     return Verdict(kind, reason, method, rule_applies=False, finished=finished, live=live)
 
 
-def _unpaid(facts: Facts, named: Sequence[str], tag: str) -> tuple[str, str]:
-    """Pending or partially paid."""
+def _unpaid(facts: Facts, named: Sequence[str], tag: str) -> tuple[str, str, str]:
+    """Pending or partially paid: kind, reason and the method that they are about ("": the usual one)."""
+    kinds = {name: _kind(name) for name in named}
+    cod = next((name for name in named if kinds[name] == words.COD), "")
     if facts.terms:
-        return "review", "payment_terms"
-    cod = next((name for name in named if is_cod_name(name)), "")
+        return "review", "payment_terms", cod
     if facts.status == "PARTIALLY_PAID" and cod:
-        # A deposit by card, the rest at the door: the card has taken its part, so it is not the one that is waited for.
-        named = [name for name in named if name not in facts.taken and _waits(name) != "unpaid"]
-    waits = next((reason for name in named if (reason := _waits(name))), "")
-    if (cod or tag) and waits:
-        return "review", "two_methods"
-    if waits:
-        return "awaiting", waits
-    if not cod and (not tag or named):  # with a method whose name says nothing, a tag proves nothing
-        return "review", "unknown_method"
+        # A deposit by card, the rest at the door: what has taken its part is not waited for any more. A webhook does
+        # not say what was taken; then it was the card.
+        over = facts.taken or [name for name in named if kinds[name] == words.ELECTRONIC]
+        named = [name for name in named if name == cod or name not in over]
+    waiting = [name for name in named if kinds[name] in _WAITS]
+    unclear = [name for name in named if kinds[name] not in _WAITS and kinds[name] != words.COD]
+    if unclear:
+        if cod or waiting or len(unclear) > 1:
+            return "review", "two_methods" if cod else "several_methods", unclear[0]
+        return "review", _UNCLEAR.get(kinds[unclear[0]], "unknown_method"), unclear[0]
+    if waiting:
+        if cod or tag:  # what asks is the cash on delivery: beside a method that is known, a tag proves nothing
+            return "review", "two_methods", cod or tag
+        return "awaiting", _WAITS[kinds[waiting[0]]], waiting[0]
+    if not cod and not tag:
+        return "review", "unknown_method", ""
+    if cod.strip().lower() not in _OWN_COD and any(words.of_tag(mark) == words.DENIED for mark in facts.marks):
+        return "review", "cod_denied", cod or tag
+    return *_collect(facts, "cod_gateway" if cod else "cod_tag"), cod or tag
+
+
+def _collect(facts: Facts, reason: str) -> tuple[str, str]:
+    """Owed at the door, if all that a courier needs is known."""
     if facts.outstanding is None:
         return "review", "owing_unknown"
     if not facts.one_currency:
         return "review", "two_currencies"
     if not facts.has_address:
         return "review", "no_address"
-    if facts.status == "PARTIALLY_PAID":
-        return "cod", "partly_paid"
-    return "cod", "cod_gateway" if cod else "cod_tag"
+    return "cod", "partly_paid" if facts.status == "PARTIALLY_PAID" else reason
 
 
-def _waits(name: str) -> str:
-    """The reason to wait for the money of a known method that is no cash on delivery; "" for the others."""
-    if is_cod_name(name):
-        return ""
-    for reason, words in _OFFLINE:
-        if words.search(name):
-            return reason
-    return "unpaid" if _ELECTRONIC.search(name) else ""
+def _kind(name: str) -> str:
+    return words.COD if name.strip().lower() in _OWN_COD else words.of_name(name).kind

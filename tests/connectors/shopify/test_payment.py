@@ -89,6 +89,22 @@ def verdict(status: str, gateways: list[str], **given: Any) -> tuple[str, str]:
         ("PAID", ["cash"], {"point_of_sale": True}, ("review", "point_of_sale")),
         ("PAID", ["paypal"], {"sent": "all"}, ("review", "completed_in_shop")),
         ("A_NEW_WORD", ["Cash on Delivery (COD)"], {}, ("review", "unknown_status")),
+        ("", ["Cash on Delivery (COD)"], {}, ("review", "no_status")),
+        ("PENDING", ["cash_on_delivery"], {}, ("cod", "cod_gateway")),
+        ("PENDING", ["Pagamento al corriere"], {}, ("cod", "cod_gateway")),
+        ("PENDING", ["Bonifico bancario oppure contrassegno"], {}, ("review", "cod_among_others")),
+        ("PENDING", ["Contrassegno non disponibile"], {}, ("review", "cod_denied")),
+        ("PENDING", ["Bonifico bancario (indicare cod. ordine)"], {}, ("awaiting", "bank_transfer")),
+        ("PENDING", [], {"marks": ["no-cod"]}, ("review", "unknown_method")),
+        ("PENDING", ["Contrassegno"], {"marks": ["cancelled_cod"]}, ("review", "cod_denied")),
+        ("PENDING", ["shopify_payments", "Cash on Delivery (COD)"], {}, ("review", "two_methods")),
+        ("PENDING", ["Plugin X", "Cash on Delivery (COD)"], {}, ("review", "two_methods")),
+        ("PENDING", ["Plugin X", "paypal"], {}, ("review", "several_methods")),
+        ("PENDING", ["paypal", "Bonifico"], {}, ("awaiting", "unpaid")),
+        ("PARTIALLY_PAID", ["Plugin X", "Contrassegno"], {}, ("review", "two_methods")),
+        ("PARTIALLY_PAID", ["Plugin X", "Contrassegno"], {"taken": ["Plugin X"]}, ("cod", "partly_paid")),
+        # A gift card took the part, and the card is still waited for.
+        ("PARTIALLY_PAID", ["paypal", "Contrassegno"], {"taken": ["gift_card"]}, ("review", "two_methods")),
     ],
 )
 def test_each_kind_of_order_is_recognised(
@@ -117,6 +133,28 @@ def test_a_rule_hangs_on_the_method_or_on_the_tag_that_said_it() -> None:
     facts = Facts("PENDING", ["manual"], ["telefono", "COD"], PAID, PAID, True, True)
     assert classify(facts).method == tag_rule("cod") == "tag:cod"
     assert classify(Facts("PENDING", ["Alla consegna"], ["COD"], PAID, PAID, True, True)).method == "Alla consegna"
+
+
+@pytest.mark.parametrize(
+    ("status", "gateways", "marks", "method"),
+    [
+        ("PENDING", ["shopify_payments", "Cash on Delivery (COD)"], [], "Cash on Delivery (COD)"),
+        ("PARTIALLY_PAID", ["shopify_payments", "Cash on Delivery (COD)"], [], "Cash on Delivery (COD)"),
+        ("PENDING", ["Cash on Delivery (COD)", "Bonifico"], [], "Cash on Delivery (COD)"),
+        ("PENDING", ["Cash on Delivery (COD)", "Plugin X"], [], "Plugin X"),
+        ("PENDING", ["paypal", "Plugin X"], [], "Plugin X"),
+        ("PENDING", ["paypal", "Contrassegno o carta"], [], "Contrassegno o carta"),
+        ("PENDING", ["paypal"], ["cod"], "tag:cod"),
+        ("PENDING", ["Plugin X"], ["cod"], "Plugin X"),
+        ("PENDING", ["manual", "Plugin X"], [], "Plugin X"),
+        ("PENDING", ["gift_card", "Plugin X"], [], "Plugin X"),
+        ("PENDING", ["manual"], ["telefono"], "manual"),
+    ],
+)
+def test_a_rule_hangs_on_the_method_that_the_question_is_about(
+    status: str, gateways: list[str], marks: list[str], method: str
+) -> None:
+    assert classify(Facts(status, gateways, marks, PAID, PAID, True, True)).method == method
 
 
 @needs_shared
