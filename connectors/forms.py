@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from connectors import queries
+from connectors import gateways, queries
 from connectors.models import Shop
 from orders.models import Order
 from orders.problems import CATALOGUE
@@ -91,11 +91,15 @@ class PaymentForm(forms.Form):
     kind = forms.ChoiceField(label=_("This order is"), choices=KINDS, widget=forms.RadioSelect)
     remember = forms.BooleanField(required=False)
 
-    def __init__(self, *args: Any, gateway: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, gateway: str = "", tag: str = "", **kwargs: Any) -> None:
+        """`gateway` or `tag`: what the decision is about, in words; without one it can't be remembered."""
         super().__init__(*args, **kwargs)
         if gateway:
             words = _("Remember it for every order paid with “%(gateway)s”")
             self.fields["remember"].label = words % {"gateway": gateway}
+        elif tag:
+            words = _("Remember it for every order with the tag “%(tag)s”")
+            self.fields["remember"].label = words % {"tag": tag}
         else:
             del self.fields["remember"]
 
@@ -114,6 +118,28 @@ class PaymentRuleForm(forms.Form):
     def clean_gateway(self) -> str:
         name: str = self.cleaned_data["gateway"].strip()
         return name.lower() if name.lower().startswith("tag:") else name
+
+
+class GatewaysForm(forms.Form):
+    """How each of these payment methods of a shop pays; `cleaned_data`: by the gateway's id, "" where nothing is said.
+    The ids are the names of the fields."""
+
+    KINDS = [
+        (Order.Payment.COD, _("The courier collects at the door")),
+        (Order.Payment.PREPAID, _("Paid to me in advance (card, wallet, bank transfer)")),
+        (gateways.ASK, _("Ask me each time")),
+    ]
+
+    def __init__(self, *args: Any, questions: list[gateways.Question], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for question in questions:
+            waits = [(Order.Payment.AWAITING, dict(PaymentForm.KINDS)[Order.Payment.AWAITING])]
+            self.fields[question.gateway] = forms.ChoiceField(
+                label=gateways.label(question),
+                choices=[*self.KINDS, *(waits if question.answer == Order.Payment.AWAITING else [])],
+                initial=question.answer or question.guess,
+                required=False,
+            )
 
 
 class RulesForm(forms.Form):

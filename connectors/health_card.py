@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from connectors import news, stock_levels
+from connectors import gateways, news, stock_levels
 from connectors.models import OrderProof, Shop
 
 _LATE = dt.timedelta(minutes=30)  # a shop that is read each minute, and was not for so long
@@ -34,10 +34,11 @@ class Line:
 
 
 def lines(shop: Shop, proof: OrderProof | None) -> list[Line]:
-    """Of a shop that is not gone. Three queries: what waits to be told."""
+    """Of a shop that is not gone. Three queries: what waits to be told; one more where a payment method is unknown."""
     return [
         _answers(shop),
         *_scopes(shop),
+        *_payments(shop),
         *_webhooks(shop),
         _read(shop),
         _news(shop),
@@ -71,6 +72,17 @@ def _scopes(shop: Shop) -> Iterator[Line]:
         )
     elif granted:
         yield Line("scopes", "ok", _("Permissions"), "", "", tuple(("neutral", scope) for scope in granted))
+
+
+def _payments(shop: Shop) -> Iterator[Line]:
+    unknown = gateways.unanswered(shop)
+    if unknown:
+        title = ngettext(
+            "%(n)s payment method that we do not know: does the courier collect it?",
+            "%(n)s payment methods that we do not know: does the courier collect them?",
+            len(unknown),
+        ) % {"n": len(unknown)}
+        yield Line("payments", "warn", title, " · ".join(gateways.label(question) for question in unknown), "gateways")
 
 
 def _webhooks(shop: Shop) -> Iterator[Line]:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import PortalRequest, role_required
-from connectors import inbox, pricing, queries
+from connectors import gateways, inbox, pricing, queries
 from connectors.forms import FindForm, PaymentForm, ShippingForm
 from connectors.platforms import platform as platform_of
 from connectors.views import back, fixes, key_of, may_order
@@ -72,10 +72,13 @@ def payment(request: PortalRequest, platform: str, pk: int) -> HttpResponse:
     order = row.order
     assert order is not None
     reading = inbox.reread(row)
-    gateway, title = (reading.gateway, reading.gateway_title) if reading and reading.rule_applies else ("", "")
+    learns = reading if reading is not None and reading.rule_applies else None
+    gateway, title = (learns.gateway, learns.gateway_title) if learns else ("", "")
+    method, tag = gateways.subject_of(learns) if learns else ("", "")
     form = PaymentForm(
         request.POST if request.method == "POST" else None,
-        gateway=title or gateway,
+        gateway=method,
+        tag=tag,
         initial={"kind": order.payment},
     )
     if request.method == "POST" and form.is_valid():
@@ -96,7 +99,7 @@ def payment(request: PortalRequest, platform: str, pk: int) -> HttpResponse:
         "form": form,
         "row": row,
         "order": order,
-        "gateway": gateway,
+        "about": tag or method,
         "title": title,
         "next": request.POST.get("next") or request.htmx.current_url_abs_path or request.GET.get("next", ""),
     }

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import PortalRequest, member_required, role_required
 from connectors import connect as acts
-from connectors import deliveries, health, health_card, matching, news, pull, queries, rules, tasks
-from connectors.forms import RulesForm
+from connectors import deliveries, gateways, health, health_card, matching, news, pull, queries, rules, tasks
+from connectors.forms import GatewaysForm, RulesForm
 from connectors.models import Delivery, Shop
 from connectors.platforms import platform as platform_of
 from connectors.platforms import platforms
@@ -84,7 +84,11 @@ def shop_rules(request: PortalRequest, pk: int) -> HttpResponse:
     fresh = "new" in request.GET
     more = platform_of(found.platform).options_form
     options = more(request.POST or None, facts=found.facts, initial=found.options, prefix="options") if more else None
-    if request.method == "POST" and form.is_valid() and (options is None or options.is_valid()):
+    asked = gateways.questions(found)
+    payments = GatewaysForm(request.POST or None, questions=asked, prefix="gateways") if asked else None
+    forms = [one for one in (form, options, payments) if one is not None]
+    valid = [one.is_valid() for one in forms]  # of all: each says what is wrong with it
+    if request.method == "POST" and all(valid):
         method = form.cleaned_data["method"]
         changed = rules.set_rules(
             found,
@@ -93,16 +97,28 @@ def shop_rules(request: PortalRequest, pk: int) -> HttpResponse:
             by=request.user.pk,
             options=options.cleaned_data if options else None,
         )
+        judged = gateways.answer(found, payments.cleaned_data, by=request.user.pk) if payments else 0
         transaction.on_commit(tasks.nudge_pull)
         words = _("Rules saved.")
         if changed:
             words += " " + ngettext("Shipping given to %(n)s order.", "Shipping given to %(n)s orders.", changed) % {
                 "n": changed
             }
+        if judged:
+            words += " " + ngettext(
+                "%(n)s open order changed with it.", "%(n)s open orders changed with it.", judged
+            ) % {"n": judged}
         messages.success(request, words)
         return redirect("connectors:inbox", found.platform) if fresh else redirect("connectors:shop", found.pk)
-    context = {"shop": found, "api": platform_of(found.platform), "form": form, "options": options, "fresh": fresh}
-    wrong = form.errors or (options is not None and options.errors)
+    context = {
+        "shop": found,
+        "api": platform_of(found.platform),
+        "form": form,
+        "options": options,
+        "payments": payments,
+        "fresh": fresh,
+    }
+    wrong = any(one.errors for one in forms)
     return render(request, "connectors/shop_rules.html", context, status=422 if wrong else 200)
 
 
