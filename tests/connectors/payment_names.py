@@ -321,6 +321,44 @@ pagamento_consegna |  | words | cod
 alma_cod | Alma COD | doubt | review
 """
 
+MORE = """
+x | Pagamento in contanti alla consegna del pacco | words | cod
+x | Contrassegno/Pagamento alla consegna | words | cod
+x | Contrassegno (gratis sopra i 50€) | words | cod
+x | Contrassegno con Poste Italiane | words | cod
+x | Pagamento alla consegna 🚚 | words | cod
+x | Contanti al momento della consegna | words | cod
+x | Pagamento all’arrivo del corriere | words | cod
+x | Cash On Delivery (No extra charge) | words | cod
+x | Contra reembolso (sin comisión) | words | cod
+x | Cash/Card on delivery | doubt | review
+x | Contrassegno prepagato | doubt | review
+x | Contrassegno via PayPal | doubt | review
+x | Prepagato: evita il contrassegno | doubt | review
+x | Pagamento alla consegna: NO | doubt | review
+x | Nulla da pagare al corriere | doubt | review
+x | Non pagare nulla al corriere | doubt | review
+x | Senza pagare alla consegna | doubt | review
+x | Kein Bargeld bei Lieferung | doubt | review
+x | C.O.D. unavailable | doubt | review
+x | Rimborso alla consegna | doubt | review
+x | Anticipo 10€ + saldo alla consegna | doubt | review
+x | Spese di spedizione anticipate, merce in contrassegno | doubt | review
+x | Carta di credito – niente contanti al corriere | doubt | awaiting
+x | Bonifico bancario anticipato (sconto rispetto al contrassegno) | doubt | awaiting
+x | Pagamento anticipato (il corriere non incassa) | unknown | awaiting
+x | COD.FISC. | unknown | review
+x | Bezahlung nach Lieferung | unknown | review
+x | Paiement avant livraison | unknown | review
+x | Payment before delivery | unknown | review
+x | Rimessa diretta | unknown | review
+sumup_pos | SumUp | unknown | awaiting
+carta_consegna |  | unknown | awaiting
+nocod |  | unknown | review
+cod_no |  | doubt | review
+pod_stripe |  | doubt | review
+"""
+
 # Held back while the rules were written, then added as they were found.
 HELD = """
 cod | Cash On Delivery | platform | cod

@@ -12,7 +12,7 @@ from django.utils import timezone
 from connectors import gateways, health, inbox
 from connectors.models import PaymentRule, Shop
 from orders.models import Order
-from tests.connectors.arrivals import arrive
+from tests.connectors.arrivals import arrive, ready_shop
 from tests.connectors.conftest import KEY, SECRET
 
 pytestmark = pytest.mark.django_db
@@ -145,3 +145,26 @@ def test_what_a_person_decided_of_one_order_outlives_the_answer(asking: Shop, ow
     client_for(owner).post(url("shop_rules", asking), given(paga_corriere="cod"))
     order.refresh_from_db()
     assert order.payment == "prepaid"
+
+
+def test_a_card_whose_name_denies_cash_is_asked_once_and_never_collected(
+    shop: Shop, owner: Any, client_for: Any
+) -> None:
+    ready_shop(shop)
+    denied = {**BY_CARD, "payment_method_title": "Carta o Postepay (niente da pagare alla consegna)"}
+    first = arrive(shop, 1, **denied)
+    assert (first.payment, first.payment_reason, first.to_collect) == ("review", "cod_denied", None)
+    client = client_for(owner)
+    address = reverse("connectors:payment", args=["woocommerce", first.pk])
+    assert "niente da pagare alla consegna" in client.get(address).content.decode()
+    client.post(address, {"kind": "prepaid", "remember": "on"})
+    second = arrive(shop, 2, **denied)
+    first.refresh_from_db()
+    assert [(order.state, order.payment) for order in (first, second)] == [("ready", "prepaid"), ("ready", "prepaid")]
+
+
+def test_a_payment_number_proves_what_a_date_does_not(shop: Shop, goods: Any) -> None:
+    proven = arrive(shop, 1, **{**BY_CARD, "transaction_id": "8AB12345CD678901E"})
+    assert (proven.payment, proven.payment_reason) == ("prepaid", "paid_with_number")
+    by_hand = arrive(shop, 2, payment_method="", payment_method_title="", **PAID)
+    assert (by_hand.payment, by_hand.payment_reason) == ("review", "no_method")

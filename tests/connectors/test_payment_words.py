@@ -22,6 +22,7 @@ NAMES = payment_names.rows(
     payment_names.OFFLINE,
     payment_names.ELECTRONIC,
     payment_names.ADDED,
+    payment_names.MORE,
     payment_names.HELD,
 )
 PAID = dt.datetime(2026, 11, 23, 20, 52, tzinfo=dt.UTC)
