@@ -122,13 +122,21 @@ def _read(shop: Shop) -> Line:
 
 
 def _news(shop: Shop) -> Line:
-    waiting, stuck = news.waiting(shop), news.stuck(shop).count()
+    waiting, said = news.waiting(shop), list(news.said(shop).values_list("news_failures", flat=True))
+    stuck = sum(failures > 0 for failures in said)
     if stuck:
         title = ngettext("%(n)s order was not taken by the shop", "%(n)s orders were not taken by the shop", stuck)
         return Line("news", "bad", title % {"n": stuck}, _("See below why."), "tell")
     if waiting:
         title = ngettext("%(n)s order is being told to the shop", "%(n)s orders are being told to the shop", waiting)
         return Line("news", "warn" if shop.news_failures else "ok", title % {"n": waiting}, "", "tell")
+    if said:
+        title = ngettext(
+            "%(n)s order is not in the shop just as it was sent",
+            "%(n)s orders are not in the shop just as they were sent",
+            len(said),
+        )
+        return Line("news", "warn", title % {"n": len(said)}, _("See below why."))
     return Line("news", "ok", _("The shop knows how its orders stand"), _("Tracking and states are all told."))
 
 

@@ -10,18 +10,22 @@ import datetime as dt
 import logging
 import time
 import uuid
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Concat
 from django.utils import timezone, translation
 
-from connectors import calls, price_levels, stock_levels
+from connectors import calls, price_levels, shop_log, shop_state, stock_levels
 from connectors.access import access_of
 from connectors.deliveries import backoff
-from connectors.models import InboxOrder, Listing, Shop, ShopEvent
+from connectors.models import InboxOrder, Listing, Shop
+from connectors.parcel_lines import news_lines
 from connectors.platforms import platform
-from connectors.platforms.base import NewsLine, OrderNews
+from connectors.platforms.base import NotWhollyTold, OrderNews
+from connectors.platforms.errors import PartOfUnit
 from core.errors import DomainError, NeedsHand, TryLater
 from orders.models import Order
 from shipping.models import Shipment
@@ -67,7 +71,8 @@ def tell_due(*, budget_s: float) -> int:
 
 
 def behind() -> QuerySet[InboxOrder]:
-    """The orders of which a shop does not know how they stand. `truth` is what it would be told."""
+    """The orders of which a shop does not know how they stand. `truth` is what it would be told. What was sent under
+    another connection is not told by this one."""
     truth = Case(
         *(
             When(
@@ -78,7 +83,9 @@ def behind() -> QuerySet[InboxOrder]:
         default=Value(""),
         output_field=CharField(),
     )
-    open_ones = InboxOrder.objects.filter(told_last=False, order__isnull=False, order__shipment__isnull=False)
+    open_ones = InboxOrder.objects.filter(
+        told_last=False, elsewhere=False, order__isnull=False, order__shipment__isnull=False
+    )
     return open_ones.annotate(truth=truth).exclude(truth="").exclude(told=F("truth"))
 
 
@@ -105,17 +112,22 @@ def tell_shop(shop_id: int) -> int:
             for row in rows.order_by("news_after", "pk")[:BATCH]:
                 if time.monotonic() >= stop:
                     break
+                _stop_unless_mine(shop, token)
+                row.shop = shop
                 told += _tell(shop, row)
+            _stop_unless_mine(shop, token)
             told += stock_levels.tell(shop, until=stop).levels
             told += price_levels.tell(shop, until=stop)
+    except _NotOurs:
+        _settle(shop, token)
+        return told
     except TryLater as error:
         wait = error.after or backoff(shop.news_failures + 1)
         _settle(shop, token, news_after=timezone.now() + wait, news_failures=min(shop.news_failures + 1, 1000))
         _note(shop, error)
         return told
     except NeedsHand as error:
-        _settle(shop, token, state=Shop.State.BROKEN, trouble=error.code, trouble_params=_plain(error))
-        _note(shop, error)
+        _break(shop, token, error)
         return told
     except Exception:  # a fault of ours: the other shops have their turn, this one comes again
         log.exception("Telling shop %s failed.", shop.pk)
@@ -126,49 +138,70 @@ def tell_shop(shop_id: int) -> int:
     return told
 
 
-def _tell(shop: Shop, row: Any) -> int:
+def _tell(shop: Shop, row: InboxOrder) -> int:
     """One order. Raises TryLater and NeedsHand, which stop the shop's turn; what is refused waits for a person."""
-    news = news_of(row)
+    truth = row.truth  # type: ignore[attr-defined]  # of behind()
+    news, loose = _news_of(row)
     try:
         with translation.override(shop.facts.get("language") or "it"):  # what the shop's customer reads
             memory = platform(shop.platform).tell_order(access_of(shop), news)
     except (TryLater, NeedsHand):
         raise
+    except NotWhollyTold as error:
+        if not error.final:
+            return _not_told(shop, row, error, error.memory)
+        return _noted(row, news, truth, error.memory, error)
     except DomainError as error:
         return _not_told(shop, row, error)
     except Exception:  # one order that we stumble over must not keep the others, and the stock, from the shop
         log.exception("Shop %s could not be told of order %s.", shop.pk, row.number)
         return _not_told(shop, row, DomainError())
+    return _noted(row, news, truth, memory, loose)
+
+
+def _noted(
+    row: InboxOrder, news: OrderNews, truth: str, memory: Mapping[str, Any], remark: NotWhollyTold | None
+) -> int:
+    """The shop knows. `remark`: what stays open there all the same, shown until there is nothing more to tell."""
     done = InboxOrder.objects.filter(pk=row.pk).update(
-        told=row.truth,
+        told=truth,
         told_at=timezone.now(),
         told_last=_is_last(news),
         told_memory={**row.told_memory, **memory},
-        news_error="",
-        news_params={},
+        news_error=remark.code if remark else "",
+        news_params=_plain(remark) if remark else {},
         news_failures=0,
     )
     return int(done)
 
 
-def _not_told(shop: Shop, row: Any, error: DomainError) -> int:
+def _not_told(shop: Shop, row: InboxOrder, error: DomainError, memory: Mapping[str, Any] = MappingProxyType({})) -> int:
+    """It is tried again. `memory`: what was written in the shop all the same."""
+    failures = min(row.news_failures + 1, 1000)
     InboxOrder.objects.filter(pk=row.pk).update(
         news_error=error.code,
         news_params=_plain(error),
-        news_failures=F("news_failures") + 1,
-        news_after=timezone.now() + backoff(row.news_failures + 7),  # from ten minutes up to an hour
+        news_failures=failures,
+        news_after=timezone.now() + backoff(failures + 6),  # from ten minutes up to an hour
+        told_memory={**row.told_memory, **memory},
     )
-    ShopEvent.objects.create(shop=shop, code="not_told", params={"number": row.number, "reason": error.code})
+    shop_log.note(shop.pk, "not_told", {"number": row.number, "reason": error.code})
     return 0
 
 
 def news_of(row: InboxOrder) -> OrderNews:
     """How the order of this row stands now."""
+    return _news_of(row)[0]
+
+
+def _news_of(row: InboxOrder) -> tuple[OrderNews, PartOfUnit | None]:
+    """And what left that the shop cannot be told of."""
     order = row.order
     assert order is not None
     assert order.shipment is not None
     shipment = order.shipment
-    return OrderNews(
+    lines, loose = news_lines(row)
+    news = OrderNews(
         external_id=row.external_id,
         state=_WORD[shipment.state],
         reference=order.number,
@@ -177,9 +210,18 @@ def news_of(row: InboxOrder) -> OrderNews:
         tracking=shipment.tracking,
         tracking_url=shipment.tracking_link,
         cash_in=shipment.cash == Cash.REMITTED,
-        lines=[NewsLine(line.external_id, line.sku, not line.ignored) for line in order.lines.all()],
-        memory=row.told_memory,
+        lines=lines,
+        memory=_memory(row),
+        collected=shipment.cod_amount,
     )
+    return news, loose
+
+
+def _memory(row: InboxOrder) -> dict[str, Any]:
+    """What the platform remembers; `tracking`, the number that the shop was told, also where an older one did not."""
+    state, _sep, rest = row.told.partition(":")
+    told = rest.removesuffix(":cash") if state in _STATES else ""
+    return {"tracking": told, **row.told_memory} if told else dict(row.told_memory)
 
 
 def _is_last(news: OrderNews) -> bool:
@@ -194,7 +236,12 @@ def waiting(shop: Shop) -> int:
 
 
 def stuck(shop: Shop) -> QuerySet[InboxOrder]:
-    """The orders that the shop refused to be told of, for its card."""
+    """The orders that the shop refused to be told of, for its card: they are tried again."""
+    return said(shop).filter(news_failures__gt=0)
+
+
+def said(shop: Shop) -> QuerySet[InboxOrder]:
+    """Those, and the orders that it was told of but for something that stays as it is, which a person should know."""
     return shop.inbox.exclude(news_error="").filter(told_last=False).order_by("pk")
 
 
@@ -206,8 +253,34 @@ def try_again(shop: Shop) -> int:
 
 
 def _note(shop: Shop, error: DomainError) -> None:
-    if shop.news_failures == 0:  # once per trouble, not once per try
-        ShopEvent.objects.create(shop=shop, code=error.code, params=_plain(error))
+    shop_log.note(shop.pk, error.code, _plain(error))
+
+
+class _NotOurs(Exception):
+    """The shop was disconnected or paused, or another worker speaks to it by now."""
+
+
+def _stop_unless_mine(shop: Shop, token: uuid.UUID) -> None:
+    if not Shop.objects.filter(pk=shop.pk, state=Shop.State.ACTIVE, news_lease_token=token).exists():
+        raise _NotOurs
+
+
+def _break(shop: Shop, token: uuid.UUID, error: NeedsHand) -> None:
+    """A person must act; a shop that was disconnected or paused while it was asked stays so."""
+    moved = shop_state.move(
+        shop.pk,
+        Shop.State.BROKEN,
+        before=[Shop.State.ACTIVE],
+        event=error.code,
+        params=_plain(error),
+        where={"news_lease_token": token},
+        news_lease_until=None,
+        news_lease_token=None,
+        trouble=error.code,
+        trouble_params=_plain(error),
+    )
+    if not moved:
+        _settle(shop, token)
 
 
 def _plain(error: DomainError) -> dict[str, str]:

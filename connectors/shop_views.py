@@ -56,7 +56,7 @@ def shop(request: PortalRequest, pk: int) -> HttpResponse:
         "api": platform_of(found.platform),
         "traffic": queries.traffic([found.pk])[found.pk],
         "unmatched": len(unknown),
-        "events": list(found.events.order_by("-pk")[:EVENTS_SHOWN]),
+        "events": list(found.events.order_by("-at", "-pk")[:EVENTS_SHOWN]),
         "dead": keyset_page(
             queries.dead_deliveries(found), by=("-received_at", "-id"), cursor=request.GET.get("cursor"), size=20
         ),
@@ -68,7 +68,7 @@ def shop(request: PortalRequest, pk: int) -> HttpResponse:
         "next_try": found.pull_after > timezone.now(),
         "lines": health_card.lines(found, proof) if found.state != Shop.State.GONE else [],
         "calls": list(found.calls.order_by("-pk")[: health_card.CALLS_SHOWN]),
-        "stuck": list(news.stuck(found)[:EVENTS_SHOWN]),
+        "stuck": list(news.said(found)[:EVENTS_SHOWN]),
         "may_order": may_order(request),
     }
     return render(request, "connectors/shop.html", context)

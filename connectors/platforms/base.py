@@ -12,6 +12,7 @@ from typing import Any
 from connectors.platforms.errors import BadSignature as BadSignature
 from connectors.platforms.errors import Malformed as Malformed
 from connectors.platforms.errors import NotAShop as NotAShop
+from connectors.platforms.errors import NotWhollyTold as NotWhollyTold
 from connectors.platforms.errors import ReconnectNeeded as ReconnectNeeded
 from connectors.platforms.errors import ShopBusy as ShopBusy
 from connectors.platforms.errors import ShopUnreachable as ShopUnreachable
@@ -246,8 +247,9 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class NewsLine:
-    """A line of the shop's order: `ours` false is somebody else's to send (a mixed basket). `quantity`: the pieces that
-    left in this parcel, in the shop's own units; None where a person typed the order anew and nobody knows."""
+    """A line of the order: `ours` false is somebody else's to send (a mixed basket). `quantity`: the pieces that left in
+    this parcel, in the shop's own units; None for a line that a person typed and of which nobody knows what it is in
+    the shop. See connectors/platforms/parcel.py, which ties them to the shop's lines."""
 
     external_id: str  # as IncomingLine.external_id; "" after it was typed by hand
     sku: str  # the shop's
@@ -260,8 +262,10 @@ class NewsLine:
 class OrderNews:
     """How one of the shop's orders stands with us now: the present truth, not a step, so it may be told twice or skip
     what came before. `state`: shipped | delivered | returned | lost | cancelled. `memory` is what the platform gave
-    back when it told of this order last (ids of what it wrote in the shop); `cash_in`: the courier paid out the COD
-    amount."""
+    back when it told of this order last (ids of what it wrote in the shop), perhaps another platform's: its shape is to
+    be looked at. `cash_in`: the courier paid out the COD amount. `collected`: what he takes at the door (EUR); None:
+    nothing. `lines`: all that the parcel holds and what others send; empty only where a caller means the whole order
+    and its whole amount."""
 
     external_id: str
     state: str
@@ -273,3 +277,4 @@ class OrderNews:
     cash_in: bool = False
     lines: Sequence[NewsLine] = ()
     memory: Mapping[str, Any] = field(default_factory=dict)
+    collected: Decimal | None = None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import NeedsHand, Refused, TryLater
@@ -64,3 +67,33 @@ class PageInstead(TryLater):
         "The shop answers with a page instead of its data (%(reason)s): maintenance, a login or a cache. If it lasts,"
         " exclude the addresses that begin with %(path)s from cache and maintenance."
     )
+
+
+class NotWhollyTold(Refused):
+    """What could be told of an order was told; this is what could not. `memory`: as tell_order gives it. `final`: no
+    later try would end otherwise, so it is shown and not tried again before there is other news."""
+
+    code = "not_wholly_told"
+    message = _("The shop took only a part of the news of this order.")
+    final: ClassVar[bool] = False
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**params)
+        self.memory: Mapping[str, Any] = {}
+
+
+class LinesUnknown(NotWhollyTold):
+    code = "lines_unknown"
+    message = _(
+        "A line of this order was typed here (%(lines)s), and the shop still waits for goods that MCI does not know:"
+        " mark in the shop what was sent."
+    )
+
+
+class PartOfUnit(NotWhollyTold):
+    code = "part_of_unit"
+    message = _(
+        "The parcel held %(pieces)s pieces of %(lines)s that do not make a whole one of the shop's: there the rest"
+        " stays open."
+    )
+    final = True

@@ -106,6 +106,13 @@ function test_an_order_is_completed_when_it_leaves_or_with_cod_when_it_arrives()
 	}
 }
 
+function test_an_order_of_which_a_part_left_keeps_its_status() {
+	foreach ( array( 'shipped', 'delivered' ) as $state ) {
+		same( '', MCI_Telling::status( 'processing', $state, false, true ), $state );
+		same( '', MCI_Telling::status( 'processing', $state, true, true ), $state );
+	}
+}
+
 function test_each_state_has_its_note_and_a_note_is_written_once() {
 	same( 'tracking', MCI_Telling::note( 'shipped', 'TRK' ) );
 	same( '', MCI_Telling::note( 'shipped', '' ) );
@@ -124,4 +131,7 @@ function test_the_tracking_plugins_see_our_parcel_once_and_keep_what_others_wrot
 	$moved = MCI_Telling::tracking_items( $once, 26, 'GLS', 'NEW', '', 300 );
 	same( array( 'OLD', 'NEW' ), array_column( $moved, 'tracking_number' ) );
 	same( 1, count( MCI_Telling::tracking_items( '', 26, 'BRT', 'TRK', '', 100 ) ) );
+	same( 'a:1:{…', MCI_Telling::tracking_items( 'a:1:{…', 26, 'BRT', 'TRK', '', 100 ) );
+	$gaps = MCI_Telling::tracking_items( array( 3 => $other ), 26, 'BRT', 'TRK', '', 100 );
+	same( array( 'OLD', 'TRK' ), array_column( $gaps, 'tracking_number' ) );
 }

@@ -2,21 +2,26 @@
 
 Shopify keeps what can be sent in fulfilment orders, one per location; a merchant and other apps split, hold and move
 them. They are read before every change, and after an answer that was lost: a second fulfilment would be a second e-mail
-to the customer. What was sent from here carries our tracking number, by which it is known again."""
+to the customer. What was sent from here carries our tracking number, by which it is known again. What others wrote, the
+merchant's own tracking above all, is never touched."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from connectors.platforms.base import Access, OrderNews, ShopUnreachable
-from connectors.platforms.shopify.answers import NotFound, gid, number_of, refusals
+from connectors.platforms.base import Access, NotWhollyTold, OrderNews
+from connectors.platforms.parcel import Parcel, names
+from connectors.platforms.shopify import fulfilment_read, our_part, to_send
 from connectors.platforms.shopify.client import Client
-from connectors.platforms.shopify.refusals import NothingToFulfil, NotTaken
-from core.strict import text
+from connectors.platforms.shopify.fulfilment_read import Order
+from connectors.platforms.shopify.our_part import TAG as TAG
+from connectors.platforms.shopify.our_part import refuse
+from connectors.platforms.shopify.refusals import OthersTracking
 
 # Names that Shopify knows and makes its own link from; for the others ours is given.
 CARRIERS = {
@@ -29,88 +34,71 @@ CARRIERS = {
     "ups": "UPS",
     "tnt": "TNT",
 }
-_FULFILLABLE = frozenset({"OPEN", "IN_PROGRESS"})
-_HELD = frozenset({"ON_HOLD", "SCHEDULED"})
+_DEAD = ("CANCELLED", "ERROR", "FAILURE")
 _EVENTS = {"delivered": "DELIVERED", "returned": "FAILURE", "lost": "FAILURE"}
 _SHOWN = {"DELIVERED": "DELIVERED", "FAILURE": "FAILURE", "NOT_DELIVERED": "FAILURE"}  # displayStatus: event
-TAG = "MCI annullato"  # what the merchant sees on an order that was cancelled here
-_LINES, _ORDERS = 100, 20
 
 
 def tell(access: Access, client: Client, news: OrderNews) -> Mapping[str, Any]:
-    """See Platform.tell_order. The memory: ids of our fulfilments in the shop, or why there is nothing more to tell."""
-    try:
-        order = _read(client, news.external_id)
-    except NotFound:
-        order = None
+    """See Platform.tell_order. The memory: ids of our fulfilments in the shop and the number that they carry, or why
+    there is nothing more to tell."""
+    parcel = Parcel.of(news)
+    order = fulfilment_read.order(client, news.external_id, parcel)
     if order is None:
         return {"gone": True}
     if news.state == "cancelled":
-        return _cancel(access, client, order)
-    if order.get("cancelledAt"):
+        return our_part.cancel(access, client, order, parcel)
+    if order.node.get("cancelledAt"):
         return {"cancelled": True}
     mine = _ours(order, news)
-    _mend_tracking(access, client, order, mine, news)
-    groups, held = _to_send(order, news)
-    mine += [_send(access, client, lines, news) for lines in groups]
+    remark = _mend_tracking(access, client, order, mine, news)
+    made, missing = _send(access, client, order, mine, parcel, news)
     if news.state in _EVENTS:
-        _report(client, order, mine, news)
+        _report(client, order, made, news)
     if news.cash_in and news.cod and access.options.get("mark_paid"):
-        _mark_paid(client, order)
-    if held:
-        raise NothingToFulfil(reason=held)
-    return {"fulfilments": mine}
+        remark = our_part.mark_paid(client, order, parcel, news) or remark
+    memory = {"fulfilments": made, "tracking": news.tracking}
+    remark = missing or remark
+    if remark is None:
+        return memory
+    remark.memory = memory
+    raise remark
 
 
 # ---- sent
 
 
-def _to_send(order: Mapping[str, Any], news: OrderNews) -> tuple[list[list[dict[str, Any]]], str]:
-    """What is still to be sent of our lines, by location (one call each); and what holds back the rest."""
-    by_location: dict[str, list[dict[str, Any]]] = {}
-    held = ""
-    for found in order["fulfillmentOrders"]:
-        status = str(found.get("status"))
-        lines = [
-            {"id": line["id"], "quantity": line["remainingQuantity"]}
-            for line in found["lines"]
-            if isinstance(line.get("remainingQuantity"), int) and line["remainingQuantity"] > 0 and _is_ours(line, news)
-        ]
-        if not lines or status not in _FULFILLABLE | _HELD:
-            continue
-        actions = {action.get("action") for action in found.get("supportedActions") or []}
-        if status in _HELD or "CREATE_FULFILLMENT" not in actions:
-            held = status if status in _HELD else "CREATE_FULFILLMENT"
-            continue
-        location = (found.get("assignedLocation") or {}).get("location") or {}
-        entry = {"fulfillmentOrderId": found["id"], "fulfillmentOrderLineItems": lines}
-        by_location.setdefault(str(location.get("id")), []).append(entry)
-    return list(by_location.values()), held
+def _send(
+    access: Access, client: Client, order: Order, mine: list[str], parcel: Parcel, news: OrderNews
+) -> tuple[list[str], NotWhollyTold | None]:
+    """All our fulfilments after what was still to be told of the parcel, and why some of it could not be."""
+    lines = fulfilment_read.lines(client, order.id, parcel) if parcel.whole or parcel.unknown else None
+    if parcel.whole:
+        told: Counter[str] = Counter()
+        left = Counter({line.key: line.open for line in lines or ()})
+    else:
+        told = fulfilment_read.sent_in(client, mine, parcel)
+        if not news.tracking:  # nothing tells ours from another's: what has left without a number counts as told
+            told += fulfilment_read.sent_in(client, _unnumbered(order, mine), parcel)
+        left = parcel.pieces - told
+    plan = to_send.plan(order, left, parcel)
+    missing = None
+    if plan.missing or parcel.unknown:
+        lines = fulfilment_read.lines(client, order.id, parcel) if lines is None else lines
+        missing = to_send.why(order, plan, lines, parcel, ours=told, theirs=_theirs(order, mine))
+    return mine + [_fulfil(access, client, rows, news) for rows in plan.calls], missing
 
 
-def _is_ours(line: Mapping[str, Any], news: OrderNews) -> bool:
-    """By the line of the shop's order that it sends. Where a person typed the order anew, all that is not said to be
-    somebody else's."""
-    item = line.get("lineItem") or {}
-    ids = [number_of((item.get(name) or {}).get("id")) for name in ("product", "variant")]
-    keys = {"/".join(ids) if all(ids) else "", f"sku:{text(item.get('sku'), 100)}" if item.get("sku") else ""} - {""}
-    named = {(key, known.ours) for known in news.lines for key in (known.external_id, f"sku:{known.sku}") if key}
-    if any((key, False) in named for key in keys):
-        return False
-    typed = not news.lines or not all(known.external_id for known in news.lines)
-    return typed or any((key, True) in named for key in keys)
-
-
-def _send(access: Access, client: Client, lines: list[dict[str, Any]], news: OrderNews) -> str:
+def _fulfil(access: Access, client: Client, rows: list[dict[str, Any]], news: OrderNews) -> str:
     made = client.change(
         "fulfilment_create",
         fulfillment={
-            "lineItemsByFulfillmentOrder": lines,
+            "lineItemsByFulfillmentOrder": rows,
             "trackingInfo": _tracking(news),
             "notifyCustomer": _writes_to_customer(access, news),
         },
     )
-    _refuse(made)
+    refuse(made)
     return str(made["fulfillment"]["id"])
 
 
@@ -118,33 +106,55 @@ def _writes_to_customer(access: Access, news: OrderNews) -> bool:
     return bool(access.options.get("notify", True)) and news.state == "shipped"
 
 
-def _refuse(payload: Mapping[str, Any], name: str = "userErrors", *, but: str = "") -> None:
-    """Raises NotTaken for a mutation's first user error, unless its words hold `but` (it was done before)."""
-    said = refusals(payload, name)
-    if said and not (but and but in said[0][1].lower()):
-        raise NotTaken(reason=said[0][1])
-
-
-def _ours(order: Mapping[str, Any], news: OrderNews) -> list[str]:
+def _ours(order: Order, news: OrderNews) -> list[str]:
     """The fulfilments that we made: remembered, or known by their tracking number (an answer that was lost)."""
-    remembered = set(news.memory.get("fulfilments") or [])
-    found = []
-    for fulfilment in order.get("fulfillments") or []:
-        numbers = {info.get("number") for info in fulfilment.get("trackingInfo") or []}
-        if fulfilment.get("status") in ("CANCELLED", "ERROR", "FAILURE"):
+    known = news.memory.get("fulfilments")
+    remembered = {id_ for id_ in known if isinstance(id_, str)} if isinstance(known, list) else set()
+    return [
+        str(row["id"])
+        for row in order.fulfilments
+        if row.get("status") not in _DEAD
+        and (row["id"] in remembered or (news.tracking and news.tracking in _numbers(row)))
+    ]
+
+
+def _unnumbered(order: Order, mine: list[str]) -> list[str]:
+    return [
+        str(row["id"])
+        for row in order.fulfilments
+        if row.get("status") not in _DEAD and row["id"] not in mine and not _numbers(row)
+    ]
+
+
+def _theirs(order: Order, mine: list[str]) -> list[str]:
+    """The tracking numbers of what others sent."""
+    rows = [row for row in order.fulfilments if row["id"] not in mine and row.get("status") not in _DEAD]
+    return [number for row in rows for number in _numbers(row)]
+
+
+def _numbers(fulfilment: Mapping[str, Any]) -> list[str]:
+    rows = [info for info in fulfilment.get("trackingInfo") or [] if isinstance(info, dict)]
+    return [str(info["number"]) for info in rows if info.get("number")]
+
+
+def _mend_tracking(
+    access: Access, client: Client, order: Order, mine: list[str], news: OrderNews
+) -> NotWhollyTold | None:
+    """The number changed after the parcel was told of. Numbers that others wrote stay beside it; where they wrote theirs
+    over ours, they know better."""
+    before = news.memory.get("tracking")
+    remark = None
+    for row in order.fulfilments:
+        numbers = _numbers(row)
+        if not news.tracking or row["id"] not in mine or news.tracking in numbers:
             continue
-        if fulfilment["id"] in remembered or (news.tracking and news.tracking in numbers):
-            found.append(str(fulfilment["id"]))
-    return found
-
-
-def _mend_tracking(access: Access, client: Client, order: Mapping[str, Any], mine: list[str], news: OrderNews) -> None:
-    """The number changed after the parcel was told of."""
-    for fulfilment in order.get("fulfillments") or []:
-        numbers = {info.get("number") for info in fulfilment.get("trackingInfo") or []}
-        if news.tracking and fulfilment["id"] in mine and news.tracking not in numbers:
-            notify = _writes_to_customer(access, news)
-            _refuse(client.change("fulfilment_tracking", id=fulfilment["id"], tracking=_tracking(news), notify=notify))
+        if numbers and before not in numbers:
+            remark = OthersTracking(theirs=names(numbers))
+            continue
+        given = _tracking(news, beside=[number for number in numbers if number != before])
+        notify = _writes_to_customer(access, news)
+        refuse(client.change("fulfilment_tracking", id=row["id"], tracking=given, notify=notify))
+    return remark
 
 
 def carrier(courier: str) -> str:
@@ -153,10 +163,13 @@ def carrier(courier: str) -> str:
     return next((name for word, name in CARRIERS.items() if word in words), courier)
 
 
-def _tracking(news: OrderNews) -> dict[str, str]:
+def _tracking(news: OrderNews, beside: Sequence[str] = ()) -> dict[str, Any]:
+    """Our number, with those of others that stay `beside` it."""
     if not news.tracking:
         return {}
     name = carrier(news.courier)
+    if beside:
+        return {"company": name, "numbers": [news.tracking, *beside]}
     info = {"company": name, "number": news.tracking}
     if news.tracking_url and name not in CARRIERS.values():
         info["url"] = news.tracking_url
@@ -166,10 +179,10 @@ def _tracking(news: OrderNews) -> dict[str, str]:
 # ---- and then
 
 
-def _report(client: Client, order: Mapping[str, Any], mine: list[str], news: OrderNews) -> None:
+def _report(client: Client, order: Order, mine: list[str], news: OrderNews) -> None:
     """Delivered, or on its way back, once per fulfilment of ours."""
     status = _EVENTS[news.state]
-    shown = {row["id"]: str(row.get("displayStatus")) for row in order.get("fulfillments") or []}
+    shown = {row["id"]: str(row.get("displayStatus")) for row in order.fulfilments}
     for fulfilment in mine:
         if _SHOWN.get(shown.get(fulfilment, "")) == status:
             continue
@@ -179,7 +192,7 @@ def _report(client: Client, order: Mapping[str, Any], mine: list[str], news: Ord
             "happenedAt": timezone.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
             "message": _message(news),
         }
-        _refuse(client.change("fulfilment_event", event=event))
+        refuse(client.change("fulfilment_event", event=event))
 
 
 def _message(news: OrderNews) -> str:
@@ -188,50 +201,3 @@ def _message(news: OrderNews) -> str:
         "returned": _("The parcel comes back to the sender"),
         "lost": _("The courier lost the parcel"),
     }[news.state]
-
-
-def _mark_paid(client: Client, order: Mapping[str, Any]) -> None:
-    """The courier has paid out what he collected. Shopify itself knows whether anything is still to be paid."""
-    if order.get("canMarkAsPaid") is not True:
-        return
-    _refuse(client.change("mark_paid", id=order["id"]), but="cannot be marked as paid")  # somebody was quicker
-
-
-def _cancel(access: Access, client: Client, order: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Cancelled with us before it left. In the shop too only if the merchant wants it: it refunds and cannot be undone;
-    else the order gets a tag that he sees."""
-    if order.get("cancelledAt"):
-        return {"cancelled": True}
-    if not access.options.get("cancel"):
-        if TAG not in (order.get("tags") or []):
-            _refuse(client.change("tags_add", id=order["id"], tags=[TAG]))
-        return {"tagged": True}
-    note = text(_("Cancelled in MCI before it left."), 255)
-    made = client.change("order_cancel", id=order["id"], refund={"originalPaymentMethodsRefund": True}, note=note)
-    _refuse(made, "orderCancelUserErrors", but="already been cancel")
-    return {"cancelled": True}
-
-
-def _read(client: Client, external_id: str) -> dict[str, Any] | None:
-    """The order with all its fulfilment orders and their lines; None when it is gone."""
-    order: dict[str, Any] | None = None
-    found: list[dict[str, Any]] = []
-    after = None
-    for _page in range(10):
-        reply = client.query("order_fulfilment", id=gid("Order", external_id), first=_ORDERS, lines=_LINES, after=after)
-        node = reply.data.get("order")
-        if node is None:
-            return None
-        block = node.get("fulfillmentOrders") if isinstance(node, dict) else None
-        if not isinstance(block, dict) or not isinstance(block.get("nodes"), list):
-            raise ShopUnreachable(reason="JSON: fulfillmentOrders")
-        for row in block["nodes"]:
-            if row["lineItems"]["pageInfo"]["hasNextPage"]:
-                raise NotTaken(reason=f"> {_LINES} lines")
-            found.append({**row, "lines": row["lineItems"]["nodes"]})
-        order = dict(node)
-        if not block["pageInfo"]["hasNextPage"]:
-            break
-        after = block["pageInfo"]["endCursor"]
-    assert order is not None
-    return {**order, "fulfillmentOrders": found}

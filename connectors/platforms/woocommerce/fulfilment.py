@@ -1,5 +1,8 @@
 """What a WooCommerce shop is told of its orders: a note to the customer with the tracking, the fields that the common
-tracking plugins read, and the status. WooCommerce's core has no tracking field of its own."""
+tracking plugins read, and the status. WooCommerce's core has no tracking field of its own.
+
+A status speaks of the whole order: it is changed only where our parcel is all that the shop wants sent, and what our
+courier collects all that it waits for. The merchant's own tracking stays as he wrote it."""
 
 from __future__ import annotations
 
@@ -10,8 +13,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from connectors.platforms.base import OrderNews, Unreadable
+from connectors.platforms.base import IncomingOrder, OrderNews, Unreadable
+from connectors.platforms.errors import LinesUnknown
+from connectors.platforms.parcel import Parcel, is_settled, names
 from connectors.platforms.woocommerce.client import Client, NotFound, Reply
+from connectors.platforms.woocommerce.walk import raw_order
 
 # The field of "Shipment Tracking" (WooCommerce) and of the plugins that copied it; a list with one row per parcel.
 TRACKING_META = "_wc_shipment_tracking_items"
@@ -30,19 +36,39 @@ def tell(client: Client, news: OrderNews) -> Mapping[str, Any]:
     status = str(order.get("status", ""))
     if status == "trash":
         return {"gone": True}
+    reading = raw_order(order).reading
     if news.tracking and news.state in ("shipped", "delivered"):
         _note(client, news, _tracking_note(news), to_customer=news.state == "shipped")
     elif news.state != "shipped":
         _note(client, news, _words(news), to_customer=False)
     change: dict[str, Any] = {}
-    if news.tracking and not _is_tracked(order, news.tracking):
-        change["meta_data"] = [{"key": TRACKING_META, "value": [_tracking_row(news)]}]
+    tracked = _with_ours(order, news) if news.tracking else None
+    if tracked:
+        change["meta_data"] = [tracked]
     arrived = news.state == "delivered" or (news.state == "shipped" and not news.cod)
-    if arrived and status in SHIPPABLE:
+    if arrived and status in SHIPPABLE and is_whole(news, reading):
         change["status"] = "completed"
     if change:
         client.send("PUT", f"orders/{int(news.external_id)}", data=change)
-    return {"status": change.get("status", status)}
+    memory = {"status": change.get("status", status)}
+    refuse_unknown(news, reading, memory)
+    return memory
+
+
+def is_whole(news: OrderNews, reading: IncomingOrder | None) -> bool:
+    """May the shop be told of the whole order? Its goods all left with us and, for COD, its money is all with us."""
+    return Parcel.of(news).is_all_of(reading) and (not news.cod or is_settled(news, reading))
+
+
+def refuse_unknown(news: OrderNews, reading: IncomingOrder | None, memory: Mapping[str, Any]) -> None:
+    """Raises LinesUnknown where a person typed a line and goods of the shop's are told of by none: it has the tracking,
+    but nobody knows of what."""
+    parcel = Parcel.of(news)
+    others = [line for line in reading.lines if not parcel.key(line.line_id, line.external_id)] if reading else []
+    if parcel.unknown and others and news.state != "cancelled":
+        error = LinesUnknown(lines=names(parcel.unknown))
+        error.memory = memory
+        raise error
 
 
 def _note(client: Client, news: OrderNews, text: str, *, to_customer: bool) -> None:
@@ -88,12 +114,30 @@ def _tracking_row(news: OrderNews) -> dict[str, str]:
     }
 
 
-def _is_tracked(order: Mapping[str, Any], tracking: str) -> bool:
-    found = [
-        meta for meta in order.get("meta_data") or [] if isinstance(meta, dict) and meta.get("key") == TRACKING_META
-    ]
-    rows = [row for meta in found if isinstance(meta.get("value"), list) for row in meta["value"]]
-    return any(isinstance(row, dict) and row.get("tracking_number") == tracking for row in rows)
+def _with_ours(order: Mapping[str, Any], news: OrderNews) -> dict[str, Any] | None:
+    """The tracking field with our parcel in it once, and all that others wrote; None: nothing to write, also where the
+    field holds what we cannot read."""
+    found = [one for one in order.get("meta_data") or [] if isinstance(one, dict) and one.get("key") == TRACKING_META]
+    lists = [_rows(meta.get("value")) for meta in found]
+    if any(
+        isinstance(row, dict) and row.get("tracking_number") == news.tracking for rows in lists for row in rows or ()
+    ):
+        return None
+    if not found:
+        return {"key": TRACKING_META, "value": [_tracking_row(news)]}
+    for meta, rows in zip(found, lists, strict=True):
+        if rows is not None:
+            ours = f"mci-{news.external_id}"
+            kept = [row for row in rows if not (isinstance(row, dict) and row.get("tracking_id") == ours)]
+            return {"id": meta.get("id"), "key": TRACKING_META, "value": [*kept, _tracking_row(news)]}
+    return None
+
+
+def _rows(value: Any) -> list[Any] | None:
+    """A list, or what PHP made of one with gaps. None: something else."""
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else [] if value in (None, "") else None
 
 
 def _order(reply: Reply, news: OrderNews) -> Mapping[str, Any]:

@@ -31,7 +31,7 @@ from connectors.platforms.paired import Package
 from connectors.platforms.wordpress import events, fulfilment, orders, package, pairing, products
 from connectors.platforms.wordpress.client import Client
 from connectors.platforms.wordpress.forms import ConnectForm
-from core.strict import whole
+from core.strict import text, whole
 
 
 class WordPress(Defaults):
@@ -86,7 +86,7 @@ class WordPress(Defaults):
         return orders.orders_seen(Client.of(access), since, cursor)
 
     def tell_order(self, access: Access, news: OrderNews) -> Mapping[str, Any]:
-        return fulfilment.tell(Client.of(access), news)
+        return fulfilment.tell(Client.of(access), news, plugin=text(access.facts.get("plugin"), 20))
 
     def products(self, access: Access, cursor: str | None) -> ProductPage:
         return products.page(Client.of(access), cursor)

@@ -95,7 +95,7 @@ def queries(ask: "Ask") -> Doc:
             "ProductVariant": by_id("ProductVariant", product_nodes.variant, "variant"),
             "InventoryItem": by_id("InventoryItem", stock_nodes.item, "item"),
             "Location": by_id("Location", stock_nodes.location, "location"),
-            "FulfillmentOrder": by_id("FulfillmentOrder", fulfilment_nodes.fulfilment_order, "fulfilment_order"),
+            "FulfillmentOrder": by_id("FulfillmentOrder", fulfilment_nodes.shown, "fulfilment_order"),
             "Fulfillment": by_id("Fulfillment", fulfilment_nodes.fulfilment, "fulfilment"),
             "WebhookSubscription": by_id("WebhookSubscription", shop_acts.subscription, "subscription"),
         }
@@ -132,7 +132,7 @@ def queries(ask: "Ask") -> Doc:
         "publications": functools.partial(lists.publications, ask),
         "inventoryItem": by_id("InventoryItem", stock_nodes.item, "item"),
         "inventoryItems": functools.partial(lists.inventory_items, ask),
-        "fulfillmentOrder": by_id("FulfillmentOrder", fulfilment_nodes.fulfilment_order, "fulfilment_order"),
+        "fulfillmentOrder": by_id("FulfillmentOrder", fulfilment_nodes.shown, "fulfilment_order"),
         "fulfillment": by_id("Fulfillment", fulfilment_nodes.fulfilment, "fulfilment"),
         "assignedFulfillmentOrders": functools.partial(lists.assigned, ask),
         "webhookSubscriptions": functools.partial(lists.subscriptions, ask),

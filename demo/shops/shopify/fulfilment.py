@@ -88,6 +88,20 @@ class Fulfilment:
             if entries != doc["lines"]:
                 self.save(doc, lines=entries, status=self._status(doc, entries))
 
+    def add_to(self, order: Doc, line: Doc, pieces: int, now: str) -> None:
+        """Pieces were added to a line: to an open fulfilment order that holds it, else in a new one."""
+        for doc in self.of_order(order["id"]):
+            if doc["status"] in OPEN_STATES and any(entry["line"] == line["id"] for entry in doc["lines"]):
+                more = [
+                    {**entry, "total": entry["total"] + pieces, "remaining": entry["remaining"] + pieces}
+                    if entry["line"] == line["id"]
+                    else entry
+                    for entry in doc["lines"]
+                ]
+                self.save(doc, lines=more)
+                return
+        self._make(order, line["location"] or self._shop.stock.location_for(line), [self._entry(line, pieces)], now)
+
     def _status(self, doc: Doc, entries: list[Doc]) -> str:
         return str(doc["status"]) if any(entry["remaining"] for entry in entries) else "CLOSED"
 
@@ -106,6 +120,19 @@ class Fulfilment:
     def schedule(self, id_: int, at: str) -> Doc:
         """A pre-order: it cannot be sent before `at`."""
         return self.save(self._get(id_), status="SCHEDULED", fulfill_at=at)
+
+    def give_up(self, id_: int) -> Doc:
+        """Whoever was to send it says that he cannot: what was not sent stays unsent."""
+        return self.save(self._get(id_), status="INCOMPLETE")
+
+    def call_off(self, id_: int) -> Doc:
+        """Cancelled without another in its place; the order's lines count as not sent all the same."""
+        return self.save(self._get(id_), status="CANCELLED")
+
+    def is_shown(self, doc: Doc) -> bool:
+        """Does the app see it? Not what is assigned to another app's fulfilment service: it has no scope for that."""
+        location = self._shop.store.get("location", doc["location"])
+        return not (location and location.get("others"))
 
     def move(self, id_: int, location: int) -> Doc:
         """To another location: what was not sent gets a new fulfilment order there."""
@@ -160,10 +187,12 @@ class Fulfilment:
         *,
         notify: bool = False,
         silent: bool = False,
+        by_app: bool = False,
     ) -> Doc:
-        """`wanted`: fulfilment order → pieces by entry id (None: all that remains). Refuses as the store does."""
+        """`wanted`: fulfilment order → pieces by entry id (None: all that remains). Refuses as the store does. `by_app`:
+        through the API, and not by the merchant."""
         shop, now = self._shop, stamp(self._shop.clock())
-        found = [(self._fulfillable(id_), pieces) for id_, pieces in wanted]
+        found = [(self._fulfillable(id_, by_app=by_app), pieces) for id_, pieces in wanted]
         locations = sorted({doc["location"] for doc, _ in found})
         if len(locations) > 1:
             ids = ", ".join(str(each) for each in locations)
@@ -203,8 +232,10 @@ class Fulfilment:
             self._tell(made, "fulfillments/create")
         return made
 
-    def _fulfillable(self, id_: int) -> Doc:
+    def _fulfillable(self, id_: int, *, by_app: bool) -> Doc:
         doc = self._get(id_)
+        if by_app and not self.is_shown(doc):
+            raise Refusal("The api_client does not have access to the fulfillment order.", ["fulfillment"])
         if doc["status"] not in OPEN_STATES:
             state = doc["status"].lower()
             raise Refusal(f"Fulfillment order {id_} has an unfulfillable status= {state}.", ["fulfillment"])

@@ -51,7 +51,10 @@ def create(ask: "Ask", *, fulfillment: Doc, message: str | None = None) -> Doc:
             entries = part.get("fulfillmentOrderLineItems")
             wanted.append((number, _pieces(entries) if entries else None))
         made = shop.fulfilment.create(
-            wanted, _tracking(fulfillment.get("trackingInfo")), notify=bool(fulfillment.get("notifyCustomer"))
+            wanted,
+            _tracking(fulfillment.get("trackingInfo")),
+            notify=bool(fulfillment.get("notifyCustomer")),
+            by_app=True,
         )
     except Refusal as refusal:
         return {"fulfillment": None, "userErrors": [_error(refusal)]}

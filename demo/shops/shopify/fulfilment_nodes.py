@@ -20,8 +20,13 @@ _ACTIONS = {
 
 def of_order(shop: "Shop", order: Doc, **page: Any) -> Doc:
     about = f"order/{order['id']}/fulfillmentOrders"
-    docs = shop.fulfilment.of_order(order["id"])
+    docs = [doc for doc in shop.fulfilment.of_order(order["id"]) if shop.fulfilment.is_shown(doc)]
     return connection(docs, functools.partial(fulfilment_order, shop), lambda one: (one["id"],), about=about, **page)
+
+
+def shown(shop: "Shop", doc: Doc) -> Doc | None:
+    """Null for one that is assigned to another app's fulfilment service."""
+    return fulfilment_order(shop, doc) if shop.fulfilment.is_shown(doc) else None
 
 
 def fulfilment_order(shop: "Shop", doc: Doc) -> Doc:

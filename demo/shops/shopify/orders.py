@@ -124,8 +124,15 @@ class Orders(Placing):
             shop.webhooks.refund = refund
             return self._change(id_, changed, "refunds/create")
 
-    def edit(self, id_: int, *, add: list[Any] | None = None, remove: dict[str, int] | None = None) -> Doc:
-        """An order edit: lines are added, or pieces of them taken away (SKU → pieces)."""
+    def edit(
+        self,
+        id_: int,
+        *,
+        add: list[Any] | None = None,
+        more: dict[str, int] | None = None,
+        remove: dict[str, int] | None = None,
+    ) -> Doc:
+        """An order edit: lines are added, or pieces of those that are there added or taken away (SKU → pieces)."""
         shop, now = self._shop, stamp(self._shop.clock())
         with shop.store.lock:
             doc = self.doc(id_)
@@ -136,6 +143,10 @@ class Orders(Placing):
                     line["current_quantity"] -= pieces
                     shop.fulfilment.take_off(doc, line["id"], pieces, now)
                     shop.stock.release(line, pieces)
+                if extra := (more or {}).get(line["sku"] or "", 0):
+                    line["quantity"] += extra
+                    line["current_quantity"] += extra
+                    shop.fulfilment.add_to(doc, line, extra, now)
             new = [{**self._line(item), "added": True} for item in add or []]
             changed = {"lines": changed_lines + new, "edited": True}
             shop.store.put("order", {**doc, **changed})

@@ -20,12 +20,22 @@ class Stock:
     def __init__(self, shop: "Shop") -> None:
         self._shop = shop
 
-    def add_location(self, name: str, address: Doc | None = None, *, active: bool = True, service: bool = False) -> Doc:
+    def add_location(
+        self,
+        name: str,
+        address: Doc | None = None,
+        *,
+        active: bool = True,
+        service: bool = False,
+        others: bool = False,
+    ) -> Doc:
+        """`service`: of a fulfilment service; `others`: of another app's, whose fulfilment orders are hidden from us."""
         made = {
             "id": self._shop.next_id(),
             "name": name,
             "active": active,
-            "service": service,
+            "service": service or others,
+            "others": others,
             "address": {"address2": None, "countryCode": "IT", **(address or {})},
             "created_at": stamp(self._shop.clock()),
         }

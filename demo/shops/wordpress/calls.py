@@ -181,7 +181,7 @@ class Calls:
             if note and mark not in marks:
                 shop.orders.add_note(id_, note, to_customer=to_customer)
             arrived = given["state"] == "delivered" or (given["state"] == "shipped" and not given["cod"])
-            if arrived and doc["status"] in _SHIPPABLE:
+            if arrived and not given.get("part") and doc["status"] in _SHIPPABLE:
                 shop.orders.set_status(id_, "completed")
             return {"ok": True, "status": shop.orders.doc(id_)["status"]}
 
@@ -248,9 +248,14 @@ def _errors(done: dict[Any, str]) -> dict[str, Any]:
     return {"errors": {str(id_): error for id_, error in done.items() if error} or []}
 
 
-def _tracked(known: Any, given: dict[str, Any], id_: int) -> list[dict[str, str]]:
-    rows = [row for row in (known or []) if row["tracking_number"] != given["tracking"]]
-    row = {
+def _tracked(known: Any, given: dict[str, Any], id_: int) -> Any:
+    """What others wrote stays; ours is there once."""
+    if known and not isinstance(known, list | dict):
+        return known
+    rows = list(known.values() if isinstance(known, dict) else known or [])
+    if any(row.get("tracking_number") == given["tracking"] for row in rows):
+        return rows
+    ours = {
         "tracking_provider": "",
         "custom_tracking_provider": given["courier"],
         "custom_tracking_link": given["tracking_url"],
@@ -258,7 +263,7 @@ def _tracked(known: Any, given: dict[str, Any], id_: int) -> list[dict[str, str]
         "date_shipped": str(int(time.time())),
         "tracking_id": f"mci-{id_}",
     }
-    return [*rows, row]
+    return [*(row for row in rows if row.get("tracking_id") != ours["tracking_id"]), ours]
 
 
 def _short(given: dict[str, Any]) -> str:

@@ -15,8 +15,8 @@ from .signing import signature
 if TYPE_CHECKING:
     from .shop import Shop
 
-VERSION = "1.0.0"
-USER_AGENT = "mci-connector/1.0.0"
+VERSION = "1.1.0"
+USER_AGENT = "mci-connector/1.1.0"
 PAIRING_S = 300.0  # how long the plugin waits for the answer to its code
 
 

@@ -45,7 +45,7 @@ def test_a_code_makes_a_shop_whose_events_come_and_whose_plugin_answers(wp: Fake
     assert shop.dropshipper == owner.member.dropshipper
     assert shop.webhook_secret == wp.plugin.state["secret"]
     assert len(shop.webhook_secret) == 64
-    assert (shop.facts["plugin"], shop.facts["woocommerce"], shop.facts["currency"]) == ("1.0.0", "11.0.1", "EUR")
+    assert (shop.facts["plugin"], shop.facts["woocommerce"], shop.facts["currency"]) == ("1.1.0", "11.0.1", "EUR")
     order = wp.place_order()
     assert [one.status for one in wp.flush()] == [200]
     assert deliveries.drain() == 1

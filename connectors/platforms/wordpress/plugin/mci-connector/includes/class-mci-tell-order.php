@@ -17,7 +17,7 @@ class MCI_Tell_Order {
 	/**
 	 * Tells.
 	 *
-	 * @param MCI_Call $call id, state, reference, courier, tracking, tracking_url, cod, cash_in.
+	 * @param MCI_Call $call id, state, reference, courier, tracking, tracking_url, cod, cash_in, part.
 	 * @return array<string,mixed>
 	 * @throws MCI_Refusal What cannot be read, or an order at which another call is.
 	 */
@@ -34,6 +34,7 @@ class MCI_Tell_Order {
 			'tracking_url' => esc_url_raw( $call->text( 'tracking_url', 1000 ), array( 'http', 'https' ) ),
 			'cod'          => $call->flag( 'cod' ),
 			'cash_in'      => $call->flag( 'cash_in' ),
+			'part'         => $call->flag( 'part' ),
 		);
 		$lock = MCI_Lock::take( 'order-' . $order_id, 60 );
 		if ( '' === $lock ) {
@@ -60,7 +61,7 @@ class MCI_Tell_Order {
 		}
 		$this->set_fields( $order, $news );
 		$this->add_note( $order, $news );
-		$status = MCI_Telling::status( $order->get_status(), $news['state'], $news['cod'] );
+		$status = MCI_Telling::status( $order->get_status(), $news['state'], $news['cod'], $news['part'] );
 		if ( '' !== $status ) {
 			$order->update_status( $status );
 		}

@@ -21,14 +21,19 @@ final class MCI_Telling {
 
 	/**
 	 * The status that the order gets; "": it keeps its own. A prepaid order is completed when it leaves, a COD order
-	 * when the customer has it: WooCommerce takes `completed` for paid.
+	 * when the customer has it: WooCommerce takes `completed` for paid. Where only a part of the order is MCI's, its
+	 * status is the merchant's affair.
 	 *
 	 * @param string $status The order's status, without `wc-`.
 	 * @param string $state  One of STATES.
 	 * @param bool   $cod    Paid at the door.
+	 * @param bool   $part   Others send the rest, or money for it is still to come.
 	 * @return string
 	 */
-	public static function status( $status, $state, $cod ) {
+	public static function status( $status, $state, $cod, $part = false ) {
+		if ( $part ) {
+			return '';
+		}
 		$arrived = 'delivered' === $state || ( 'shipped' === $state && ! $cod );
 		return $arrived && in_array( $status, self::SHIPPABLE, true ) ? 'completed' : '';
 	}
@@ -65,7 +70,8 @@ final class MCI_Telling {
 	}
 
 	/**
-	 * The list that the common tracking plugins read, with our parcel in it once.
+	 * The list that the common tracking plugins read, with our parcel in it once, and all that others wrote. What is no
+	 * list is left as it is.
 	 *
 	 * @param mixed  $items    What is there: a list of rows, or nothing.
 	 * @param int    $order_id The order.
@@ -73,9 +79,12 @@ final class MCI_Telling {
 	 * @param string $tracking The tracking number.
 	 * @param string $url      The tracking page.
 	 * @param int    $now      Seconds since 1970.
-	 * @return array<int,array<string,string>>
+	 * @return mixed
 	 */
 	public static function tracking_items( $items, $order_id, $courier, $tracking, $url, $now ) {
+		if ( ! empty( $items ) && ! is_array( $items ) ) {
+			return $items;
+		}
 		$items = is_array( $items ) ? array_values( $items ) : array();
 		foreach ( $items as $item ) {
 			if ( is_array( $item ) && isset( $item['tracking_number'] ) && $tracking === $item['tracking_number'] ) {
