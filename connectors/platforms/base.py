@@ -247,9 +247,9 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class NewsLine:
-    """A line of the order: `ours` false is somebody else's to send (a mixed basket). `quantity`: the pieces that left in
-    this parcel, in the shop's own units; None for a line that a person typed and of which nobody knows what it is in
-    the shop. See connectors/platforms/parcel.py, which ties them to the shop's lines."""
+    """A line of the order: `ours` false is somebody else's to send (a mixed basket). `quantity`: the pieces that left
+    in this parcel, in the shop's own units; None for a line that a person typed, of which nobody knows what it is in
+    the shop. connectors/platforms/parcel.py ties them to the shop's lines."""
 
     external_id: str  # as IncomingLine.external_id; "" after it was typed by hand
     sku: str  # the shop's

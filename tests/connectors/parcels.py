@@ -1,4 +1,4 @@
-"""Orders of a shop on their way through MCI: sold, changed by a person, sent; for the tests of what the shop is told."""
+"""Orders of a shop on their way through MCI: sold, changed by a person, sent; to test what it is told."""
 
 from __future__ import annotations
 

@@ -140,8 +140,8 @@ def _numbers(fulfilment: Mapping[str, Any]) -> list[str]:
 def _mend_tracking(
     access: Access, client: Client, order: Order, mine: list[str], news: OrderNews
 ) -> NotWhollyTold | None:
-    """The number changed after the parcel was told of. Numbers that others wrote stay beside it; where they wrote theirs
-    over ours, they know better."""
+    """The number changed after the parcel was told of. Numbers that others wrote stay beside it; where they wrote
+    theirs over ours, they know better."""
     before = news.memory.get("tracking")
     remark = None
     for row in order.fulfilments:

@@ -189,8 +189,8 @@ class Fulfilment:
         silent: bool = False,
         by_app: bool = False,
     ) -> Doc:
-        """`wanted`: fulfilment order → pieces by entry id (None: all that remains). Refuses as the store does. `by_app`:
-        through the API, and not by the merchant."""
+        """`wanted`: fulfilment order → pieces by entry id (None: all that remains). Refuses as the store does.
+        `by_app`: through the API, and not by the merchant."""
         shop, now = self._shop, stamp(self._shop.clock())
         found = [(self._fulfillable(id_, by_app=by_app), pieces) for id_, pieces in wanted]
         locations = sorted({doc["location"] for doc, _ in found})

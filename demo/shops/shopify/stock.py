@@ -29,7 +29,7 @@ class Stock:
         service: bool = False,
         others: bool = False,
     ) -> Doc:
-        """`service`: of a fulfilment service; `others`: of another app's, whose fulfilment orders are hidden from us."""
+        """`service`: of a fulfilment service; `others`: of another app's, whose fulfilment orders we do not see."""
         made = {
             "id": self._shop.next_id(),
             "name": name,

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from connectors.platforms.base import Access, NewsLine, OrderNews, ShopUnreachable
+from connectors.platforms.errors import LinesUnknown
 from connectors.platforms.shopify import fulfilment
 from connectors.platforms.shopify.client import Client
-from connectors.platforms.shopify.refusals import NothingToFulfil
+from connectors.platforms.shopify.refusals import NothingToFulfil, NotTaken
 from demo.shops.shopify import FakeShop
 from tests.connectors.shopify.stage import names
 
@@ -40,7 +41,7 @@ def test_an_order_is_sent_with_its_tracking(fake: FakeShop, access: Access, plac
     number = place([("SCN-00001", 2)])
     told = tell(access, news(number))
     (parcel,) = sent(fake, number)
-    assert told == {"fulfilments": [f"gid://shopify/Fulfillment/{parcel['id']}"]}
+    assert told == {"fulfilments": [f"gid://shopify/Fulfillment/{parcel['id']}"], "tracking": "BRT123"}
     variables = next(given for name, given in fake.calls if name == "MciFulfilmentCreate")["fulfillment"]
     assert variables["trackingInfo"] == {"company": "BRT", "number": "BRT123"}  # Shopify makes BRT's link itself
     assert variables["notifyCustomer"] is True
@@ -124,9 +125,43 @@ def test_what_is_on_hold_waits_for_the_merchant_alone(fake: FakeShop, access: Ac
 def test_only_our_lines_of_a_mixed_basket_are_sent(fake: FakeShop, access: Access, place: Any) -> None:
     ours, theirs = [variant["sku"] for variant in fake.products.variants()][:2]
     number = place([(ours, 2), (theirs, 1)])
-    tell(access, news(number, lines=[NewsLine("", ours), NewsLine("", theirs, ours=False)]))
+    first, second = [str(line["id"]) for line in fake.orders.doc(int(number))["lines"]]
+    lines = [NewsLine("", ours, True, first, 2), NewsLine("", theirs, False, second, 0)]
+    tell(access, news(number, lines=lines))
     (order,) = [found for found in fake.fulfilment.of_order(int(number)) if found["status"] != "CLOSED"]
     assert [entry["remaining"] for entry in order["lines"] if entry["remaining"]] == [1]
+
+
+def test_a_line_is_known_by_its_id_and_not_by_its_sku(fake: FakeShop, access: Access, place: Any) -> None:
+    """Two engravings of one article, of which one left; and a line of the same SKU that a person typed."""
+    number = place([("SCN-00001", 2), ("SCN-00001", 3)])
+    first, second = [str(line["id"]) for line in fake.orders.doc(int(number))["lines"]]
+    lines = [NewsLine("", "SCN-00001", True, first, 0), NewsLine("", "SCN-00001", True, second, 2)]
+    tell(access, news(number, lines=lines))
+    assert [line["fulfilled"] for line in fake.orders.doc(int(number))["lines"]] == [0, 2]
+    with pytest.raises(LinesUnknown):
+        tell(access, news(place(), lines=[NewsLine("", "SCN-00001")]))
+
+
+def test_a_fulfilment_that_shopify_refuses_is_not_counted(fake: FakeShop, access: Access, place: Any) -> None:
+    """Somebody else was quicker between our reading and our change."""
+    number = place([("SCN-00001", 2)])
+    fake.faults.add("MciFulfilmentCreate", "user_error::Invalid fulfillment order line item quantity requested.")
+    with pytest.raises(NotTaken):
+        tell(access, news(number))
+    assert sent(fake, number) == []
+    assert len(tell(access, news(number))["fulfilments"]) == 1
+
+
+def test_a_number_of_somebody_else_stays_beside_ours(fake: FakeShop, access: Access, place: Any) -> None:
+    number = place()
+    memory = tell(access, news(number))
+    (parcel,) = sent(fake, number)
+    rows = [{"company": "BRT", "number": text, "url": None} for text in ("BRT123", "COLLO-2")]
+    fake.fulfilment.retrack(parcel["id"], rows)
+    tell(access, news(number, tracking="BRT999", memory=memory))
+    (parcel,) = sent(fake, number)
+    assert [info["number"] for info in parcel["tracking"]] == ["BRT999", "COLLO-2"]
 
 
 def test_an_order_that_is_gone_or_cancelled_is_told_nothing(fake: FakeShop, access: Access, place: Any) -> None:
