@@ -21,7 +21,7 @@ from connectors.platforms.shopify.client import Client
 from connectors.platforms.shopify.fulfilment_read import Order
 from connectors.platforms.shopify.our_part import TAG as TAG
 from connectors.platforms.shopify.our_part import refuse
-from connectors.platforms.shopify.refusals import OthersTracking
+from connectors.platforms.shopify.refusals import FulfilmentForbidden, MissingScope, OthersTracking
 
 # Names that Shopify knows and makes its own link from; for the others ours is given.
 CARRIERS = {
@@ -41,7 +41,15 @@ _SHOWN = {"DELIVERED": "DELIVERED", "FAILURE": "FAILURE", "NOT_DELIVERED": "FAIL
 
 def tell(access: Access, client: Client, news: OrderNews) -> Mapping[str, Any]:
     """See Platform.tell_order. The memory: ids of our fulfilments in the shop and the number that they carry, or why
-    there is nothing more to tell."""
+    there is nothing more to tell. A missing permission holds up the news of orders and not the whole shop, whose orders
+    go on coming."""
+    try:
+        return _tell(access, client, news)
+    except MissingScope as error:
+        raise FulfilmentForbidden(**error.params) from None
+
+
+def _tell(access: Access, client: Client, news: OrderNews) -> Mapping[str, Any]:
     parcel = Parcel.of(news)
     order = fulfilment_read.order(client, news.external_id, parcel)
     if order is None:

@@ -110,7 +110,7 @@ def _sending(client: Client, row: Mapping[str, Any], parcel: Parcel) -> Sending:
     return Sending(
         id=id_,
         status=status,
-        location=str(block(block(row.get("assignedLocation")).get("location")).get("id")),
+        location=str(block(block(row.get("assignedLocation")).get("location")).get("id") or id_),  # unknown: by itself
         may_send=status in ("OPEN", "IN_PROGRESS") and "CREATE_FULFILLMENT" in actions,
         entries=tuple(
             Entry(str(line.get("id")), _key(line.get("lineItem"), parcel), _count(line.get("remainingQuantity")))

@@ -90,6 +90,14 @@ class FulfilmentHidden(NothingToFulfil):
     )
 
 
+class FulfilmentForbidden(NothingToFulfil):
+    code = "fulfilment_forbidden"
+    message = _(
+        "Shopify does not let MCI do this with the order (missing permission: %(scope)s): connect the shop again and"
+        " approve all that it asks for."
+    )
+
+
 class SentByOthers(NotWhollyTold):
     code = "sent_by_others"
     message = _(

@@ -14,6 +14,7 @@ from catalog.models import Variant
 from connectors import deliveries, news
 from connectors.models import Match, Shop
 from demo.shops.shopify import FakeShop
+from demo.shops.shopify.tokens import ALL_SCOPES
 from orders import amend, fulfilment, intake, problems
 from orders.models import Order
 from tests.connectors.parcels import dispatched, edit, hurry, row_of, sell, shipped
@@ -235,6 +236,23 @@ def test_an_order_that_cannot_be_fulfilled_is_on_the_card_and_not_told(
     assert 'data-times="3"' in text
     connected.refresh_from_db()
     assert connected.state == "active"
+
+
+def test_a_missing_permission_holds_up_the_news_and_not_the_shop(
+    fake: FakeShop, connected: Shop, arrive: Any, owner: Any, client_for: Any
+) -> None:
+    order = shipped(arrive([(A, 1)]))
+    fake.grant(
+        set(ALL_SCOPES) - {"read_merchant_managed_fulfillment_orders", "write_merchant_managed_fulfillment_orders"}
+    )
+    assert tell() == 0
+    connected.refresh_from_db()
+    assert (connected.state, row_of(order).news_error) == ("active", "fulfilment_forbidden")
+    assert "read_merchant_managed_fulfillment_orders" in card(connected, client_for(owner))
+    fake.grant(set(ALL_SCOPES))
+    hurry(connected)
+    assert tell() == 1
+    assert left(fake, order) == {A: 1}
 
 
 def test_a_hidden_order_that_the_merchant_moves_is_told(fake: FakeShop, connected: Shop, arrive: Any) -> None:
