@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from catalog.models import Category, Product, Variant
 from connectors.models import InboxOrder, Shop
-from orders import amend, dispatch, fulfilment, typed
+from orders import amend, dispatch, fulfilment, questions, typed
 from orders.models import Order
+from orders.problems import CATALOGUE
 from shipping.models import Method
+from tests import cast
 from tests.orders import stage
 
 
@@ -65,6 +67,9 @@ def edit(order: Order, client: Any, pieces: dict[str, int], *, more: Iterable[tu
 
 def dispatched(order: Order) -> Order:
     """Sincronizza. What a person would have to look at first was looked at."""
+    for problem in order.problems.filter(blocking=True):
+        if CATALOGUE[problem.code].answerable:
+            questions.answer(order.pk, problem.code, problem.subject, by=cast.member(order.dropshipper).pk)
     method = Method.objects.filter(code="espresso").first() or stage.method()
     stage.money(order.dropshipper, "900.00")
     amend.choose_method([order.pk], method.pk, dropshipper_id=order.dropshipper_id, by=None)
