@@ -42,10 +42,15 @@ def site(request: pytest.FixtureRequest) -> tuple[Any, Shop]:
     return fake, Shop.objects.get(pk=shop.pk)
 
 
-def arrived(site: tuple[Any, Shop], items: list[Any], *, others: tuple[str, ...] = (), **given: Any) -> Order:
+def arrived(
+    site: tuple[Any, Shop], items: list[Any], *, others: tuple[str, ...] = (), refunded: int = 0, **given: Any
+) -> Order:
     fake, shop = site
     sell(*({A, B, C} - set(others)))
     placed = fake.place_order(items, **{"payment": "stripe", **given})
+    if refunded:
+        lines = {placed["line_items"][0]["id"]: refunded}
+        fake.orders.refund(placed["id"], "79.90", lines=lines)
     raw = platform(shop.platform).order(access_of(shop), str(placed["id"]))
     assert isinstance(raw, RawOrder)
     assert raw.reading is not None
@@ -92,6 +97,14 @@ def test_a_mixed_basket_is_never_completed_for_the_whole(site: Any) -> None:
     assert row_of(order).told_last
     notes = [note for note in site[0].orders.notes(in_shop(site, order)["id"]) if "TRK-1" in note["note"]]
     assert len(notes) == 1
+
+
+def test_what_was_refunded_before_is_not_waited_for(site: Any) -> None:
+    order = arrived(site, [(A, 2)], refunded=1)
+    assert order.lines.get().quantity == 1
+    shipped(order)
+    assert news.tell_due(budget_s=9) == 1
+    assert in_shop(site, order)["status"] == "completed"
 
 
 def test_an_older_plugin_does_not_complete_a_part_either(wp: Any, wp_shop: Shop, monkeypatch: Any) -> None:  # noqa: F811

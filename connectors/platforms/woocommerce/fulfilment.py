@@ -17,7 +17,7 @@ from connectors.platforms.base import IncomingOrder, OrderNews, Unreadable
 from connectors.platforms.errors import LinesUnknown
 from connectors.platforms.parcel import Parcel, is_settled, names
 from connectors.platforms.woocommerce.client import Client, NotFound, Reply
-from connectors.platforms.woocommerce.walk import raw_order
+from connectors.platforms.woocommerce.walk import whole_order
 
 # The field of "Shipment Tracking" (WooCommerce) and of the plugins that copied it; a list with one row per parcel.
 TRACKING_META = "_wc_shipment_tracking_items"
@@ -36,7 +36,7 @@ def tell(client: Client, news: OrderNews) -> Mapping[str, Any]:
     status = str(order.get("status", ""))
     if status == "trash":
         return {"gone": True}
-    reading = raw_order(order).reading
+    reading = whole_order(client, order).reading
     if news.tracking and news.state in ("shipped", "delivered"):
         _note(client, news, _tracking_note(news), to_customer=news.state == "shipped")
     elif news.state != "shipped":
