@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from connectors import inbox
+from connectors import inbox, traces
 from connectors.access import access_of
 from connectors.intake import store_unreadable
 from connectors.models import InboxOrder, Shop
@@ -38,6 +38,8 @@ def take(shop: Shop, page: Sequence[RawOrder], *, at: dt.datetime | None = None)
                 found[raw.reading.external_id] = (raw.reading, raw.body)
     known = {key: version for key, *version in _rows(shop, found)}
     new = {key: one for key, one in found.items() if key not in known and inbox.is_wanted(shop, one[0])}
+    for key in traces.forgotten(shop, new.keys()):
+        del new[key]
     singles = [
         one
         for key, one in found.items()

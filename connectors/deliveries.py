@@ -17,11 +17,11 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from connectors import calls, inbox, privacy
+from connectors import calls, inbox, privacy, traces
 from connectors.access import access_of
 from connectors.intake import SENT_AT
 from connectors.models import Delivery, Shop, ShopEvent
-from connectors.platforms import platform, platforms
+from connectors.platforms import platform
 from connectors.platforms.base import (
     Changed,
     IncomingOrder,
@@ -80,15 +80,10 @@ def claim(limit: int = BATCH, *, tried: bool = False) -> tuple[uuid.UUID, list[D
     neighbour along twice."""
     token = uuid.uuid4()
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [tried, _law(), limit, LEASE_S, str(token)])
+        cursor.execute(_CLAIM, [tried, traces.law_topics(), limit, LEASE_S, str(token)])
         ids = [row[0] for row in cursor.fetchall()]
     found = Delivery.objects.filter(pk__in=ids, lease_token=token).select_related("shop").order_by("id")
     return token, list(found)
-
-
-def _law() -> list[str]:
-    """The topics that are read whatever the state of the shop."""
-    return sorted({topic for api in platforms() for topic in api.privacy_topics})
 
 
 def drain(*, limit: int = 200, budget_s: float = 20.0) -> int:
@@ -111,7 +106,7 @@ def drain(*, limit: int = 200, budget_s: float = 20.0) -> int:
 
 def replay(delivery_id: int, *, by: int | None = None) -> None:
     """Puts a delivery back to be read, from the beginning."""
-    Delivery.objects.filter(pk=delivery_id).exclude(state=Delivery.State.NEW).update(
+    Delivery.objects.filter(pk=delivery_id).exclude(state=Delivery.State.NEW).exclude(body=b"").update(
         state=Delivery.State.NEW, attempts=0, try_after=timezone.now(), lease_until=None, lease_token=None, **NO_ERROR
     )
     log.info("Delivery %s is read again, asked by %s.", delivery_id, by)
@@ -185,7 +180,7 @@ def _read(delivery: Delivery, token: uuid.UUID, seen: Seen) -> str:
             privacy.answer(shop, reading)
         else:
             state = Delivery.State.IGNORED
-        if not _settle(delivery, token, state=state, done_at=timezone.now(), **NO_ERROR):
+        if not _settle(delivery, token, state=state, done_at=timezone.now(), **NO_ERROR, **_left(shop, reading)):
             raise _LeaseLost
     return state
 
@@ -195,6 +190,13 @@ def _lags(reading: object, truth: object) -> bool:
     if not isinstance(reading, IncomingOrder) or not isinstance(truth, RawOrder) or truth.reading is None:
         return False
     return truth.reading.version_at < reading.version_at
+
+
+def _left(shop: Shop, reading: object) -> dict[str, bytes]:
+    """What becomes of the body: a request of the law is not kept, nor is what comes of somebody who was forgotten."""
+    about = getattr(reading, "external_id", "")
+    gone = isinstance(reading, PrivacyRequest) or (about and traces.forgotten(shop, [about]))
+    return {"body": b""} if gone else {}
 
 
 def _have_webhooks_made_anew(shop: Shop) -> None:
@@ -261,7 +263,9 @@ def _settle(delivery: Delivery, token: uuid.UUID, **fields: object) -> bool:
 
 
 def _end(delivery: Delivery, token: uuid.UUID, state: str, error: str, params: Mapping[str, Any] | None = None) -> None:
-    words = {"error": error[:300], "error_params": dict(params or {})}
+    words: dict[str, Any] = {"error": error[:300], "error_params": dict(params or {})}
+    if traces.is_of_forgotten(delivery.shop, bytes(delivery.body)):
+        state, words = Delivery.State.IGNORED, {"body": b"", **NO_ERROR}
     _settle(delivery, token, state=state, done_at=timezone.now(), **words)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from connectors import shop_log
+from connectors import shop_log, traces
 from connectors.models import InboxOrder, Match, PaymentRule, Shop
 from connectors.platforms import base as platform_base
 from connectors.platforms.base import IncomingLine, IncomingOrder
@@ -52,7 +52,7 @@ def upsert(
                 return None
             row = None
         if row is None:
-            if not is_wanted(shop, reading):
+            if not is_wanted(shop, reading) or traces.forgotten(shop, [reading.external_id]):
                 return None
             InboxOrder.objects.bulk_create(
                 [

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 from django.utils.timezone import now
 
+from connectors import traces
 from connectors.access import intake_access
 from connectors.models import Delivery, Shop
 from connectors.platforms import platform
@@ -44,7 +45,7 @@ _STORE = """
 _AGAIN = """
     UPDATE connectors_delivery
     SET state = 'new', attempts = 0, try_after = now(), lease_until = NULL, lease_token = NULL, error = '',
-        error_params = '{}', received_at = now(), done_at = NULL
+        error_params = '{}', received_at = now(), done_at = NULL, body = %s
     WHERE shop_id = %s AND dedupe = %s AND (state = 'dead' OR (%s AND state <> 'new'))
 """
 
@@ -203,11 +204,14 @@ def _store(shop_id: int, dedupe: bytes, topic: str, delivery_id: str, kept: str,
 def _insert(cursor: Any, row: tuple[Any, ...], again: bool) -> None:
     cursor.execute(_STORE, row)
     if not cursor.rowcount:
-        cursor.execute(_AGAIN, (*row[:2], again))
+        cursor.execute(_AGAIN, (row[5], *row[:2], again))  # the first one's may have been emptied
 
 
 def store_unreadable(shop_id: int, body: bytes, reason: str) -> None:
-    """Keeps an order that the pull could not read as a dead delivery: visible, and can be read again."""
+    """Keeps an order that the pull could not read as a dead delivery: visible, and can be read again. Not one whose
+    customer was forgotten."""
+    if traces.is_of_forgotten(Shop.objects.get(pk=shop_id), body):
+        return
     Delivery.objects.bulk_create(
         [
             Delivery(

@@ -1,8 +1,10 @@
 """What the law asks about a shop's customers, and what is deleted without being asked.
 
-A request is kept in the shop's log with the orders' numbers, never with the customer. Who is to be forgotten is
-forgotten when his order is over: his name, address, telephone, e-mail and note, and the messages of the shop that hold
-them. What the books need stays. The daily sweep does what was left for later, and what became too old
+A request is kept in the shop's log with the orders' numbers, never with the customer; its own message is emptied too.
+Who is to be forgotten is forgotten when his order is over: his name, address, telephone, e-mail, tax code, engravings
+and notes, in the order and in what was made by hand of it, and the messages of the shop that hold them
+(connectors/traces.py), under every connection that the store had. What the books need stays. A mark stays too, by which
+no later word of the shop brings him back. The daily sweep does what was left for later, and what became too old
 (settings.RETENTION_…)."""
 
 from __future__ import annotations
@@ -10,41 +12,50 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
+from collections.abc import Collection
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from connectors import traces
 from connectors.models import Delivery, InboxOrder, Shop, ShopEvent
 from connectors.platforms.base import PrivacyRequest
-from orders import privacy
+from connectors.traces import Traces
+from orders import copies, privacy
+from orders.copies import Person
 from orders.models import Order
 
 log = logging.getLogger(__name__)
 
 _BATCH = 2000
 _NUMBERS_KEPT = 200  # in one event of the log
-
-# The messages that speak of an order: its number stands in them as a value of its own ("id":26, not within 2026). Where
-# it is another thing's number too, one body more is emptied.
-_EMPTY = """
-    UPDATE connectors_delivery SET body = '' WHERE shop_id = %s AND state <> 'new' AND length(body) > 0
-        AND EXISTS (SELECT 1 FROM unnest(%s::text[]) AS part WHERE position(convert_to(part, 'UTF8') IN body) > 0)
-"""
-_AS_VALUE = (":{},", ":{}}}", ": {},", ": {}}}", '/{}"', ':"{}"', ': "{}"')
+_AT_ONCE = 2000  # orders that are forgotten with the request; the sweep does the rest
 
 
 def answer(shop: Shop, request: PrivacyRequest) -> None:
     """Does what a platform passed on, in the caller's transaction. Whoever had the same shop before is meant too."""
-    for one in Shop.objects.filter(platform=shop.platform, address=shop.address).order_by("pk"):
+    person = Person(email=request.customer, phone=request.phone)
+    for one in traces.same_store(shop).order_by("pk"):
         rows = _concerned(one, request)
         if request.kind == "data":
             numbers = [number or key for key, number in rows.values_list("external_id", "number").order_by("pk")]
             _record(one, "data_request", {"count": len(numbers), "numbers": ", ".join(numbers[:_NUMBERS_KEPT])})
             log.warning("A customer of shop %s asks what is held of him: %s orders.", one.pk, len(numbers))
+            continue
+        if request.kind == "customer":
+            sought = Traces(request.external_ids, [person], [request.customer_id] if request.customer_id else [])
+            rows = InboxOrder.objects.filter(
+                Q(pk__in=rows.values("pk")) | Q(pk__in=traces.without_order([one.pk], sought))
+            )
+            more = privacy.ask_for(one.dropshipper_id, person)
+            _leave_marks(one, request.external_ids)
+            _forget(one, rows, more=more, sought=sought)
         else:
-            _forget(one, rows)
+            _forget(one, rows, whole=True)
+            traces.empty_all(one)
+            traces.clean_reasons(one)
 
 
 def sweep(*, budget_s: float = 60.0) -> int:
@@ -53,8 +64,10 @@ def sweep(*, budget_s: float = 60.0) -> int:
     oldest = now - dt.timedelta(days=settings.RETENTION_CUSTOMER_DAYS)
     while time.monotonic() < until and (ids := privacy.due(older_than=oldest)):
         with transaction.atomic():
+            asked = Order.objects.filter(pk__in=ids, forget_asked_at__isnull=False)
+            people = copies.persons(asked.values_list("pk", flat=True))
             gone = privacy.forget(ids, only_over=False)
-            _forget_messages(InboxOrder.objects.filter(order_id__in=gone))
+            _forget_messages(InboxOrder.objects.filter(order_id__in=gone), Traces(persons=people))
         if not gone:  # another worker was quicker
             break
         done += len(gone)
@@ -73,34 +86,67 @@ def _concerned(shop: Shop, request: PrivacyRequest) -> QuerySet[InboxOrder]:
     return rows.filter(wanted)
 
 
-def _forget(shop: Shop, rows: QuerySet[InboxOrder]) -> None:
-    ids = list(rows.filter(order__isnull=False).order_by("order_id").values_list("order_id", flat=True))
+def _leave_marks(shop: Shop, external_ids: Collection[str]) -> None:
+    """Of orders that we never saw: a message that comes late, or a look back, does not bring their customer in."""
+    now = timezone.now()
+    InboxOrder.objects.bulk_create(
+        [
+            InboxOrder(shop=shop, external_id=key, version_at=now, version_hash=b"", raw=b"", forgotten_at=now)
+            for key in external_ids
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _forget(
+    shop: Shop,
+    rows: QuerySet[InboxOrder],
+    *,
+    more: Collection[int] = (),
+    sought: Traces | None = None,
+    whole: bool = False,
+) -> None:
+    ids = set(rows.filter(order__isnull=False).values_list("order_id", flat=True))
+    done = rows.filter(order__forgotten_at__isnull=False).count()
     without = list(rows.filter(order__isnull=True).values_list("pk", flat=True))
-    privacy.ask(ids)
-    gone = privacy.forget(ids)
-    _forget_messages(InboxOrder.objects.filter(Q(order_id__in=gone) | Q(pk__in=without)))
-    waiting = len(ids) - len(gone) - rows.filter(order__forgotten_at__isnull=False).exclude(order_id__in=gone).count()
-    _record(shop, "customer_forgotten", {"count": len(gone), "waiting": max(waiting, 0)})
+    asked = privacy.ask(ids) | set(more)
+    sought = sought or Traces()
+    people = [] if whole else [*sought.persons, *copies.persons(asked)]
+    gone = privacy.forget(sorted(asked)[:_AT_ONCE])
+    mine = [pk for pk in gone if pk in ids]
+    theirs = InboxOrder.objects.filter(Q(order_id__in=mine) | Q(pk__in=without))
+    _forget_messages(theirs, Traces(sought.orders, people, sought.customers), shop=shop, whole=whole)
+    params: dict[str, object] = {"count": len(mine), "waiting": max(len(ids) - len(mine) - done, 0)}
+    _record(shop, "customer_forgotten", params)
 
 
-def _forget_messages(rows: QuerySet[InboxOrder]) -> None:
-    """Empties what the shop wrote of these orders; a message that comes later is not kept either."""
-    by_shop: dict[int, list[str]] = {}
+def _forget_messages(
+    rows: QuerySet[InboxOrder], sought: Traces, *, shop: Shop | None = None, whole: bool = False
+) -> None:
+    """Empties what the stores of these rows wrote of these orders and persons (`whole`: the caller does that) and
+    leaves the marks."""
+    by_shop: dict[int, set[str]] = {shop.pk: set(sought.orders)} if shop else {}
     for shop_id, external_id in rows.values_list("shop_id", "external_id"):
-        by_shop.setdefault(shop_id, []).append(external_id)
-    rows.update(raw=b"", forgotten_at=timezone.now())
-    with connection.cursor() as cursor:
-        for shop_id, external_ids in by_shop.items():
-            parts = [form.format(external_id) for external_id in external_ids for form in _AS_VALUE]
-            cursor.execute(_EMPTY, [shop_id, parts])
+        by_shop.setdefault(shop_id, set()).add(external_id)
+    gone = {"raw": b"", "news_params": {}, "forgotten_at": timezone.now()}
+    rows.update(**gone)
+    for one in Shop.objects.filter(pk__in=by_shop).order_by("pk"):
+        store, keys = list(traces.same_store(one).values_list("pk", flat=True)), by_shop[one.pk]
+        # Its other connections know the order too, without one of their own here.
+        InboxOrder.objects.filter(shop__in=store, external_id__in=keys, order=None, forgotten_at=None).update(**gone)
+        if not whole:
+            found = Traces(keys, sought.persons, sought.customers)
+            traces.empty(one, found)
+            traces.clean_log(store, found)
 
 
 def _drop_messages(before: dt.datetime) -> int:
     """A batch of the messages that were dealt with before; and of the orders that are over, the body they were read
     from. How many."""
+    waiting = Q(state=Delivery.State.NEW) & ~Q(shop__state=Shop.State.GONE)  # of a shop that is gone nobody reads any
     ids = list(
         Delivery.objects.filter(received_at__lt=before)
-        .exclude(state=Delivery.State.NEW)
+        .exclude(waiting)
         .order_by("pk")
         .values_list("pk", flat=True)[:_BATCH]
     )

@@ -128,6 +128,8 @@ def withdraw(order_id: int, *, code: str = "cancelled_in_shop", params: Mapping[
 def revive(order_id: int, data: OrderData) -> None:
     """The shop took it back from the bin. What a person cancelled, or what was ever dispatched, stays as it is."""
     order = lock(order_id)
+    if order.forgotten_at:
+        return
     last = order.events.filter(code__in=["cancelled", "cancelled_in_shop"]).order_by("-id").first()
     if order.state == Order.State.CANCELLED and not order.shipment_id and last and last.code == "cancelled_in_shop":
         states.move(order, Order.State.RECEIVED, event="restored_in_shop")

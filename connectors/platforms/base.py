@@ -149,11 +149,14 @@ class Rights:
 @dataclass(frozen=True, slots=True)
 class PrivacyRequest:
     """The law's requests that a platform passes on. `kind`: data (a customer asks what we hold of him) | customer (his
-    data must go) | shop (all data of the shop's customers must go). `external_ids`: the orders that it concerns."""
+    data must go) | shop (all data of the shop's customers must go). `customer`: his e-mail; `external_ids`: the orders
+    that it concerns; `customer_id`: the shop's own id of him."""
 
     kind: str
     customer: str = ""
     external_ids: Sequence[str] = ()
+    phone: str = ""
+    customer_id: str = ""
 
 
 Reading = IncomingOrder | Changed | Withdrawn | Uninstalled | Muted | Rights | PrivacyRequest | None

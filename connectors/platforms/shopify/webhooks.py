@@ -142,13 +142,15 @@ def _some_id(found: str) -> str:
 
 
 def _privacy(kind: str, data: Mapping[str, Any]) -> PrivacyRequest:
-    customer = data.get("customer")
+    customer = data["customer"] if isinstance(data.get("customer"), dict) else {}
     ids = data.get("orders_requested" if kind == "data" else "orders_to_redact")
     numbers = [whole(number, 1, MAX_ID) for number in ids] if isinstance(ids, list) else []
     return PrivacyRequest(
         kind,
-        customer=text(customer.get("email"), 254) if isinstance(customer, dict) else "",
+        customer=text(customer.get("email"), 254),
         external_ids=tuple(str(number) for number in numbers if number),
+        phone=text(customer.get("phone"), 30),
+        customer_id=_whole(customer, "id"),
     )
 
 
