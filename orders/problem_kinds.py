@@ -199,4 +199,9 @@ FIELDS = {
     "email": _("e-mail"),
     "company": _("company"),
     "street2": _("second address line"),
+    "to_collect": _("amount to collect"),
+    "lines": _("articles"),
+    "payment": _("payment"),
+    "total": _("paid by the customer"),
+    "currency": _("currency"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +10,7 @@ from django.utils.translation import ngettext_lazy
 
 from core.errors import for_reader
 from orders.models import OrderEvent
+from orders.problem_kinds import FIELDS
 
 SENTENCES: dict[str, Any] = {
     "created": _("Order entered"),
@@ -46,6 +48,8 @@ SENTENCES: dict[str, Any] = {
     "forgotten": _("The customer's name and address were deleted"),
     "alert_seen": _("Looked at: %(alert)s"),
     "answered": _("Looked at, and right as it is: %(question)s"),
+    "conflict_taken": _("Changed here and in the shop, the shop's word was taken: %(field)s"),
+    "conflict_kept": _("Changed here and in the shop, what stands here was kept: %(field)s"),
 }
 
 
@@ -58,7 +62,23 @@ def sentence(event: OrderEvent) -> str:
     words = SENTENCES.get(event.code)
     if words is None:
         return event.code
+    params = for_reader(event.params)
+    if "field" in params:
+        params["field"] = str(FIELDS.get(params["field"], params["field"]))
     try:
-        return str(words % for_reader(event.params))
+        return str(words % params)
     except (KeyError, TypeError, ValueError):
         return event.code
+
+
+def changes(params: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What changed, as the reader writes it: the field's name, old and new. `params` of an event or of an alert:
+    {"changes": [[field, old, new]]}."""
+    found = params.get("changes")
+    rows = [row for row in found if isinstance(row, list) and len(row) == 3] if isinstance(found, list) else []
+    return [(str(FIELDS.get(str(name), name)), _value(name, old), _value(name, new)) for name, old, new in rows]
+
+
+def _value(name: Any, value: Any) -> str:
+    shown = for_reader({str(name): value})[str(name)]
+    return "–" if shown in (None, "") else str(shown)

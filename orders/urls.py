@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from orders import desk, entry_views, landed_views, runs, views
+from orders import desk, entry_views, landed_views, question_views, runs, views
 
 app_name = "orders"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -28,6 +28,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<int:pk>/cancel/", views.cancel, name="cancel"),
     path("<int:pk>/sync/", runs.sync, name="sync"),
     path("<int:pk>/payment/", views.payment, name="payment"),
-    path("<int:pk>/seen/", views.seen, name="seen"),
+    path("<int:pk>/seen/", question_views.seen, name="seen"),
+    path("<int:pk>/answer/", question_views.answer, name="answer"),
+    path("<int:pk>/take/", question_views.take, name="take"),
+    path("<int:pk>/lower-collect/", question_views.lower_collect, name="lower_collect"),
     path("<int:pk>/method/", views.method, name="method"),
 ]

@@ -19,10 +19,11 @@ from accounts.models import Member
 from core.address import check_place
 from core.errors import DomainError
 from core.pagination import keyset_page
-from orders import alerts, amend, entry, export, fulfilment, plan, problems, progress, queries, typed
+from orders import amend, entry, export, fulfilment, plan, problems, progress, queries, typed
 from orders.forms import FindForm
 from orders.models import Order
 from orders.problems import is_alert
+from shipping.tracking import STILL_HERE
 from wallet.queries import entries_of
 
 PAGE_SIZE = 50
@@ -135,6 +136,7 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
             "entries": entries_of(order.reference) if order.shipment_id else [],
             "key": uuid.uuid4(),
             "may_order": may_order(request),
+            "may_lower": order.shipment is not None and order.shipment.state in STILL_HERE,
             "may_cancel": order.is_open or (order.shipment is not None and order.shipment.state == "to_pick"),
             "may_sync": order.state == Order.State.READY,
         },
@@ -162,15 +164,6 @@ def cancel(request: PortalRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, _("Order %(number)s is cancelled.") % {"number": order.number})
-    return back(request, order)
-
-
-@require_POST
-@role_required("orders")
-def seen(request: PortalRequest, pk: int) -> HttpResponse:
-    """orders:seen: an alert about a sent order was read."""
-    order = queries.access_order(request.dropshipper, pk)
-    alerts.seen(order.pk, request.POST.get("code", ""), by=request.user.pk)
     return back(request, order)
 
 

@@ -11,8 +11,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
-from core.money import ZERO
-from orders import dispatch, payment_reasons, problems, queries, timeline
+from core.money import ZERO, BadAmount, from_shop
+from orders import dispatch, payment_reasons, problems, queries, questions, timeline
 from orders.models import DispatchItem, Order, OrderEvent, Problem
 from shipping.templatetags.shipping_words import STATE_TONES
 
@@ -31,6 +31,21 @@ _ICONS = {
     "payment_review": "zoom-question",
     "changed_in_shop": "refresh-alert",
     "cancelled_in_shop": "ban",
+    "conflict": "switch-horizontal",
+    "possible_duplicate": "copy",
+    "partly_refunded": "receipt-refund",
+    "partly_sent": "package-export",
+    "on_hold_in_shop": "player-pause",
+    "scheduled": "clock",
+    "pickup": "building-store",
+    "locker": "map-pin",
+    "owes_less": "cash",
+    "risk_high": "alert-circle",
+    "foreign_currency": "world",
+    "outside_customs": "world",
+    "postcode_abroad": "world",
+    "archived": "archive",
+    "bundle_double": "packages",
 }
 _MENDS = {
     "edit": _("Fix the order"),
@@ -39,6 +54,7 @@ _MENDS = {
     "address": _("Fix the address"),
     "amount": _("Set the amount"),
     "look": _("Look at it"),
+    "conflict": _("Choose"),
 }
 # What the reader can do about a refusal of Sincronizza: the words of the link, and where on the order's page it leads.
 _WAYS = {
@@ -84,6 +100,13 @@ _EVENT_ICONS = {
     "duplicated": "copy",
     "method_chosen": "truck",
     "matched": "link",
+    "refreshed": "refresh",
+    "answered": "eye",
+    "alert_seen": "eye",
+    "conflict_taken": "switch-horizontal",
+    "conflict_kept": "switch-horizontal",
+    "collect_lowered": "trending-down",
+    "forgotten": "lock",
 }
 
 
@@ -103,6 +126,58 @@ def problem_fix(problem: Problem) -> str:
     return str(_MENDS.get(problems.mend(problem), _MENDS["edit"]))
 
 
+@register.filter
+def problem_kind(problem: Problem) -> Any:
+    """What may be done about it: `answerable`, `alert`, `mend`; None for a code of another version."""
+    return problems.CATALOGUE.get(problem.code)
+
+
+@register.filter
+def question_mark(problem: Problem) -> str:
+    """For the form that answers it: an answer is to the question that was shown."""
+    return questions.mark(problem)
+
+
+@register.filter
+def field_words(name: str) -> str:
+    return str(problems.FIELDS.get(name, name))
+
+
+@register.filter
+def amount(value: Any) -> Decimal | None:
+    """An amount that a problem keeps as text ("12.34"), or nothing."""
+    try:
+        return from_shop(value)
+    except BadAmount:
+        return None
+
+
+@register.filter
+def changes(row: Problem | OrderEvent) -> list[tuple[str, str, str]]:
+    """Name, old and new of what changed."""
+    return timeline.changes(row.params)
+
+
+@register.filter
+def one_word(value: Any, field: str) -> str:
+    """A side of a conflict as the reader writes it: amounts, countries; nothing is a dash."""
+    return timeline.changes({"changes": [[field, value, ""]]})[0][1]
+
+
+_FISCAL = {
+    "tax_code": _("Tax code"),
+    "vat_number": _("VAT number"),
+    "sdi_code": _("SDI code"),
+    "pec": _("PEC"),
+}
+
+
+@register.filter
+def fiscal(order: Order) -> list[tuple[str, str]]:
+    """The customer's fiscal data that there are, by name."""
+    return [(str(words), str(order.fiscal[key])) for key, words in _FISCAL.items() if order.fiscal.get(key)]
+
+
 @register.simple_tag
 def problem_url(problem: Problem, order: Order) -> str:
     """Where it is mended: the matching page of the shops, or the place on the order's own pages."""
@@ -117,8 +192,9 @@ def problem_url(problem: Problem, order: Order) -> str:
             return reverse("connectors:payment", args=[order.source, order.pk])
         except NoReverseMatch:
             pass
-    if mend in ("payment", "look") or not order.is_open:
-        return reverse("orders:detail", args=[order.pk]) + ("#payment" if mend == "payment" else "#alerts")
+    if mend in ("payment", "look", "conflict") or not order.is_open:
+        at = {"payment": "#payment"}.get(mend, "#problems" if order.is_open else "#alerts")
+        return reverse("orders:detail", args=[order.pk]) + at
     anchor = {"address": "#recipient", "amount": "#payment", "match": "#articles"}.get(mend, "#articles")
     return reverse("orders:edit", args=[order.pk]) + anchor
 
