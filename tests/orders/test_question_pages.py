@@ -139,7 +139,8 @@ def test_both_words_stand_side_by_side_and_either_is_taken(asked: Order, owner: 
     assert (asked.phone, asked.state, asked.version > version) == ("+393330000002", "ready", True)
     event = asked.events.get(code="conflict_taken")
     assert event.params["changes"] == [["phone", "+393330000001", "+393330000002"]]
-    assert timeline.sentence(event) == "Changed here and in the shop, the shop's word was taken: phone"
+    with translation.override("en"):
+        assert timeline.sentence(event) == "Changed here and in the shop, the shop's word was taken: phone"
 
 
 def test_what_stands_here_can_be_kept(asked: Order, owner: Any, client_for: Any) -> None:
