@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -17,10 +17,11 @@ from connectors.forms import FindForm, PaymentForm, ShippingForm
 from connectors.platforms import platform as platform_of
 from connectors.views import back, fixes, key_of, may_order
 from core.errors import DomainError
-from orders import amend, dispatch
+from orders import amend, conflicts, dispatch
 from orders import queries as orders_queries
 from orders.models import Order
 from orders.problems import CATALOGUE
+from orders.question_views import settle
 from orders.runs import tell
 
 
@@ -61,6 +62,25 @@ def sync_order(request: PortalRequest, platform: str, pk: int) -> HttpResponse:
     else:
         tell(request, f"#{number}", item)
     return _row(request, platform, pk) if request.htmx else back(request, platform)
+
+
+@require_POST
+@role_required("orders")
+def take_lines(request: PortalRequest, platform: str, pk: int) -> HttpResponse:
+    """connectors:take_lines: of the articles that were changed here and in the shop, the shop's; with the links that
+    the reseller made since."""
+    row = queries.access_inbox_order(request.dropshipper, platform, pk)
+    reading = inbox.reread(row)
+    if reading is None:
+        messages.error(request, _("What the shop wrote is not kept any more: change the articles by hand."))
+        return redirect("orders:detail", pk)
+    data = inbox.data_of(row.shop, reading)
+    return settle(
+        request,
+        pk,
+        lambda: conflicts.take_lines(pk, data.lines, by=request.user.pk, seen=request.POST.get("seen", "")),
+        _("The shop's word was taken."),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -24,6 +24,7 @@ urlpatterns = [
     path("inbox/<slug:platform>/fetch/", views.fetch, name="fetch"),
     path("inbox/<slug:platform>/<int:pk>/shipping/", order_views.shipping, name="shipping"),
     path("inbox/<slug:platform>/<int:pk>/payment/", order_views.payment, name="payment"),
+    path("inbox/<slug:platform>/<int:pk>/take-lines/", order_views.take_lines, name="take_lines"),
     path("inbox/<slug:platform>/<int:pk>/sync/", order_views.sync_order, name="sync_order"),
     path("shops/", shop_views.shops, name="shops"),
     path("shops/connect/", wizard_views.choose, name="choose"),

@@ -1,66 +1,82 @@
-"""A field that a person changed here and the shop changed too: both words are shown side by side, and one click takes
-either. The problem `conflict` holds them; its subject is the field."""
+"""What a person changed here and the shop changed too: both words are shown side by side, and one click takes either.
+The problem `conflict` holds them (orders/follow.py); its subject is the field, or "lines" for the articles."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 
-from orders import intake, problems, timeline
+from orders import data as told
+from orders import problems, timeline
 from orders.errors import NotEditable
+from orders.intake import LineData, lock
+from orders.lines import write_lines
 from orders.models import Order, Problem
 from orders.questions import check_seen
 
 MINE, THEIRS = "mine", "theirs"
-TEXTS = ("name", "company", "street", "street2", "postcode", "city", "province", "country", "phone", "email", "note")
-FIELDS = (*TEXTS, "to_collect")
+LINES = "lines"
+TEXTS = (*told.ADDRESS, "note")
+FIELDS = (*TEXTS, "to_collect", LINES)
 
 
 @transaction.atomic
 def take(order_id: int, field: str, side: str, *, by: int, seen: str = "") -> bool:
-    """Keeps what stands here (`mine`) or takes the shop's last word (`theirs`); whether there was such a conflict.
-    `seen` as in questions.answer. Raises NotEditable for an order that was sent or cancelled, StaleEdit."""
-    if field not in FIELDS or side not in (MINE, THEIRS):
+    """Keeps what stands here (`mine`) or takes the shop's last word (`theirs`); whether there was such a conflict. The
+    shop's articles are taken by `take_lines`. `seen` as in questions.answer. Raises NotEditable for an order that was
+    sent or cancelled, StaleEdit."""
+    if field not in FIELDS or side not in (MINE, THEIRS) or (field, side) == (LINES, THEIRS):
         return False
-    order = intake.lock(order_id)
-    if not order.is_open:
-        raise NotEditable(number=order.number)
-    row = order.problems.filter(code="conflict", subject=field).first()
+    order, row = _conflict(order_id, field, seen)
     if row is None:
         return False
-    check_seen(order, row, seen)
-    row.delete()
-    before = _shown(getattr(order, field))
-    if side == THEIRS:
-        _take_theirs(order, field, row)
-    order.version += 1
-    order.save()
-    after = _shown(getattr(order, field))
-    if side == THEIRS:
-        timeline.record(order.pk, "conflict_taken", by=by, field=field, changes=[[field, before, after]])
+    if side == MINE:
+        _settle(order, "conflict_kept", by=by, field=field)
+        return True
+    before = getattr(order, field)
+    if field == "to_collect":
+        is_cod = order.payment == Order.Payment.COD
+        order.to_collect = told.told_collect(order) if is_cod else None
     else:
-        timeline.record(order.pk, "conflict_kept", by=by, field=field)
-    problems.recompute(order, by=by)
+        setattr(order, field, told.as_kept(order.shop_data)[field])
+    changes = [[field, _shown(before), _shown(getattr(order, field))]]
+    _settle(order, "conflict_taken", by=by, field=field, changes=changes)
     return True
 
 
-def _take_theirs(order: Order, field: str, row: Problem) -> None:
-    if field == "to_collect":
-        intake.settle_collect(order, intake.told_to_collect(order))
-        return
-    limit = Order._meta.get_field(field).max_length or 0
-    setattr(order, field, _told(order, field, row)[:limit])
+@transaction.atomic
+def take_lines(order_id: int, lines: Sequence[LineData], *, by: int, seen: str = "") -> bool:
+    """Takes the articles as the shop has them now, in the place of those that a person wrote; whether there was such a
+    conflict. Raises NotEditable, StaleEdit."""
+    order, row = _conflict(order_id, LINES, seen)
+    if row is None:
+        return False
+    write_lines(order, lines)
+    order.shop_data = {name: what for name, what in order.shop_data.items() if name != told.MINE}
+    changes = [[LINES, _shown(row.params.get("mine")), _shown(row.params.get("theirs"))]]
+    _settle(order, "conflict_taken", by=by, field=LINES, changes=changes)
+    return True
 
 
-def _told(order: Order, field: str, row: Problem) -> str:
-    """The shop's last word of a text of the address; the problem's own where the shop's is not kept."""
-    told: Any = order.shop_data.get("address")
-    if isinstance(told, list):
-        told = dict(zip(TEXTS, told, strict=False))
-    found = told.get(field) if isinstance(told, dict) else None
-    return str(row.params.get("theirs", "") if found is None else found)
+def _conflict(order_id: int, field: str, seen: str) -> tuple[Order, Problem | None]:
+    """The order, locked, and its conflict, which is settled with that."""
+    order = lock(order_id)
+    if not order.is_open:
+        raise NotEditable(number=order.number)
+    row = order.problems.filter(code="conflict", subject=field).first()
+    if row is not None:
+        check_seen(order, row, seen)
+        order.problems.filter(pk=row.pk).delete()
+    return order, row
+
+
+def _settle(order: Order, event: str, *, by: int, **params: object) -> None:
+    order.version += 1
+    order.save()
+    timeline.record(order.pk, event, by=by, **params)
+    problems.recompute(order, by=by)
 
 
 def _shown(value: str | Decimal | None) -> str:

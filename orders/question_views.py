@@ -40,7 +40,7 @@ def answer(request: PortalRequest, pk: int) -> HttpResponse:
     def act() -> bool:
         return questions.answer(order.pk, code, subject, by=request.user.pk, seen=_seen(request))
 
-    return _done(request, order, act, _("Noted: it is right as it is."))
+    return settle(request, order.pk, act, _("Noted: it is right as it is."))
 
 
 @require_POST
@@ -54,7 +54,7 @@ def take(request: PortalRequest, pk: int) -> HttpResponse:
     def act() -> bool:
         return conflicts.take(order.pk, field, side, by=request.user.pk, seen=_seen(request))
 
-    return _done(request, order, act, said)
+    return settle(request, order.pk, act, said)
 
 
 @require_POST
@@ -92,18 +92,19 @@ def _seen(request: PortalRequest) -> str:
     return request.POST.get("seen", "")
 
 
-def _done(request: PortalRequest, order: Order, act: Callable[[], bool], said: str) -> HttpResponse:
-    """Does it and says so, with what it did for the order; a second click finds nothing to do."""
+def settle(request: PortalRequest, pk: int, act: Callable[[], bool], said: str) -> HttpResponse:
+    """Does it to an order that the caller may touch and says so, with what it did for the order; a second click finds
+    nothing to do. Back to where the form was."""
     try:
         done = act()
     except DomainError as error:
         messages.error(request, str(error))
-    else:
-        order.refresh_from_db(fields=["state"])
-        if not done:
-            messages.info(request, _("This was settled already."))
-        elif order.state == Order.State.READY:
-            messages.success(request, _("%(said)s The order is ready to be sent.") % {"said": said})
-        else:
-            messages.success(request, said)
+        done = None
+    order = queries.access_order(request.dropshipper, pk)
+    if done and order.state == Order.State.READY:
+        messages.success(request, _("%(said)s The order is ready to be sent.") % {"said": said})
+    elif done:
+        messages.success(request, said)
+    elif done is not None:
+        messages.info(request, _("This was settled already."))
     return back(request, order)

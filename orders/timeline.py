@@ -76,7 +76,14 @@ def changes(params: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     {"changes": [[field, old, new]]}."""
     found = params.get("changes")
     rows = [row for row in found if isinstance(row, list) and len(row) == 3] if isinstance(found, list) else []
-    return [(str(FIELDS.get(str(name), name)), _value(name, old), _value(name, new)) for name, old, new in rows]
+    return [(_what(str(name)), _value(name, old), _value(name, new)) for name, old, new in rows]
+
+
+def _what(name: str) -> str:
+    kind, _colon, article = name.partition(":")
+    if kind == "line" and article:
+        return str(_("pieces of %(sku)s")) % {"sku": article}
+    return str(FIELDS.get(name, name))
 
 
 def _value(name: Any, value: Any) -> str:

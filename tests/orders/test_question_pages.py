@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from core.errors import DomainError
-from orders import conflicts, intake, problems, questions, timeline
+from orders import conflicts, follow, problems, questions, timeline
 from orders.errors import NotEditable, StaleEdit
 from orders.models import Order, Problem
 from tests import cast
@@ -84,7 +84,7 @@ def test_one_click_answers_a_question_and_a_second_finds_it_settled(asked: Order
 def test_the_answer_is_to_the_question_that_was_shown(asked: Order, owner: Any, client_for: Any) -> None:
     client = client_for(owner)
     form = fields_of(page_of(client, asked), "data-answer")
-    intake.refresh(
+    follow.refresh(
         asked.pk, stage.data(("MCI-1", 1), doubts=[problems.Doubt("partly_refunded", "", {"amount": "30.00"})],
                              total="9.90", **FROM_SHOP)
     )  # fmt: skip
@@ -112,7 +112,7 @@ def test_what_is_no_question_cannot_be_answered_away(asked: Order, owner: Any, c
 def test_a_sent_order_is_not_answered_any_more(asked: Order, owner: Any, client_for: Any) -> None:
     client = client_for(owner)
     form = fields_of(page_of(client, asked), "data-answer")
-    intake.withdraw(asked.pk)
+    follow.withdraw(asked.pk)
     answer = client.post(reverse("orders:answer", args=[asked.pk]), form)
     assert said(answer) == italian(NotEditable(number=asked.number))
     with pytest.raises(NotEditable):

@@ -16,8 +16,7 @@ from connectors import deliveries, intake, privacy, proof, shop_log
 from connectors.models import Delivery, InboxOrder, Shop, ShopEvent
 from core.address import Address
 from demo.shops.shopify import FakeShop
-from orders import amend, dispatch, fulfilment, timeline
-from orders import intake as orders_intake
+from orders import amend, dispatch, follow, fulfilment, timeline
 from orders.models import DispatchItem, Order, OrderLine, Problem
 from shipping.models import ShipmentEvent
 from tests import dump
@@ -48,9 +47,9 @@ def world(connected: Any, fake: FakeShop) -> Any:
     return connected
 
 
-def placed(fake: FakeShop, **fields: Any) -> tuple[int, Order]:
+def placed(fake: FakeShop, *, pieces: int = 1, **fields: Any) -> tuple[int, Order]:
     known = set(Order.objects.values_list("pk", flat=True))
-    number = fake.place_order([("SCN-00001", 1)], **{"address": ADDRESS, "email": EMAIL, **fields})["id"]
+    number = fake.place_order([("SCN-00001", pieces)], **{"address": ADDRESS, "email": EMAIL, **fields})["id"]
     arrive(fake)
     return number, Order.objects.exclude(pk__in=known).get()
 
@@ -103,7 +102,7 @@ def test_who_is_forgotten_is_nowhere_and_does_not_come_back(
 ) -> None:
     number, order = placed(fake)
     other_number, other = placed(fake, address=OTHER, email="bartolomeo@example.it")
-    waiting_number, under_way = placed(fake)
+    waiting_number, under_way = placed(fake, pieces=2)
     fake.orders.change(number, note=f"Citofonare {NAME}", phone=PHONE)
     arrive(fake)
     copy = amend.duplicate(order.pk, by=owner.pk)
@@ -112,7 +111,7 @@ def test_who_is_forgotten_is_nowhere_and_does_not_come_back(
         name="Z. Q.", street="Via Altra 1", postcode="10122", city="Torino", province="TO", phone="0039 3398877665"
     )
     by_phone = stage.order(world.dropshipper, ("SCN-00001", 1), address=typed)
-    orders_intake.withdraw(by_phone.pk)
+    follow.withdraw(by_phone.pk)
     send(order)
     send(under_way, deliver=False)
     assert order.pk
@@ -217,7 +216,7 @@ def test_what_nobody_sends_is_forgotten_after_a_month(world: Shop, fake: FakeSho
 
 def test_a_whole_shop_is_emptied_also_of_what_nobody_could_read(world: Shop, fake: FakeShop, client: Browser) -> None:
     number, order = placed(fake)
-    _number, under_way = placed(fake)
+    _number, under_way = placed(fake, pieces=2)
     send(order)
     send(under_way, deliver=False)
     leave_traces(world, number, order)
