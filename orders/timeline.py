@@ -53,6 +53,9 @@ SENTENCES: dict[str, Any] = {
 }
 
 
+_AMOUNTS = ("to_collect", "total")  # fields that are EUR where they are an amount alone
+
+
 def record(order_id: int, code: str, *, by: int | None = None, **params: Any) -> None:
     """Writes one event in the caller's transaction. Params are JSON; amounts go in as strings ("12.34")."""
     OrderEvent.objects.create(order_id=order_id, code=code, params=params, by_id=by)
@@ -88,4 +91,6 @@ def _what(name: str) -> str:
 
 def _value(name: Any, value: Any) -> str:
     shown = for_reader({str(name): value})[str(name)]
+    if name in _AMOUNTS and shown != value:
+        return f"{shown} €"
     return "–" if shown in (None, "") else str(shown)

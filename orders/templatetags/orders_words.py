@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,7 @@ from orders.models import DispatchItem, Order, OrderEvent, Problem
 from shipping.templatetags.shipping_words import STATE_TONES
 
 register = template.Library()
+_OURS = re.compile(r"MCI-0*(\d{1,9})", re.ASCII)
 
 _ICONS = {
     "no_lines": "package-off",
@@ -136,6 +138,13 @@ def problem_kind(problem: Problem) -> Any:
 def question_mark(problem: Problem) -> str:
     """For the form that answers it: an answer is to the question that was shown."""
     return questions.mark(problem)
+
+
+@register.filter
+def other_order(problem: Problem) -> int | None:
+    """The order that a question compares this one with, by its id; the page of a stranger's is a 404."""
+    match = _OURS.fullmatch(str(problem.params.get("number", "")))
+    return int(match[1]) if match else None
 
 
 @register.filter

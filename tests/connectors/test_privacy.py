@@ -166,3 +166,53 @@ def test_old_messages_go_and_those_that_wait_stay(shop: Any, goods: Any, setting
     assert sorted(Delivery.objects.values_list("state", flat=True)) == ["done", "new"]
     assert bytes(InboxOrder.objects.get(order=over).raw) == b""
     assert bytes(InboxOrder.objects.get(order=still_open).raw) != b""
+
+
+def test_a_dead_message_of_another_order_with_the_same_figures_is_kept(shop: Any, goods: Any) -> None:
+    ended(shop, 2)
+    line = b'{"id": 77, "line_items": [{"id": 2, "quantity": 2, "order_item_id": 2}], "billing": {"first_name": "Ada"}'
+    whole = Delivery.objects.create(shop=shop, dedupe=b"w", topic="order.updated", body=line + b"}", state="dead")
+    ask(shop, "2")
+    whole.refresh_from_db()
+    assert (whole.state, b"Ada" in bytes(whole.body)) == ("dead", True)
+
+
+def test_a_message_that_waits_is_emptied_only_when_it_would_come_to_nothing(shop: Any, goods: Any) -> None:
+    ended(shop, 101)
+    still_open = arrive(shop, 102)
+    his, other = keep_delivery(shop, 101, state="new"), keep_delivery(shop, 102, state="new")
+    ask(shop, "101", "102")
+    his.refresh_from_db()
+    other.refresh_from_db()
+    assert (his.state, bytes(his.body)) == ("ignored", b"")
+    assert (other.state, b"Ada" in bytes(other.body)) == ("new", True)
+    assert known(still_open)
+
+
+def test_an_emptied_message_is_not_read_again_and_its_repeat_is_read_whole(shop: Any, goods: Any) -> None:
+    from connectors import deliveries, intake
+
+    ended(shop, 101)
+    row = keep_delivery(shop, 101)
+    ask(shop, "101")
+    deliveries.replay(row.pk)
+    row.refresh_from_db()
+    assert row.state == "done"
+    stored = (shop.pk, bytes(row.dedupe), row.topic, "", "{}", b'{"id": 9}')
+    intake._store(*stored, again=True)
+    row.refresh_from_db()
+    assert (row.state, bytes(row.body)) == ("new", b'{"id": 9}')
+
+
+@pytest.mark.parametrize("reason", ["a customer's words", "Ada Neri, Via Roma 1"])
+def test_what_stays_of_params_is_codes_and_amounts(reason: str) -> None:
+    from orders.privacy import impersonal
+
+    params = {"number": "MCI-1", "amount": "12.34", "count": 3, "reason": reason, "changes": [["name", "a", reason]]}
+    assert impersonal(params) == {"number": "MCI-1", "amount": "12.34", "count": 3, "reason": "–", "changes": []}
+    assert impersonal({"phone": 3331234567, "on": True, "none": None, "memory": {"a": reason}}) == {
+        "phone": "–",
+        "on": True,
+        "none": None,
+        "memory": {},
+    }

@@ -63,6 +63,7 @@ def _shop_world(seller: Any, owner: Any) -> dict[str, Any]:
         fulfilment.mark_shipped(orders[name].pk, tracking_number="IT1234567890123456789", by=None)
     fulfilment.mark_delivered(orders["delivered"].pk, by=None)
     fulfilment.cancel(orders["cancelled"].pk, by=None)
+    orders["asked"] = _asked(shop, orders["sent"])
     orders["draft"] = intake.create(stage.data(("MCI-0001", 1)), dropshipper_id=seller.pk, draft=True)
     orders["typed"] = stage.order(seller, ("MCI-0001", 2), method=method)
     waiting = dispatch.start([orders["typed"].pk], dropshipper_id=seller.pk, key=uuid.uuid4(), by=owner.pk)
@@ -120,6 +121,48 @@ def _shop_world(seller: Any, owner: Any) -> dict[str, Any]:
         "shipment": orders["sent"].shipment_id,
         "attempt": attempt.pk,
     }
+
+
+def _asked(shop: Any, sent: Any) -> Any:
+    """An order with all that a person may be asked, and `sent` with all that he should know."""
+    from orders import conflicts, problems, timeline
+    from orders.models import Order, Problem
+    from tests.connectors.arrivals import arrive
+
+    order = arrive(shop, 40, quantity=3)
+    doubts = [
+        problems.Doubt("partly_refunded", "", {"amount": "5.00"}),
+        problems.Doubt("locker", "", {"method": "InPost", "point": "Locker MIL123, Via Savona 97, Milano"}),
+        problems.Doubt("possible_duplicate", "", {"number": "MCI-000001"}),
+        problems.Doubt("risk_high"),
+        problems.Doubt("no_shipping_flag", "", {"sku": "MCI-0001"}),
+    ]
+    Problem.objects.bulk_create(problems.rows(order, doubts))
+    both = [("phone", "+393331234567", "+393409876543"), ("to_collect", "30.00", "39.90"), ("note", "W" * 60, LONG)]
+    for field, mine, theirs in [*both, (conflicts.LINES, "2 × MCI-0001", "3 × MCI-0001, 1 × MCI-0002")]:
+        params = {"field": field, "mine": mine, "theirs": theirs}
+        Problem.objects.create(order=order, code="conflict", subject=field, params=params)
+    wishes = [["Incisione", "Per Ada, con affetto ♥"], ["Carattere", "Corsivo"], ["Dedica", "W" * 70]]
+    told = {
+        "fiscal": {
+            "tax_code": "NREDAA80A41L219X",
+            "vat_number": "01234567890",
+            "sdi_code": "ABC1234",
+            "pec": LONG[:80],
+        },
+        "details": [["Fascia oraria", "Dopo le 18"], ["Biglietto", LONG]],
+    }
+    rows = [["phone", "+393331234567", "+393409876543"], ["line:MCI-0001", "1", "2"], ["note", "", LONG]]
+    for one in (order, sent):
+        one.lines.update(attributes=wishes, bundle="Kit officina")
+        Order.objects.filter(pk=one.pk).update(state="received" if one == order else "dispatched", **told)
+        timeline.record(one.pk, "refreshed", sections=["address"], changes=rows)
+    for code, params in {
+        "changed_in_shop": {"changes": rows},
+        "owes_less": {"owed": "25.00", "collect": "39.90"},
+    }.items():
+        Problem.objects.create(order=sent, code=code, blocking=False, params=params)
+    return order
 
 
 def _goods_world(shop: Any, broken: Any, variant: Any) -> dict[str, Any]:

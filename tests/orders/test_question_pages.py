@@ -195,7 +195,7 @@ def test_what_changed_in_the_shop_is_shown_old_and_new(asked: Order, owner: Any,
     for page, tables in ((page_of(client_for(owner), asked), 2), (desk, 2)):
         assert page.count("data-changes") == tables
         assert "<del>333</del></td><td><ins>334</ins>" in page
-        assert "<del>39,90</del></td><td><ins>1.234,50</ins>" in page
+        assert "<del>39,90 €</del></td><td><ins>1.234,50 €</ins>" in page
         assert "<del>–</del></td><td><ins>Piano &lt;b&gt;2&lt;/b&gt;</ins>" in page
 
 
