@@ -69,8 +69,8 @@ def of_persons(dropshipper_ids: Iterable[int], known: Iterable[Person]) -> set[i
         digits = Right(_replaced(F("phone"), r"\D", ""), _DIGITS)
         found |= set(manual.annotate(digits=digits).filter(digits__in=phones).values_list("pk", flat=True))
     if places:
-        name = Upper(_replaced(Trim("name"), r"\s+", " "))
-        place = Concat(name, Value("|"), Trim("postcode"), output_field=CharField())
+        spelt = Upper(_replaced(Trim("name"), r"\s+", " "))
+        place = Concat(spelt, Value("|"), Trim("postcode"), output_field=CharField())
         found |= set(manual.annotate(place=place).filter(place__in=places).values_list("pk", flat=True))
     return found
 

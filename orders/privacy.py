@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from orders import copies, problems, states, timeline
@@ -114,14 +114,18 @@ def _forget_history(ids: list[int]) -> None:
     OrderLine.objects.filter(order_id__in=ids).exclude(attributes=[]).update(attributes=[])
     alerts = [code for code in problems.CATALOGUE if problems.is_alert(code)]
     Problem.objects.filter(order_id__in=ids).exclude(code__in=alerts).delete()
-    for model in (Problem, OrderEvent, DispatchItem):
-        changed = []
-        for row in model._default_manager.filter(order_id__in=ids).exclude(params={}).iterator():
-            kept = impersonal(row.params)
-            if kept != row.params:
-                row.params = kept
-                changed.append(row)
-        model._default_manager.bulk_update(changed, ["params"], batch_size=1000)
+    for rows in (Problem.objects.all(), OrderEvent.objects.all(), DispatchItem.objects.all()):
+        _clean(rows.filter(order_id__in=ids).exclude(params={}))
+
+
+def _clean(rows: QuerySet[Any]) -> None:
+    changed = []
+    for row in rows.iterator():
+        kept = impersonal(row.params)
+        if kept != row.params:
+            row.params = kept
+            changed.append(row)
+    rows.model._default_manager.bulk_update(changed, ["params"], batch_size=1000)
 
 
 def impersonal(params: Mapping[str, Any]) -> dict[str, Any]:
