@@ -36,10 +36,14 @@ def take(shop: Shop, page: Sequence[RawOrder], *, at: dt.datetime | None = None)
             before = found.get(raw.reading.external_id)
             if before is None or before[0].version_at <= raw.reading.version_at:
                 found[raw.reading.external_id] = (raw.reading, raw.body)
-    known = {key: version for key, *version in _rows(shop, found)}
-    new = {key: one for key, one in found.items() if key not in known and inbox.is_wanted(shop, one[0])}
-    for key in traces.forgotten(shop, new.keys()):
-        del new[key]
+    store = traces.rows_of_store(shop, found)
+    gone = traces.forgotten_in(store, {key: reading for key, (reading, _body) in found.items()})
+    known: dict[str, list[Any]] = {
+        row.external_id: [row.version_at, bytes(row.version_hash)] for row in store if row.shop_id == shop.pk
+    }
+    new = {
+        key: one for key, one in found.items() if key not in known and key not in gone and inbox.is_wanted(shop, one[0])
+    }
     singles = [
         one
         for key, one in found.items()

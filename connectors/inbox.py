@@ -47,12 +47,13 @@ def upsert(
     at = at or timezone.now()
     with transaction.atomic():
         row = _locked(shop, reading.external_id)
-        if row is not None and _is_other_order(row, reading):
+        if row is not None and traces.is_other(row, reading):
             if not _give_way(row, reading):
                 return None
             row = None
         if row is None:
-            if not is_wanted(shop, reading) or traces.forgotten(shop, [reading.external_id]):
+            key = reading.external_id
+            if not is_wanted(shop, reading) or traces.forgotten_in(traces.rows_of_store(shop, [key]), {key: reading}):
                 return None
             InboxOrder.objects.bulk_create(
                 [
@@ -101,12 +102,6 @@ def _is_news(
     if restored and row.status == GONE:
         return row.binned_at is None or at >= row.binned_at
     return given > known
-
-
-def _is_other_order(row: InboxOrder, reading: IncomingOrder) -> bool:
-    """Another customer's order under the same id: shops that were reset, or restored from a copy, count anew."""
-    placed = row.placed_at and row.placed_at != reading.placed_at
-    return bool(row.identity and reading.identity and row.identity != reading.identity[:80] and placed)
 
 
 def _give_way(row: InboxOrder, reading: IncomingOrder) -> bool:

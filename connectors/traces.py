@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from connectors.models import Delivery, InboxOrder, Shop, ShopEvent
 from connectors.platforms import platforms
+from connectors.platforms.base import IncomingOrder
 from orders.copies import Person, phone_key
 from orders.privacy import impersonal
 
@@ -102,14 +103,36 @@ def same_store(shop: Shop) -> QuerySet[Shop]:
     return Shop.objects.filter(same)
 
 
+def rows_of_store(shop: Shop, external_ids: Collection[str]) -> list[InboxOrder]:
+    """What this and the other connections of the store have of these orders, without the bodies. 1 statement."""
+    if not external_ids:
+        return []
+    rows = InboxOrder.objects.filter(shop__in=same_store(shop), external_id__in=list(external_ids))
+    return list(rows.defer("raw"))
+
+
 def forgotten(shop: Shop, external_ids: Collection[str]) -> set[str]:
     """Of these orders of a store, those whose customer was forgotten, under whichever connection that was."""
-    if not external_ids:
-        return set()
-    rows = InboxOrder.objects.filter(shop__in=same_store(shop), external_id__in=external_ids)
-    known = list(rows.values_list("external_id", "order_id", "forgotten_at"))
-    under_way = {key for key, order_id, moment in known if order_id and not moment}
-    return {key for key, _order_id, moment in known if moment} - under_way
+    return forgotten_in(rows_of_store(shop, external_ids))
+
+
+def forgotten_in(rows: Iterable[InboxOrder], readings: Mapping[str, IncomingOrder] | None = None) -> set[str]:
+    """As `forgotten`, of rows of a store; with `readings` by id an order is not taken for the one that had its id
+    before, in a shop that was reset."""
+    gone, under_way = set(), set()
+    for row in rows:
+        reading = (readings or {}).get(row.external_id)
+        if row.forgotten_at is None:
+            under_way |= {row.external_id} if row.order_id else set()
+        elif reading is None or not is_other(row, reading):
+            gone.add(row.external_id)
+    return gone - under_way
+
+
+def is_other(row: InboxOrder, reading: IncomingOrder) -> bool:
+    """Another customer's order under the same id: shops that were reset, or restored from a copy, count anew."""
+    placed = row.placed_at and row.placed_at != reading.placed_at
+    return bool(row.identity and reading.identity and row.identity != reading.identity[:80] and placed)
 
 
 def is_of_forgotten(shop: Shop, body: bytes) -> bool:

@@ -216,3 +216,19 @@ def test_what_stays_of_params_is_codes_and_amounts(reason: str) -> None:
         "none": None,
         "memory": {},
     }
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_an_id_that_the_shop_gives_to_another_customer_is_not_the_forgotten_ones(
+    shop: Any, goods: Any, anew: bool
+) -> None:
+    """A shop that was reset counts anew; also when it was connected anew since."""
+    ended(shop, 101, order_key="wc_order_first")
+    ask(shop, "101")
+    if anew:
+        shop.state = "gone"
+        shop.save()
+        shop = make_shop(shop.dropshipper, address=shop.address)
+    times = {"date_created_gmt": "2026-11-25T10:00:00", "date_modified_gmt": "2026-11-25T10:00:00"}
+    other = arrive(shop, 101, order_key="wc_order_second", **times)
+    assert (other.name, Order.objects.count()) == ("Ada Neri", 2)
