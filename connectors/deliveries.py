@@ -25,6 +25,7 @@ from connectors.platforms import platform
 from connectors.platforms.base import (
     Changed,
     IncomingOrder,
+    Invisible,
     Muted,
     PrivacyRequest,
     RawOrder,
@@ -66,7 +67,7 @@ _silent_until: dict[int, float] = {}  # shop id → moment until which it is not
 
 
 # What the shops were asked in one batch: when, and what they said.
-Seen = dict[tuple[int, str], tuple[dt.datetime, RawOrder | Withdrawn]]
+Seen = dict[tuple[int, str], tuple[dt.datetime, RawOrder | Withdrawn | Invisible]]
 
 
 class _LeaseLost(Exception):
@@ -235,7 +236,9 @@ def _uninstall(shop: Shop, at: dt.datetime) -> None:
         ShopEvent.objects.create(shop=shop, code="uninstalled")
 
 
-def _ask(shop: Shop, external_id: str, seen: Seen) -> tuple[dt.datetime, RawOrder | Withdrawn] | None:
+def _ask(
+    shop: Shop, external_id: str, seen: Seen
+) -> tuple[dt.datetime, RawOrder | Withdrawn | Invisible] | None:
     """The order as the shop has it now and when it was asked, once per batch; None when it cannot be asked (the body
     must do)."""
     known = seen.get((shop.pk, external_id))

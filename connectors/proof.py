@@ -13,7 +13,7 @@ from connectors import arrivals, calls, inbox, intake, turns, walks
 from connectors.access import access_of
 from connectors.models import InboxOrder, OrderProof, Shop, ShopEvent
 from connectors.platforms import platform
-from connectors.platforms.base import Seen, Withdrawn
+from connectors.platforms.base import Invisible, Seen, Withdrawn
 from orders.models import Order
 
 EVERY = dt.timedelta(hours=24)
@@ -99,7 +99,7 @@ def _withdraw(shop: Shop, row: InboxOrder, record: OrderProof) -> None:
     raw = platform(shop.platform).order(access_of(shop), row.external_id)
     if isinstance(raw, Withdrawn):
         inbox.withdraw(shop, row.external_id, at=at)
-    elif raw.reading is None or raw.reading.live:
+    elif isinstance(raw, Invisible) or raw.reading is None or raw.reading.live:
         return  # a status that its lists leave out, or a list that moved
     elif inbox.upsert(shop, raw.reading, raw.body, via=inbox.PROOF, truth=True, at=at) is None:
         return  # known already
@@ -110,7 +110,7 @@ def _mend(shop: Shop, seen: Seen, record: OrderProof) -> None:
     """Reads one order from the shop as it is now."""
     at = timezone.now()
     raw = platform(shop.platform).order(access_of(shop), seen.external_id)
-    if isinstance(raw, Withdrawn):  # it went meanwhile
+    if isinstance(raw, Withdrawn | Invisible):  # it went meanwhile
         record.theirs -= 1
         return
     if raw.reading is None:

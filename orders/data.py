@@ -21,7 +21,8 @@ MINE = "mine"  # in Order.shop_data: the sections that a person wrote anew
 @dataclass(frozen=True, slots=True)
 class LineData:
     """`variant_id` when the caller already knows it (a match); else it is looked up by SKU, then EAN. `quantity` in the
-    source's own units, `pieces` of ours in each of them. `shop_line`, `attributes`, `bundle`: as in OrderLine."""
+    source's own units, `pieces` of ours in each of them; 0 with `sent`, those that have left the shop already: no line
+    is made of it. `shop_line`, `attributes`, `bundle`: as in OrderLine."""
 
     sku: str
     name: str
@@ -34,6 +35,7 @@ class LineData:
     shop_line: str = ""
     attributes: Sequence[tuple[str, str]] = ()
     bundle: str = ""
+    sent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ def sections(data: OrderData) -> dict[str, Any]:
 
 def _row(line: LineData) -> list[Any]:
     row = [line.sku, line.external_id, line.name, line.quantity, str(line.sale_gross)]
-    return [*row, [list(pair) for pair in line.attributes]] if line.attributes else row
+    wishes = [list(pair) for pair in line.attributes]
+    return [*row, wishes, line.sent] if line.sent else [*row, wishes] if wishes else row
 
 
 def kept(address: Address, note: str) -> dict[str, str]:

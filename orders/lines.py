@@ -76,7 +76,7 @@ def make_lines(
     """The rows of an order's lines, not saved yet. `variants`: what `find_skus` knows of them; `known`: the lines that
     were there before."""
     rows = []
-    for position, line in enumerate(lines):
+    for position, line in enumerate(line for line in lines if line.quantity or not line.sent):
         variant = variants.get(line.sku.strip().upper())
         before = known.take(line) if known and order.source != "manual" else None
         tied = line.variant_id or (variant.pk if variant else None) or (before.variant_id if before else None)

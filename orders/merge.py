@@ -69,7 +69,7 @@ def together(first: Iterable[Sequence[str]], later: Iterable[Sequence[str]]) -> 
 
 def pieces(rows: Iterable[Sequence[Any]]) -> str:
     """Told lines in one line of text: "2 × MCI-0001, 1 × Lampada"."""
-    return ", ".join(f"{row[3]} × {row[0] or row[2]}" for row in rows)[:300]
+    return ", ".join(f"{row[3]} × {row[0] or row[2]}" for row in rows if row[3])[:300]
 
 
 def _line_changes(before: Iterable[Sequence[Any]], now: Iterable[Sequence[Any]]) -> list[tuple[str, str, str]]:
@@ -82,12 +82,13 @@ def _line_changes(before: Iterable[Sequence[Any]], now: Iterable[Sequence[Any]])
 
 
 def _by_article(rows: Iterable[Sequence[Any]]) -> dict[str, int]:
-    """Pieces by what the reader calls the article; an engraving makes it another one."""
+    """Pieces by what the reader calls the article; an engraving makes it another one. Those that have left the shop
+    count with the others: that a parcel went out, ours too, changes nothing of what was ordered."""
     found: dict[str, int] = {}
     for row in rows:
         wishes = "".join(f" [{value}]" for _name, value in (row[5] if len(row) > 5 else ()))
         name = f"{row[0] or row[2]}{wishes}"
-        found[name] = found.get(name, 0) + int(row[3])
+        found[name] = found.get(name, 0) + int(row[3]) + (int(row[6]) if len(row) > 6 else 0)
     return found
 
 

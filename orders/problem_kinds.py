@@ -117,6 +117,13 @@ CATALOGUE: dict[str, Kind] = {
         answerable=True,
         short=_("On hold in the shop"),
     ),
+    "sent_elsewhere": Kind(
+        _("In the shop %(sku)s is given to another place or app to send: is it ours to send?"),
+        "look",
+        from_shop=True,
+        answerable=True,
+        short=_("Given to somebody else to send"),
+    ),
     "risk_high": Kind(_("The shop rates this order as a high risk"), "look", from_shop=True, answerable=True),
     "archived": Kind(_("Archived in the shop without being sent"), "look", from_shop=True, answerable=True),
     "no_shipping_flag": Kind(
@@ -185,6 +192,22 @@ CATALOGUE: dict[str, Kind] = {
         alert=True,
         short=_("The customer owes less than the courier would collect"),
     ),
+}
+
+# What holds an order back in its shop, by the code in `reason`; others are shown as they came.
+HOLDS = {
+    "awaiting_payment": _("the payment is awaited"),
+    "awaiting_return_items": _("the return of an exchange is awaited"),
+    "high_risk_of_fraud": _("high risk of fraud"),
+    "incorrect_address": _("wrong address"),
+    "inventory_out_of_stock": _("out of stock there"),
+    "online_store_post_purchase_cross_sell": _("the customer may still add to it"),
+    "unknown_delivery_date": _("no date of delivery yet"),
+    "other": _("reason not given"),
+    "unknown": _("reason not given"),
+    "not_due": _("nothing of it is due yet"),
+    "not_routed": _("the shop has not yet decided from where it leaves"),
+    "not_visible": _("whether it is held is kept from us"),
 }
 
 FIELDS = {

@@ -13,7 +13,7 @@ from core.errors import for_reader
 from orders import states
 from orders.models import Order, OrderLine, Problem
 from orders.problem_kinds import CATALOGUE as CATALOGUE
-from orders.problem_kinds import FIELDS
+from orders.problem_kinds import FIELDS, HOLDS
 
 LEGAL_CASH = Decimal("4999.99")  # art. 49 D.Lgs. 231/2007: 5,000.00 and more are banned in cash
 
@@ -167,6 +167,9 @@ def sentence(problem: Problem) -> str:
     params = for_reader(problem.params)
     if "field" in params:
         params["field"] = str(FIELDS.get(params["field"], params["field"]))
+    if "reason" in params:
+        parts = str(params["reason"]).split(", ")
+        params["reason"] = ", ".join(dict.fromkeys(str(HOLDS.get(part, part)) for part in parts))
     try:
         return str(kind.words) % params
     except (KeyError, TypeError):

@@ -51,11 +51,14 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class IncomingLine:
-    """`quantity`: what is still to be sent (refunded, sent and cancelled pieces taken off). `sale_gross`: what the
+    """`quantity`: what is still to be sent (refunded, sent and cancelled pieces taken off); 0 where all of it has left:
+    such a line becomes none of ours, and tells a dispatched order that nothing changed. `sale_gross`: what the
     customer pays for these pieces, VAT included, in the order's currency. `line_id`: the shop's own id of the line, by
     which news of a parcel name it. `attributes`: what the customer chose for this line (an engraving, a size), as name
     and value, for the packer. `bundle`: the title of the bundle that it is a part of. `sku` is "" where the
-    shop's is not the line's own (variations that show their parent's): then a Match hangs on `external_id`."""
+    shop's is not the line's own (variations that show their parent's): then a Match hangs on `external_id`. `digital`:
+    the shop says that it needs no shipping: it is a line of ours only where its article is. `elsewhere`: the shop gave
+    it to another place or app to send. `sent`: pieces that have left already, beside `quantity`."""
 
     external_id: str  # "product_id/variation_id": what a Match without SKU hangs on
     sku: str
@@ -65,6 +68,9 @@ class IncomingLine:
     line_id: str = ""
     attributes: Sequence[tuple[str, str]] = ()
     bundle: str = ""
+    digital: bool = False
+    elsewhere: bool = False
+    sent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,9 @@ class IncomingOrder:
     tags of an order), before the gateway. `identity`: what tells this order from another one that the shop gave the
     same id (WooCommerce's order_key); "" where ids are never given twice. `told`: it carries tracking or a note that
     MCI wrote. `fiscal`: the customer's tax_code, vat_number, sdi_code and pec, where the checkout asked for them.
-    `details`: what else the customer wrote for the whole order (a delivery wish), as name and value."""
+    `details`: what else the customer wrote for the whole order (a delivery wish), as name and value. `hint`: it was
+    read from a message that tells less than the shop's API does (nothing of holds, of dates, of the way of delivery):
+    what is known of these stays, see inbox.UNTOLD."""
 
     external_id: str
     number: str
@@ -113,6 +121,7 @@ class IncomingOrder:
     told: bool = False
     fiscal: Mapping[str, str] = field(default_factory=dict)
     details: Sequence[tuple[str, str]] = ()
+    hint: bool = field(default=False, compare=False)  # how it was read, not what it says
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +132,17 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class Invisible:
+    """The shop shows no such order, and that says nothing of whether it is there: it is older than what we may see. No
+    withdrawal: a body that tells of it counts."""
+
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Changed:
-    """Something about this order changed, and the body does not hold the order: it must be read from the shop."""
+    """Something about this order changed, and the body does not hold the order: it must be read from the shop.
+    `external_id` may also be another name by which Platform.order finds it."""
 
     external_id: str
 

@@ -14,6 +14,7 @@ from connectors.platforms.base import (
     Connected,
     Envelope,
     Health,
+    Invisible,
     OrderNews,
     Page,
     RawOrder,
@@ -115,8 +116,9 @@ class Platform(Protocol):
         """Bytes to our terms; None for what does not concern us. Pure. Raises Unreadable."""
         ...
 
-    def order(self, access: Access, external_id: str) -> RawOrder | Withdrawn:
-        """The order as it is in the shop now. Raises TryLater, NeedsHand."""
+    def order(self, access: Access, external_id: str) -> RawOrder | Withdrawn | Invisible:
+        """The order as it is in the shop now; `external_id` as it is, or as `read` gave it in Changed. Raises TryLater,
+        NeedsHand."""
         ...
 
     def orders_since(self, access: Access, since: dt.datetime, cursor: str | None) -> Page:

@@ -10,8 +10,8 @@ from typing import Any
 from connectors.platforms.base import IncomingOrder, Reading, Withdrawn
 
 # Only shown where they say something.
-_SELDOM = ("to_collect", "marks", "identity", "told", "fiscal", "details")
-_SELDOM_OF_LINE = ("line_id", "attributes", "bundle")
+_SELDOM = ("to_collect", "marks", "identity", "told", "fiscal", "details", "hint")
+_SELDOM_OF_LINE = ("line_id", "attributes", "bundle", "digital", "elsewhere", "sent")
 
 
 def as_json(reading: Reading) -> Any:

@@ -15,6 +15,7 @@ from connectors.platforms.base import (
     Connected,
     Envelope,
     Health,
+    Invisible,
     OrderNews,
     Page,
     RawOrder,
@@ -45,6 +46,7 @@ class Shopify(Defaults):
     kept_headers: ClassVar[Sequence[str]] = ("x-shopify-api-version", "x-shopify-event-id")
     callback_by_browser: ClassVar[bool] = True
     privacy_topics: ClassVar[frozenset[str]] = frozenset(webhooks.PRIVACY)
+    dates_may_lie: ClassVar[bool] = True  # a hold that is released, a date that comes, a risk that is found move none
 
     def begin_connect(self, form: Mapping[str, Any], *, token: str, return_url: str, callback_url: str) -> Begin:
         return connect.begin(form, token=token, callback_url=callback_url)
@@ -77,7 +79,7 @@ class Shopify(Defaults):
     def read(self, topic: str, body: bytes, *, facts: Mapping[str, Any]) -> Reading:
         return webhooks.read(topic, body)
 
-    def order(self, access: Access, external_id: str) -> RawOrder | Withdrawn:
+    def order(self, access: Access, external_id: str) -> RawOrder | Withdrawn | Invisible:
         return walk.order(Client(access, deadline_s=8, interactive=True), external_id)
 
     def orders_since(self, access: Access, since: dt.datetime, cursor: str | None) -> Page:

@@ -66,7 +66,11 @@ def seconds(value: str | None) -> dt.timedelta | None:
 
 
 class Stumbled(Exception):
-    """An error on Shopify's side: what was asked may have been done."""
+    """An error on Shopify's side: what was asked may have been done. `paths`: where in the answer, if it says so."""
+
+    def __init__(self, words: str, paths: tuple[tuple[str | int, ...], ...] = ()) -> None:
+        super().__init__(words)
+        self.paths = paths
 
 
 class Throttled(Exception):
@@ -166,12 +170,16 @@ def is_denial(error: Mapping[str, Any]) -> bool:
     return code_of(error) == "ACCESS_DENIED" or "is not approved to" in str(error.get("message", ""))
 
 
-def denied_of(error: Mapping[str, Any]) -> Denied:
+def path_of(error: Mapping[str, Any]) -> tuple[str | int, ...]:
     path = error.get("path")
+    return tuple(step for step in path if isinstance(step, str | int)) if isinstance(path, list) else ()
+
+
+def denied_of(error: Mapping[str, Any]) -> Denied:
     words = str(error.get("message", ""))
     needs = str(block(error.get("extensions")).get("requiredAccess") or words)
     return Denied(
-        path=tuple(step for step in path if isinstance(step, str | int)) if isinstance(path, list) else (),
+        path=path_of(error),
         protected=_PROTECTED in words or "is not approved to" in words,
         needs=", ".join(dict.fromkeys(_SCOPES.findall(needs)))[:120],
     )

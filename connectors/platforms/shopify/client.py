@@ -31,6 +31,7 @@ from connectors.platforms.shopify.answers import (
     is_denial,
     judge_status,
     number,
+    path_of,
     said,
 )
 from connectors.platforms.shopify.refusals import MissingScope, ProtectedData
@@ -75,12 +76,16 @@ class Client:
     def query(self, name: str, /, **variables: Any) -> Reply:
         """Sent once more when Shopify stumbles (INTERNAL_SERVER_ERROR): reading twice does no harm."""
         try:
+            return self.query_or_stumble(name, **variables)
+        except Stumbled as error:
+            raise ShopUnreachable(reason=str(error)) from None
+
+    def query_or_stumble(self, name: str, /, **variables: Any) -> Reply:
+        """The same for those who can go around what Shopify cannot show. Raises Stumbled besides."""
+        try:
             return self._send(name, variables)
         except Stumbled:
-            try:
-                return self._send(name, variables)
-            except Stumbled as error:
-                raise ShopUnreachable(reason=str(error)) from None
+            return self._send(name, variables)
 
     def change(self, name: str, /, **variables: Any) -> Mapping[str, Any]:
         """A mutation's payload (the first and only root field), with its userErrors left for the caller. Never sent
@@ -182,7 +187,8 @@ class Client:
             first = denied[0]
             raise ProtectedData() if first.protected else MissingScope(scope=first.needs or "?")
         if "INTERNAL_SERVER_ERROR" in codes:
-            raise Stumbled("INTERNAL_SERVER_ERROR")
+            paths = tuple(path_of(error) for error in found if code_of(error) == "INTERNAL_SERVER_ERROR")
+            raise Stumbled("INTERNAL_SERVER_ERROR", paths)
         if codes & {"RESOURCE_NOT_FOUND", "NOT_FOUND"}:
             raise NotFound
         others = [error for error in found if not is_denial(error)]

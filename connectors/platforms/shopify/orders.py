@@ -1,62 +1,36 @@
 """An order of Shopify in our terms: from the GraphQL API, which is the truth, and from a webhook's body, which has
-other names for the same things and tells less of the payment. Pure.
+other names for the same things and tells less of the payment, and nothing of what holds the order back. Pure.
 
 What the customer pays is reckoned in his own currency (presentment). Ids have 64 bits and stay text."""
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from connectors.platforms.base import Doubt, IncomingLine, IncomingOrder, Unreadable
-from connectors.platforms.shopify.answers import number_of
+from connectors.platforms.shopify import order_address, order_delivery, order_extras, order_lines
+from connectors.platforms.shopify.order_lines import MAX_LINES as MAX_LINES
+from connectors.platforms.shopify.order_words import HIDDEN as HIDDEN
+from connectors.platforms.shopify.order_words import MAX_ID as MAX_ID
+from connectors.platforms.shopify.order_words import Words, amount, block, form_of, id_of, objects
+from connectors.platforms.shopify.order_words import date as date
 from connectors.platforms.shopify.payment import Facts, classify, tag_rule
-from core.address import Address
-from core.money import ZERO, BadAmount, cents, from_shop
-from core.strict import text, whole
+from core.money import ZERO
+from core.strict import text
 
-MAX_LINES = 500
-MAX_ID = 2**63 - 1
-HIDDEN = "mciHidden"  # key that we add to an order of the API: the fields that Shopify kept from us
-_DATE = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
-_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 _SENT = {"FULFILLED": "all", "PARTIALLY_FULFILLED": "part", "PARTIAL": "part"}
-# field of the address: (key of the API, key of a webhook, our length)
-_FIELDS = {
-    "company": ("company", "company", 120),
-    "street": ("address1", "address1", 200),
-    "street2": ("address2", "address2", 200),
-    "postcode": ("zip", "zip", 12),
-    "city": ("city", "city", 80),
-    "province": ("provinceCode", "province_code", 40),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The names of things in one of the two forms of an order."""
-
-    api: bool
-
-    def pick(self, data: Mapping[str, Any], api: str, webhook: str) -> Any:
-        return data.get(api if self.api else webhook)
-
-    def money(self, data: Mapping[str, Any], api: str, webhook: str) -> Any:
-        """The amount as text, in the currency that the customer pays in."""
-        bag = self.pick(data, api, webhook)
-        amount = self.pick(bag, "presentmentMoney", "presentment_money") if isinstance(bag, dict) else None
-        return amount.get("amount") if isinstance(amount, dict) else None
+_PAID = frozenset({"PAID", "PARTIALLY_REFUNDED"})
+BY_PART = "FulfillmentOrder/"  # begins the name of an order that only one of its fulfilment orders tells
+OURS = "MCI annullato"  # the tag that fulfilment.py gives to an order that was cancelled here
 
 
 def read_order(data: Any) -> IncomingOrder:
     """One order in either form. Raises Unreadable."""
     if not isinstance(data, dict):
         raise Unreadable(reason="not an object")
-    words = _Words("displayFinancialStatus" in data)
+    words = form_of(data)
     external_id = order_id(data)
     if not external_id:
         raise Unreadable(reason="no id")
@@ -70,8 +44,10 @@ def read_order(data: Any) -> IncomingOrder:
     one_currency = not shop_currency or currency == shop_currency
     total = _total(data, words, doubts)
     outstanding = _outstanding(data, words, one_currency)
-    lines = list(_lines(data, words, doubts))
-    address = _address(data, words, doubts)
+    extras = order_extras.read(data, words)
+    sending = order_delivery.read(data, words, extras.attributes)
+    lines = order_lines.read(data, words, sending, doubts)
+    address, extension = order_address.read(data, words, extras.phone, doubts)
     status = text(words.pick(data, "displayFinancialStatus", "financial_status"), 40).upper()
     sent = _SENT.get(text(words.pick(data, "displayFulfillmentStatus", "fulfillment_status"), 40).upper(), "")
     cancelled = bool(words.pick(data, "cancelledAt", "cancelled_at"))
@@ -92,16 +68,19 @@ def read_order(data: Any) -> IncomingOrder:
             terms=isinstance(data.get("payment_terms"), dict),
         )
     )
-    if sent == "part":
-        doubts.append(Doubt("partly_sent"))
-    refunded = _amount(words.money(data, "totalRefundedSet", "total_refunded_set"))
-    if refunded and verdict.live and not cancelled:
-        doubts.append(Doubt("partly_refunded", "", {"amount": str(refunded)}))
+    refunded = _refunded(data, words)
+    given_back = status in _PAID and not outstanding and _is_all(refunded, data, words)
+    live = verdict.live and not cancelled and not given_back
+    doubts += [doubt for doubt in sending.doubts if doubt.code not in {known.code for known in doubts}]
+    asked = any(doubt.code == "partly_sent" for doubt in doubts)
+    doubts += _of_the_order(data, words, lines, sent, asked=asked) if live else []
+    if live and (refunded or status == "PARTIALLY_REFUNDED"):
+        doubts.append(Doubt("partly_refunded", "", {"amount": str(refunded) if refunded else "–"}))
     return IncomingOrder(
         external_id=external_id,
         number=text(data.get("name"), 60).removeprefix("#") or external_id,
-        status="cancelled" if cancelled else status.lower(),
-        live=verdict.live and not cancelled,
+        status="cancelled" if cancelled else "refunded" if given_back else status.lower(),
+        live=live,
         version_at=updated,
         placed_at=placed or updated,
         currency=currency or "XXX",
@@ -111,34 +90,40 @@ def read_order(data: Any) -> IncomingOrder:
         gateway=verdict.method,
         gateway_title=", ".join(names)[:120] or verdict.method.removeprefix("tag:"),
         address=address,
-        note=text(data.get("note"), 200),
+        note=extras.note,
         lines=lines,
         doubts=doubts,
         rule_applies=verdict.rule_applies and not cancelled,
         finished=verdict.finished,
         to_collect=outstanding if outstanding != total else None,
         marks=tuple(tag_rule(tag) for tag in tags),
+        told=any(tag.casefold() == OURS.casefold() for tag in tags),
+        fiscal=extras.fiscal,
+        details=[*([("Interno telefonico", extension)] if extension else []), *extras.details],
+        hint=not words.api,
     )
 
 
 def order_id(data: Mapping[str, Any]) -> str:
-    """The order's number: the digits of its gid (some writers round the number of a webhook to a float's 53 bits)."""
-    for name in ("id", "admin_graphql_api_id"):
-        found = number_of(data.get(name))
-        if found:
-            return found
-    number = whole(data.get("id"), 1, MAX_ID)
-    return str(number) if number else ""
+    """The order's number."""
+    return id_of(data)
 
 
-def date(value: Any) -> dt.datetime | None:
-    """A moment with its zone, in UTC; of this century (others could not be shown, and would outlive every change)."""
-    if not isinstance(value, str) or not _DATE.fullmatch(value):
-        return None
-    try:
-        return dt.datetime.fromisoformat(value).astimezone(dt.UTC).replace(microsecond=0)
-    except ValueError:
-        return None
+def _of_the_order(
+    data: Mapping[str, Any], words: Words, lines: Sequence[IncomingLine], sent: str, *, asked: bool
+) -> list[Doubt]:
+    """What a person must see before a live order may leave. `asked`: whether a part was sent."""
+    found = []
+    part = any(line.sent for line in lines) and any(line.quantity for line in lines)
+    if sent != "all" and (sent == "part" or part) and not asked:
+        found.append(Doubt("partly_sent"))
+    if sent != "all" and words.pick(data, "closedAt", "closed_at") and any(line.quantity for line in lines):
+        found.append(Doubt("archived"))
+    risk = block(data.get("risk"))
+    levels = {text(row.get("riskLevel"), 20).upper() for row in objects(risk.get("assessments"))}
+    if "HIGH" in levels or text(risk.get("recommendation"), 20).upper() == "CANCEL":
+        found.append(Doubt("risk_high"))
+    return found
 
 
 def _currency(value: Any) -> str:
@@ -152,11 +137,10 @@ def _names(value: Any) -> list[str]:
 
 def _taken(data: Mapping[str, Any]) -> list[str]:
     """The methods by which something was paid; a webhook does not say it."""
-    rows = data.get("transactions")
     return [
         text(row.get("gateway"), 120)
-        for row in (rows if isinstance(rows, list) else [])
-        if isinstance(row, dict) and row.get("status") == "SUCCESS" and row.get("kind") in ("SALE", "CAPTURE")
+        for row in objects(data.get("transactions"))
+        if row.get("status") == "SUCCESS" and row.get("kind") in ("SALE", "CAPTURE")
     ]
 
 
@@ -166,133 +150,40 @@ def _tags(value: Any) -> list[str]:
     return [tag for tag in (text(item, 80) for item in items[:250]) if tag]
 
 
-def _amount(value: Any) -> Decimal | None:
-    """ "18.0" and "18.00" are the same."""
-    try:
-        return from_shop(value)
-    except BadAmount:
-        return None
-
-
-def _total(data: Mapping[str, Any], words: _Words, doubts: list[Doubt]) -> Decimal | None:
+def _total(data: Mapping[str, Any], words: Words, doubts: list[Doubt]) -> Decimal | None:
     """What the customer pays in all: after edits and refunds."""
     value = words.money(data, "currentTotalPriceSet", "current_total_price_set")
-    total = _amount(value)
+    total = amount(value)
     if total is None or total < ZERO:
         doubts.append(Doubt("bad_price", "total", {"value": text(str(value), 40)}))
         return None
     return total
 
 
-def _outstanding(data: Mapping[str, Any], words: _Words, one_currency: bool) -> Decimal | None:
+def _outstanding(data: Mapping[str, Any], words: Words, one_currency: bool) -> Decimal | None:
     """What the customer still owes, in his currency; None when it is not said (a webhook says it in the shop's)."""
     if words.api:
-        owed = _amount(words.money(data, "totalOutstandingSet", ""))
+        owed = amount(words.money(data, "totalOutstandingSet", ""))
     else:
-        owed = _amount(data.get("total_outstanding")) if one_currency else None
+        owed = amount(data.get("total_outstanding")) if one_currency else None
     return owed if owed is None or owed >= ZERO else ZERO
 
 
-def _items(data: Mapping[str, Any], words: _Words) -> Sequence[Any]:
-    if not words.api:
-        found = data.get("line_items")
-        return found if isinstance(found, list) else []
-    connection = data.get("lineItems")
-    nodes = connection.get("nodes") if isinstance(connection, dict) else None
-    return nodes if isinstance(nodes, list) else []
+def _refunded(data: Mapping[str, Any], words: Words) -> Decimal | None:
+    """The money that went back; a webhook says it only in the transactions of its refunds."""
+    told = amount(words.money(data, "totalRefundedSet", "total_refunded_set"))
+    if words.api or told is not None:
+        return told
+    found = [
+        amount(row.get("amount"))
+        for refund in objects(data.get("refunds"))
+        for row in objects(refund.get("transactions"))
+        if row.get("kind") == "refund" and row.get("status") == "success"
+    ]
+    return sum((one for one in found if one is not None), ZERO)
 
 
-def _lines(data: Mapping[str, Any], words: _Words, doubts: list[Doubt]) -> Iterator[IncomingLine]:
-    items = [item for item in _items(data, words) if isinstance(item, dict)]
-    if len(items) > MAX_LINES:
-        doubts.append(Doubt("too_many_lines", "", {"count": str(len(items))}))
-    taxes_included = words.pick(data, "taxesIncluded", "taxes_included") is not False
-    for position, item in enumerate(items[:MAX_LINES], start=1):
-        if words.pick(item, "requiresShipping", "requires_shipping") is False:
-            continue  # the COD fee of a form, a gift card, a digital good: nothing to send
-        if words.pick(item, "isGiftCard", "gift_card") is True:
-            continue
-        wanted = words.pick(item, "currentQuantity", "current_quantity")
-        if wanted == 0:
-            continue  # taken out by an edit or a refund
-        sku = text(item.get("sku"), 100)
-        subject = sku or f"#{position}"
-        quantity = whole(wanted, 1, 9999)
-        if quantity is None:
-            doubts.append(Doubt("bad_quantity", subject, {"value": text(str(wanted), 40)}))
-        yield IncomingLine(
-            external_id=_sold(item, words),
-            sku=sku,
-            name=text(item.get("name"), 200),
-            quantity=quantity or 1,
-            sale_gross=_gross(item, words, quantity or 1, taxes_included, subject, doubts),
-        )
-
-
-def _sold(item: Mapping[str, Any], words: _Words) -> str:
-    """ "product/variant"; "" for a custom line, or for a product that was deleted."""
-    if words.api:
-        parts = [number_of(block.get("id")) for block in (item.get("product"), item.get("variant")) if block]
-    else:
-        numbers = [whole(item.get(name), 1, MAX_ID) for name in ("product_id", "variant_id")]
-        parts = [str(number) for number in numbers if number]
-    return "/".join(parts) if len(parts) == 2 and all(parts) else ""
-
-
-def _gross(
-    item: Mapping[str, Any], words: _Words, quantity: int, taxes_included: bool, subject: str, doubts: list[Doubt]
-) -> Decimal | None:
-    """What the customer pays for the line, VAT included and discounts taken off."""
-    ordered = whole(item.get("quantity"), 1, 9999) or quantity
-    taxes = _sum(words.pick(item, "taxLines", "tax_lines"), words, "priceSet", "price_set")
-    cuts = ZERO if words.api else _sum(item.get("discount_allocations"), words, "", "amount_set")
-    unit = _amount(words.money(item, "discountedUnitPriceAfterAllDiscountsSet", "price_set"))
-    if unit is None or taxes is None or cuts is None:
-        doubts.append(Doubt("bad_price", subject, {"value": text(str(unit), 40)}))
-        return None
-    gross = unit * quantity - cuts * quantity / ordered
-    if not taxes_included:
-        gross += taxes * quantity / ordered
-    if gross < ZERO:
-        doubts.append(Doubt("bad_price", subject, {"value": str(cents(gross))}))
-        return None
-    return cents(gross)
-
-
-def _sum(rows: Any, words: _Words, api: str, webhook: str) -> Decimal | None:
-    """The amounts of rows added up; None when one of them cannot be read."""
-    amounts = [_amount(words.money(row, api, webhook)) for row in rows or [] if isinstance(row, dict)]
-    return None if None in amounts else sum((amount for amount in amounts if amount is not None), ZERO)
-
-
-def _address(data: Mapping[str, Any], words: _Words, doubts: list[Doubt]) -> Address:
-    """The shipping address. Where there is none the billing one is *not* taken: it may be a pickup."""
-    hidden = data.get(HIDDEN)
-    if hidden:
-        doubts.append(Doubt("customer_hidden"))
-    block = words.pick(data, "shippingAddress", "shipping_address")
-    billing = words.pick(data, "billingAddress", "billing_address")
-    billing = billing if isinstance(billing, dict) else {}
-    if not isinstance(block, dict):
-        if not hidden:
-            doubts.append(Doubt("no_shipping"))
-        block = {}
-
-    def take(name: str, value: Any, length: int) -> str:
-        kept = text(value, length)
-        if len(kept) < len(text(value, length + 1)):
-            doubts.append(Doubt("text_cut", name, {"field": name}))
-        return kept
-
-    fields = {name: take(name, words.pick(block, *keys), length) for name, (*keys, length) in _FIELDS.items()}
-    country = text(words.pick(block, "countryCodeV2", "country_code"), 2).upper()
-    parts = (words.pick(block, "firstName", "first_name"), words.pick(block, "lastName", "last_name"))
-    whole_name = " ".join(part.strip() for part in parts if isinstance(part, str)) or block.get("name")
-    phones = (block.get("phone"), data.get("phone"), billing.get("phone"))
-    return Address(
-        name=take("name", whole_name, 120) or fields["company"],
-        country=country if _COUNTRY.fullmatch(country) else "IT",
-        phone=take("phone", next((phone for phone in phones if phone), ""), 30),
-        email=take("email", data.get("email"), 254),
-        **fields,
-    )
+def _is_all(refunded: Decimal | None, data: Mapping[str, Any], words: Words) -> bool:
+    """Did all that was paid go back, though the status still says "paid"?"""
+    received = amount(words.money(data, "totalReceivedSet", "total_price_set"))
+    return bool(refunded) and received is not None and refunded is not None and refunded >= received > ZERO

@@ -29,12 +29,11 @@ from connectors.platforms.base import (
 )
 from connectors.platforms.shopify.answers import NotFound, number_of, refusals
 from connectors.platforms.shopify.client import Client
-from connectors.platforms.shopify.orders import MAX_ID, date, order_id, read_order
+from connectors.platforms.shopify.orders import BY_PART, MAX_ID, date, order_id, read_order
 from core.strict import BadJson, load_json, text, whole
 
-# What we ask to be told. Holds and moves of fulfilment orders are not among them: their bodies name no order, and what
-# can be sent is read from the shop before each telling.
-TOPICS = (
+# What we ask to be told, and cannot do without.
+_NEEDED_TOPICS = (
     "ORDERS_CREATE",
     "ORDERS_UPDATED",
     "ORDERS_PAID",
@@ -46,9 +45,21 @@ TOPICS = (
     "APP_UNINSTALLED",
     "APP_SCOPES_UPDATE",
 )
+# What holds an order back, or lets it go: the order itself may keep its date. Without the permission for them (an app
+# that lost it) the rest is told all the same, and the pull reads the last days again.
+_BESIDES = (
+    "FULFILLMENT_ORDERS_ORDER_ROUTING_COMPLETE",
+    "FULFILLMENT_ORDERS_PLACED_ON_HOLD",
+    "FULFILLMENT_ORDERS_HOLD_RELEASED",
+    "FULFILLMENT_ORDERS_SCHEDULED_FULFILLMENT_ORDER_READY",
+    "FULFILLMENT_ORDERS_RESCHEDULED",
+    "FULFILLMENT_ORDERS_MOVED",
+    "ORDERS_RISK_ASSESSMENT_CHANGED",
+)
+TOPICS = (*_NEEDED_TOPICS, *_BESIDES)
 PRIVACY = {"customers/data_request": "data", "customers/redact": "customer", "shop/redact": "shop"}
 _NEEDED = ("x-shopify-hmac-sha256", "x-shopify-topic", "x-shopify-shop-domain", "x-shopify-webhook-id")
-_TOPIC = re.compile(r"[a-z_]{1,30}/[a-z_]{1,28}", re.ASCII)
+_TOPIC = re.compile(r"[a-z_]{1,24}/[a-z_]{1,35}", re.ASCII)
 _DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\.myshopify\.com", re.ASCII)
 
 
@@ -102,8 +113,10 @@ def _moment(value: str) -> dt.datetime | None:
 def read(topic: str, body: bytes) -> Reading:
     """What a delivery says. "order.updated" is an order as the API gave it (the pull, the inbox's own record)."""
     kind, _slash, what = topic.partition("/")
-    if topic == "order.updated" or (kind == "orders" and what not in ("delete", "edited")):
+    if topic == "order.updated" or (kind == "orders" and what not in ("delete", "edited", "risk_assessment_changed")):
         return read_order(_load(body))
+    if topic == "orders/risk_assessment_changed":
+        return Changed(_some_id(_named(_load(body))))
     if topic == "orders/delete":
         return Withdrawn(_some_id(order_id(_load(body))))
     if topic == "orders/edited":
@@ -111,6 +124,8 @@ def read(topic: str, body: bytes) -> Reading:
         return Changed(_some_id(_whole(edit, "order_id")))
     if kind in ("refunds", "fulfillments", "order_transactions", "fulfillment_events"):
         return Changed(_some_id(_whole(_load(body), "order_id")))
+    if kind == "fulfillment_orders":
+        return Changed(BY_PART + _some_id(_part(_load(body))))
     if topic == "app/uninstalled":
         return Uninstalled()
     if topic == "app/scopes_update":
@@ -133,6 +148,16 @@ def _load(body: bytes) -> Mapping[str, Any]:
 def _whole(data: Any, name: str) -> str:
     number = whole(data.get(name), 1, MAX_ID) if isinstance(data, dict) else None
     return str(number) if number else ""
+
+
+def _named(data: Mapping[str, Any]) -> str:
+    return number_of(data.get("admin_graphql_api_order_id")) or _whole(data, "order_id")
+
+
+def _part(data: Mapping[str, Any]) -> str:
+    """The number of a fulfilment order: such a body does not name its order."""
+    found = (data.get(name) for name in ("fulfillment_order", "moved_fulfillment_order", "original_fulfillment_order"))
+    return next((number for part in found if isinstance(part, dict) and (number := number_of(part.get("id")))), "")
 
 
 def _some_id(found: str) -> str:
@@ -177,6 +202,7 @@ def subscribe(access: Access, client: Client) -> tuple[list[str], list[WebhookSt
     and how each stands now."""
     done: list[str] = []
     known: set[str] = set()
+    missing: set[str] = set()
     for topic, found in list(_ours(client, access.webhook_address)):
         if topic in TOPICS and topic not in known:
             known.add(topic)
@@ -187,11 +213,18 @@ def subscribe(access: Access, client: Client) -> tuple[list[str], list[WebhookSt
         if topic in known:
             continue
         made = client.change("webhook_create", topic=topic, webhook={"uri": access.webhook_address, "format": "JSON"})
-        for _code, words in refusals(made):
-            if "already been taken" not in words:  # made by another worker a moment ago
-                raise ShopUnreachable(reason=words)
-        done.append("webhook_created")
-    return done, [WebhookState(topic, "active" if topic in known else "repaired") for topic in TOPICS]
+        wrong = [words for _code, words in refusals(made) if "already been taken" not in words]  # by another worker
+        if wrong and topic not in _BESIDES:
+            raise ShopUnreachable(reason=wrong[0])
+        if wrong:
+            missing.add(topic)
+        else:
+            done.append("webhook_created")
+    return done, [WebhookState(topic, _state(topic, known, missing)) for topic in TOPICS]
+
+
+def _state(topic: str, known: set[str], missing: set[str]) -> str:
+    return "missing" if topic in missing else "active" if topic in known else "repaired"
 
 
 def unsubscribe(access: Access, client: Client) -> None:

@@ -15,6 +15,8 @@ def body_of(shop: "Shop", topic: str, resource: int, about: Doc) -> Doc:
         return about
     if verb == "delete":
         return {"id": resource}
+    if topic == "orders/risk_assessment_changed":
+        return {"order_id": resource, "admin_graphql_api_order_id": gid("Order", resource), **about}
     if topic == "orders/edited":
         return _edited(shop, shop.orders.doc(resource))
     if noun == "orders":

@@ -22,7 +22,7 @@ _ANSWERS = {
     "security": (430, b'{"errors":"Security rejection"}'),
     "empty": (200, b""),
 }
-_INTERNAL = (
+INTERNAL = (
     "Internal error. Looks like something went wrong on our end.\n"
     "Request ID: 0c0f5b0a-11d5-4d7e-8a43-5a3d2b6a1c11-1795680000 (include this in support requests)."
 )
@@ -64,7 +64,7 @@ class Fault:
     def errors(self) -> list[Doc]:
         """Top-level errors of a GraphQL answer with status 200."""
         if self.kind == "internal":
-            return [{"message": _INTERNAL, "extensions": {"code": "INTERNAL_SERVER_ERROR", "requestId": "0c0f5b0a"}}]
+            return [{"message": INTERNAL, "extensions": {"code": "INTERNAL_SERVER_ERROR", "requestId": "0c0f5b0a"}}]
         return []
 
 

@@ -36,6 +36,7 @@ class Fulfilment:
         """One fulfilment order for each location and way of delivery: what is not shipped (a fee) has its own."""
         shop = self._shop
         shipped = "RETAIL" if order["source"] == "pos" else "SHIPPING" if order["shipping_address"] else "PICK_UP"
+        shipped = order.get("method") or shipped
         groups: dict[tuple[int, str], list[Doc]] = {}
         for line in order["lines"]:
             location = line["location"] or shop.stock.location_for(line)
@@ -134,6 +135,21 @@ class Fulfilment:
         location = self._shop.store.get("location", doc["location"])
         return not (location and location.get("others"))
 
+    def come_due(self, id_: int) -> Doc:
+        """Its date has come."""
+        saved = self.save(self._get(id_), status="OPEN")
+        self._told(saved, "fulfillment_orders/scheduled_fulfillment_order_ready")
+        return saved
+
+    def spread(self, order: int, dates: list[str]) -> list[Doc]:
+        """A subscription that was paid at once: one piece of each line now, one at each of `dates`."""
+        first = self.of_order(order)[0]
+        found = []
+        for moment in dates:
+            made = self.split(first["id"], {entry["id"]: 1 for entry in self._get(first["id"])["lines"]}, silent=True)
+            found.append(self.schedule(made["id"], moment))
+        return [self._get(first["id"]), *found]
+
     def move(self, id_: int, location: int) -> Doc:
         """To another location: what was not sent gets a new fulfilment order there."""
         doc = self._get(id_)
@@ -149,7 +165,7 @@ class Fulfilment:
         self._told(made, "fulfillment_orders/moved")
         return made
 
-    def split(self, id_: int, pieces: dict[int, int]) -> Doc:
+    def split(self, id_: int, pieces: dict[int, int], *, silent: bool = False) -> Doc:
         """`pieces` (entry id → quantity) go into a new fulfilment order of the same location."""
         doc, gone = self._get(id_), []
         for entry in doc["lines"]:
@@ -163,7 +179,8 @@ class Fulfilment:
         ]
         self.save(doc, lines=[entry for entry in kept if entry["total"]])
         made = self._make(self._shop.orders.doc(doc["order"]), doc["location"], gone, stamp(self._shop.clock()))
-        self._told(made, "fulfillment_orders/split")
+        if not silent:
+            self._told(made, "fulfillment_orders/split")
         return made
 
     def _get(self, id_: int) -> Doc:
@@ -176,7 +193,8 @@ class Fulfilment:
         hooks = self._shop.webhooks
         event = hooks.event()
         hooks.enqueue(topic, doc["id"], event=event)
-        self._shop.orders.touch(doc["order"])
+        if self._shop.parts_move_orders:
+            self._shop.orders.touch(doc["order"])
 
     # Fulfilments.
 

@@ -65,11 +65,19 @@ def fulfilment_order(shop: "Shop", doc: Doc) -> Doc:
         "assignedLocation": {"name": location["name"], "location": stock_nodes.location(shop, location)},
         "supportedActions": [{"action": action} for action in _ACTIONS.get(doc["status"], [])],
         "fulfillmentHolds": [_hold(each) for each in doc["holds"]],
-        "deliveryMethod": {"id": gid("DeliveryMethod", doc["id"]), "methodType": doc["method"]},
+        "deliveryMethod": {
+            "id": gid("DeliveryMethod", doc["id"]),
+            "methodType": doc["method"],
+            "presentedName": _presented(order),
+        },
         "merchantRequests": lambda **page: {"nodes": []},
         "lineItems": lines,
         "fulfillments": sent,
     }
+
+
+def _presented(order: Doc) -> str | None:
+    return order["shipping_lines"][0]["title"] if order["shipping_lines"] else None
 
 
 def _hold(doc: Doc) -> Doc:

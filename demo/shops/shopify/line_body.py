@@ -51,7 +51,7 @@ def line(shop: "Shop", order: Doc, doc: Doc) -> Doc:
         "properties": [{"name": each["key"], "value": each["value"]} for each in doc["properties"]],
         "quantity": doc["quantity"],
         "requires_shipping": doc["requires_shipping"],
-        "sales_line_item_group_id": None,
+        "sales_line_item_group_id": doc.get("group"),
         "sku": doc["sku"],
         "taxable": True,
         "title": doc["title"],

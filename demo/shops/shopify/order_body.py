@@ -117,7 +117,7 @@ def order(shop: "Shop", doc: Doc) -> Doc:
         "processed_at": local(doc["processed_at"], zone),
         "reference": None,
         "referring_site": None,
-        "source_identifier": None,
+        "source_identifier": doc.get("identifier"),
         "source_name": doc["source"],
         "source_url": None,
         **pair("subtotal_price", doc, of.subtotal),
@@ -149,7 +149,10 @@ def order(shop: "Shop", doc: Doc) -> Doc:
         "shipping_address": _address(shop, doc["shipping_address"]),
         "shipping_lines": [_shipping(doc, each) for each in doc["shipping_lines"]],
         "returns": [],
-        "line_item_groups": [],
+        "line_item_groups": [
+            {"id": each["id"], "title": each["title"], "quantity": each["quantity"], "variant_sku": each["sku"]}
+            for each in doc.get("groups", ())
+        ],
     }
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from . import fulfilment_nodes, product_nodes
 from .connections import connection
+from .execution import FieldError
+from .faults import INTERNAL
 from .gids import Doc, cents, gid, short
 from .order_sums import Sums, financial_status, line_total, shipping_status, sums, vat_in
 
@@ -84,9 +86,18 @@ def line(shop: "Shop", order: Doc, doc: Doc) -> Doc:
         "discountedTotalSet": lambda withCodeDiscounts=False: bag(line_total(doc)),
         "totalDiscountSet": lambda: bag(doc["discount"]),
         "customAttributes": doc["properties"],
+        "lineItemGroup": _group(order, doc),
         "image": None,
         "taxLines": lambda first=None: [tax(order, vat_in(line_total(doc)))],
     }
+
+
+def _group(order: Doc, line: Doc) -> Doc | None:
+    found = next((each for each in order.get("groups", ()) if each["id"] == line.get("group")), None)
+    if found is None:
+        return None
+    shown = {name: found[name] for name in ("title", "quantity")}
+    return {"id": gid("LineItemGroup", found["id"]), "variantSku": found["sku"], **shown}
 
 
 def tax(order: Doc, amount: Decimal) -> Doc:
@@ -151,11 +162,15 @@ def order(shop: "Shop", doc: Doc) -> Doc:
     known = shop.shown.get(doc["id"])
     if known and known[0] is doc:
         return known[1]
-    made = _order(shop, doc, sums(doc))
+    made = _order(shop, doc, sums(doc)) | dict.fromkeys(shop.stumbles.get(doc["id"], ()), _stumbles)
     if len(shop.shown) > _KEPT:
         shop.shown.clear()
     shop.shown[doc["id"]] = (doc, made)
     return made
+
+
+def _stumbles(**_arguments: Any) -> Any:
+    raise FieldError(INTERNAL, "INTERNAL_SERVER_ERROR", requestId="0c0f5b0a")
 
 
 def _order(shop: "Shop", doc: Doc, of: Sums) -> Doc:
@@ -194,10 +209,14 @@ def _order(shop: "Shop", doc: Doc, of: Sums) -> Doc:
         "confirmed": True,
         "edited": doc["edited"],
         "sourceName": doc["source"],
-        "sourceIdentifier": None,
+        "sourceIdentifier": doc.get("identifier"),
         "tags": sorted(doc["tags"]),
         "note": doc["note"],
         "customAttributes": doc["attributes"],
+        "localizedFields": lambda **page: first(
+            [_localized(key, worth) for key, worth in doc.get("localized", ())], **page
+        ),
+        "risk": lambda: _risk(doc.get("risk") or "NONE"),
         "email": doc["email"],
         "phone": doc["phone"],
         "customerLocale": doc["locale"],
@@ -258,6 +277,17 @@ def _order(shop: "Shop", doc: Doc, of: Sums) -> Doc:
         "refunds": lambda first=None: [refund(shop, doc, each) for each in doc["refunds"][:first]],
         "statusPageUrl": f"{shop.public_url}/{shop.id}/orders/{doc['token']}/authenticate",
     }
+
+
+def _localized(key: str, worth: str) -> Doc:
+    titles = {"TAX_CREDENTIAL_IT": "Codice fiscale o partita IVA", "TAX_EMAIL_IT": "PEC"}
+    return {"id": key, "key": key, "title": titles.get(key, key), "value": worth, "countryCode": key[-2:]}
+
+
+def _risk(level: str) -> Doc:
+    advice = {"HIGH": "CANCEL", "MEDIUM": "INVESTIGATE", "LOW": "ACCEPT"}
+    assessments = [] if level == "NONE" else [{"riskLevel": level, "facts": [], "provider": None}]
+    return {"assessments": assessments, "recommendation": advice.get(level, "NONE")}
 
 
 def _can_mark_as_paid(doc: Doc, financial: str) -> bool:

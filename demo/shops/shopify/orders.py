@@ -155,6 +155,14 @@ class Orders(Placing):
                 shop.stock.commit(line)
             return self._change(id_, changed, "orders/edited")
 
+    def judge(self, id_: int, risk: str) -> Doc:
+        """The risk is found, a while after the order was made; the order's own date does not move."""
+        doc = self._shop.store.put("order", {**self.doc(id_), "risk": risk})
+        about = {"provider_id": None, "risk_level": risk.lower()}
+        hooks = self._shop.webhooks
+        hooks.enqueue("orders/risk_assessment_changed", id_, event=hooks.event(), about=about)
+        return doc
+
     def delete(self, id_: int) -> None:
         """Gone for good: the API answers null, orders/delete tells the number and nothing else."""
         self.doc(id_)

@@ -75,6 +75,11 @@ class Placing:
         at: dt.datetime | None = None,
         silent: bool = False,
         token: str = "",
+        identifier: str | None = None,
+        localized: dict[str, str] | None = None,
+        method: str = "",
+        risk: str = "",
+        bundle: tuple[str, str] | None = None,
     ) -> Doc:
         """An order as the checkout makes it: {"id", "gid", "name", "total"}.
 
@@ -82,7 +87,10 @@ class Placing:
         no product stands behind), `quantity` and optionally `price`, `location` (id), `requires_shipping`. `payment`: a
         word of payments.WAYS, or a dict of Way's fields. `address` is laid over a default one; {} means no address.
         `discount` (EUR) is spread over the lines; "free" takes everything off. `fee`: a line without SKU that is not
-        shipped. `presentment`: (currency, rate). `financial`: a status that nothing explains. `silent`: no webhooks.
+        shipped. `identifier`: its number in a marketplace; `localized`: what the checkout asks for in a country, by
+        key; `method`: LOCAL, PICKUP_POINT and the like; `risk`: HIGH, MEDIUM …; `bundle` (title, SKU): all lines are
+        parts of one. `presentment`: (currency, rate). `financial`: a status that nothing explains. `silent`: no
+        webhooks.
         """
         shop, how = self._shop, payments.way(payment)
         now = stamp(at or shop.clock())
@@ -131,7 +139,17 @@ class Placing:
                 "token": token or secrets.token_hex(16),
                 "customer": shop.next_id(),
                 "staff_note": None,
+                "identifier": identifier,
+                "localized": list((localized or {}).items()),
+                "method": method,
+                "risk": risk,
+                "groups": [],
             }
+            if bundle:
+                group = {"id": shop.next_id(), "title": bundle[0], "sku": bundle[1], "quantity": 1}
+                doc["groups"] = [group]
+                for line in lines:
+                    line["group"] = group["id"]
             total = sums(doc).total
             doc["transactions"] = payments.transactions(how, total, now, [shop.next_id(), shop.next_id()])
             doc["gateways"] = payments.gateway_names(how, total)

@@ -33,8 +33,8 @@ CLIENT_ID, CLIENT_SECRET, DEMO_CLIENT_ID = "mci-client", "hush", "mci-demo"
 DEMO_TOPICS = (
     "ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_PAID", "ORDERS_CANCELLED", "ORDERS_EDITED", "ORDERS_DELETE",
     "REFUNDS_CREATE", "FULFILLMENTS_UPDATE", "FULFILLMENT_ORDERS_PLACED_ON_HOLD", "FULFILLMENT_ORDERS_HOLD_RELEASED",
-    "FULFILLMENT_ORDERS_MOVED", "PRODUCTS_DELETE", "APP_UNINSTALLED",
-    "APP_SCOPES_UPDATE",
+    "FULFILLMENT_ORDERS_MOVED", "FULFILLMENT_ORDERS_SCHEDULED_FULFILLMENT_ORDER_READY",
+    "ORDERS_RISK_ASSESSMENT_CHANGED", "PRODUCTS_DELETE", "APP_UNINSTALLED", "APP_SCOPES_UPDATE",
 )  # fmt: skip
 _FIRST_ID = 2**53 + 1  # odd numbers beyond 2^53: whoever reads one as a float gets another
 _PUBLICATIONS = ("Online Store", "Point of Sale")
@@ -47,6 +47,8 @@ class Shop(Background):
     `protected_data` 2 | 1 | 0 is the approved level of customers' data; `jobs_take` is how often a job is asked for
     before it is done; `search_lag` is how long a search does not find what changed; `http_receivers_ok` takes webhook
     addresses on loopback over http (a real store wants https); `bucket` is (points, points back each second).
+    `parts_move_orders`: what happens to a fulfilment order moves the order's `updated_at` and tells orders/updated.
+    `stumbles`: fields of an order, by its number, at which the API fails with INTERNAL_SERVER_ERROR.
     `deliver_after` is the age, in seconds, at which a webhook is sent; None: only `flush()` sends. `real_schema` runs
     on Shopify's whole schema (an introspection file) instead of ours.
     """
@@ -74,6 +76,8 @@ class Shop(Background):
         self.versions, self.answered_version, self.webhook_version = list(VERSIONS), "", VERSIONS[-1]
         self.protected_data, self.jobs_take, self.http_receivers_ok = 2, 1, True
         self.search_lag = dt.timedelta()
+        self.parts_move_orders = True
+        self.stumbles: dict[int, tuple[str, ...]] = {}
         self.store = Memory(data)
         self.id = self._own_id()
         self.index, self.faults = Index(self.store), Faults()
