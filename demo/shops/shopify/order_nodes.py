@@ -160,13 +160,11 @@ def refund(shop: "Shop", order: Doc, doc: Doc) -> Doc:
 def order(shop: "Shop", doc: Doc) -> Doc:
     """Made once for each state of the document: every act writes a new one."""
     known = shop.shown.get(doc["id"])
-    if known and known[0] is doc:
-        return known[1]
-    made = _order(shop, doc, sums(doc)) | dict.fromkeys(shop.stumbles.get(doc["id"], ()), _stumbles)
-    if len(shop.shown) > _KEPT:
-        shop.shown.clear()
-    shop.shown[doc["id"]] = (doc, made)
-    return made
+    if not known or known[0] is not doc:
+        if len(shop.shown) > _KEPT:
+            shop.shown.clear()
+        known = shop.shown[doc["id"]] = (doc, _order(shop, doc, sums(doc)))
+    return known[1] | dict.fromkeys(shop.stumbles.get(doc["id"], ()), _stumbles)
 
 
 def _stumbles(**_arguments: Any) -> Any:

@@ -13,9 +13,12 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from connectors import connect, deliveries, health, inbox, intake
+from connectors.access import access_of
 from connectors.models import Delivery, InboxOrder, Shop, ShopEvent
 from connectors.platforms import platform
-from connectors.platforms.base import IncomingOrder
+from connectors.platforms.base import IncomingOrder, ShopUnreachable
+from connectors.platforms.shopify import webhooks
+from connectors.platforms.shopify.client import Client
 from core.strict import load_json
 from demo.shops.shopify import FakeShop
 from demo.shops.shopify.tokens import ALL_SCOPES
@@ -270,3 +273,149 @@ def test_what_the_law_asks_is_done_for_a_shop_that_is_gone_and_nothing_else(
     order.refresh_from_db()
     assert (order.name, order.street, order.phone) == ("–", "", "")
     assert Order.objects.count() == 1
+
+
+# ---- what only the API knows, and when it is told
+
+
+def blocking(order: Order) -> list[str]:
+    return sorted(order.problems.filter(blocking=True).values_list("code", flat=True))
+
+
+def test_a_hold_and_its_release_are_seen_though_the_orders_date_stands(
+    fake: FakeShop, connected: Any, place: Any, goods: Any
+) -> None:
+    fake.parts_move_orders = False
+    number = place(payment="card")
+    arrive(fake)
+    order = Order.objects.get()
+    assert (order.state, blocking(order)) == ("ready", [])
+    part = fake.fulfilment.of_order(int(number))[0]["id"]
+    fake.fulfilment.hold(part, "ONLINE_STORE_POST_PURCHASE_CROSS_SELL")
+    arrive(fake)
+    order.refresh_from_db()
+    assert (order.state, blocking(order)) == ("received", ["on_hold_in_shop"])
+    fake.fulfilment.release(part)
+    arrive(fake)
+    order.refresh_from_db()
+    assert (order.state, blocking(order)) == ("ready", [])
+
+
+def test_while_the_shop_does_not_answer_a_message_releases_no_hold(
+    fake: FakeShop, connected: Any, place: Any, goods: Any
+) -> None:
+    number = place(payment="card")
+    fake.fulfilment.hold(fake.fulfilment.of_order(int(number))[0]["id"])
+    arrive(fake)
+    fake.faults.add("MciOrder", "500", times=9)
+    fake.orders.change(int(number), note="citofono rotto")
+    arrive(fake)
+    order = Order.objects.get()
+    assert (order.note, order.state, blocking(order)) == ("citofono rotto", "received", ["on_hold_in_shop"])
+
+
+def test_a_risk_that_is_found_later_is_seen(fake: FakeShop, connected: Any, place: Any, goods: Any) -> None:
+    number = place(payment="card", risk="PENDING")
+    arrive(fake)
+    order = Order.objects.get()
+    assert order.state == "ready"
+    fake.orders.judge(int(number), "HIGH")
+    arrive(fake)
+    order.refresh_from_db()
+    assert (order.state, blocking(order)) == ("received", ["risk_high"])
+
+
+def test_a_scheduled_part_is_seen_when_its_date_comes(fake: FakeShop, connected: Any, place: Any, goods: Any) -> None:
+    fake.parts_move_orders = False
+    number = place([("SCN-00001", 3)], payment="card")
+    _now, later, _last = fake.fulfilment.spread(int(number), ["2027-01-10T00:00:00Z", "2027-02-10T00:00:00Z"])
+    arrive(fake)
+    order = Order.objects.get()
+    assert (order.state, order.lines.get().quantity) == ("ready", 1)
+    assert list(order.problems.filter(code="scheduled").values_list("params", flat=True)) == [
+        {"when": "10/01/2027, 10/02/2027"}
+    ]
+    fake.fulfilment.come_due(later["id"])
+    arrive(fake)
+    order.refresh_from_db()
+    assert (order.state, order.lines.get().quantity) == ("ready", 2)
+
+
+def test_local_delivery_and_lockers_are_asked(fake: FakeShop, connected: Any, place: Any, goods: Any) -> None:
+    place(payment="card", method="LOCAL", shipping=[("Consegna a mano", "0.00")])
+    place(payment="card", method="PICKUP_POINT", shipping=[("Punto di ritiro", "3.90")])
+    place(payment="card", bundle=("Kit luce", "KIT"), localized={"TAX_CREDENTIAL_IT": "RSSMRA80A01H501U"})
+    arrive(fake)
+    first, second, third = Order.objects.order_by("pk")
+    assert [blocking(order) for order in (first, second, third)] == [["pickup"], ["locker"], []]
+    assert (third.state, third.lines.get().bundle, third.fiscal) == (
+        "ready",
+        "Kit luce",
+        {"tax_code": "RSSMRA80A01H501U"},
+    )
+
+
+def test_one_order_that_shopify_cannot_show_is_a_dead_message_and_the_pull_goes_on(
+    fake: FakeShop, connected: Any, place: Any, goods: Any
+) -> None:
+    numbers = [place(payment="card") for _n in range(4)]
+    fake.flush(arrange=lambda pending: [])
+    fake.stumbles[int(numbers[1])] = ("risk",)
+    for _n in range(3):
+        visit(connected)
+    connected.refresh_from_db()
+    assert (connected.trouble, connected.pull_walk, connected.pull_failures) == ("", "", 0)
+    assert set(InboxOrder.objects.values_list("external_id", flat=True)) == set(numbers) - {numbers[1]}
+    dead = Delivery.objects.get()
+    assert (dead.state, dead.error_params) == ("dead", {"reason": "INTERNAL_SERVER_ERROR"})
+
+
+# ---- the sixty-first day
+
+
+def test_a_transfer_on_day_61_is_no_withdrawal(fake: FakeShop, connected: Any, place: Any, goods: Any) -> None:
+    long_ago = dt.datetime.now(dt.UTC) - dt.timedelta(days=61)
+    number = place(payment="bonifico", at=long_ago)
+    arrive(fake)
+    order = Order.objects.get()
+    assert (order.state, order.payment) == ("received", "awaiting")
+    fake.grant(set(ALL_SCOPES) - {"read_all_orders"})
+    fake.orders.pay(int(number))
+    arrive(fake)
+    order.refresh_from_db()
+    assert (order.state, order.payment) == ("ready", "prepaid")
+    fake.orders.refund(int(number), amount="1.00")  # refunds/create alone cannot tell what became of it
+    fake.flush(arrange=lambda pending: [one for one in pending if one.topic == "refunds/create"])
+    deliveries.drain()
+    order.refresh_from_db()
+    assert order.state == "ready"
+    fake.clock = lambda: dt.datetime.now(dt.UTC) + dt.timedelta(minutes=1)  # bodies of one second have no order
+    fake.orders.cancel(int(number))
+    arrive(fake)
+    order.refresh_from_db()
+    assert order.state == "cancelled"
+
+
+def test_on_day_61_a_deletion_is_one(fake: FakeShop, connected: Any, place: Any, goods: Any) -> None:
+    number = place(payment="card", at=dt.datetime.now(dt.UTC) - dt.timedelta(days=61))
+    arrive(fake)
+    fake.grant(set(ALL_SCOPES) - {"read_all_orders"})
+    fake.orders.delete(int(number))
+    arrive(fake)
+    assert Order.objects.get().state == "cancelled"
+
+
+def test_the_topics_that_need_a_right_which_was_taken_stop_no_other(fake: FakeShop, connected: Any) -> None:
+    for doc in fake.webhooks.all():
+        fake.webhooks.unsubscribe(doc["id"])
+    fake.faults.add("webhookSubscriptionCreate", "user_error::You do not have permission", times=99)
+    with pytest.raises(ShopUnreachable):
+        webhooks.subscribe(access_of(connected), Client(access_of(connected)))
+    fake.faults.clear()
+    webhooks.subscribe(access_of(connected), Client(access_of(connected)))
+    mine = [doc for doc in fake.webhooks.all() if doc["topic"].startswith("FULFILLMENT_ORDERS")]
+    assert len(mine) == 6
+    fake.webhooks.unsubscribe(mine[0]["id"])
+    fake.faults.add("webhookSubscriptionCreate", "user_error::You do not have permission")
+    _done, states = webhooks.subscribe(access_of(connected), Client(access_of(connected)))
+    assert [one.topic for one in states if one.state == "missing"] == [mine[0]["topic"]]
