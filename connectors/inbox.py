@@ -308,7 +308,6 @@ def data_of(shop: Shop, reading: IncomingOrder, known: Learned | None = None) ->
     rule = rule_of(reading, known.rules)
     payment, reason = (rule.kind, "rule") if rule else (reading.payment, reading.payment_reason)
     lines = [line for line in reading.lines if not line.digital or _is_article(line, known)]
-    doubts = [*reading.doubts, *_about_lines(lines, known)]
     return intake.OrderData(
         address=reading.address,
         lines=[_line(line, known.matches) for line in lines],

@@ -73,9 +73,9 @@ def _phone(
     known = (place.get("phone"), data.get("phone"), billing.get("phone"), form_phone, customer.get("phone"))
     phone = next((found for value in known if (found := text(value, 80))), "")
     extensions: list[str] = []
-    while found := _EXTENSION.search(phone):  # "+39 011 111 0011 int. 04455 ext. 04455"
-        if len(re.findall(r"\d", phone[: found.start()])) < 6:
+    while match := _EXTENSION.search(phone):  # "+39 011 111 0011 int. 04455 ext. 04455"
+        if len(re.findall(r"\d", phone[: match.start()])) < 6:
             break  # the number itself
-        extensions.insert(0, found[1])
-        phone = phone[: found.start()].rstrip(" ,;(")
+        extensions.insert(0, match[1])
+        phone = phone[: match.start()].rstrip(" ,;(")
     return phone, ", ".join(dict.fromkeys(extensions))

@@ -42,7 +42,7 @@ def made(client: Client, node: Mapping[str, Any], lines: int = LINES) -> dict[st
 
 
 def _lines(client: Client, node: Mapping[str, Any]) -> dict[str, Any]:
-    block = node.get("lineItems")
+    block: Any = node.get("lineItems")
     while after := _next(block):
         if len(block["nodes"]) > MAX_LINES:
             break  # said as a doubt

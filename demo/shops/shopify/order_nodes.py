@@ -284,7 +284,7 @@ def _localized(key: str, worth: str) -> Doc:
 
 def _risk(level: str) -> Doc:
     advice = {"HIGH": "CANCEL", "MEDIUM": "INVESTIGATE", "LOW": "ACCEPT"}
-    assessments = [] if level == "NONE" else [{"riskLevel": level, "facts": [], "provider": None}]
+    assessments: list[Doc] = [] if level == "NONE" else [{"riskLevel": level, "facts": [], "provider": None}]
     return {"assessments": assessments, "recommendation": advice.get(level, "NONE")}
 
 
