@@ -236,9 +236,7 @@ def _uninstall(shop: Shop, at: dt.datetime) -> None:
         ShopEvent.objects.create(shop=shop, code="uninstalled")
 
 
-def _ask(
-    shop: Shop, external_id: str, seen: Seen
-) -> tuple[dt.datetime, RawOrder | Withdrawn | Invisible] | None:
+def _ask(shop: Shop, external_id: str, seen: Seen) -> tuple[dt.datetime, RawOrder | Withdrawn | Invisible] | None:
     """The order as the shop has it now and when it was asked, once per batch; None when it cannot be asked (the body
     must do)."""
     known = seen.get((shop.pk, external_id))

@@ -10,15 +10,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from catalog.queries import code_key, find_skus
-from connectors import shop_log, traces
+from connectors import flagged, shop_log, traces
 from connectors.models import InboxOrder, Match, PaymentRule, Shop
 from connectors.platforms import base as platform_base
 from connectors.platforms.base import IncomingLine, IncomingOrder
@@ -29,8 +28,6 @@ from orders.problems import CATALOGUE, Doubt
 WEBHOOK, PULL, IMPORT, HEALED, PROOF = "webhook", "pull", "import", "healed", "proof"  # InboxOrder.via
 GONE = "deleted"  # InboxOrder.status of what a webhook told to be gone, without a version
 REUSED = "~"  # in InboxOrder.external_id: an order whose id the shop gave to another one
-# Problems that a message which tells less than the shop's API (IncomingOrder.hint) cannot take away.
-UNTOLD = frozenset({"on_hold_in_shop", "scheduled", "pickup", "locker", "sent_elsewhere", "risk_high"})
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -260,35 +257,24 @@ def _bring_up_to_date(shop: Shop, row: InboxOrder, reading: IncomingOrder, *, wa
     order = Order.objects.only("state").get(pk=row.order_id)
     data = data_of(shop, reading)
     if reading.hint:
-        data = replace(data, doubts=_with_untold(order, data.doubts))
+        data = replace(data, doubts=flagged.with_untold(order, data.doubts))
     if order.state == Order.State.CANCELLED or was_gone:
         follow.revive(row.order_id, data)
     else:
         follow.refresh(row.order_id, data)
 
 
-def _with_untold(order: Order, doubts: Sequence[Doubt]) -> list[Doubt]:
-    """The doubts of a message, with what the order already has of those that it cannot speak of. It does not tell which
-    pieces are due either: where a part was due later, the order waits until the shop is read again."""
-    told = {doubt.code for doubt in doubts}
-    kept = [
-        Doubt(row.code, row.subject, row.params)
-        for row in order.problems.filter(code__in=UNTOLD)
-        if row.code not in told
-    ]
-    if any(doubt.code == "scheduled" for doubt in kept) and "on_hold_in_shop" not in {d.code for d in kept}:
-        kept.append(Doubt("on_hold_in_shop", "", {"reason": "unknown"}))
-    return [*doubts, *kept]
-
-
 @dataclass(frozen=True, slots=True)
 class Learned:
     """What the reseller taught us of his shop: payment methods by their id, products by their subject. `ours`: of the
-    SKUs that "need no shipping" those that are articles of ours, as code_key."""
+    SKUs that "need no shipping" those that are articles of ours."""
 
     rules: Mapping[str, PaymentRule]
     matches: Mapping[str, Match]
     ours: frozenset[str] = frozenset()
+
+    def match(self, line: IncomingLine) -> Match | None:
+        return self.matches.get(subject_of(line))
 
 
 def learned(shop: Shop, readings: Sequence[IncomingOrder]) -> Learned:
@@ -297,9 +283,8 @@ def learned(shop: Shop, readings: Sequence[IncomingOrder]) -> Learned:
     rules = PaymentRule.objects.filter(shop=shop, gateway__in=methods)
     subjects = {subject_of(line) for reading in readings for line in reading.lines}
     matches = Match.objects.filter(shop=shop, subject__in=subjects)
-    flagged = {line.sku for reading in readings for line in reading.lines if line.digital and line.sku}
-    ours = frozenset(find_skus(flagged)) if flagged else frozenset()
-    return Learned({rule.gateway: rule for rule in rules}, {match.subject: match for match in matches}, ours)
+    found = {match.subject: match for match in matches}
+    return Learned({rule.gateway: rule for rule in rules}, found, flagged.articles(readings))
 
 
 def data_of(shop: Shop, reading: IncomingOrder, known: Learned | None = None) -> intake.OrderData:
@@ -307,7 +292,7 @@ def data_of(shop: Shop, reading: IncomingOrder, known: Learned | None = None) ->
     known = known or learned(shop, [reading])
     rule = rule_of(reading, known.rules)
     payment, reason = (rule.kind, "rule") if rule else (reading.payment, reading.payment_reason)
-    lines = [line for line in reading.lines if not line.digital or _is_article(line, known)]
+    lines = flagged.to_send(reading.lines, known.match, known.ours)
     return intake.OrderData(
         address=reading.address,
         lines=[_line(line, known.matches) for line in lines],
@@ -322,7 +307,11 @@ def data_of(shop: Shop, reading: IncomingOrder, known: Learned | None = None) ->
         source_label=shop.name,
         source_number=reading.number,
         placed_at=reading.placed_at,
-        doubts=[*_of_catalogue(reading.doubts), *_currency(shop, reading, payment), *_about_lines(lines, known)],
+        doubts=[
+            *_of_catalogue(reading.doubts),
+            *_currency(shop, reading, payment),
+            *flagged.doubts(lines, known.match),
+        ],
         fiscal=reading.fiscal,
         details=reading.details,
     )
@@ -344,27 +333,6 @@ def rule_of(reading: IncomingOrder, rules: Mapping[str, PaymentRule]) -> Payment
     """What the reseller said of this order's marks (the more particular) or of its payment method."""
     names = (*reading.marks, reading.gateway) if reading.rule_applies else ()
     return next((rules[name] for name in names if name in rules), None)
-
-
-def _is_article(line: IncomingLine, known: Learned) -> bool:
-    """Is a line that "needs no shipping" an article of ours all the same? A fee, a tip or a download is none."""
-    match = known.matches.get(subject_of(line))
-    return match.variant_id is not None if match else bool(line.sku) and code_key(line.sku) in known.ours
-
-
-def _about_lines(lines: Iterable[IncomingLine], known: Learned) -> list[Doubt]:
-    """What a person must know of lines of ours that the shop treats as if they were not ours to send."""
-    found = []
-    for line in lines:
-        if not line.quantity:
-            continue
-        name = (line.sku or line.name)[:100]
-        match = known.matches.get(subject_of(line))
-        if line.digital:
-            found.append(Doubt("no_shipping_flag", name, {"sku": name}))
-        if line.elsewhere and not (match and match.variant_id is None):
-            found.append(Doubt("sent_elsewhere", name, {"sku": name}))
-    return found
 
 
 def _line(line: IncomingLine, matches: Mapping[str, Match]) -> intake.LineData:

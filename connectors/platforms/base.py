@@ -95,7 +95,7 @@ class IncomingOrder:
     MCI wrote. `fiscal`: the customer's tax_code, vat_number, sdi_code and pec, where the checkout asked for them.
     `details`: what else the customer wrote for the whole order (a delivery wish), as name and value. `hint`: it was
     read from a message that tells less than the shop's API does (nothing of holds, of dates, of the way of delivery):
-    what is known of these stays, see inbox.UNTOLD."""
+    what is known of these stays, see connectors.flagged.UNTOLD."""
 
     external_id: str
     number: str

@@ -308,6 +308,7 @@ def test_while_the_shop_does_not_answer_a_message_releases_no_hold(
     fake.fulfilment.hold(fake.fulfilment.of_order(int(number))[0]["id"])
     arrive(fake)
     fake.faults.add("MciOrder", "500", times=9)
+    fake.clock = lambda: dt.datetime.now(dt.UTC) + dt.timedelta(minutes=1)
     fake.orders.change(int(number), note="citofono rotto")
     arrive(fake)
     order = Order.objects.get()
@@ -343,8 +344,10 @@ def test_a_scheduled_part_is_seen_when_its_date_comes(fake: FakeShop, connected:
 
 def test_local_delivery_and_lockers_are_asked(fake: FakeShop, connected: Any, place: Any, goods: Any) -> None:
     place(payment="card", method="LOCAL", shipping=[("Consegna a mano", "0.00")])
-    place(payment="card", method="PICKUP_POINT", shipping=[("Punto di ritiro", "3.90")])
-    place(payment="card", bundle=("Kit luce", "KIT"), localized={"TAX_CREDENTIAL_IT": "RSSMRA80A01H501U"})
+    others = [{"address1": f"Via Po {n}", "phone": f"+39 333 100000{n}"} for n in (1, 2)]
+    place(payment="card", method="PICKUP_POINT", shipping=[("Punto di ritiro", "3.90")], address=others[0])
+    told = {"TAX_CREDENTIAL_IT": "RSSMRA80A01H501U"}
+    place(payment="card", bundle=("Kit luce", "KIT"), localized=told, address=others[1])
     arrive(fake)
     first, second, third = Order.objects.order_by("pk")
     assert [blocking(order) for order in (first, second, third)] == [["pickup"], ["locker"], []]
