@@ -17,6 +17,7 @@ _APART = frozenset({"fulfillmentOrders"})  # kept from us, it is a question of i
 _EXTENSION = re.compile(
     r"[\s,;(]*(?:(?<=\d)x|\b(?:ext(?:ension)?|int(?:erno)?|est|x)\b\.?|#)\s*[:.]?\s*(\d{1,8})\)?\s*$", re.IGNORECASE
 )
+_BEHIND = re.compile(r"[/;|,(]|\b(?:o|oppure|or|ext(?:ension)?|int(?:erno)?)\b", re.IGNORECASE)  # a second number
 # field of the address: (key of the API, key of a webhook, our length)
 _FIELDS = {
     "company": ("company", "company", 120),
@@ -53,12 +54,19 @@ def read(data: Mapping[str, Any], words: Words, form_phone: str, doubts: list[Do
         Address(
             name=take("name", _name(place, words), 120) or fields["company"],
             country=country if _COUNTRY.fullmatch(country) else "IT",
-            phone=take("phone", phone, 30),
+            phone=take("phone", phone, _room(phone)),
             email=take("email", text(data.get("email"), 300) or data.get("contact_email"), 254),
             **fields,
         ),
         extension,
     )
+
+
+def _room(phone: str) -> int:
+    """How much of a telephone is taken: one with another behind it may be longer than our column, where the first
+    stands whole in front."""
+    first = _BEHIND.split(phone)[0].strip()
+    return 80 if len(first) <= 30 and 6 <= len(re.findall(r"\d", first)) <= 15 else 30
 
 
 def _name(place: Mapping[str, Any], words: Words) -> Any:

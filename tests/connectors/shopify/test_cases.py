@@ -432,6 +432,13 @@ def test_the_extension_of_a_phone_stands_beside_it(store: Any, given: str, phone
     assert order.details == ([["Interno telefonico", extension]] if extension else [])
 
 
+@pytest.mark.parametrize("given", ["0543 111003 / 333 1110003 (dopo le 18)", "+1 415-851-9136 ext. 98213-extra"])
+def test_a_phone_with_more_behind_it_asks_nothing(store: Any, given: str) -> None:
+    order = arrive(store, body(shipping_address={**body()["shipping_address"], "phone": given}))
+    assert "text_cut" not in problems(order)
+    assert order.phone.startswith(given[:11])
+
+
 @pytest.mark.parametrize(
     ("fields", "number"),
     [
