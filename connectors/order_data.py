@@ -1,0 +1,114 @@
+"""A shop's order as the data of one of ours, with what the reseller taught us of his shop: payment methods by their id,
+products by their subject."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from connectors import flagged
+from connectors.models import Match, PaymentRule, Shop
+from connectors.platforms import base as platform_base
+from connectors.platforms.base import IncomingLine, IncomingOrder
+from orders import intake
+from orders.models import Order
+from orders.problems import CATALOGUE, Doubt
+
+
+def subject_of(line: IncomingLine) -> str:
+    """What a Match hangs on: the shop's SKU or, without one, its product."""
+    if line.sku:
+        return f"sku:{line.sku.strip().upper()}"
+    return f"product:{line.external_id}" if line.external_id else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What the reseller taught us of his shop: payment methods by their id, products by their subject. `ours`: of the
+    SKUs that "need no shipping" those that are articles of ours."""
+
+    rules: Mapping[str, PaymentRule]
+    matches: Mapping[str, Match]
+    ours: frozenset[str] = frozenset()
+
+    def match(self, line: IncomingLine) -> Match | None:
+        return self.matches.get(subject_of(line))
+
+
+def learned(shop: Shop, readings: Sequence[IncomingOrder]) -> Learned:
+    """For these readings; 2 statements, and one more where a line is said to need no shipping."""
+    methods = {name for reading in readings for name in (reading.gateway, *reading.marks) if name}
+    rules = PaymentRule.objects.filter(shop=shop, gateway__in=methods)
+    subjects = {subject_of(line) for reading in readings for line in reading.lines}
+    matches = Match.objects.filter(shop=shop, subject__in=subjects)
+    found = {match.subject: match for match in matches}
+    return Learned({rule.gateway: rule for rule in rules}, found, flagged.articles(readings))
+
+
+def data_of(shop: Shop, reading: IncomingOrder, known: Learned | None = None) -> intake.OrderData:
+    """The reading as an order's data, with what the reseller taught us."""
+    known = known or learned(shop, [reading])
+    rule = rule_of(reading, known.rules)
+    payment, reason = (rule.kind, "rule") if rule else (reading.payment, reading.payment_reason)
+    lines = flagged.to_send(reading.lines, known.match, known.ours)
+    return intake.OrderData(
+        address=reading.address,
+        lines=[_line(line, known.matches) for line in lines],
+        payment=payment,
+        payment_reason=reason,
+        payment_detail=reading.gateway_title,
+        currency=reading.currency,
+        sale_total=reading.total,
+        to_collect=reading.to_collect,
+        note=reading.note,
+        source=shop.platform,
+        source_label=shop.name,
+        source_number=reading.number,
+        placed_at=reading.placed_at,
+        doubts=[
+            *_of_catalogue(reading.doubts),
+            *_currency(shop, reading, payment),
+            *flagged.doubts(lines, known.match),
+        ],
+        fiscal=reading.fiscal,
+        details=reading.details,
+    )
+
+
+def _of_catalogue(doubts: Sequence[platform_base.Doubt]) -> list[Doubt]:
+    return [Doubt(doubt.code, doubt.subject, doubt.params) for doubt in doubts if doubt.code in CATALOGUE]
+
+
+def _currency(shop: Shop, reading: IncomingOrder, payment: str) -> list[Doubt]:
+    """A store that reckons in another currency may sell at our figures as they are: 29.90 EUR became 29.90 forints. One
+    that reckons in EUR and lets its customers pay in theirs turned the amounts itself."""
+    if reading.currency == "EUR" or payment == Order.Payment.COD or shop.facts.get("currency") == "EUR":
+        return []
+    return [Doubt("foreign_currency", "", {"currency": reading.currency})]
+
+
+def rule_of(reading: IncomingOrder, rules: Mapping[str, PaymentRule]) -> PaymentRule | None:
+    """What the reseller said of this order's marks (the more particular) or of its payment method."""
+    names = (*reading.marks, reading.gateway) if reading.rule_applies else ()
+    return next((rules[name] for name in names if name in rules), None)
+
+
+def _line(line: IncomingLine, matches: Mapping[str, Match]) -> intake.LineData:
+    fields: dict[str, Any] = {
+        "sku": line.sku,
+        "name": line.name,
+        "quantity": line.quantity,
+        "external_id": line.external_id,
+        "sale_gross": line.sale_gross,
+        "shop_line": line.line_id,
+        "attributes": line.attributes,
+        "bundle": line.bundle,
+        "sent": line.sent,
+    }
+    match = matches.get(subject_of(line))
+    if match is None:
+        return intake.LineData(**fields)
+    if match.variant_id is None:
+        return intake.LineData(**fields, ignored=True)
+    return intake.LineData(**fields, variant_id=match.variant_id, pieces=match.quantity)
