@@ -94,7 +94,7 @@ def test_an_order_edited_on_both_sides_shows_both_and_one_click_takes_either(
     page.goto(f"/orders/{order.pk}/edit/")
     page.locator("[name=street]").fill("Via Garibaldi 12, citofono Neri")
     page.locator("[name=phone]").fill("347 1112223")
-    page.locator("button[name=do][value=save], button[name=do]:not([value=draft])").first.click()
+    page.locator("[data-send]").click()
     page.wait_for_url(f"**/orders/{order.pk}/")
 
     shipping = {**placed["shipping"], "phone": "3480000000"}
