@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from django.db.models import Prefetch
@@ -12,10 +12,11 @@ from django.utils import translation
 from catalog import descriptions, images, safety
 from catalog.models import Category, Product, Variant
 from catalog.options import options_of
-from connectors import price_formula, price_rules
+from connectors import price_formula, price_rules, selling
 from connectors.errors import NoPicture, NoPrice, NoRule, NoStock, NotOnSale, OwnProduct
 from connectors.models import Listing, PriceRule, Shop
-from connectors.platforms.goods import ProductDraft, VariantDraft
+from connectors.platforms import platform
+from connectors.platforms.goods import STANDARD_VAT, ProductDraft, VariantDraft
 from core.errors import Refused
 
 MOST_IMAGES = 8
@@ -45,6 +46,7 @@ class Candidate:
     refusal: Refused | None = None
     rule: PriceRule | None = None
     pictures: Sequence[str] = field(default_factory=tuple)
+    vat_by_hand: Decimal | None = None  # its VAT rate, where the reseller must set it in the shop himself
 
     @property
     def lowest(self) -> Offer | None:
@@ -85,10 +87,14 @@ def candidates(
     for row in shop.listings.filter(variant__product__in=products).order_by("-ours", "pk"):
         listed.setdefault(row.variant_id, row)
     rules = price_rules.rules_of(shop)
-    return [_candidate(product, listed, rule or price_rules.pick(rules, product), own_prices) for product in products]
+    return [
+        _candidate(shop, product, listed, rule or price_rules.pick(rules, product), own_prices) for product in products
+    ]
 
 
-def _candidate(product: Product, listed: Mapping[int, Listing], rule: PriceRule | None, own_prices: bool) -> Candidate:
+def _candidate(
+    shop: Shop, product: Product, listed: Mapping[int, Listing], rule: PriceRule | None, own_prices: bool
+) -> Candidate:
     variants: list[Variant] = product.on_sale  # type: ignore[attr-defined]
     have = [listed[variant.pk] for variant in variants if variant.pk in listed]
     kind = "update" if any(row.ours for row in have) else "own" if have else "new"
@@ -103,11 +109,20 @@ def _candidate(product: Product, listed: Mapping[int, Listing], rule: PriceRule 
         offers.append(Offer(variant, priced, listing))
     pictures = [images.public_url(picture) for picture in product.images.all()[:MOST_IMAGES]]
     found = Candidate(product, kind, offers, None, rule, pictures)
-    return Candidate(product, kind, offers, _refusal(found, own_prices), rule, pictures)
+    return replace(found, refusal=_refusal(shop, found, own_prices), vat_by_hand=_vat_by_hand(shop, found))
 
 
-def _refusal(found: Candidate, own_prices: bool) -> Refused | None:
+def _vat_by_hand(shop: Shop, found: Candidate) -> Decimal | None:
+    if found.kind == "own" or not platform(shop.platform).tax_by_hand:
+        return None
+    return next((offer.variant.vat_rate for offer in found.offers if offer.variant.vat_rate != STANDARD_VAT), None)
+
+
+def _refusal(shop: Shop, found: Candidate, own_prices: bool) -> Refused | None:
     unpriced = [offer.variant.sku for offer in found.offers if offer.priced is None]
+    refused = selling.refusal(shop.facts)
+    if refused:
+        return refused
     if not found.product.active or not found.offers:
         return NotOnSale()
     if found.kind == "own" and not own_prices:
@@ -116,6 +131,10 @@ def _refusal(found: Candidate, own_prices: bool) -> Refused | None:
         return NoRule()
     if unpriced:
         return NoPrice(sku=unpriced[0])
+    for offer in found.offers if found.kind != "own" else ():
+        refused = selling.tax_refusal(shop.facts, offer.variant.vat_rate)
+        if refused:
+            return refused
     if found.kind == "new" and not found.pictures:
         return NoPicture()
     if found.kind == "new" and not found.pieces:
@@ -159,6 +178,7 @@ def _variant(shop: Shop, offer: Offer, values: Sequence[str], levels: Mapping[in
         compare_at=offer.priced.compare_at,
         weight_g=variant.weight_g,
         quantity=levels[here] if here in levels else max(0, variant.available - shop.stock_buffer),
+        vat_rate=variant.vat_rate,
     )
 
 

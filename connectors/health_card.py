@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from connectors import gateways, news, stock_levels
+from connectors import gateways, news, price_drift, selling, stock_levels
 from connectors.models import OrderProof, Shop
 
 _LATE = dt.timedelta(minutes=30)  # a shop that is read each minute, and was not for so long
@@ -34,7 +34,8 @@ class Line:
 
 
 def lines(shop: Shop, proof: OrderProof | None) -> list[Line]:
-    """Of a shop that is not gone. Three queries: what waits to be told; one more where a payment method is unknown."""
+    """Of a shop that is not gone. Four queries: what waits to be told, and to be said; one more where a payment method
+    is unknown."""
     return [
         _answers(shop),
         *_scopes(shop),
@@ -43,6 +44,7 @@ def lines(shop: Shop, proof: OrderProof | None) -> list[Line]:
         _read(shop),
         _news(shop),
         *_stock(shop),
+        *_prices(shop),
         _proof(shop, proof),
     ]
 
@@ -150,6 +152,18 @@ def _stock(shop: Shop) -> Iterator[Line]:
     else:
         compared = _("Compared: %(when)s.") % {"when": _ago(shop.compared_at)}
         yield Line("stock", "ok", _("The shop shows the stock of the warehouse"), compared)
+
+
+def _prices(shop: Shop) -> Iterator[Line]:
+    """Whether our prices can stand in the shop, and those that somebody changed there."""
+    refusal = selling.refusal(shop.facts)
+    if refusal:
+        yield Line("prices", "bad", _("No price is told and nothing is published"), str(refusal))
+        return
+    asked = price_drift.asked(shop).count()
+    if asked:
+        title = ngettext("%(n)s price was changed in the shop", "%(n)s prices were changed in the shop", asked)
+        yield Line("prices", "warn", title % {"n": asked}, _("Say in Products whose they are."), "listings")
 
 
 def _proof(shop: Shop, proof: OrderProof | None) -> Line:

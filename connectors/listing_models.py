@@ -117,8 +117,13 @@ class Listing(models.Model):
     drift_shown = models.IntegerField(null=True, blank=True)  # what a comparison found in the shop instead of …
     drift_true = models.IntegerField(null=True, blank=True)  # … what it should have shown; told again since
     drifted_at = models.DateTimeField(null=True, blank=True)
+    # Pieces of theirs that the shop had sold when `told` was noted, and whose orders were not here yet: taken off what
+    # it is told until they are. `heard_at`: when that was; orders that came later are in neither figure.
+    unheard = models.PositiveIntegerField(default=0)
+    heard_at = models.DateTimeField(null=True, blank=True)
 
     ours = models.BooleanField(default=False)
+    asked_whose = models.BooleanField(default=False)  # the shop was asked whether MCI made it: connectors/adoption.py
     off_at = models.DateTimeField(null=True, blank=True)  # taken off sale by us: told nothing any more
     url = models.URLField(max_length=500, blank=True)
     rule = models.ForeignKey(PriceRule, models.SET_NULL, null=True, blank=True, related_name="listings")
@@ -128,6 +133,10 @@ class Listing(models.Model):
     price_told_at = models.DateTimeField(null=True, blank=True)
     price_try_after = models.DateTimeField(default=timezone.now)
     price_error = models.CharField(max_length=120, blank=True)
+    price_shown = MoneyField(null=True, blank=True)  # what the last comparison found instead of `price_told`, …
+    compare_shown = MoneyField(null=True, blank=True)
+    price_drifted_at = models.DateTimeField(null=True, blank=True)  # … when; None: they were the same
+    price_asked = models.BooleanField(default=False)  # a person says whose price it is; till then none is told
 
     class Meta:
         verbose_name = _("listing")
@@ -153,6 +162,10 @@ class Listing(models.Model):
     @property
     def is_drifted(self) -> bool:
         return self.drifted_at is not None
+
+    @property
+    def is_price_drifted(self) -> bool:
+        return self.price_drifted_at is not None
 
 
 class PublishRun(Run):

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import PortalRequest, member_required, role_required
 from connectors import listings as acts
-from connectors import price_levels, publish_queries, queries, stock_levels, tasks
+from connectors import price_drift, price_levels, publish_queries, queries, selling, stock_levels, tasks
 from connectors.export import listings as listing_lines
 from connectors.forms import StockForm
 from connectors.models import PublishRun, Shop
@@ -54,6 +54,7 @@ def _page(request: PortalRequest, shop: Shop, form: StockForm, status: int = 200
         "rows": publish_queries.rows(shop, page.rows),
         "how_many": counts["all"],
         "behind": behind,
+        "refusal": selling.refusal(shop.facts),
         "key": uuid.uuid4(),
         "active": publish_queries.active_publish_run(shop),
         "rules": list(shop.price_rules.all()),
@@ -109,7 +110,8 @@ def compare(request: PortalRequest, pk: int) -> HttpResponse:
 @role_required("orders")
 def act(request: PortalRequest, pk: int) -> HttpResponse:
     """connectors:listings_act: what is done with the ticked products. `do`: off | again | price, with `price` auto (by
-    category), mine (the merchant's), or the number of a rule."""
+    category), mine (the merchant's), or the number of a rule; ours | theirs: the word on a price that was changed in
+    the shop."""
     shop = queries.access_shop(request.dropshipper, pk)
     chosen = publish_queries.own_listings(shop, request.POST.getlist("listing"))
     do = request.POST.get("do", "")
@@ -120,12 +122,24 @@ def act(request: PortalRequest, pk: int) -> HttpResponse:
     if do == "price":
         said = request.POST.get("price", "")
         on, rule = said != "mine", publish_queries.numbers([said])
-        number = acts.keep_prices(chosen, on=on, rule_id=rule[0] if rule else None, shop=shop)
+        try:
+            number = acts.keep_prices(chosen, on=on, rule_id=rule[0] if rule else None, shop=shop)
+        except DomainError as error:
+            messages.error(request, str(error))
+            return redirect("connectors:listings", shop.pk)
         words = (
             ngettext("MCI keeps the price of %(n)s product.", "MCI keeps the price of %(n)s products.", number)
             if on
             else ngettext("The price of %(n)s product is yours.", "The price of %(n)s products is yours.", number)
         )
+        messages.success(request, words % {"n": number})
+    elif do == "ours":
+        number = price_drift.take_ours(chosen, shop)
+        words = ngettext("MCI’s price goes back: %(n)s product.", "MCI’s price goes back: %(n)s products.", number)
+        messages.success(request, words % {"n": number})
+    elif do == "theirs":
+        number = price_drift.keep_theirs(chosen)
+        words = ngettext("The price of %(n)s product is yours.", "The price of %(n)s products is yours.", number)
         messages.success(request, words % {"n": number})
     elif do == "again":
         acts.try_again(chosen)

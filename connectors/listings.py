@@ -8,51 +8,70 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from catalog.queries import code_key, find_skus
-from connectors import calls, price_levels, price_rules, remote, stock_levels, turns
+from connectors import (
+    adoption,
+    calls,
+    price_drift,
+    price_levels,
+    price_rules,
+    pull,
+    remote,
+    selling,
+    stock_levels,
+    turns,
+)
 from connectors.access import access_of
 from connectors.models import Listing, Match, Shop, ShopEvent
 from connectors.platforms import platform
 from connectors.platforms.goods import RemoteProduct
 
 EVERY = dt.timedelta(hours=24)
-_OURS = Listing.objects.filter(shop=OuterRef("pk"), ours=True, off_at=None)
+_KEPT = Listing.objects.filter(shop=OuterRef("pk"), off_at=None).filter(Q(ours=True) | Q(price_on=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What a comparison found: products seen, of them ours, those whose stock had drifted, listings that are gone."""
+    """What a comparison found: products seen, of them ours, those whose stock had drifted, listings that are gone, and
+    prices that were changed in the shop."""
 
     seen: int = 0
     ours: int = 0
     drifted: int = 0
     gone: int = 0
+    prices: int = 0
 
 
 def compare_due(*, budget_s: float) -> int:
     """Compares the shops whose turn it is; how many."""
     return turns.take(
-        "compare_after", compare, budget_s=budget_s, only=Q(stock_on=True) | Q(compare_asked=True) | Q(Exists(_OURS))
+        "compare_after", compare, budget_s=budget_s, only=Q(stock_on=True) | Q(compare_asked=True) | Q(Exists(_KEPT))
     )
 
 
 def compare(shop: Shop) -> Compared:
     """Walks the shop's products and brings its listings up to date: what the shop shows is what it counts as told, so
     that a wrong figure is told again. Where the shop shows something else than it was told, the listing keeps both
-    figures until the next comparison finds them equal. Listings whose product is gone from the shop are dropped, but
-    only after a walk that reached its end. Raises TryLater (SamePage too), NeedsHand."""
+    figures until the next comparison finds them equal. A figure that is lower than it should be may be a sale that we
+    have not heard of: the shop's orders are read before it is called wrong. Listings whose product is gone from the
+    shop are dropped, but only after a walk that reached its end. Raises TryLater (SamePage too), NeedsHand."""
     started, cursor, access = timezone.now(), None, access_of(shop)
-    seen = ours = drifted = 0
+    seen = ours = drifted = prices = 0
+    low: list[int] = []
     onward = turns.Onward()
     while True:
+        asked_at = timezone.now()
         with calls.noted(shop):
             page = platform(shop.platform).products(access, cursor)
-        onward.look([product.external_id for product in page.products])
-        found, wrong = _take(shop, page.products)
-        ours, drifted = ours + found, drifted + wrong
+            onward.look([product.external_id for product in page.products])
+            variants = _variants(shop, page.products)
+            whose = adoption.whose(shop, access, page.products, list(variants))
+        found, wrong, lower = _take(shop, page.products, variants, whose, asked_at)
+        ours, drifted, low = ours + found, drifted + wrong, [*low, *lower]
+        prices += price_drift.judge(shop, page.products, asked_at)
         seen, cursor = seen + len(page.products), page.cursor
         if cursor is None:
             break
@@ -62,21 +81,32 @@ def compare(shop: Shop) -> Compared:
     Shop.objects.filter(pk=shop.pk).update(
         compared_at=timezone.now(), compare_after=timezone.now() + EVERY, compare_asked=False
     )
+    drifted += _lowered(shop, low) if low else 0
     if drifted:
         ShopEvent.objects.create(shop=shop, code="stock_drifted", params={"count": drifted})
-    return Compared(seen, ours, drifted, gone)
+    price_drift.note(shop, prices)
+    return Compared(seen, ours, drifted, gone, prices)
 
 
 @transaction.atomic
-def _take(shop: Shop, products: Sequence[RemoteProduct]) -> tuple[int, int]:
-    """Upserts the listings of one page in a constant number of statements; how many are ours, how many had drifted."""
-    now, variants = timezone.now(), _variants(shop, products)
+def _take(
+    shop: Shop,
+    products: Sequence[RemoteProduct],
+    variants: Mapping[str, tuple[int, int]],
+    whose: Mapping[str, str],
+    asked_at: dt.datetime,
+) -> tuple[int, int, list[int]]:
+    """Upserts the listings of one page in a constant number of statements; how many are ours, how many had drifted, and
+    which show less than they should."""
+    now = timezone.now()
     before = {
         row.external_id: row
-        for row in shop.listings.filter(external_id__in=list(variants)).only("external_id", "told", "told_at")
+        for row in shop.listings.filter(external_id__in=list(variants)).only(
+            "external_id", "told", "told_at", "heard_at", "unheard"
+        )
     }
-    true = stock_levels.wanted(shop, [row.pk for row in before.values()])
-    rows = []
+    true = stock_levels.should(shop, [row.pk for row in before.values()])
+    rows, low = [], []
     for product in products:
         if product.external_id not in variants:
             continue
@@ -93,13 +123,23 @@ def _take(shop: Shop, products: Sequence[RemoteProduct]) -> tuple[int, int]:
             shown_at=now,
             told=product.quantity,
             try_after=now,
+            heard_at=now,
+            asked_whose=True,
         )
         known = before.get(product.external_id)
-        # A figure that we never told is not wrong by our doing; one that the shop's own sales moved is right by now.
-        if known is not None and known.told_at is not None and known.pk in true:
-            right = true[known.pk]
-            if product.quantity != right and known.told == right:
-                row.drift_shown, row.drift_true, row.drifted_at = product.quantity, right, now
+        should = true.get(known.pk) if known is not None else None
+        if known is not None and known.heard_at is not None and known.heard_at >= asked_at:  # told since it was asked
+            row.told, row.heard_at, row.unheard = known.told, known.heard_at, known.unheard
+        elif known is not None and should is not None and known.told_at is not None:
+            less = (should.expected or 0) - product.quantity if product.quantity is not None else 0
+            if less > 0:
+                row.unheard = should.unseen + less
+                low.append(known.pk)
+            else:
+                row.unheard = should.unseen
+                # A figure that we never told is not wrong by our doing; one that its own sales moved is right by now.
+                if product.quantity != should.pieces and should.expected == should.pieces:
+                    row.drift_shown, row.drift_true, row.drifted_at = product.quantity, should.pieces, now
         rows.append(row)
     Listing.objects.bulk_create(
         rows,
@@ -107,11 +147,29 @@ def _take(shop: Shop, products: Sequence[RemoteProduct]) -> tuple[int, int]:
         unique_fields=["shop", "external_id"],
         update_fields=[
             *("variant", "sku", "title", "stock_id", "quantity", "shown", "shown_at", "told", "try_after"),
-            *("drift_shown", "drift_true", "drifted_at"),
+            *("heard_at", "unheard", "asked_whose", "drift_shown", "drift_true", "drifted_at"),
         ],
     )
+    adoption.adopt(shop, products, whose)
     remote.keep(shop, [one for one in products if one.external_id not in variants], list(variants), now)
-    return len(rows), sum(row.drifted_at is not None for row in rows)
+    return len(rows), sum(row.drifted_at is not None for row in rows), low
+
+
+def _lowered(shop: Shop, low: Sequence[int]) -> int:
+    """Which of the figures that are lower than they should be no order explains: somebody lowered them, and they are
+    told again. The shop's orders are read first; how many."""
+    Shop.objects.filter(pk=shop.pk).update(pull_after=F("connected_at"))
+    pull.pull_shop(shop.pk)
+    true = stock_levels.should(shop, low)
+    now, found = timezone.now(), []
+    for row in shop.listings.filter(pk__in=list(true)):
+        should = true[row.pk]
+        if not should.unseen and should.pieces > (row.shown or 0):
+            row.drift_shown, row.drift_true, row.drifted_at = row.shown, should.pieces, now
+            found.append(row)
+    if found:
+        Listing.objects.bulk_update(found, ["drift_shown", "drift_true", "drifted_at"])
+    return len(found)
 
 
 def _variants(shop: Shop, products: Sequence[RemoteProduct]) -> Mapping[str, tuple[int, int]]:
@@ -148,12 +206,17 @@ def keep_stock(shop: Shop, *, on: bool, buffer: int, by: int) -> None:
 
 def keep_prices(chosen: QuerySet[Listing], *, on: bool, rule_id: int | None, shop: Shop) -> int:
     """The merchant's word on the prices of these listings of his shop; off: they stay as they are. `rule_id` None: each
-    by its category. How many."""
+    by its category. How many. Raises Refused, where the shop takes no price of ours."""
+    refused = selling.refusal(shop.facts)
+    if on and refused:
+        raise refused
     rule = shop.price_rules.filter(pk=rule_id).first() if rule_id else None
     if on:
         price_rules.ensure_default(shop)
         price_levels.ask_now(shop.pk)
+        price_drift.take_ours(chosen, shop)
         return chosen.update(price_on=True, rule=rule, price_error="", price_try_after=timezone.now())
+    price_drift.keep_theirs(chosen)
     return chosen.update(price_on=False, price_error="")
 
 

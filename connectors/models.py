@@ -45,6 +45,12 @@ class Shop(models.Model):
         BROKEN = "broken", _("To reconnect")
         GONE = "gone", _("Disconnected")
 
+    class PriceDrift(models.TextChoices):
+        """What is done with a price that somebody changed in the shop."""
+
+        ASK = "ask", _("Ask me")
+        HEAL = "heal", _("Put MCI’s price back")
+
     dropshipper = models.ForeignKey(Dropshipper, models.PROTECT, related_name="shops")
     platform = models.SlugField(max_length=20)
     key = models.CharField(max_length=40, unique=True, default=new_key)  # names the shop in the webhook's address
@@ -78,6 +84,9 @@ class Shop(models.Model):
     pull_lease_token = models.UUIDField(null=True, blank=True)
     pull_walk = models.CharField(max_length=2000, blank=True)  # where a walk that was not finished goes on
     last_pull_at = models.DateTimeField(null=True, blank=True)
+    heard_until = models.DateTimeField(
+        null=True, blank=True
+    )  # all orders that it had then are here: connectors/pull.py
     last_delivery_at = models.DateTimeField(null=True, blank=True)
     last_check_at = models.DateTimeField(null=True, blank=True)
     gaps_healed = models.PositiveIntegerField(default=0)  # orders that only the pull brought
@@ -85,6 +94,7 @@ class Shop(models.Model):
 
     stock_on = models.BooleanField(_("MCI keeps the stock"), default=False)  # the merchant's word: his products change
     prices_after = models.DateTimeField(default=timezone.now)  # when its prices are next reckoned: price_levels.py
+    price_drift = models.CharField(max_length=4, choices=PriceDrift, default=PriceDrift.ASK)
     stock_buffer = models.PositiveIntegerField(_("pieces kept back"), default=0)
     compared_at = models.DateTimeField(null=True, blank=True)  # its products were last compared with the catalogue
     compare_after = models.DateTimeField(default=timezone.now)
@@ -108,6 +118,9 @@ class Shop(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(state__in=["active", "paused", "broken", "gone"]), name="connectors_shop_state"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(price_drift__in=["ask", "heal"]), name="connectors_shop_price_drift"
             ),
         ]
         indexes = [
@@ -266,7 +279,8 @@ class InboxOrder(models.Model):
                 fields=["shop", "news_after"],
                 name="connectors_inbox_news",
                 condition=models.Q(told_last=False, order__isnull=False),
-            )
+            ),
+            models.Index(fields=["shop", "first_seen_at"], name="connectors_inbox_seen"),  # connectors/stock_levels.py
         ]
 
     def __str__(self) -> str:

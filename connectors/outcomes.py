@@ -15,14 +15,24 @@ def outcome(item: PublishItem) -> str:
 def refusal_of(item: PublishItem) -> str:
     """Why it was refused; of one that went well what the shop remarked, if anything."""
     if item.result != PublishItem.Result.REFUSED:
+        if item.code == "vat_by_hand":
+            return vat_by_hand(item.detail)
         return _("With a remark of the shop: %(words)s") % {"words": item.detail} if item.detail else ""
     return code_words(item.code, item.detail)
 
 
 def code_words(code: str, detail: str = "") -> str:
     """The sentence of a code that we know, else the shop's own words."""
-    found = DomainError.sentence(code, {"sku": detail, "reason": detail})
+    found = DomainError.sentence(code, dict.fromkeys(("sku", "reason", "currency", "rate"), detail))
     if found != str(DomainError.message):
         return found
     words = f"{code}: {detail}" if detail else code
     return _("The shop refused it (%(words)s).") % {"words": words}
+
+
+def vat_by_hand(rate: str) -> str:
+    """Of goods whose VAT the platform's API cannot set."""
+    return _(
+        "Its VAT is %(rate)s %%: MCI cannot tell Shopify so. Set it in Settings → Taxes and duties, by a tax override"
+        " for a collection that has it."
+    ) % {"rate": rate}

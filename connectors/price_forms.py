@@ -54,3 +54,13 @@ class RuleForm(forms.ModelForm):
             words = _("A rule for one category cannot be the usual one.")
             self.add_error("is_default", forms.ValidationError(words, code="default"))
         return data
+
+
+class PriceDriftForm(forms.Form):
+    """The merchant's word on prices that somebody changes in his shop."""
+
+    drift = forms.ChoiceField(
+        label=_("If somebody changes a price in the shop that MCI keeps"),
+        choices=Shop.PriceDrift.choices,
+        widget=forms.RadioSelect,
+    )

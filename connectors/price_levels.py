@@ -15,11 +15,12 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from connectors.access import access_of
+from connectors import selling
 from connectors.models import PriceRule, Shop
 from connectors.platforms import platform
 from connectors.platforms.goods import PriceLevel
 from connectors.price_formula import MAX_PRICE
+from core.errors import Refused
 
 CHUNK = 5000
 EVERY = dt.timedelta(minutes=1)  # how often the sweep reckons a shop's prices when nobody said that they changed
@@ -44,7 +45,8 @@ WITH rules AS (
                    LIMIT 1) AS rule_id
       FROM catalog_category c
 ), priced AS MATERIALIZED (
-    SELECT g.id, g.external_id, g.price_told, g.compare_told, g.price_try_after, r.rounding, r.compare_at,
+    SELECT g.id, g.external_id, g.price_told, g.compare_told, g.price_try_after, g.price_asked, r.rounding,
+           r.compare_at,
            v.retail_price * g.quantity AS retail,
            ceil((round(v.net_price * g.quantity, 2) + round(v.net_price * g.quantity * v.vat_rate / 100, 2))
                 * (1 + r.margin / 100) * 100) / 100 AS floor,
@@ -64,13 +66,14 @@ WITH rules AS (
                 ELSE round(greatest(wished, floor), 2) END)::numeric(12, 2) AS price
       FROM priced WHERE wished IS NOT NULL
 ), wanted AS (
-    SELECT id, external_id, price_told, compare_told, price_try_after, price, floor::numeric(12, 2) AS floor,
-           wished < floor AS on_floor, CASE WHEN compare_at AND retail > price THEN retail END AS struck
+    SELECT id, external_id, price_told, compare_told, price_try_after, price_asked, price,
+           floor::numeric(12, 2) AS floor, wished < floor AS on_floor,
+           CASE WHEN compare_at AND retail > price THEN retail END AS struck
       FROM rounded WHERE price > 0 AND price <= %(most)s
 )
 """
 _CHANGED = "(price_told IS DISTINCT FROM price OR compare_told IS DISTINCT FROM struck)"
-_BEHIND = f" FROM wanted WHERE {_CHANGED} AND price_try_after <= %(now)s"
+_BEHIND = f" FROM wanted WHERE {_CHANGED} AND NOT price_asked AND price_try_after <= %(now)s"
 _ROWS = (
     _WANTED
     + "SELECT id, external_id, price, struck"
@@ -224,19 +227,27 @@ def effect(shop: Shop, rule: PriceRule) -> Effect:
 
 
 def tell(shop: Shop, *, until: float) -> int:
-    """As stock_levels.tell; how many prices were told."""
-    api, told, access = platform(shop.platform), 0, None
-    while time.monotonic() < until:
-        rows = behind(shop, limit=CHUNK)
-        if not rows:
-            break
-        access = access or access_of(shop)
+    """As stock_levels.tell; how many prices were told. The shop is asked first whether it still sells in EUR and what
+    it makes of tax: if our prices cannot stand there, none is told, and it is asked again in an hour."""
+    if time.monotonic() >= until or (selling.refusal(shop.facts) and shop.prices_after > timezone.now()):
+        return 0
+    rows = behind(shop, limit=CHUNK)
+    if not rows:
+        return 0
+    try:
+        access = selling.ask(shop, whole=False)
+    except Refused:
+        Shop.objects.filter(pk=shop.pk).update(prices_after=timezone.now() + dt.timedelta(seconds=_RETRY_S))
+        return 0
+    api, told = platform(shop.platform), 0
+    while rows:
         for start in range(0, len(rows), api.price_batch):
-            if time.monotonic() >= until:
-                break
             batch = rows[start : start + api.price_batch]
             refused = api.tell_prices(access, [PriceLevel(row.external_id, row.price, row.struck) for row in batch])
             told += _note(batch, refused)
+            if time.monotonic() >= until:
+                return told
+        rows = behind(shop, limit=CHUNK)
     return told
 
 

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PortalRequest, member_required, role_required
-from connectors import price_formula, price_levels, price_rules, publish_queries, queries, tasks
+from connectors import price_drift, price_formula, price_levels, price_rules, publish_queries, queries, selling, tasks
 from connectors.models import PriceRule, Shop
 from connectors.platforms import platform as platform_of
-from connectors.price_forms import RuleForm
+from connectors.price_forms import PriceDriftForm, RuleForm
 from connectors.views import may_order
 from core.errors import DomainError
 
@@ -31,9 +31,25 @@ def prices(request: PortalRequest, pk: int) -> HttpResponse:
         "api": platform_of(shop.platform),
         "rules": rules or price_rules.rules_of(shop),
         "behind": price_levels.count_behind(shop),
+        "refusal": selling.refusal(shop.facts),
+        "form": PriceDriftForm(initial={"drift": shop.price_drift}),
+        "asked": price_drift.asked(shop).count(),
         "may_order": may_order(request) and shop.state != Shop.State.GONE,
     }
     return render(request, "connectors/prices.html", context)
+
+
+@require_POST
+@role_required("orders")
+def price_drift_choice(request: PortalRequest, pk: int) -> HttpResponse:
+    """connectors:price_drift: what becomes of a price that somebody changes in the shop."""
+    shop = queries.access_shop(request.dropshipper, pk)
+    form = PriceDriftForm(request.POST)
+    if form.is_valid():
+        price_drift.choose(shop, form.cleaned_data["drift"], by=request.user.pk)
+        transaction.on_commit(tasks.nudge_news)
+        messages.success(request, _("Saved."))
+    return redirect("connectors:prices", shop.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,7 +71,11 @@ def price_rule(request: PortalRequest, pk: int, rule: int | None = None) -> Http
             found.is_default = found.category_id is None  # another one must take its place first
         price_rules.save(found, by=request.user.pk)
         transaction.on_commit(tasks.nudge_news)
-        messages.success(request, _("The rule is saved: the prices go to the shop now."))
+        refusal = selling.refusal(shop.facts)
+        if refusal:
+            messages.warning(request, _("The rule is saved, but no price goes out: %(why)s") % {"why": refusal})
+        else:
+            messages.success(request, _("The rule is saved: the prices go to the shop now."))
         return redirect("connectors:prices", shop.pk)
     context = {
         "shop": shop,

@@ -26,14 +26,15 @@ SHOWN_WRONG, SHOWN_DONE = 50, 8
 EXAMPLES = 5
 _FAST, _SLOW = "1500ms", "3s"
 
-# What the page of a shop's products may be narrowed to. The last two are reckoned: see connectors/*_levels.py.
+# What the page of a shop's products may be narrowed to. BEHIND is reckoned: see connectors/*_levels.py.
 SHOWN: dict[str, tuple[str | Promise, Q]] = {
     "all": (_("All"), Q()),
     "published": (_("Published by MCI"), Q(ours=True, off_at=None)),
     "own": (_("Yours"), Q(ours=False)),
     "off": (_("Off sale"), Q(off_at__isnull=False)),
     "refused": (_("Refused by the shop"), ~Q(error="") | ~Q(price_error="")),
-    "drifted": (_("Drifted"), Q(drifted_at__isnull=False)),
+    "drifted": (_("Drifted"), Q(drifted_at__isnull=False) | Q(price_drifted_at__isnull=False)),
+    "asked": (_("Whose price?"), Q(price_asked=True, off_at=None)),
 }
 BEHIND = "behind"
 
@@ -57,11 +58,13 @@ def listing_counts(shop: Shop) -> dict[str, Bounded]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A listing with what the shop should show of it; None: MCI does not keep it."""
+    """A listing with what the shop should show of it; None: MCI does not keep it. `short`: pieces of ours that the
+    shop's orders want and that are not there."""
 
     listing: Listing
     pieces: int | None
     priced: price_levels.Wanted | None
+    short: int = 0
 
     @property
     def stock_behind(self) -> bool:
@@ -69,15 +72,20 @@ class Row:
 
     @property
     def price_behind(self) -> bool:
-        return self.priced is not None and self.priced.price != self.listing.price_told
+        listing = self.listing
+        return self.priced is not None and not listing.price_asked and self.priced.price != listing.price_told
 
 
 def rows(shop: Shop, found: Iterable[Listing]) -> list[Row]:
     """Two queries, however many."""
     found = list(found)
     ids = [row.pk for row in found]
-    pieces, prices = stock_levels.wanted(shop, ids), price_levels.wanted(shop, ids)
-    return [Row(row, pieces.get(row.pk), prices.get(row.pk)) for row in found]
+    stock, prices = stock_levels.wanted_and_short(shop, ids), price_levels.wanted(shop, ids)
+    made = []
+    for row in found:
+        pieces, short = stock.get(row.pk, (None, 0))
+        made.append(Row(row, pieces, prices.get(row.pk), short))
+    return made
 
 
 def own_listings(shop: Shop, ids: Sequence[str]) -> QuerySet[Listing]:

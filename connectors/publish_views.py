@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PortalRequest, member_required, role_required
-from connectors import export, price_rules, publish_queries, publishing, queries, tasks
+from connectors import export, price_rules, publish_queries, publishing, queries, selling, tasks
 from connectors.models import PriceRule, Shop
 from connectors.platforms import platform as platform_of
 from connectors.views import STOP_POLLING, key_of, may_order
@@ -73,6 +73,7 @@ def publish(request: PortalRequest) -> HttpResponse:
             "plan": plan,
             "own_left": sum(row.kind == "own" for row in plan.left),
             "active": publish_queries.active_publish_run(shop),
+            "refusal": selling.refusal(shop.facts),
         }
     return render(request, "connectors/publish.html", context)
 

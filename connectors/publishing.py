@@ -16,13 +16,14 @@ from django.db.models.functions import Now
 from django.utils import timezone, translation
 
 from catalog.models import Product
-from connectors import calls, drafts, price_rules, shelf, stock_levels
+from connectors import calls, drafts, price_rules, selling, shelf, stock_levels
 from connectors.access import access_of
 from connectors.deliveries import backoff
 from connectors.drafts import Candidate
 from connectors.errors import GaveUp, NothingToPublish, NotPublished, ShopGone
 from connectors.models import PriceRule, PublishItem, PublishRun, Shop, ShopEvent
 from connectors.platforms import platform
+from connectors.platforms.errors import OtherCurrency, PricesWithoutTax
 from core.errors import NeedsHand, Refused, TryLater
 
 log = logging.getLogger(__name__)
@@ -215,6 +216,9 @@ def _work(run: PublishRun, items: list[PublishItem]) -> None:
     except (TryLater, NeedsHand):
         batch.update(attempts=F("attempts") - 1)
         raise
+    except (OtherCurrency, PricesWithoutTax) as error:  # of the shop, not of a product
+        for item in items:
+            shelf.refuse(item, error)
     except Refused as error:
         if len(items) == 1:
             shelf.refuse(items[0], error)
@@ -222,6 +226,7 @@ def _work(run: PublishRun, items: list[PublishItem]) -> None:
 
 def _publish(run: PublishRun, items: Sequence[PublishItem]) -> None:
     shop = run.shop
+    access = selling.ask(shop, whole=True)
     found = drafts.candidates(shop, [item.product_id for item in items], rule=run.rule, own_prices=run.own_prices)
     by_product = {row.product.pk: row for row in found}
     listed = [offer.listing.pk for row in found for offer in row.offers if offer.listing]
@@ -239,7 +244,7 @@ def _publish(run: PublishRun, items: Sequence[PublishItem]) -> None:
         return
     made = [drafts.draft_of(shop, row, levels) for _item, row in going.values()]
     with translation.override(shop.facts.get("language") or "it"):
-        answers = {done.reference: done for done in platform(shop.platform).publish(access_of(shop), made)}
+        answers = {done.reference: done for done in platform(shop.platform).publish(access, made)}
     for draft in made:
         item, row = going[draft.reference]
         shelf.put(run, item, row, draft, answers.get(draft.reference))

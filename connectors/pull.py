@@ -83,6 +83,7 @@ def _claim(shop_id: int | None) -> tuple[Shop, uuid.UUID] | None:
 
 def _visit(shop: Shop, token: uuid.UUID) -> None:
     """Walks the changes, then notes how it went."""
+    began = timezone.now()
     try:
         with calls.noted(shop):
             more = _walk(shop, token)
@@ -98,6 +99,7 @@ def _visit(shop: Shop, token: uuid.UUID) -> None:
             trouble="",
             trouble_params={},
             gaps_healed=F("gaps_healed") + healed,
+            **({} if more else {"heard_until": began}),
         )
         if shop.trouble:
             ShopEvent.objects.create(shop=shop, code="recovered", params={"code": shop.trouble})

@@ -1,81 +1,57 @@
 """The stock that the shops show: what each should show is reckoned, compared with what it was told, and the difference
-is told in batches. No queue: ten sales of one article are one figure."""
+is told in batches. No queue: ten sales of one article are one figure.
+
+A shop sells before we hear of it. Each figure is told with the one that the shop should show by now; where it shows
+less, the difference was sold (`Listing.unheard`) and is taken off until the order is here, or until all orders that the
+shop had then are."""
 
 from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
+from connectors import shop_log, stock_sql
 from connectors.access import access_of
 from connectors.models import Shop
 from connectors.platforms import platform
-from connectors.platforms.goods import StockLevel
+from connectors.platforms.goods import StockLevel, StockTold
 
 CHUNK = 5000  # figures that one statement reckons and the memory holds; a shop of 100,000 takes twenty
 _RETRY_S = 3600  # for a product that the shop refused; the next comparison looks at it again anyway
 
-# What a shop should show: pieces that can be sold, in bundles of theirs, less what its own open orders already sold
-# (the shop took them off by itself; MCI reserves them at Sincronizza) and what the reseller keeps back.
-_WANTED = """
-WITH sold AS (
-    SELECT l.variant_id, sum(l.quantity) AS pieces
-      FROM orders_orderline l
-      JOIN orders_order o ON o.id = l.order_id AND o.state IN ('received', 'ready')
-      JOIN connectors_inboxorder i ON i.order_id = o.id AND i.shop_id = %(shop)s
-     WHERE l.variant_id IS NOT NULL AND NOT l.ignored
-     GROUP BY l.variant_id
-), wanted AS (
-    SELECT g.id, g.external_id, g.told, g.stock_id, g.try_after, CASE WHEN v.active AND p.active THEN
-           greatest(0, greatest(0, coalesce(s.on_hand - s.reserved - s.buffer, 0) - coalesce(sold.pieces, 0))
-                       / g.quantity - h.stock_buffer) ELSE 0 END AS pieces
-      FROM connectors_listing g
-      JOIN connectors_shop h ON h.id = g.shop_id
-      JOIN catalog_variant v ON v.id = g.variant_id
-      JOIN catalog_product p ON p.id = v.product_id
-      LEFT JOIN catalog_stock s ON s.variant_id = g.variant_id
-      LEFT JOIN sold ON sold.variant_id = g.variant_id
-     WHERE g.shop_id = %(shop)s AND g.off_at IS NULL AND (h.stock_on OR g.ours)
-)
-"""
-_BEHIND = " FROM wanted WHERE told IS DISTINCT FROM pieces AND try_after <= %(now)s"
-_COUNT = _WANTED + "SELECT count(*)" + _BEHIND
-_IDS = _WANTED + "SELECT id" + _BEHIND
-_SOME = _WANTED + "SELECT id, pieces FROM wanted WHERE id = ANY(%(ids)s)"  # noqa: S608 - constants
-# Simple products first, then the variations of one product together: the fewest calls.
-_ROWS = (
-    _WANTED
-    + "SELECT id, external_id, pieces, told, stock_id"
-    + _BEHIND
-    + " ORDER BY position('/' in external_id) > 0, external_id, id LIMIT %(limit)s"
-)
-_TOLD = """
-UPDATE connectors_listing g SET told = x.pieces, told_at = %s, error = ''
-  FROM unnest(%s::bigint[], %s::int[]) AS x(id, pieces) WHERE g.id = x.id
-"""
-_REFUSED = """
-UPDATE connectors_listing g SET error = x.error, try_after = %s
-  FROM unnest(%s::bigint[], %s::text[]) AS x(id, error) WHERE g.id = x.id
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """A listing of which the shop shows another figure than `pieces`: `told`, as far as we know."""
+    """A listing of which the shop shows another figure than `pieces`: `told`, as far as we know. `unseen`: pieces that
+    it sold and that were taken off already; `short`: pieces of ours that its orders want and that are not there."""
 
     listing_id: int
     external_id: str
     pieces: int
     told: int | None = None
     stock_id: str = ""
+    unseen: int = 0
+    short: int = 0
 
     @property
     def level(self) -> StockLevel:
         return StockLevel(self.external_id, self.pieces, self.told, self.stock_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Should:
+    """What a listing should show, and what the shop should show of it by now (None: it was never told, nor read)."""
+
+    pieces: int
+    expected: int | None
+    unseen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,31 +62,48 @@ class Told:
     batches: int = 0
 
 
+def _params(shop: Shop, **more: Any) -> dict[str, Any]:
+    lag = dt.timedelta(seconds=platform(shop.platform).search_lag_s)
+    return {"shop": shop.pk, "now": timezone.now(), "lag": lag, **more}
+
+
 def behind(shop: Shop, *, limit: int) -> list[Behind]:
     """One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_ROWS, {"shop": shop.pk, "now": timezone.now(), "limit": limit})
+        cursor.execute(stock_sql.ROWS, _params(shop, limit=limit))
         return [Behind(*row) for row in cursor.fetchall()]
 
 
 def count_behind(shop: Shop) -> int:
     """Walks all listings of the shop: for pages and comparisons, not for the sweep."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, {"shop": shop.pk, "now": timezone.now()})
+        cursor.execute(stock_sql.COUNT, _params(shop))
         return int(cursor.fetchone()[0])
 
 
 def ids_behind(shop: Shop) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(_IDS, {"shop": shop.pk, "now": timezone.now()})
+        cursor.execute(stock_sql.IDS, _params(shop))
         return [row[0] for row in cursor.fetchall()]
 
 
 def wanted(shop: Shop, listing_ids: Collection[int]) -> dict[int, int]:
     """What the shop should show, by listing; those whose stock MCI does not keep are absent. One query."""
+    return {id_: pieces for id_, (pieces, _short) in wanted_and_short(shop, listing_ids).items()}
+
+
+def wanted_and_short(shop: Shop, listing_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """As `wanted`, with how many pieces of ours the shop's orders want that are not there: it sold too many."""
     with connection.cursor() as cursor:
-        cursor.execute(_SOME, {"shop": shop.pk, "ids": list(listing_ids)})
-        return dict(cursor.fetchall())
+        cursor.execute(stock_sql.SOME, _params(shop, ids=list(listing_ids)))
+        return {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
+
+
+def should(shop: Shop, listing_ids: Collection[int]) -> dict[int, Should]:
+    """As `wanted`, for the comparison. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(stock_sql.SHOULD, _params(shop, ids=list(listing_ids)))
+        return {row[0]: Should(*row[1:]) for row in cursor.fetchall()}
 
 
 def tell(shop: Shop, *, until: float) -> Told:
@@ -126,8 +119,8 @@ def tell(shop: Shop, *, until: float) -> Told:
         for batch in cut(rows, api.stock_batch, apart=api.variations_apart):
             if time.monotonic() >= until:
                 break
-            refused = api.tell_stock(access, [row.level for row in batch])
-            levels, sent = levels + _note(batch, refused), sent + 1
+            told = api.tell_stock(access, [row.level for row in batch])
+            levels, sent = levels + _note(shop, batch, told), sent + 1
     return Told(levels, sent)
 
 
@@ -145,16 +138,24 @@ def cut(rows: Sequence[Behind], size: int, *, apart: bool) -> Iterator[Sequence[
         start = end
 
 
-def _note(rows: Sequence[Behind], refused: Mapping[str, str]) -> int:
-    """Two statements at most; how many were told."""
+def _note(shop: Shop, rows: Sequence[Behind], told: StockTold) -> int:
+    """Two statements at most where the shop had sold nothing unheard; how many were told."""
     now = timezone.now()
-    done = [row for row in rows if row.external_id not in refused]
-    wrong = [row for row in rows if row.external_id in refused]
+    done = [row for row in rows if row.external_id not in told.refused]
+    wrong = [row for row in rows if row.external_id in told.refused]
+    shown = [told.shows.get(row.external_id, row.pieces) for row in done]
+    fresh = [max(0, row.pieces - figure) for row, figure in zip(done, shown, strict=True)]
     with connection.cursor() as cursor:
         if done:
-            cursor.execute(_TOLD, [now, [row.listing_id for row in done], [row.pieces for row in done]])
+            unheard = [row.unseen + more for row, more in zip(done, fresh, strict=True)]
+            cursor.execute(stock_sql.TOLD, [now, now, [row.listing_id for row in done], shown, unheard])
         if wrong:
-            words = [refused[row.external_id][:120] for row in wrong]
+            words = [told.refused[row.external_id][:120] for row in wrong]
             again = now + dt.timedelta(seconds=_RETRY_S)
-            cursor.execute(_REFUSED, [again, [row.listing_id for row in wrong], words])
+            cursor.execute(stock_sql.REFUSED, [again, [row.listing_id for row in wrong], words])
+    if any(fresh):  # the orders behind them are asked for at once, before other shops'
+        Shop.objects.filter(pk=shop.pk).update(pull_after=F("connected_at"))
+    short = [row for row in done if row.short]
+    if short:
+        shop_log.note(shop.pk, "oversold", {"count": sum(row.short for row in short), "products": len(short)})
     return len(done)

@@ -52,6 +52,7 @@ urlpatterns = [
     path("shops/<int:pk>/products/do/", listing_views.act, name="listings_act"),
     path("shops/<int:pk>/products/export.csv", listing_views.export_listings, name="listings_export"),
     path("shops/<int:pk>/prices/", price_views.prices, name="prices"),
+    path("shops/<int:pk>/prices/drift/", price_views.price_drift_choice, name="price_drift"),
     path("shops/<int:pk>/prices/new/", price_views.price_rule, name="price_rule_new"),
     path("shops/<int:pk>/prices/<int:rule>/", price_views.price_rule, name="price_rule"),
     path("shops/<int:pk>/prices/<int:rule>/delete/", price_views.price_rule_delete, name="price_rule_delete"),

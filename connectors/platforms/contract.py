@@ -22,7 +22,7 @@ from connectors.platforms.base import (
     SeenPage,
     Withdrawn,
 )
-from connectors.platforms.goods import PriceLevel, ProductDraft, ProductPage, Published, StockLevel
+from connectors.platforms.goods import PriceLevel, ProductDraft, ProductPage, Published, StockLevel, StockTold
 from core.errors import Refused
 
 
@@ -35,6 +35,11 @@ class Defaults:
     privacy_topics: ClassVar[frozenset[str]] = frozenset()
     options_form: ClassVar[type | None] = None
     dates_may_lie: ClassVar[bool] = False
+    search_lag_s: ClassVar[int] = 0
+    tax_by_hand: ClassVar[bool] = False
+
+    def references(self, access: Access, external_ids: Sequence[str]) -> Mapping[str, str]:
+        return {}  # its list of products shows them
 
     def stranger(self, access: Access, headers: Mapping[str, str]) -> str:
         return ""
@@ -66,6 +71,8 @@ class Platform(Protocol):
     callback_by_browser: ClassVar[bool]  # the callback is a GET of the reseller's browser, not a POST of his shop
     privacy_topics: ClassVar[frozenset[str]]  # of webhooks that are acted on even when the shop is paused or gone
     dates_may_lie: ClassVar[bool]  # an order may change and keep its date: the last days are read again and compared
+    search_lag_s: ClassVar[int]  # how long a list of its API may not show yet what has happened in the shop
+    tax_by_hand: ClassVar[bool]  # its API cannot give a product another VAT rate than the usual one
     options_form: ClassVar[type | None]  # a Django form (with facts=) of what only this platform asks the reseller
 
     def begin_connect(self, form: Mapping[str, Any], *, token: str, return_url: str, callback_url: str) -> Begin:
@@ -140,19 +147,30 @@ class Platform(Protocol):
         """One page of what the shop sells. Raises TryLater, NeedsHand."""
         ...
 
-    def tell_stock(self, access: Access, levels: Sequence[StockLevel]) -> Mapping[str, str]:
-        """Sets stock levels (at most `stock_batch`), in as few calls as the API allows; the shop's own error code by
-        external id for those that it refused. Safe to repeat. Raises TryLater, NeedsHand."""
+    def references(self, access: Access, external_ids: Sequence[str]) -> Mapping[str, str]:
+        """Whose these products are, where the list of `products` does not say it: the reference of our product by
+        external id, nothing for the merchant's own. Raises TryLater, NeedsHand."""
+        ...
+
+    def terms(self, access: Access, *, whole: bool) -> Mapping[str, Any]:
+        """How the shop sells now, for its facts (connectors/selling.py has their names); `whole`: with all that a
+        publication needs, else with what its prices need. Raises TryLater, NeedsHand."""
+        ...
+
+    def tell_stock(self, access: Access, levels: Sequence[StockLevel]) -> StockTold:
+        """Sets stock levels (at most `stock_batch`), in as few calls as the API allows. A sale in the shop that we have
+        not heard of (see StockLevel.told) is never overwritten. Safe to repeat. Raises TryLater, NeedsHand."""
         ...
 
     def tell_prices(self, access: Access, levels: Sequence[PriceLevel]) -> Mapping[str, str]:
-        """Sets prices (at most `price_batch`); the shop's own error code by external id for those that it refused. Safe
-        to repeat. Raises TryLater, NeedsHand."""
+        """Sets prices (at most `price_batch`); the shop's own error code by external id for those that it refused.
+        `access` has fresh `terms` among its facts. Safe to repeat. Raises TryLater, NeedsHand."""
         ...
 
     def publish(self, access: Access, drafts: Sequence[ProductDraft]) -> Sequence[Published]:
         """Makes or updates products (at most `publish_batch`), each with its own outcome, so that the shop has them
-        once however often this is repeated. Raises TryLater, NeedsHand."""
+        once however often this is repeated. `access` has fresh `terms`, whole ones, among its facts. Raises TryLater,
+        NeedsHand."""
         ...
 
     def unpublish(self, access: Access, external_ids: Sequence[str]) -> Mapping[str, str]:

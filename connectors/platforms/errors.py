@@ -97,3 +97,45 @@ class PartOfUnit(NotWhollyTold):
         " stays open."
     )
     final = True
+
+
+# ---- why goods of ours are not offered there
+
+
+class OtherCurrency(Refused):
+    code = "other_currency"
+    message = _(
+        "The shop sells in %(currency)s, and MCI’s prices are in EUR: no product is published there and no price told."
+    )
+
+
+class PricesWithoutTax(Refused):
+    code = "prices_without_tax"
+    message = _(
+        "The shop writes its prices without tax, MCI’s prices include it, and how much the shop adds cannot be seen."
+        " In its tax settings choose prices that include tax, then try again."
+    )
+
+
+class TaxClassMissing(Refused):
+    code = "tax_class_missing"
+    message = _(
+        "Its VAT is %(rate)s %%, and no tax class of the shop has that rate for Italy. In WooCommerce → Settings → Tax"
+        " give one of the classes this rate, then try again."
+    )
+
+
+class TaxClassUnknown(Refused):
+    code = "tax_class_unknown"
+    message = _(
+        "Its VAT is %(rate)s %%, and MCI cannot see which tax class of the shop has that rate: the owner of MCI’s key"
+        " may not see the tax settings, or the MCI plugin must be updated."
+    )
+
+
+class PriceNotExact(Refused):
+    code = "price_not_exact"
+    message = _(
+        "The shop writes its prices without tax, and no price without tax makes this one with it, to the cent: change"
+        " the rule, or choose prices that include tax in its tax settings."
+    )

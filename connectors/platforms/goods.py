@@ -6,11 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+STANDARD_VAT = Decimal(22)  # percent, in Italy
+
 
 @dataclass(frozen=True, slots=True)
 class RemoteProduct:
     """What can be sold in the shop: a simple product or one variation. `quantity` None: the shop counts no stock of
-    it. `stock_id`: what its stock is counted under, where that is not the product itself."""
+    it. `stock_id`: what its stock is counted under, where that is not the product itself. `price`: what a customer pays
+    for it in the shop's currency, VAT included, and `compare_at` the price struck through beside it; None where that
+    cannot be said. `reference`: of our product, where MCI made it in the shop (ProductDraft.reference), as far as the
+    list shows it: see Platform.references. `live` false: nobody can buy it (a draft)."""
 
     external_id: str  # "12", or "12/34" for a variation
     sku: str
@@ -18,6 +23,10 @@ class RemoteProduct:
     title: str
     quantity: int | None
     stock_id: str = ""
+    price: Decimal | None = None
+    compare_at: Decimal | None = None
+    reference: str = ""
+    live: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +39,23 @@ class ProductPage:
 
 @dataclass(frozen=True, slots=True)
 class StockLevel:
-    """`told`: the figure that the shop shows as far as we know. `stock_id` as in RemoteProduct, "" when not known."""
+    """`told`: the figure that the shop shows as far as we know, orders that we heard of since taken off; None: nobody
+    knows. If it shows less, it has sold the difference meanwhile: then that much less than `quantity` is set, and never
+    less than none. `stock_id` as in RemoteProduct, "" when not known."""
 
     external_id: str
     quantity: int
     told: int | None = None
     stock_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StockTold:
+    """What became of stock levels. `refused`: the shop's own code by external id. `shows`: what the shop shows now, by
+    external id, where that is not the quantity that was asked for (it had sold some)."""
+
+    refused: Mapping[str, str] = field(default_factory=dict)
+    shows: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +70,8 @@ class PriceLevel:
 @dataclass(frozen=True, slots=True)
 class VariantDraft:
     """One variant as the shop should have it. `external_id` "": the shop does not have it yet. `options`: its values in
-    the order of ProductDraft.options. Prices are EUR, VAT included; `quantity` is the stock to show."""
+    the order of ProductDraft.options. Prices are EUR, VAT included; `vat_rate` in percent. `quantity`: the stock to
+    show of what nobody can buy yet; what is on sale already is told its stock by tell_stock alone."""
 
     sku: str
     external_id: str
@@ -60,6 +81,7 @@ class VariantDraft:
     compare_at: Decimal | None
     weight_g: int
     quantity: int
+    vat_rate: Decimal = STANDARD_VAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +106,10 @@ class ProductDraft:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What became of one draft. `variants`: the shop's id (as in RemoteProduct.external_id) by SKU. `error`: a code of
-    the platform's own, "" when it went well; `detail` the shop's words to it."""
+    """What became of one draft. `variants`: the shop's id (as in RemoteProduct.external_id) by SKU, of our product;
+    with an `error`, of what there is of it all the same. `own`: the same of a product of the merchant's that is in the
+    way. `stock`: by SKU the quantities that were set and that the shop confirmed, and no others. `error`: a code of the
+    platform's own, "" when it went well; `detail` the shop's words to it."""
 
     reference: str
     external_id: str = ""
@@ -93,3 +117,5 @@ class Published:
     url: str = ""
     error: str = ""
     detail: str = ""
+    own: Mapping[str, str] = field(default_factory=dict)
+    stock: Mapping[str, int] = field(default_factory=dict)

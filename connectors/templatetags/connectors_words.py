@@ -108,6 +108,40 @@ _EVENTS: dict[str, tuple[str, Any]] = {
             "count",
         ),
     ),
+    "oversold": (
+        "alert-triangle",
+        ngettext_lazy(
+            "Sold more than there is: %(count)s piece is missing for the shop’s orders",
+            "Sold more than there is: %(count)s pieces are missing for the shop’s orders",
+            "count",
+        ),
+    ),
+    "price_asked": (
+        "tag",
+        ngettext_lazy(
+            "%(count)s price was changed in the shop: say in Products whose it is",
+            "%(count)s prices were changed in the shop: say in Products whose they are",
+            "count",
+        ),
+    ),
+    "price_drifted": (
+        "refresh-alert",
+        ngettext_lazy(
+            "%(count)s price was changed in the shop and is corrected",
+            "%(count)s prices were changed in the shop and are corrected",
+            "count",
+        ),
+    ),
+    "price_drift_ask": ("tag", gettext_lazy("You are asked about prices that are changed in the shop")),
+    "price_drift_heal": ("tag", gettext_lazy("Prices that are changed in the shop are put back")),
+    "products_found": (
+        "package",
+        ngettext_lazy(
+            "%(count)s product of an earlier connection was found again: MCI made it",
+            "%(count)s products of an earlier connection were found again: MCI made them",
+            "count",
+        ),
+    ),
     "gap_healed": (
         "refresh-alert",
         ngettext_lazy(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from connectors.models import PriceRule, PublishItem, PublishRun
-from connectors.outcomes import code_words, outcome, refusal_of
+from connectors.outcomes import code_words, outcome, refusal_of, vat_by_hand
 from core.errors import DomainError
 from core.templatetags.mci import euro
 
@@ -28,6 +30,11 @@ def refusal_words_of(item: PublishItem) -> str:
 def shop_code_words(code: str) -> str:
     """Why the shop did not take a figure."""
     return code_words(code)
+
+
+@register.filter
+def vat_by_hand_words(rate: Decimal) -> str:
+    return vat_by_hand(f"{rate.normalize():f}")
 
 
 @register.filter

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from connectors import price_levels, stock_levels
 from connectors.models import Listing, Shop
 from connectors.platforms import platform
+from connectors.platforms.goods import StockTold
 from connectors.stock_levels import Behind, cut
 
 
@@ -40,14 +41,16 @@ def test_a_product_is_not_split_over_two_batches(ids: list[str], apart: bool, wa
 @pytest.fixture
 def many(shop: Any, goods: Any, monkeypatch: Any) -> Any:
     """A shop with 1,200 listings whose platform notes what it is told and takes it all."""
-    Shop.objects.filter(pk=shop.pk).update(stock_on=True)
+    Shop.objects.filter(pk=shop.pk).update(stock_on=True, facts={"currency": "EUR"})
     shop.refresh_from_db()
     variant = goods["SCN-00001"]
     Listing.objects.bulk_create(
         Listing(shop=shop, variant=variant, external_id=str(n), ours=True, price_on=True) for n in range(1200)
     )
     api = platform("woocommerce")
-    monkeypatch.setattr(api, "tell_stock", lambda _access, levels: {} if len(levels) <= 100 else {"x": "many"})
+    full = {"x": "many"}
+    monkeypatch.setattr(api, "tell_stock", lambda _access, levels: StockTold({} if len(levels) <= 100 else full))
+    monkeypatch.setattr(api, "terms", lambda _access, *, whole: {"currency": "EUR"})
     monkeypatch.setattr(api, "tell_prices", lambda _access, levels: {} if len(levels) <= 100 else {"x": "many"})
     return shop
 

@@ -14,7 +14,7 @@ from connectors.access import access_of
 from connectors.errors import SamePage
 from connectors.models import Listing, Match, Shop
 from connectors.platforms import platform
-from connectors.platforms.goods import StockLevel
+from connectors.platforms.goods import StockLevel, StockTold
 from tests.connectors.arrivals import arrive
 
 pytestmark = pytest.mark.django_db
@@ -187,7 +187,7 @@ def test_a_level_told_twice_is_the_same(counted: Any, fake: Any) -> None:
     listing = counted.listings.get(sku="SCN-00001")
     for _time in range(2):
         told = platform("woocommerce").tell_stock(access_of(counted), [StockLevel(listing.external_id, 4)])
-        assert told == {}
+        assert told == StockTold()
     assert shown(fake, "SCN-00001") == 4
 
 

@@ -24,7 +24,7 @@ from connectors.platforms.base import (
     Withdrawn,
 )
 from connectors.platforms.contract import Defaults
-from connectors.platforms.goods import PriceLevel, ProductDraft, ProductPage, Published, StockLevel
+from connectors.platforms.goods import PriceLevel, ProductDraft, ProductPage, Published, StockLevel, StockTold
 from connectors.platforms.shopify import connect, fulfilment, oauth, products, stock, walk, webhooks
 from connectors.platforms.shopify.client import Client
 from connectors.platforms.shopify.forms import ConnectForm, OptionsForm
@@ -44,6 +44,8 @@ class Shopify(Defaults):
     price_batch: ClassVar[int] = 50
     publish_batch: ClassVar[int] = 5
     kept_headers: ClassVar[Sequence[str]] = ("x-shopify-api-version", "x-shopify-event-id")
+    search_lag_s: ClassVar[int] = 30  # its index of orders comes after them
+    tax_by_hand: ClassVar[bool] = True
     callback_by_browser: ClassVar[bool] = True
     privacy_topics: ClassVar[frozenset[str]] = frozenset(webhooks.PRIVACY)
     dates_may_lie: ClassVar[bool] = True  # a hold that is released, a date that comes, a risk that is found move none
@@ -94,7 +96,10 @@ class Shopify(Defaults):
     def products(self, access: Access, cursor: str | None) -> ProductPage:
         return products.page(access, Client(access), cursor)
 
-    def tell_stock(self, access: Access, levels: Sequence[StockLevel]) -> Mapping[str, str]:
+    def terms(self, access: Access, *, whole: bool) -> Mapping[str, Any]:
+        return connect.terms(Client(access))
+
+    def tell_stock(self, access: Access, levels: Sequence[StockLevel]) -> StockTold:
         return stock.tell(access, Client(access), levels)
 
     def tell_prices(self, access: Access, levels: Sequence[PriceLevel]) -> Mapping[str, str]:

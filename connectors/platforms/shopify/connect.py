@@ -95,6 +95,11 @@ def check(access: Access) -> Health:
     return Health(facts=_facts(reply), repaired=made, troubles=troubles, webhooks=states)
 
 
+def terms(client: Client) -> Mapping[str, Any]:
+    """See Platform.terms."""
+    return _facts(client.query("shop"))
+
+
 def missing_scopes(granted: Iterable[str]) -> list[str]:
     """What of SCOPES was not granted."""
     return _missing(set(granted))
@@ -182,6 +187,7 @@ def _facts(reply: Reply) -> dict[str, Any]:
     return {
         "version": VERSION,
         "currency": text(shop.get("currencyCode"), 3),
+        "prices_with_tax": shop.get("taxesIncluded") is not False,
         "time_zone": text(shop.get("ianaTimezone"), 60),
         "plan": text(plan.get("publicDisplayName"), 60) if isinstance(plan, dict) else "",
         "locations": [location for location in locations if location["id"]],

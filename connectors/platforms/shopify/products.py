@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,8 @@ from connectors.platforms.shopify.answers import NotFound, TooCostly, gid, numbe
 from connectors.platforms.shopify.client import Client
 from connectors.platforms.shopify.connect import location_of
 from connectors.platforms.shopify.stock import variant_gid
+from connectors.platforms.tax import number
+from core.money import cents
 from core.strict import text
 
 PER_PAGE = 100
@@ -24,6 +27,7 @@ PREFIX, TAG = "mci-", "MCI"
 _SINGLE = ("Title", "Default Title")  # Shopify's own words for a product without options
 _CHANNEL = "online store"
 _PICTURE = re.compile(rf"/{PREFIX}([0-9a-f]{{16}})[^/]*$")  # at the end of the address that the shop gives it
+_MOST = Decimal(10**8)  # a price beyond it is none
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 
 
@@ -48,7 +52,8 @@ def _remote(node: Mapping[str, Any]) -> RemoteProduct:
     item = node.get("inventoryItem") or {}
     quantities = (item.get("inventoryLevel") or {}).get("quantities") or [{}]
     quantity = quantities[0].get("quantity")
-    product = number_of((node.get("product") or {}).get("id"))
+    owner = node.get("product") or {}
+    product = number_of(owner.get("id"))
     return RemoteProduct(
         external_id=f"{product}/{number_of(node.get('id'))}",
         sku=text(node.get("sku"), 100),
@@ -56,7 +61,23 @@ def _remote(node: Mapping[str, Any]) -> RemoteProduct:
         title=text(str(node.get("displayName") or "").removesuffix(f" - {_SINGLE[1]}"), 200),
         quantity=quantity if item.get("tracked") is True and isinstance(quantity, int) else None,
         stock_id=number_of(item.get("id")),
+        price=_amount(node.get("price")),
+        compare_at=_amount(node.get("compareAtPrice")),
+        reference=_reference(owner),
+        live=owner.get("status", "ACTIVE") == "ACTIVE",
     )
+
+
+def _amount(value: Any) -> Decimal | None:
+    found = number(value)
+    return None if found is None or found >= _MOST else cents(found)
+
+
+def _reference(product: Mapping[str, Any]) -> str:
+    """Ours has both our handle and our tag: see above."""
+    handle = text(product.get("handle"), 200)
+    ours = handle.startswith(PREFIX) and TAG in (product.get("tags") or [])
+    return handle.removeprefix(PREFIX) if ours else ""
 
 
 # ---- ours in it
@@ -96,6 +117,8 @@ def _publish(access: Access, client: Client, draft: ProductDraft, channels: Sequ
         return Published(draft.reference, error=code or "refused", detail=words)
     if product["variants"]["pageInfo"]["hasNextPage"]:
         product = {**product, **(_find(client, {"id": product["id"]}) or {})}
+    here = location_of(access)
+    stock = {one.sku: one.quantity for one in draft.variants if here and one.sku not in known}
     shown = client.change("publish", id=product["id"], input=[{"publicationId": channel} for channel in channels])
     said = refusals(shown)
     number = number_of(product["id"])
@@ -106,6 +129,7 @@ def _publish(access: Access, client: Client, draft: ProductDraft, channels: Sequ
         url=text((shown.get("publishable") or {}).get("onlineStoreUrl") or product.get("onlineStoreUrl"), 400),
         error="not_published" if said else "",
         detail=said[0][1] if said else "",
+        stock=stock,
     )
 
 

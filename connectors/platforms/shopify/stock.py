@@ -2,8 +2,8 @@
 
 Each figure says which one it takes the place of (a compare-and-set): the one that the shop showed when we last heard
 of it. Where that still holds, a batch is one call. A sale in the shop since then is not overwritten: the shop refuses,
-and is read. So is it after an answer that was lost: what was done then shows in the reading. For that reason each call
-has an idempotency key of its own: the same figures may be true twice in a day."""
+is read, and what it sold is taken off the figure. So is it after an answer that was lost. For that reason each
+call has an idempotency key of its own: the same figures may be true twice in a day."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.platforms.base import Access, ShopBusy, ShopUnreachable
-from connectors.platforms.goods import StockLevel
+from connectors.platforms.goods import StockLevel, StockTold
 from connectors.platforms.shopify.answers import NotFound, TooCostly, gid, refusals
 from connectors.platforms.shopify.client import Client
 from connectors.platforms.shopify.connect import location_of
@@ -21,6 +21,7 @@ from connectors.platforms.shopify.connect import location_of
 BATCH = 250  # what an input array takes
 _TRIES = 3  # of a batch whose figures go on moving under us
 _MOST = 10**9
+_STALE = "CHANGE_FROM_QUANTITY_STALE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,15 @@ class _Level:
     active: bool
 
 
-def tell(access: Access, client: Client, levels: Sequence[StockLevel]) -> Mapping[str, str]:
+def tell(access: Access, client: Client, levels: Sequence[StockLevel]) -> StockTold:
     """See Platform.tell_stock."""
     location = location_of(access)
     if not location:
-        return {level.external_id: "no_location" for level in levels}
+        return StockTold({level.external_id: "no_location" for level in levels})
     place = gid("Location", location)
     wanted = {level.external_id: min(level.quantity, _MOST) for level in levels}
+    before = {level.external_id: level.told for level in levels if level.told is not None}
+    shows: dict[str, int] = {}
     refused: dict[str, str] = {}
     open_ones = list(wanted)
     heard_of = [
@@ -49,21 +52,30 @@ def tell(access: Access, client: Client, levels: Sequence[StockLevel]) -> Mappin
         if level.stock_id and level.told is not None
     ]
     if len(heard_of) == len(levels) and _set(client, place, heard_of, wanted) == {}:
-        return refused
+        return StockTold()
     for _try in range(_TRIES):
         known = _read(client, place, open_ones)
         refused |= {external_id: "not_found" for external_id in open_ones if external_id not in known}
         found = [known[external_id] for external_id in open_ones if external_id in known]
         _prepare(client, place, found)
-        differing = [level for level in found if level.available != wanted[level.external_id]]
-        if not differing:
-            return refused
-        codes = _set(client, place, differing, wanted)
-        refused |= {external_id: code for external_id, code in codes.items() if code != "CHANGE_FROM_QUANTITY_STALE"}
-        open_ones = [external_id for external_id, code in codes.items() if code == "CHANGE_FROM_QUANTITY_STALE"]
+        left = {level.external_id: _left(level, wanted[level.external_id], before) for level in found}
+        differing = [level for level in found if level.available != left[level.external_id]]
+        codes = _set(client, place, differing, left) if differing else {}
+        shows |= {id_: figure for id_, figure in left.items() if id_ not in codes and figure != wanted[id_]}
+        refused |= {external_id: code for external_id, code in codes.items() if code != _STALE}
+        open_ones = [external_id for external_id, code in codes.items() if code == _STALE]
         if not open_ones:
-            return refused
-    return refused | dict.fromkeys(open_ones, "CHANGE_FROM_QUANTITY_STALE")
+            break
+    return StockTold(refused | dict.fromkeys(open_ones, _STALE), shows)
+
+
+def _left(level: _Level, quantity: int, before: dict[str, int]) -> int:
+    """The figure that may be set: what the shop has sold since `before`, the first figure that we knew of it, is taken
+    off."""
+    if level.available is None or not level.tracked:
+        return quantity
+    known = before.setdefault(level.external_id, level.available)
+    return max(0, quantity - max(0, known - level.available))
 
 
 def variant_gid(external_id: str) -> str:
@@ -152,7 +164,7 @@ def _set(client: Client, place: str, levels: Sequence[_Level], wanted: Mapping[s
     codes = {str(error.get("code")) for error in errors}
     if "IDEMPOTENCY_CONCURRENT_REQUEST" in codes:
         raise ShopBusy
-    found: dict[str, str] = {level.external_id: "CHANGE_FROM_QUANTITY_STALE" for level in levels}
+    found: dict[str, str] = {level.external_id: _STALE for level in levels}
     for error in errors:
         place_in_list = next((int(part) for part in error.get("field") or [] if str(part).isdigit()), None)
         code = str(error.get("code") or "error")

@@ -23,8 +23,19 @@ from connectors.platforms.base import (
     Withdrawn,
 )
 from connectors.platforms.contract import Defaults
-from connectors.platforms.goods import PriceLevel, ProductDraft, ProductPage, Published, StockLevel
-from connectors.platforms.woocommerce import batches, connect, fulfilment, orders, products, publish, walk, webhooks
+from connectors.platforms.goods import PriceLevel, ProductDraft, ProductPage, Published, StockLevel, StockTold
+from connectors.platforms.woocommerce import (
+    batches,
+    connect,
+    fulfilment,
+    orders,
+    products,
+    publish,
+    settings,
+    stock,
+    walk,
+    webhooks,
+)
 from connectors.platforms.woocommerce.client import Client, NotFound
 from connectors.platforms.woocommerce.forms import ConnectForm
 
@@ -89,13 +100,19 @@ class WooCommerce(Defaults):
         return fulfilment.tell(Client.of(access), news)
 
     def products(self, access: Access, cursor: str | None) -> ProductPage:
-        return products.page(Client.of(access), cursor)
+        return products.page(access, Client.of(access), cursor)
 
-    def tell_stock(self, access: Access, levels: Sequence[StockLevel]) -> Mapping[str, str]:
-        return products.tell_stock(Client.of(access), levels)
+    def references(self, access: Access, external_ids: Sequence[str]) -> Mapping[str, str]:
+        return products.references(Client.of(access), external_ids)
+
+    def terms(self, access: Access, *, whole: bool) -> Mapping[str, Any]:
+        return settings.read(Client.of(access), whole=whole)
+
+    def tell_stock(self, access: Access, levels: Sequence[StockLevel]) -> StockTold:
+        return stock.tell(Client.of(access), levels)
 
     def tell_prices(self, access: Access, levels: Sequence[PriceLevel]) -> Mapping[str, str]:
-        return products.tell_prices(Client.of(access), levels)
+        return products.tell_prices(access, Client.of(access), levels)
 
     def publish(self, access: Access, drafts: Sequence[ProductDraft]) -> Sequence[Published]:
         return publish.publish(access, drafts)

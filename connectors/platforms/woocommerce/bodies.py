@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from connectors.platforms.errors import PriceNotExact, TaxClassMissing, TaxClassUnknown
 from connectors.platforms.goods import ProductDraft, VariantDraft
+from connectors.platforms.tax import class_for, entered_for
+from core.errors import Refused
 
 REFERENCE = "_mci_reference"  # meta: this product is ours, and which
 PICTURES = "_mci_pictures"  # meta: which pictures it has, so that they are not fetched twice
@@ -29,14 +33,27 @@ def is_variable(draft: ProductDraft) -> bool:
     return bool(draft.options)
 
 
-def product(draft: ProductDraft, *, category: int | None, unit: str) -> dict[str, Any]:
-    """All but its pictures, its variations, and whether it is on sale."""
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How the shop wants figures: its unit of weight, and its facts about tax (connectors/platforms/tax.py)."""
+
+    unit: str
+    facts: Mapping[str, Any]
+
+    def tax_class(self, draft: ProductDraft) -> str:
+        """Of the product as a whole: that of its first variant."""
+        return class_for(self.facts, draft.variants[0].vat_rate) or ""
+
+
+def product(draft: ProductDraft, *, category: int | None, terms: Terms, stock: bool) -> dict[str, Any]:
+    """All but its pictures, its variations, and whether it is on sale. `stock`: with the pieces too."""
     found: dict[str, Any] = {
         "name": draft.title,
         "type": "variable" if is_variable(draft) else "simple",
         "sku": parent_sku(draft),
         "description": draft.html + draft.safety_html,
         "attributes": _attributes(draft),
+        "tax_class": terms.tax_class(draft),
         "meta_data": [
             {"key": REFERENCE, "value": draft.reference},
             {"key": SAFETY, "value": draft.safety_html},
@@ -46,19 +63,34 @@ def product(draft: ProductDraft, *, category: int | None, unit: str) -> dict[str
         found["categories"] = [{"id": category}]
     if is_variable(draft):
         return {**found, "manage_stock": False}
-    return {**found, **_sold(draft.variants[0], unit)}
+    return {**found, **_sold(draft.variants[0], terms, stock=stock)}
 
 
-def variation(draft: ProductDraft, variant: VariantDraft, *, unit: str) -> dict[str, Any]:
+def variation(draft: ProductDraft, variant: VariantDraft, *, terms: Terms, stock: bool) -> dict[str, Any]:
     return {
         "sku": variant.sku,
         "status": "publish",
+        "tax_class": "parent" if variant.vat_rate == draft.variants[0].vat_rate else _class_of(variant, terms),
         "attributes": [
             {"name": name, "option": value} for name, value in zip(draft.options, variant.options, strict=True)
         ],
         "meta_data": [{"key": REFERENCE, "value": draft.reference}],
-        **_sold(variant, unit),
+        **_sold(variant, terms, stock=stock),
     }
+
+
+def refusal(draft: ProductDraft, terms: Terms) -> Refused | None:
+    """Why it cannot be written on these terms."""
+    for variant in draft.variants:
+        tax_class = class_for(terms.facts, variant.vat_rate)
+        if tax_class is None:
+            rate = f"{variant.vat_rate.normalize():f}"
+            hidden = terms.facts.get("tax_rates") is None
+            return TaxClassUnknown(rate=rate) if hidden else TaxClassMissing(rate=rate)
+        for amount in (variant.price, variant.compare_at):
+            if amount is not None and entered_for(terms.facts, amount, tax_class) is None:
+                return PriceNotExact()
+    return None
 
 
 def prices(price: Decimal, compare_at: Decimal | None) -> dict[str, str]:
@@ -94,13 +126,21 @@ def weight(grams: int, unit: str) -> str:
     return f"{found:f}"
 
 
-def _sold(variant: VariantDraft, unit: str) -> dict[str, Any]:
+def _class_of(variant: VariantDraft, terms: Terms) -> str:
+    return class_for(terms.facts, variant.vat_rate) or ""
+
+
+def _sold(variant: VariantDraft, terms: Terms, *, stock: bool) -> dict[str, Any]:
+    tax_class = _class_of(variant, terms)
+    price = entered_for(terms.facts, variant.price, tax_class)
+    assert price is not None  # see `refusal`
+    compare_at = None if variant.compare_at is None else entered_for(terms.facts, variant.compare_at, tax_class)
     return {
-        **prices(variant.price, variant.compare_at),
+        **prices(price, compare_at),
         "global_unique_id": variant.ean,
-        "weight": weight(variant.weight_g, unit),
+        "weight": weight(variant.weight_g, terms.unit),
         "manage_stock": True,
-        "stock_quantity": variant.quantity,
+        **({"stock_quantity": variant.quantity} if stock else {}),
         "backorders": "no",
     }
 

@@ -95,11 +95,11 @@ class ClockOff(ShopUnreachable):
     message = _("The shop’s clock is wrong by %(minutes)s minutes, so it refuses our calls: its hosting can set it.")
 
 
-class PricesWithoutTax(Refused):
-    code = "prices_without_tax"
+class StockNotCounted(Refused):
+    code = "stock_not_counted"
     message = _(
-        "The shop writes its prices without tax, and MCI’s prices include it. In WooCommerce → Settings → Tax choose"
-        " “Yes, I will enter prices inclusive of tax”, then try again."
+        "The shop counts no stock: in WooCommerce → Settings → Products → Inventory enable stock management, then try"
+        " again."
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.platforms.base import Access, ShopUnreachable
 from connectors.platforms.goods import ProductDraft, Published
-from connectors.platforms.woocommerce import batches, bodies, settings, shelves
+from connectors.platforms.woocommerce import batches, bodies, shelves
 from connectors.platforms.woocommerce.answers import NotFound
 from connectors.platforms.woocommerce.client import Client
 from core.strict import text
@@ -20,20 +20,24 @@ from core.strict import text
 BATCH = 20  # drafts a call: the shop fetches their pictures meanwhile, and each variable product takes calls of its own
 DEADLINE_S = 60.0
 _PICTURED = 5  # products in one call that brings pictures
-_FIELDS = "id,sku,type,parent_id,permalink,meta_data"
+_FIELDS = "id,sku,type,parent_id,permalink,status,meta_data"
 _SKU_TAKEN, _GONE = "product_invalid_sku", "woocommerce_rest_product_invalid_id"
-OWN, UNTAXED = "own_product", "prices_without_tax"
+OWN = "own_product"
 
 
 @dataclass(slots=True, eq=False)
 class _Work:
-    """A draft on its way. `id` 0: the shop does not have it. `row`: the shop's last word on it."""
+    """A draft on its way. `id` 0: the shop does not have it. `row`: the shop's last word on it. `sold`: it was on sale
+    there, so that its stock may move under us. `own`: of a product of the merchant's that is in the way."""
 
     draft: ProductDraft
     id: int = 0
     fresh: bool = False
+    sold: bool = False
     row: Mapping[str, Any] = field(default_factory=dict)
     variants: dict[str, str] = field(default_factory=dict)
+    own: dict[str, str] = field(default_factory=dict)
+    stock: dict[str, int] = field(default_factory=dict)
     error: str = ""
     words: str = ""
 
@@ -51,26 +55,33 @@ class _Work:
     def published(self) -> Published:
         url = text(str(self.row.get("permalink") or ""), 500)
         id_ = str(self.id or "")
-        return Published(self.draft.reference, id_, dict(self.variants), url, self.error, self.words)
+        return Published(
+            self.draft.reference, id_, self.variants, url, self.error, self.words, own=self.own, stock=self.stock
+        )
+
+    def confirm(self, sku: str, row: Mapping[str, Any]) -> None:
+        """Which stock it has, by the shop's answer to what set it."""
+        shown = row.get("stock_quantity")
+        if row.get("manage_stock") is True and isinstance(shown, int | float):
+            self.stock[sku] = int(shown)
 
 
 def publish(access: Access, drafts: Sequence[ProductDraft]) -> list[Published]:
     """See Platform.publish."""
     client = Client.of(access, deadline_s=DEADLINE_S)
-    facts = settings.of(client, access.facts)
+    terms = bodies.Terms(str(access.facts.get("weight_unit") or "kg"), access.facts)
     works = [_Work(draft) for draft in drafts]
-    if not facts["prices_with_tax"]:
-        for work in works:
-            work.fail(UNTAXED)
-        return [work.published() for work in works]
-    _find(client, works)
+    for work in works:
+        refused = bodies.refusal(work.draft, terms)
+        if refused:
+            work.fail(refused.code, str(refused.params.get("rate", "")))
+    _find(client, [work for work in works if work.lives])
     living = [work for work in works if work.lives]
     categories = shelves.ids_of(client, [work.draft.categories for work in living])
-    unit = str(facts["weight_unit"])
-    _save(client, living, categories, unit)
+    _save(client, living, categories, terms)
     for work in living:
         if work.lives and bodies.is_variable(work.draft):
-            _variations(client, work, unit)
+            _variations(client, work, terms)
         elif work.lives:
             work.variants = {work.draft.variants[0].sku: str(work.id)}
     _open(client, [work for work in living if work.lives])
@@ -131,12 +142,12 @@ def _recognise(
     if known is None:
         known = next((row for row in ours if not row.get("parent_id")), None)
     if known is not None:
-        work.id, work.row = int(known["id"]), known
+        work.id, work.row, work.sold = int(known["id"]), known, _is_sold(known)
     elif ours:
-        work.id = int(ours[0]["parent_id"])
+        work.id, work.sold = int(ours[0]["parent_id"]), _is_sold(ours[0])
     strange = [row for row in bearers if work.id not in (row["id"], row.get("parent_id")) and not _is_ours(row, draft)]
     if strange:
-        work.variants = {str(row["sku"]): _external_id(row) for row in strange}
+        work.own = {str(row["sku"]): _external_id(row) for row in strange}
         work.fail(OWN)
 
 
@@ -144,18 +155,28 @@ def _is_ours(row: Mapping[str, Any], draft: ProductDraft) -> bool:
     return bodies.meta_of(row, bodies.REFERENCE) == draft.reference
 
 
+def _is_sold(row: Mapping[str, Any]) -> bool:
+    return row.get("status", "publish") == "publish"
+
+
 def _external_id(row: Mapping[str, Any]) -> str:
     return f"{row['parent_id']}/{row['id']}" if row.get("parent_id") else str(row["id"])
 
 
 def _save(
-    client: Client, works: Sequence[_Work], categories: Mapping[tuple[str, ...], int], unit: str, *, again: bool = True
+    client: Client,
+    works: Sequence[_Work],
+    categories: Mapping[tuple[str, ...], int],
+    terms: bodies.Terms,
+    *,
+    again: bool = True,
 ) -> None:
     """Makes and updates the products themselves. One that was deleted meanwhile is made anew; one that was made
     meanwhile is looked at."""
 
     def body(work: _Work) -> dict[str, Any]:
-        return bodies.product(work.draft, category=categories.get(tuple(work.draft.categories)), unit=unit)
+        category = categories.get(tuple(work.draft.categories))
+        return bodies.product(work.draft, category=category, terms=terms, stock=not work.sold)
 
     new = [work for work in works if not work.id]
     old = [work for work in works if work.id]
@@ -169,8 +190,10 @@ def _save(
     for work, done in [*zip(new, made, strict=True), *zip(old, changed, strict=True)]:
         if not done.error:
             work.id, work.row, work.fresh = done.id, done.row, work in new
+            if not work.sold and not bodies.is_variable(work.draft):
+                work.confirm(work.draft.variants[0].sku, done.row)
         elif done.error == _GONE and again:
-            work.id, work.row = 0, {}
+            work.id, work.row, work.sold = 0, {}, False
             repeat.append(work)
         elif done.error == _SKU_TAKEN and done.resource_id and again:
             _meet(client, work, done.resource_id)
@@ -178,7 +201,7 @@ def _save(
         else:
             work.fail(done.error, done.words)
     if repeat:
-        _save(client, repeat, categories, unit, again=False)
+        _save(client, repeat, categories, terms, again=False)
 
 
 def _meet(client: Client, work: _Work, id_: int) -> None:
@@ -189,13 +212,14 @@ def _meet(client: Client, work: _Work, id_: int) -> None:
         row = None
     if isinstance(row, dict) and _is_ours(row, work.draft):
         work.id, work.row = int(row.get("parent_id") or id_), row if not row.get("parent_id") else {}
+        work.sold = _is_sold(row)
         return
     if isinstance(row, dict):
-        work.variants = {str(row.get("sku") or ""): _external_id({**row, "id": id_})}
+        work.own = {str(row.get("sku") or ""): _external_id({**row, "id": id_})}
     work.fail(OWN)
 
 
-def _variations(client: Client, work: _Work, unit: str) -> None:
+def _variations(client: Client, work: _Work, terms: bodies.Terms) -> None:
     """The variations of a product that is there; those that we do not sell any more are hidden."""
     path, draft = f"products/{work.id}/variations", work.draft
     try:
@@ -203,9 +227,11 @@ def _variations(client: Client, work: _Work, unit: str) -> None:
         by_sku = {str(row.get("sku") or ""): row for row in rows}
         update, create, sold = [], [], []
         for variant in draft.variants:
-            body = bodies.variation(draft, variant, unit=unit)
-            if variant.sku in by_sku:
-                update.append((variant.sku, {"id": by_sku[variant.sku]["id"], **body}))
+            old = by_sku.get(variant.sku)
+            on_sale = work.sold and old is not None and _is_sold(old)
+            body = bodies.variation(draft, variant, terms=terms, stock=not on_sale)
+            if old is not None:
+                update.append((variant.sku, {"id": old["id"], **body}))
             else:
                 create.append((variant.sku, body))
             sold.append(variant.sku)
@@ -218,11 +244,13 @@ def _variations(client: Client, work: _Work, unit: str) -> None:
         work.fail(_GONE)
         return
     wrong = []
-    for (sku, _body), done in [*zip(create, made, strict=True), *zip(update, changed, strict=False)]:
+    for (sku, body), done in [*zip(create, made, strict=True), *zip(update, changed, strict=False)]:
         if done.error:
             wrong.append((sku, done))
-        else:
-            work.variants[sku] = f"{work.id}/{done.id}"
+            continue
+        work.variants[sku] = f"{work.id}/{done.id}"
+        if "stock_quantity" in body:
+            work.confirm(sku, done.row)
     if wrong:
         sku, done = wrong[0]
         words = f"{sku}: {done.words or done.error}"[:300]
@@ -235,7 +263,7 @@ def _variations(client: Client, work: _Work, unit: str) -> None:
 def _all_variations(client: Client, path: str) -> list[Mapping[str, Any]]:
     found: list[Mapping[str, Any]] = []
     for number in range(1, 11):
-        rows = client.get(path, per_page="100", page=str(number), orderby="id", _fields="id,sku,meta_data").data
+        rows = client.get(path, per_page="100", page=str(number), orderby="id", _fields="id,sku,status,meta_data").data
         if not isinstance(rows, list) or not all(isinstance(row, dict) and row.get("id") for row in rows):
             raise ShopUnreachable(reason="JSON: variations")
         found += rows

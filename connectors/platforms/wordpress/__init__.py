@@ -26,7 +26,7 @@ from connectors.platforms.base import (
     Withdrawn,
 )
 from connectors.platforms.contract import Defaults
-from connectors.platforms.goods import PriceLevel, ProductDraft, ProductPage, Published, StockLevel
+from connectors.platforms.goods import PriceLevel, ProductDraft, ProductPage, Published, StockLevel, StockTold
 from connectors.platforms.paired import Package
 from connectors.platforms.wordpress import events, fulfilment, orders, package, pairing, products
 from connectors.platforms.wordpress.client import Client
@@ -91,14 +91,18 @@ class WordPress(Defaults):
     def products(self, access: Access, cursor: str | None) -> ProductPage:
         return products.page(Client.of(access), cursor)
 
-    def tell_stock(self, access: Access, levels: Sequence[StockLevel]) -> Mapping[str, str]:
+    def terms(self, access: Access, *, whole: bool) -> Mapping[str, Any]:
+        said = pairing.facts(Client.of(access).call("about"))
+        return {name: said[name] for name in pairing.TERMS}
+
+    def tell_stock(self, access: Access, levels: Sequence[StockLevel]) -> StockTold:
         return products.tell_stock(Client.of(access), levels)
 
     def tell_prices(self, access: Access, levels: Sequence[PriceLevel]) -> Mapping[str, str]:
         return products.tell_prices(Client.of(access), levels)
 
     def publish(self, access: Access, drafts: Sequence[ProductDraft]) -> Sequence[Published]:
-        return products.publish(Client.of(access), drafts)
+        return products.publish(access, Client.of(access), drafts)
 
     def unpublish(self, access: Access, external_ids: Sequence[str]) -> Mapping[str, str]:
         return products.unpublish(Client.of(access), external_ids)

@@ -19,6 +19,7 @@ from django.utils.crypto import salted_hmac
 
 from connectors.platforms.base import Access, Begin, Connected
 from connectors.platforms.errors import NotAShop, ShopBusy
+from connectors.platforms.tax import rates_of
 from connectors.platforms.woocommerce.client import fetch
 from connectors.platforms.woocommerce.forms import clean_address
 from connectors.platforms.wordpress import signing
@@ -29,6 +30,7 @@ from core.strict import BadJson, load_json, text
 
 _CODE = re.compile(r"[A-Za-z0-9_-]{20,64}", re.ASCII)
 _INSTALL = re.compile(r"[0-9a-fA-F-]{32,36}", re.ASCII)
+TERMS = ("currency", "taxed", "prices_with_tax", "tax_rates")
 _LOOK_S = 10.0
 _PROVE_S = 15.0
 
@@ -168,6 +170,7 @@ def facts(said: Mapping[str, Any]) -> dict[str, Any]:
         "plugin": text(said.get("plugin"), 20),
         "php": text(said.get("php"), 20),
         "currency": text(said.get("currency"), 3),
+        **_tax(said),
         "time_zone": text(said.get("time_zone"), 60),
         "hpos": said.get("hpos") is True,
         "gateways": [
@@ -179,4 +182,16 @@ def facts(said: Mapping[str, Any]) -> dict[str, Any]:
             for row in (gateways if isinstance(gateways, list) else [])[:60]
             if isinstance(row, dict)
         ],
+    }
+
+
+def _tax(said: Mapping[str, Any]) -> dict[str, Any]:
+    """See connectors/platforms/tax.py. The plugin itself takes the tax off where the shop writes its prices without, so
+    for us they are always with it; one before 1.1 does not tell the rates."""
+    rates = said.get("tax_rates")
+    known = [row for row in rates if isinstance(row, dict)] if isinstance(rates, list) else None
+    return {
+        "taxed": said.get("taxed") is not False,
+        "prices_with_tax": True,
+        "tax_rates": None if known is None else rates_of(known),
     }

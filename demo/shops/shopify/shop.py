@@ -44,7 +44,8 @@ class Shop(Background):
     """A Shopify store of our own, outside MCI.
 
     Switches: `versions` (supported ones, oldest first) and `answered_version` (forces X-Shopify-API-Version);
-    `protected_data` 2 | 1 | 0 is the approved level of customers' data; `jobs_take` is how often a job is asked for
+    `currency` and `taxes_included`, of its prices; `protected_data` 2 | 1 | 0 is the approved level of customers'
+    data; `jobs_take` is how often a job is asked for
     before it is done; `search_lag` is how long a search does not find what changed; `http_receivers_ok` takes webhook
     addresses on loopback over http (a real store wants https); `bucket` is (points, points back each second).
     `parts_move_orders`: what happens to a fulfilment order moves the order's `updated_at` and tells orders/updated.
@@ -74,6 +75,7 @@ class Shop(Background):
         self.clock = clock or (lambda: dt.datetime.now(dt.UTC))
         self.deliver_after, self.bucket_of = deliver_after, bucket
         self.versions, self.answered_version, self.webhook_version = list(VERSIONS), "", VERSIONS[-1]
+        self.currency, self.taxes_included = "EUR", True
         self.protected_data, self.jobs_take, self.http_receivers_ok = 2, 1, True
         self.search_lag = dt.timedelta()
         self.parts_move_orders = True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import product_json
 from .errors import RestError
-from .php import iso, money
+from .php import iso, kses, money
 from .product_json import slug
 
 if TYPE_CHECKING:
@@ -131,19 +131,27 @@ class Products:
         for key, name in (("name", "name"), ("description", "html"), ("weight", "weight"), ("type", "type")):
             if key in given and not (key == "type" and doc.get("parent")):
                 doc[name] = str(given[key])
+        if "name" in given:
+            doc["name"] = kses(doc["name"])
+        for key in ("tax_class", "tax_status"):
+            if key in given:
+                doc[key] = "" if given[key] == "standard" else str(given[key])
         if given.get("status") in _STATUSES:
             doc["status"] = given["status"]
         if "regular_price" in given or "sale_price" in given:
             regular = str(given.get("regular_price", doc.get("regular", doc["price"])))
             sale = str(given.get("sale_price", doc.get("sale", "")))
-            doc["regular"], doc["sale"] = (money(Decimal(text)) if text else "" for text in (regular, sale))
+            doc["regular"], doc["sale"] = (_entered(text) for text in (regular, sale))
             doc["price"] = doc["sale"] or doc["regular"]
         if given.get("manage_stock") is False:
             doc["stock"] = None
         elif given.get("manage_stock") is True and doc["stock"] is None:
             doc["stock"] = 0
-        if given.get("stock_quantity") is not None and doc["stock"] is not None:  # else it is ignored
-            doc["stock"] = int(given["stock_quantity"])
+        if doc["stock"] is not None:  # else it is ignored
+            if given.get("stock_quantity") is not None:
+                doc["stock"] = int(given["stock_quantity"])
+            elif given.get("inventory_delta") is not None:  # not in its documentation, in all its versions
+                doc["stock"] += int(given["inventory_delta"])
         if "categories" in given:
             doc["cats"] = [int(one["id"]) for one in given["categories"] if self._shop.categories.get(int(one["id"]))]
         if "attributes" in given:
@@ -206,3 +214,11 @@ class Products:
         if doc["image"]:
             return str(doc["image"])
         return f"{home}/wp-content/uploads/{doc['slug']}.svg"
+
+
+def _entered(text: str) -> str:
+    """A price is kept with all the decimals that it was given, and with two at least."""
+    if not text:
+        return ""
+    value = Decimal(text)
+    return money(value) if value == value.quantize(Decimal("0.01")) else str(value)

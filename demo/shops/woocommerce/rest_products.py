@@ -66,7 +66,9 @@ def _written(call: Call, doc: Doc) -> Doc:
 def list_variations(call: Call) -> Any:
     _parent(call)
     newest_first = call.request.param("order", "desc") == "desc"
+    ids = order_list.list_of(call.request, "include")
     found = sorted(call.shop.products.variations(call.id), key=lambda doc: doc["id"], reverse=newest_first)
+    found = [doc for doc in found if not ids or str(doc["id"]) in ids]
     part = paged(call, found, f"products/{call.id}/variations")
     return [call.shop.products.present_variation(doc, call.home) for doc in part]
 
@@ -119,9 +121,27 @@ def _batch(call: Call, *, create: Callable[[Doc], Doc], update: Callable[[int, D
     return answer
 
 
+def settings_of(call: Call) -> Any:
+    """A page of settings: /settings/{group}."""
+    group = call.request.path.rstrip("/").rpartition("/")[2]
+    if group not in call.shop.settings:
+        raise RestError("rest_setting_setting_group_invalid", "Invalid setting group.", 404)
+    return [_setting(id_, value) for id_, value in call.shop.settings[group].items()]
+
+
+def taxes(call: Call) -> Any:
+    if call.shop.taxes.hidden:
+        raise RestError("woocommerce_rest_cannot_view", "Sorry, you cannot list resources.", 403)
+    return paged(call, call.shop.taxes.rates, "taxes")
+
+
+def _setting(id_: str, value: str) -> Doc:
+    return {"id": id_, "label": "", "description": "", "type": "select", "value": value}
+
+
 def setting(call: Call) -> Any:
     """One setting: /settings/{group}/{id}."""
     group, _, id_ = call.request.path.rstrip("/").partition("/settings/")[2].partition("/")
     if id_ not in call.shop.settings.get(group, {}):
         raise RestError("rest_setting_setting_invalid", "Invalid setting.", 404)
-    return {"id": id_, "label": "", "description": "", "type": "select", "value": call.shop.settings[group][id_]}
+    return _setting(id_, call.shop.settings[group][id_])

@@ -89,7 +89,7 @@ def system_status(call: Call) -> Any:
         "settings": {
             "api_enabled": False,
             "force_ssl": False,
-            "currency": "EUR",
+            "currency": call.shop.settings["general"]["woocommerce_currency"],
             "currency_symbol": "&euro;",
             "currency_position": "right_space",
             "thousand_separator": ".",
@@ -104,12 +104,13 @@ def system_status(call: Call) -> Any:
 
 def currency(call: Call) -> Any:
     base = f"{call.home}/wp-json/wc/v3/data/currencies"
+    code = call.shop.settings["general"]["woocommerce_currency"]
     return {
-        "code": "EUR",
+        "code": code,
         "name": "Euro",
         "symbol": "&euro;",
         "_links": {
-            "self": [{"href": f"{base}/EUR", "targetHints": {"allow": ["GET"]}}],
+            "self": [{"href": f"{base}/{code}", "targetHints": {"allow": ["GET"]}}],
             "collection": [{"href": base}],
         },
     }

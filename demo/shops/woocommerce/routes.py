@@ -34,6 +34,8 @@ ROUTES = [
     Route("GET", rf"{PRODUCT}/variations", rest_products.list_variations, check=rest_shop.check_page),
     Route(_WRITE, rf"{PRODUCT}/variations/batch", rest_products.batch_variations, _EDIT),
     Route("GET", r"/wc/v3/settings/[a-z]+/[a-z_]+", rest_products.setting, _VIEW),
+    Route("GET", r"/wc/v3/settings/[a-z]+", rest_products.settings_of, _VIEW),
+    Route("GET", r"/wc/v3/taxes", rest_products.taxes, _VIEW),
     Route("GET", r"/wc/v3/webhooks", rest_shop.list_webhooks, check=rest_shop.check_page),
     Route("POST", r"/wc/v3/webhooks", rest_shop.create_webhook, _CREATE, rest_shop.check_webhook),
     Route("GET", r"/wc/v3/webhooks/(\d+)", rest_shop.get_webhook, _VIEW),

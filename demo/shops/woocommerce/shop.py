@@ -27,6 +27,7 @@ from .products import Products
 from .rest import Rest
 from .routes import ROUTES
 from .store import Store
+from .taxes import Taxes
 from .webhooks import ORDER_TOPICS, Arrange, Delivery, Pending, Transport, Webhooks
 
 log = logging.getLogger("demo.shops.woocommerce")
@@ -44,9 +45,9 @@ GATEWAYS = [
     _gateway("stripe", "Carta di credito (Stripe)", None, 6, "Local card"),
 ]
 SETTINGS = {
-    "general": {"woocommerce_calc_taxes": "yes"},
+    "general": {"woocommerce_default_country": "IT:TO", "woocommerce_currency": "EUR", "woocommerce_calc_taxes": "yes"},
     "tax": {"woocommerce_prices_include_tax": "yes"},
-    "products": {"woocommerce_weight_unit": "kg"},
+    "products": {"woocommerce_weight_unit": "kg", "woocommerce_manage_stock": "yes"},
 }
 
 
@@ -93,6 +94,7 @@ class Shop(Background):
         self.store = Store(data)
         self.faults, self.keys = Faults(), Keys(self)
         self.settings = {group: dict(values) for group, values in SETTINGS.items()}
+        self.taxes = Taxes()
         self.products, self.categories, self.orders = Products(self), Categories(self), Orders(self)
         self.webhooks = Webhooks(self, transport)
         self.requests: deque[tuple[str, str, int]] = deque(maxlen=2000)

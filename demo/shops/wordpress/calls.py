@@ -190,9 +190,13 @@ class Calls:
         return {"products": rows, "more": more, "next": _next(rows, int(given["after_id"]))}
 
     def _op_stock(self, given: dict[str, Any]) -> dict[str, Any]:
-        return _errors(
-            {row["id"]: goods.set_stock(self._shop, int(row["id"]), int(row["quantity"])) for row in _few(given, 100)}
-        )
+        rows = _few(given, 100)
+        done = {
+            row["id"]: goods.set_stock(self._shop, int(row["id"]), int(row["quantity"]), row.get("told"))
+            for row in rows
+        }
+        shown = {str(id_): self._shop.products.get(int(id_)) for id_, error in done.items() if not error}
+        return {**_errors(done), "stock": {id_: doc["stock"] for id_, doc in shown.items() if doc} or []}
 
     def _op_prices(self, given: dict[str, Any]) -> dict[str, Any]:
         return _errors(

@@ -63,12 +63,25 @@ class Plugin:
             "woocommerce": "" if shop.without_woocommerce else "11.0.1",
             "php": "8.2",
             "name": shop.name,
-            "currency": "EUR",
+            "currency": shop.settings["general"]["woocommerce_currency"],
+            **self._tax(),
             "time_zone": str(shop.zone),
             "language": "it_IT",
             "hpos": True,
             "gateways": [{key: row[key] for key in ("id", "title", "enabled")} for row in shop.gateways],
         }
+
+    def _tax(self) -> dict[str, Any]:
+        if self.version == "1.0.0":
+            return {}
+        taxed = self._shop.settings["general"]["woocommerce_calc_taxes"] == "yes"
+        names = ("country", "state", "rate", "priority", "postcodes", "cities")
+        rows = [
+            {"class": "" if row["class"] == "standard" else row["class"], **{name: row[name] for name in names}}
+            for row in self._shop.taxes.rates
+            if row["country"] in ("", "IT")
+        ]
+        return {"taxed": taxed, "tax_rates": rows if taxed else []}
 
     def ping(self) -> int:
         """The button "Invia prova"."""

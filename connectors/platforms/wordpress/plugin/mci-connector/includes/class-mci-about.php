@@ -30,6 +30,8 @@ class MCI_About {
 			'home'        => MCI_Pairing_Store::home(),
 			'rest'        => rest_url( 'mci/v1/call' ),
 			'currency'    => get_woocommerce_currency(),
+			'taxed'       => wc_tax_enabled(),
+			'tax_rates'   => wc_tax_enabled() ? $this->tax_rates() : array(),
 			'time_zone'   => wp_timezone_string(),
 			'hpos'        => self::has_order_tables(),
 			'gateways'    => $this->gateways(),
@@ -44,6 +46,31 @@ class MCI_About {
 	public static function has_order_tables() {
 		$util = Automattic\WooCommerce\Utilities\OrderUtil::class;
 		return class_exists( $util ) && $util::custom_orders_table_usage_is_enabled();
+	}
+
+	/**
+	 * What the shop's tax table says about Italy, which is where the VAT rates of MCI's goods are.
+	 *
+	 * @return array<int,array<string,mixed>>
+	 */
+	private function tax_rates() {
+		$found = array();
+		foreach ( array_merge( array( '' ), WC_Tax::get_tax_class_slugs() ) as $class ) {
+			foreach ( (array) WC_Tax::get_rates_for_tax_class( $class ) as $rate ) {
+				if ( in_array( $rate->tax_rate_country, array( '', 'IT' ), true ) ) {
+					$found[] = array(
+						'class'     => (string) $class,
+						'country'   => (string) $rate->tax_rate_country,
+						'state'     => (string) $rate->tax_rate_state,
+						'rate'      => (string) $rate->tax_rate,
+						'priority'  => (int) $rate->tax_rate_priority,
+						'postcodes' => isset( $rate->postcode ) ? array_map( 'strval', $rate->postcode ) : array(),
+						'cities'    => isset( $rate->city ) ? array_map( 'strval', $rate->city ) : array(),
+					);
+				}
+			}
+		}
+		return array_slice( $found, 0, 200 );
 	}
 
 	/**

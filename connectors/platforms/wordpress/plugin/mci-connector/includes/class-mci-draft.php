@@ -86,7 +86,8 @@ final class MCI_Draft {
 	public $options;
 
 	/**
-	 * The variants: sku, id, ean, options, price, compare_at (or ""), weight_g, quantity.
+	 * The variants: sku, id, ean, options, price, compare_at (or ""), weight_g, quantity,
+	 * tax_class (null: as it is).
 	 *
 	 * @var array<int,array<string,mixed>>
 	 */
@@ -185,6 +186,7 @@ final class MCI_Draft {
 			'compare_at' => $compare_at,
 			'weight_g'   => self::number( $row, 'weight_g' ),
 			'quantity'   => self::number( $row, 'quantity' ),
+			'tax_class'  => isset( $row['tax_class'] ) ? self::text( $row, 'tax_class', 200 ) : null,
 		);
 	}
 

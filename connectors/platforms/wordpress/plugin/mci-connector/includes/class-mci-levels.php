@@ -13,22 +13,25 @@ defined( 'ABSPATH' ) || exit;
 class MCI_Levels {
 
 	/**
-	 * Sets stock.
+	 * Sets stock. What the shop has sold since it showed `told` (MCI may not have heard of it yet) is taken off.
 	 *
-	 * @param array<int,mixed> $levels id, quantity.
-	 * @return array<string,mixed>
+	 * @param array<int,mixed> $levels id, quantity, told (or null).
+	 * @return array<string,mixed> With what each product shows now.
 	 */
 	public function stock( array $levels ) {
-		return $this->each(
+		$shown  = array();
+		$result = $this->each(
 			$levels,
-			function ( WC_Product $product, array $level ) {
-				if ( ! isset( $level['quantity'] ) || ! is_int( $level['quantity'] ) || $level['quantity'] < 0 ) {
+			function ( WC_Product $product, array $level ) use ( &$shown ) {
+				$told = isset( $level['told'] ) ? $level['told'] : null;
+				if ( ! isset( $level['quantity'] ) || ! is_int( $level['quantity'] ) || $level['quantity'] < 0 || ( null !== $told && ! is_int( $told ) ) ) {
 					return 'bad_value';
 				}
-				self::set_stock( $product, $level['quantity'] );
+				$shown[ (string) $product->get_id() ] = self::set_stock( $product, $level['quantity'], $told );
 				return '';
 			}
 		);
+		return $result + array( 'stock' => (object) $shown );
 	}
 
 	/**
@@ -55,19 +58,40 @@ class MCI_Levels {
 	}
 
 	/**
-	 * Sets a stock level, unless it is so already.
+	 * Sets a stock level, unless it is so already: as a step from what the database has, so that a sale that comes in
+	 * between is not undone.
 	 *
 	 * @param WC_Product $product  The product.
 	 * @param int        $quantity How many.
+	 * @param int|null   $told     What it showed as far as MCI knows; null: it does not know.
+	 * @return int What it shows now.
 	 */
-	public static function set_stock( WC_Product $product, $quantity ) {
+	public static function set_stock( WC_Product $product, $quantity, $told = null ) {
 		if ( true !== $product->get_manage_stock( 'edit' ) ) {
 			$product->set_manage_stock( true );
 			$product->set_stock_quantity( $quantity );
 			$product->save();
-		} elseif ( $quantity !== $product->get_stock_quantity( 'edit' ) ) {
-			wc_update_product_stock( $product, $quantity, 'set' ); // In the database at once: a sale may come in between.
+			return $quantity;
 		}
+		$has  = (int) $product->get_stock_quantity( 'edit' );
+		$step = self::left( $quantity, $told, $has ) - $has;
+		if ( 0 === $step ) {
+			return $has;
+		}
+		$now = wc_update_product_stock( $product, abs( $step ), $step > 0 ? 'increase' : 'decrease' );
+		return is_numeric( $now ) ? max( 0, (int) $now ) : $has + $step;
+	}
+
+	/**
+	 * What may be shown of a stock level: less by what the shop has sold unheard, and never less than none.
+	 *
+	 * @param int      $quantity What MCI says.
+	 * @param int|null $told     What the shop showed as far as MCI knows.
+	 * @param int      $has      What it shows.
+	 * @return int
+	 */
+	public static function left( $quantity, $told, $has ) {
+		return max( 0, $quantity - max( 0, null === $told ? 0 : $told - $has ) );
 	}
 
 	/**
@@ -94,13 +118,55 @@ class MCI_Levels {
 	 * @param WC_Product $product The product.
 	 * @param string     $gross   VAT included.
 	 * @return string
+	 * @throws MCI_Refusal When no price without VAT makes this one.
 	 */
 	private static function as_entered( WC_Product $product, $gross ) {
-		if ( ! wc_tax_enabled() || wc_prices_include_tax() || 'taxable' !== $product->get_tax_status() ) {
+		if ( ! self::adds_tax( $product ) ) {
 			return $gross;
 		}
-		$taxes = WC_Tax::calc_inclusive_tax( (float) $gross, WC_Tax::get_base_tax_rates( $product->get_tax_class( 'unfiltered' ) ) );
-		return wc_format_decimal( (float) $gross - array_sum( $taxes ), 6, true );
+		$taxes = WC_Tax::calc_inclusive_tax( (float) $gross, self::rates( $product ) );
+		$net   = wc_format_decimal( (float) $gross - array_sum( $taxes ), 6, true );
+		if ( (float) self::as_paid( $product, $net ) !== (float) wc_format_decimal( $gross, 2 ) ) {
+			throw new MCI_Refusal( 409, 'price_not_exact' );
+		}
+		return $net;
+	}
+
+	/**
+	 * What a customer pays for a price as this shop enters it, as WooCommerce reckons it: the tax to the cent, then the
+	 * sum.
+	 *
+	 * @param WC_Product $product The product.
+	 * @param string     $entered The price; "" for none.
+	 * @return string VAT included; "" for none.
+	 */
+	public static function as_paid( WC_Product $product, $entered ) {
+		if ( '' === (string) $entered || ! is_numeric( $entered ) ) {
+			return '';
+		}
+		$taxes = self::adds_tax( $product ) ? WC_Tax::calc_exclusive_tax( (float) $entered, self::rates( $product ) ) : array();
+		$sum   = array_sum( array_map( static fn( $tax ) => round( $tax, 2 ), $taxes ) );
+		return number_format( round( (float) $entered + $sum, 2 ), 2, '.', '' );
+	}
+
+	/**
+	 * Whether tax comes on top of what is entered.
+	 *
+	 * @param WC_Product $product The product.
+	 * @return bool
+	 */
+	private static function adds_tax( WC_Product $product ) {
+		return wc_tax_enabled() && ! wc_prices_include_tax() && 'taxable' === $product->get_tax_status();
+	}
+
+	/**
+	 * The tax rates of a product where the shop is.
+	 *
+	 * @param WC_Product $product The product.
+	 * @return array<int,array<string,mixed>>
+	 */
+	private static function rates( WC_Product $product ) {
+		return WC_Tax::get_base_tax_rates( $product->get_tax_class( 'unfiltered' ) );
 	}
 
 	/**
@@ -117,6 +183,8 @@ class MCI_Levels {
 			try {
 				$error = $this->refusal( $id );
 				$error = '' === $error ? $act( wc_get_product( $id ), $level ) : $error;
+			} catch ( MCI_Refusal $refusal ) {
+				$error = $refusal->error;
 			} catch ( Throwable $trouble ) { // Other plugins have a say in each save.
 				$error = 'failed';
 			}

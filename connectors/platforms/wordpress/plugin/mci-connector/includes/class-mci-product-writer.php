@@ -28,6 +28,21 @@ class MCI_Product_Writer {
 	private $product;
 
 	/**
+	 * Whether customers could buy it before: then its stock is told by itself, or a sale that MCI has not heard of yet
+	 * would be undone.
+	 *
+	 * @var bool
+	 */
+	private $sold;
+
+	/**
+	 * What stock was set, by SKU.
+	 *
+	 * @var array<string,int>
+	 */
+	private $stock = array();
+
+	/**
 	 * Constructor.
 	 *
 	 * @param MCI_Draft       $draft   What to write.
@@ -35,6 +50,7 @@ class MCI_Product_Writer {
 	 */
 	public function __construct( MCI_Draft $draft, $product ) {
 		$this->draft   = $draft;
+		$this->sold    = $product && 'publish' === $product->get_status();
 		$type          = $draft->options ? 'variable' : 'simple';
 		$class         = 'variable' === $type ? WC_Product_Variable::class : WC_Product_Simple::class;
 		$this->product = $product && $product->get_type() === $type ? $product : new $class( $product ? $product->get_id() : 0 );
@@ -47,6 +63,15 @@ class MCI_Product_Writer {
 	 */
 	public function product_id() {
 		return $this->product->get_id();
+	}
+
+	/**
+	 * The stock that was set, by SKU.
+	 *
+	 * @return array<string,int>
+	 */
+	public function stock() {
+		return $this->stock;
 	}
 
 	/**
@@ -65,6 +90,9 @@ class MCI_Product_Writer {
 		$this->set_attributes();
 		if ( $product instanceof WC_Product_Variable ) {
 			$product->set_sku( '' ); // The variants have them.
+			if ( null !== $this->draft->variants[0]['tax_class'] ) {
+				$product->set_tax_class( $this->draft->variants[0]['tax_class'] );
+			}
 			if ( ! $product->get_id() ) {
 				$product->set_status( 'draft' );
 			}
@@ -101,8 +129,8 @@ class MCI_Product_Writer {
 			}
 			$variation->set_attributes( $values );
 			$variation->set_menu_order( $place );
-			$variation->set_status( 'publish' );
 			$this->set_variant( $variation, $variant );
+			$variation->set_status( 'publish' );
 			$ids[ $variant['sku'] ] = $variation->save();
 		}
 		$this->switch_off( array_values( $ids ) );
@@ -141,11 +169,17 @@ class MCI_Product_Writer {
 			$product->set_global_unique_id( $variant['ean'] );
 		}
 		$product->update_meta_data( '_mci_ean', $variant['ean'] );
+		if ( null !== $variant['tax_class'] ) { // Before the price, which may depend on it.
+			$product->set_tax_class( $variant['tax_class'] );
+		}
 		MCI_Levels::set_price( $product, $variant['price'], $variant['compare_at'] );
 		$product->set_weight( $variant['weight_g'] ? (string) wc_get_weight( $variant['weight_g'], get_option( 'woocommerce_weight_unit' ), 'g' ) : '' );
 		$product->set_manage_stock( true );
 		$product->set_backorders( 'no' );
-		$product->set_stock_quantity( $variant['quantity'] );
+		if ( ! $this->sold || ! $product->get_id() || 'publish' !== $product->get_status( 'edit' ) || null === $product->get_stock_quantity( 'edit' ) ) {
+			$product->set_stock_quantity( $variant['quantity'] );
+			$this->stock[ $variant['sku'] ] = $variant['quantity'];
+		}
 	}
 
 	/**

@@ -58,15 +58,22 @@ class MCI_Products {
 			return null;
 		}
 		$counted = true === $product->get_manage_stock( 'edit' ) && null !== $product->get_stock_quantity( 'edit' );
+		$price   = MCI_Levels::as_paid( $product, $product->get_price( 'edit' ) );
+		$regular = MCI_Levels::as_paid( $product, $product->get_regular_price( 'edit' ) );
+		$owner   = $parent ? wc_get_product( $parent ) : $product;
 		$name    = 'variation' === $product->get_type() ? $this->variation_name( $product ) : $product->get_name( 'edit' );
 		return array(
-			'id'       => $id,
-			'parent'   => $parent,
-			'sku'      => (string) $product->get_sku( 'edit' ),
-			'ean'      => self::ean( $product ),
-			'title'    => html_entity_decode( wp_strip_all_tags( $name ), ENT_QUOTES, 'UTF-8' ),
-			'quantity' => $counted ? (int) $product->get_stock_quantity( 'edit' ) : null,
-			'type'     => $product->get_type(),
+			'id'         => $id,
+			'parent'     => $parent,
+			'sku'        => (string) $product->get_sku( 'edit' ),
+			'ean'        => self::ean( $product ),
+			'title'      => html_entity_decode( wp_strip_all_tags( $name ), ENT_QUOTES, 'UTF-8' ),
+			'quantity'   => $counted ? (int) $product->get_stock_quantity( 'edit' ) : null,
+			'type'       => $product->get_type(),
+			'price'      => '' === $price ? null : $price,
+			'compare_at' => '' !== $price && '' !== $regular && (float) $regular > (float) $price ? $regular : null,
+			'reference'  => $owner ? (string) $owner->get_meta( MCI_Publish::REFERENCE ) : '',
+			'live'       => 'publish' === $product->get_status() && $owner && 'publish' === $owner->get_status(),
 		);
 	}
 

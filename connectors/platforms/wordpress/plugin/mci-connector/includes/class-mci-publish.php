@@ -44,6 +44,7 @@ class MCI_Publish {
 				'id'        => 0,
 				'url'       => '',
 				'variants'  => (object) array(),
+				'stock'     => (object) array(),
 				'error'     => '',
 				'detail'    => '',
 			);
@@ -129,6 +130,7 @@ class MCI_Publish {
 			'id'       => $writer->product_id(),
 			'url'      => (string) get_permalink( $writer->product_id() ),
 			'variants' => (object) $ids,
+			'stock'    => (object) $writer->stock(),
 		);
 	}
 
