@@ -24,7 +24,6 @@ from connectors import (
     stock_levels,
     turns,
 )
-from connectors.access import access_of
 from connectors.models import Listing, Match, Shop, ShopEvent
 from connectors.platforms import platform
 from connectors.platforms.goods import RemoteProduct
@@ -58,7 +57,9 @@ def compare(shop: Shop) -> Compared:
     figures until the next comparison finds them equal. A figure that is lower than it should be may be a sale that we
     have not heard of: the shop's orders are read before it is called wrong. Listings whose product is gone from the
     shop are dropped, but only after a walk that reached its end. Raises TryLater (SamePage too), NeedsHand."""
-    started, cursor, access = timezone.now(), None, access_of(shop)
+    started, cursor = timezone.now(), None
+    with calls.noted(shop):
+        access = selling.look(shop, whole=False)  # what its prices mean
     seen = ours = drifted = prices = 0
     low: list[int] = []
     onward = turns.Onward()

@@ -23,18 +23,25 @@ EUR = "EUR"  # of all our prices
 
 
 def ask(shop: Shop, *, whole: bool) -> Access:
+    """As `look`, before something is written. Raises OtherCurrency or PricesWithoutTax too, which are in the shop's log
+    then."""
+    access = look(shop, whole=whole)
+    refused = refusal(shop.facts, sure=True)
+    if refused:
+        shop_log.note(shop.pk, refused.code, {name: str(value) for name, value in refused.params.items()})
+        raise refused
+    return access
+
+
+def look(shop: Shop, *, whole: bool) -> Access:
     """Asks the shop for its terms; access to it with fresh facts, which `shop` has too. Raises what Platform.terms
-    does, and OtherCurrency or PricesWithoutTax, which are in the shop's log then."""
+    does."""
     access = access_of(shop)
     terms = platform(shop.platform).terms(access, whole=whole)
     if any(shop.facts.get(name) != value for name, value in terms.items()):
         now = Shop.objects.values_list("facts", flat=True).get(pk=shop.pk)  # others may have noted something meanwhile
         shop.facts = {**now, **terms}
         Shop.objects.filter(pk=shop.pk).update(facts=shop.facts)
-    refused = refusal(shop.facts, sure=True)
-    if refused:
-        shop_log.note(shop.pk, refused.code, {name: str(value) for name, value in refused.params.items()})
-        raise refused
     return dataclasses.replace(access, facts=shop.facts)
 
 

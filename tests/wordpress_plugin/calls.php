@@ -135,3 +135,27 @@ function test_the_tracking_plugins_see_our_parcel_once_and_keep_what_others_wrot
 	$gaps = MCI_Telling::tracking_items( array( 3 => $other ), 26, 'BRT', 'TRK', '', 100 );
 	same( array( 'OLD', 'TRK' ), array_column( $gaps, 'tracking_number' ) );
 }
+
+function test_what_the_shop_sold_unheard_is_taken_off_a_stock_level() {
+	foreach (
+		array(
+			array( 4, 5, 3, 2 ), // Two were sold and MCI has not heard of them.
+			array( 4, 5, 5, 4 ),
+			array( 4, 5, 9, 4 ), // Somebody raised it.
+			array( 0, 2, -1, 0 ),
+			array( 1, 5, 0, 0 ), // Never below none.
+			array( 7, null, 3, 7 ), // MCI does not know what it showed.
+			array( 3, -1, -1, 3 ),
+		) as list( $quantity, $told, $has, $left )
+	) {
+		same( $left, MCI_Levels::left( $quantity, $told, $has ), "$quantity $told $has" );
+	}
+}
+
+function test_a_variant_names_its_tax_class_or_leaves_it() {
+	same( null, MCI_Draft::read( draft() )->variants[0]['tax_class'] );
+	$with = array_map( static fn( $v ) => array( 'tax_class' => 'reduced-rate' ) + $v, draft()['variants'] );
+	same( 'reduced-rate', MCI_Draft::read( draft( array( 'variants' => $with ) ) )->variants[0]['tax_class'] );
+	$none = array_map( static fn( $v ) => array( 'tax_class' => '' ) + $v, draft()['variants'] );
+	same( '', MCI_Draft::read( draft( array( 'variants' => $none ) ) )->variants[0]['tax_class'] );
+}
