@@ -33,6 +33,6 @@ def code_words(code: str, detail: str = "") -> str:
 def vat_by_hand(rate: str) -> str:
     """Of goods whose VAT the platform's API cannot set."""
     return _(
-        "Its VAT is %(rate)s %%: MCI cannot tell Shopify so. Set it in Settings → Taxes and duties, by a tax override"
-        " for a collection that has it."
+        "Its VAT is %(rate)s %%, and this platform does not let MCI set it: set it in the tax settings of the shop, for"
+        " a collection that has the product."
     ) % {"rate": rate}
