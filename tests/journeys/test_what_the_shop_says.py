@@ -1,4 +1,4 @@
-"""What a shop says later, as its people meet it: paid after Sincronizza, part sent while ready, edited on both sides."""
+"""What a shop says later, as its people meet it: paid after Sincronizza, sent in part, edited on both sides."""
 
 from __future__ import annotations
 
