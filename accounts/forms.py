@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import company, letters, taxids
 from accounts.errors import VatNumberTaken
 from accounts.models import Dropshipper, Member, User
+from core import provinces
 
 
 def phone_number(text: str) -> str:
@@ -113,7 +114,7 @@ class CompanyFields(forms.Form):
 
     def clean_province(self) -> str:
         text: str = self.cleaned_data["province"].strip().upper()
-        if text not in taxids.PROVINCES:
+        if text not in provinces.LETTERS:
             raise ValidationError(gettext("This is not the code of an Italian province."), code="invalid")
         return text
 

@@ -1,21 +1,28 @@
-"""A postal address as Italian couriers want it, and its check, which warns and never blocks: the data has gaps."""
+"""A postal address as Italian couriers want it: its normal form, the forms by which two are compared, and its check,
+which says what may be wrong and never that it is right beyond what the data knows."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
-from difflib import SequenceMatcher
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core import places, provinces
+from core.errors import for_reader
 from core.models import Place
+from core.phones import Phone as Phone
+from core.phones import phone as phone
+from core.phones import phone_key as phone_key
+from core.places import Suggestion as Suggestion
+from core.places import city_key as city_key
+from core.places import places_at_hand as places_at_hand
+from core.places import places_for_postcode as places_for_postcode
+from core.places import postcodes_for_city as postcodes_for_city
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +41,15 @@ class Address:
     email: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A triple that agrees: to be put in the form by one click."""
-
-    postcode: str
-    city: str
-    province: str
-
-    def __str__(self) -> str:
-        return f"{self.postcode} {self.city} ({self.province})"
-
-
 # No literal "%" and no plural in these sentences: they are filled from `params`.
 _SENTENCES: dict[str, str | Promise] = {
     "postcode_malformed": _("An Italian postcode has five digits."),
     "postcode_unknown": _("We do not know the postcode %(postcode)s."),
     "postcode_generic": _("%(postcode)s is the generic postcode of %(city)s: couriers want the one of the street."),
     "postcode_elsewhere": _("The postcode %(postcode)s is of the province %(found)s, not %(province)s."),
+    "province_elsewhere": _("The postcode %(postcode)s is not in the province %(province)s: what is right?"),
+    "postcode_abroad": _("%(postcode)s is in %(country)s, not in Italy."),
+    "outside_customs": _("%(city)s lies outside the customs or VAT territory."),
     "city_not_of_postcode": _("%(city)s does not have the postcode %(postcode)s."),
     "city_unknown": _("We do not know %(city)s at the postcode %(postcode)s."),
     "street_number_missing": _("The street number is missing."),
@@ -68,178 +66,206 @@ class PlaceDoubt:
     params: dict[str, Any] = field(default_factory=dict)
     suggestions: tuple[Suggestion, ...] = ()
 
+    @property
+    def asked(self) -> bool:
+        """Whether another price or other papers hang on it: an order does not go before a person has looked."""
+        return self.code in ("postcode_abroad", "outside_customs", "province_elsewhere")
+
     def __str__(self) -> str:
-        return str(_SENTENCES[self.code]) % self.params
+        return str(_SENTENCES[self.code]) % for_reader(self.params)
 
 
-MANY = 4  # more suggestions than this help nobody
-_SAINTS = {"san", "sant", "santo", "santa", "ss"}
-_SMALL_WORDS = frozenset(
-    re.findall(
-        r"\w+",
-        "di de del dei della delle dello degli d da al alla alle in nel nell nella l la le lo il i e con su sul sulla",
-    )
-)
 _NO_NUMBER = re.compile(
     r"\b(s\.?\s?n\.?\s?c\.?|senza numero|km|c\.?p\.?|casella|localit[aà]|loc\.|fraz)\b", re.IGNORECASE
 )
-_POSTCODE = re.compile(r"\d{5}", re.ASCII)
 
 
-def city_key(name: str) -> str:
-    """The form in which the writings of a place are the same: Forlì and FORLI', Reggio nell'Emilia and Reggio Emilia,
-    Sant'Agata and S. Agata."""
-    plain = unicodedata.normalize("NFKD", re.sub(r"[’‘`´]", "'", name)).encode("ascii", "ignore").decode().lower()
+def normal(address: Address) -> Address:
+    """The address in the form that couriers and tariffs want: the province in today's letters, an Italian postcode as
+    its digits, the telephone as +39…. What cannot be read stays as it was given, for a person to see; what a telephone
+    held besides its number is `aside`. Twice is once. No query but for provinces that the postcode alone does not
+    tell (those of Sardinia, a missing one): 1, none within `places_at_hand`."""
+    number = phone(address.phone, address.country).number if address.phone else ""
+    changed = replace(address, phone=number or address.phone, postcode=places.plain_postcode(address))
+    if not places.is_italian(address) or places.abroad(changed.postcode, address.city, address.province):
+        return changed
+    return replace(changed, province=_province(changed))
+
+
+def aside(address: Address) -> str:
+    """What `normal` takes out of the telephone and the driver may need: "int. 12, tel. +39 011 111 0011". Short."""
+    found = phone(address.phone, address.country) if address.phone else Phone()
+    parts = [f"int. {found.extension}"] if found.number and found.extension else []
+    parts += [f"tel. {phone(other).shown}" for other in found.others[:1]]
+    return ", ".join(parts)
+
+
+def with_aside(note: str, address: Address, *, most: int = 200) -> str:
+    """The note for the courier with what is `aside` put before it, once; the note gives way where both are too long."""
+    extra = aside(address)
+    if not extra or extra in note:
+        return note[:most]
+    return f"{extra} – {note}"[:most].rstrip(" –") if note.strip() else extra[:most]
+
+
+_WAYS = {
+    **dict.fromkeys(("v", "via"), "via"),
+    **dict.fromkeys(("vle", "viale", "vl"), "viale"),
+    **dict.fromkeys(("pza", "pzza", "piazza", "pz", "pzz"), "piazza"),
+    **dict.fromkeys(("ple", "pzle", "piazzale"), "piazzale"),
+    **dict.fromkeys(("cso", "corso", "co"), "corso"),
+    **dict.fromkeys(("lgo", "largo"), "largo"),
+    **dict.fromkeys(("str", "strada"), "strada"),
+    **dict.fromkeys(("vic", "vco", "vicolo"), "vicolo"),
+    **dict.fromkeys(("loc", "localita"), "localita"),
+    **dict.fromkeys(("fraz", "fr", "frazione"), "frazione"),
+    **dict.fromkeys(("ctr", "cda", "contr", "contrada"), "contrada"),
+}
+
+
+def place_key(address: Address) -> str:
+    """The form in which the writings of one door are the same: Via Roma, 1 and V. ROMA N. 1 at one postcode. "" when
+    there is no street."""
+    street = address.street if re.search(r"\d", address.street) else f"{address.street} {address.street2}"
+    plain = re.sub(
+        r"\b([vpclf])\s*\.\s*(?=(?:le|lo|zza|za|zle|so|go|co|da)\b)", r"\1", _ascii(street)
+    )  # v.le, p.zza, c.so
+    plain = re.sub(r"\b(?:n(?:um|umero|r|o)?|civico)\b[.°º:\s]*(?=\d)", " ", plain)
+    plain = re.sub(r"(\d)\s*[/\-\s]\s*([a-z]|bis|ter|quater)\b", r"\1\2", plain)  # 1/A, 1 bis
     words = re.findall(r"[a-z0-9]+", plain)
-    kept = ["s" if word in _SAINTS else word for word in words if word not in _SMALL_WORDS]
-    return " ".join(kept or words)[:80]
+    if not words:
+        return ""
+    words = [_WAYS.get(words[0], words[0]), *("s" if word in places.SAINTS else word for word in words[1:])]
+    country = (address.country or "IT").strip().upper()
+    return f"{' '.join(words)}|{places.plain_postcode(address).upper() or city_key(address.city)}|{country}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """The places that some addresses ask for, by postcode and by the key of their city."""
-
-    by_postcode: dict[str, list[Place]]
-    by_key: dict[str, list[Place]]
-    any: bool
+def _ascii(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.replace("°", ".").replace("º", ".").replace("’", "'"))
+    return plain.encode("ascii", "ignore").decode().lower()
 
 
-_at_hand: ContextVar[_Known | None] = ContextVar("places_at_hand", default=None)
-
-
-@contextmanager
-def places_at_hand(addresses: Iterable[Address]) -> Iterator[None]:
-    """Within, `check_place` of these addresses asks the database nothing more: for many at once. At most 2 queries."""
-    pairs = {(address.postcode.strip(), city_key(address.city)) for address in addresses if _is_italian(address)}
-    by_postcode: dict[str, list[Place]] = {postcode: [] for postcode, _key in pairs}
-    by_key: dict[str, list[Place]] = {key: [] for _postcode, key in pairs}
-    found = list(Place.objects.filter(Q(postcode__in=by_postcode) | Q(city_key__in=by_key))) if pairs else []
-    for place in found:
-        by_postcode.get(place.postcode, []).append(place)
-        by_key.get(place.city_key, []).append(place)
-    token = _at_hand.set(_Known(by_postcode, by_key, bool(found) or Place.objects.exists()))
-    try:
-        yield
-    finally:
-        _at_hand.reset(token)
-
-
-def _near(postcode: str, key: str) -> list[Place]:
-    known = _at_hand.get()
-    if known is None or postcode not in known.by_postcode or key not in known.by_key:
-        return list(Place.objects.filter(Q(postcode=postcode) | Q(city_key=key)))
-    return list({place.pk: place for place in (*known.by_postcode[postcode], *known.by_key[key])}.values())
-
-
-def _is_italian(address: Address) -> bool:
-    return (address.country or "IT").upper() == "IT"
+def _province(address: Address) -> str:
+    """Today's letters of an Italian address, or what was given when it is no province."""
+    text, postcode = address.province.strip(), address.postcode
+    letters = provinces.today(text, postcode)
+    in_sardinia = provinces.of_postcode(postcode) in provinces.SARDINIA and (
+        letters in provinces.SARDINIA or not letters
+    )
+    if letters and not in_sardinia:
+        return letters
+    if text and not letters and not in_sardinia:
+        return text
+    key = city_key(address.city)
+    if not key or not places.POSTCODE.fullmatch(postcode):
+        return letters or text
+    found = [place for place in places.near(postcode, key) if place.city_key == key]
+    # Of Sardinia's comuni many are known without their postcodes: the island is enough, the name is there only once.
+    fitting = {
+        place.province
+        for place in found
+        if place.postcode == postcode or (in_sardinia and place.province in provinces.SARDINIA)
+    }
+    if len(fitting) == 1 and (letters or not text):
+        return fitting.pop()
+    return letters or text
 
 
 def check_place(address: Address) -> list[PlaceDoubt]:
     """What looks wrong in an Italian address; empty for other countries, and for places while none are loaded. One or
     two queries. It never says that an address is right: hamlets and new streets are not in the data."""
-    if not _is_italian(address):
+    if not places.is_italian(address):
         return []
-    doubts = _check_postcode_and_city(address)
+    elsewhere = _check_border(address)
+    doubts = elsewhere or _check_postcode_and_city(address)
     street = f"{address.street} {address.street2}".strip()
     if street and not re.search(r"\d", street) and not _NO_NUMBER.search(street):
         doubts.append(PlaceDoubt("street_number_missing", "street"))
     return doubts
 
 
-def places_for_postcode(postcode: str) -> list[Suggestion]:
-    """The comuni that a CAP serves, by name; empty for an unknown or incomplete one."""
-    if not _POSTCODE.fullmatch(postcode.strip()):
-        return []
-    return _suggestions(Place.objects.filter(postcode=postcode.strip()).order_by("city"))
+def is_known(address: Address) -> bool:
+    """Whether postcode, comune and province are all in the data and agree: only then may a page say so. 1 query."""
+    if not places.is_italian(address):
+        return False
+    postcode, key = address.postcode.strip(), city_key(address.city)
+    letters = provinces.today(address.province, postcode)
+    return bool(key) and any(
+        (place.postcode, place.city_key, place.province) == (postcode, key, letters)
+        for place in places.near(postcode, key)
+    )
 
 
-def postcodes_for_city(text: str, *, province: str = "", limit: int = 20) -> list[Suggestion]:
-    """The CAPs of the comuni whose name begins with `text` (accents, case and apostrophes do not count), the exact name
-    first; empty when fewer than two letters are given."""
-    key = city_key(text)
-    if len(key) < 2:
-        return []
-    places = Place.objects.filter(city_key__startswith=key).exclude(postcode="")
-    if province.strip():
-        places = places.filter(province=province.strip().upper())
-    found = sorted(places.order_by("city_key", "postcode")[: limit * 10], key=lambda place: place.city_key != key)
-    return _suggestions(found)[:limit]
+def _check_border(address: Address) -> list[PlaceDoubt]:
+    """A place that Italy's postcodes number and that other rules hold for; a province in another part of Italy than
+    the postcode, where a parcel costs something else. No query."""
+    postcode, city = places.plain_postcode(address), address.city.strip()
+    country = places.abroad(postcode, city, address.province)
+    if country:
+        name = {"SM": city or "San Marino", "VA": "Città del Vaticano"}[country]
+        code = "00120" if country == "VA" else postcode if postcode.startswith("4789") else "47890"
+        shown = postcode if places.abroad(postcode) else " ".join(filter(None, (postcode, city)))
+        params = {"postcode": shown, "country": country}
+        return [PlaceDoubt("postcode_abroad", "postcode", params, (Suggestion(code, name, "", country),))]
+    outside = places.outside_customs(postcode, city)
+    if outside:
+        return [PlaceDoubt("outside_customs", "city", {"city": outside})]
+    letters = provinces.today(address.province, postcode)
+    if provinces.contradicts(letters, postcode):
+        params = {"postcode": postcode, "province": letters}
+        key = city_key(city)
+        fitting = [place for place in places.near(postcode, key) if key and place.city_key == key]
+        options = places.best([p for p in fitting if p.postcode == postcode], places.best(fitting, []))
+        here = Suggestion(postcode, city, provinces.of_postcode(postcode))
+        return [PlaceDoubt("province_elsewhere", "province", params, options or (here,))]
+    return []
 
 
 def _check_postcode_and_city(address: Address) -> list[PlaceDoubt]:
-    postcode, province = address.postcode.strip(), address.province.strip().upper()
+    postcode = address.postcode.strip()
+    province = provinces.today(address.province, postcode) or address.province.strip().upper()
     key = city_key(address.city)
-    if not _POSTCODE.fullmatch(postcode):
-        return [PlaceDoubt("postcode_malformed", "postcode", suggestions=_of_city(key, province))] if postcode else []
-    near = _near(postcode, key)
+    if not places.POSTCODE.fullmatch(postcode):
+        found = places.of_city(key, province) if postcode else ()
+        return [PlaceDoubt("postcode_malformed", "postcode", suggestions=found)] if postcode else []
+    near = places.near(postcode, key)
     served = [place for place in near if place.postcode == postcode]
     named = [place for place in near if place.city_key == key and key]
     if not served:
         return _unknown_postcode(address.city.strip(), postcode, province, named)
     fitting = [place for place in served if place.city_key == key]
     doubts = []
-    provinces = sorted({place.province for place in served})
+    found_in = sorted({place.province for place in served})
     # Sardinia's provinces were redrawn more than once: both the old and the new letters are in use there.
-    if len(province) == 2 and province not in provinces and postcode[:2] not in ("07", "08", "09"):
+    if len(province) == 2 and province not in found_in and postcode[:2] not in ("07", "08", "09"):
         doubts.append(
             PlaceDoubt(
                 "postcode_elsewhere",
                 "province",
-                {"postcode": postcode, "found": "/".join(provinces), "province": province},
-                _best(fitting or served, _of_city(key, province)),
+                {"postcode": postcode, "found": "/".join(found_in), "province": province},
+                places.best(fitting or served, places.of_city(key, province)),
             )
         )
     if key and not fitting:
         params = {"city": address.city.strip(), "postcode": postcode}
         if named and any(place.postcode for place in named):
-            options = _best(_in_province(named, province) or named, served)
+            options = places.best(places.in_province(named, province) or named, served)
             doubts.append(PlaceDoubt("city_not_of_postcode", "city", params, options))
-        elif not named and any(_like(key, place.city_key) for place in served):
+        elif not named and (alike := places.alike(key, served)):
             # A name like that of a place there is a slip of the pen; one like no other is most often a hamlet.
-            doubts.append(
-                PlaceDoubt("city_unknown", "city", params, _best([p for p in served if _like(key, p.city_key)], []))
-            )
+            doubts.append(PlaceDoubt("city_unknown", "city", params, places.best(alike, [])))
     return doubts[:1] if doubts and doubts[0].suggestions else doubts
 
 
 def _unknown_postcode(city: str, postcode: str, province: str, named: Sequence[Place]) -> list[PlaceDoubt]:
-    here = _in_province(named, province) or list(named)
+    here: Iterable[Place] = places.in_province(named, province) or list(named)
     known = [place for place in here if place.postcode]
     if named and not known:
         return []  # a comune whose postcodes we do not have: nothing can be said
-    known_places = _at_hand.get()
-    if not named and not (known_places.any if known_places else Place.objects.exists()):
+    if not named and not places.are_loaded():
         return []
-    options = _best(known, [])
+    options = places.best(known, [])
     generic = postcode.endswith("00") and len(known) > 1 and {place.postcode[:3] for place in known} == {postcode[:3]}
     if generic:
         return [PlaceDoubt("postcode_generic", "postcode", {"postcode": postcode, "city": city}, options)]
     return [PlaceDoubt("postcode_unknown", "postcode", {"postcode": postcode}, options)]
-
-
-def _of_city(key: str, province: str) -> tuple[Suggestion, ...]:
-    if not key:
-        return ()
-    known = _at_hand.get()
-    if known is not None and key in known.by_key:
-        named = [place for place in known.by_key[key] if place.postcode]
-    else:
-        named = list(Place.objects.filter(city_key=key).exclude(postcode=""))
-    return _best(_in_province(named, province) or named, [])
-
-
-def _in_province(places: Iterable[Place], province: str) -> list[Place]:
-    return [place for place in places if place.province == province]
-
-
-def _best(first: Iterable[Place], then: Iterable[Place | Suggestion]) -> tuple[Suggestion, ...]:
-    return tuple(dict.fromkeys([*_suggestions(first)[:MANY], *_suggestions(then)[:MANY]]))[:MANY]
-
-
-def _suggestions(places: Iterable[Place | Suggestion]) -> list[Suggestion]:
-    return [Suggestion(place.postcode, place.city, place.province) for place in places if place.postcode]
-
-
-def _like(one: str, other: str) -> bool:
-    return SequenceMatcher(None, one, other).ratio() >= 0.75

@@ -17,7 +17,21 @@ _AMOUNT = re.compile(r"-?\d{1,9}\.\d\d", re.ASCII)
 _KILOS = re.compile(r"\d{1,9}(\.\d{1,3})?", re.ASCII)
 # What somebody else wrote stays as it is written, even where it looks like an amount.
 _NAMES = frozenset(
-    ["sku", "text", "value", "number", "tracking", "reference", "name", "label", "installed", "newest", "used", "ours"]
+    [
+        "sku",
+        "text",
+        "value",
+        "number",
+        "tracking",
+        "reference",
+        "name",
+        "label",
+        "installed",
+        "newest",
+        "used",
+        "ours",
+        "given",
+    ]
 )
 
 

@@ -85,12 +85,14 @@ def choose_method(order_ids: Iterable[int], method_id: int, *, dropshipper_id: i
         .order_by("pk")
     )
     if orders:
-        now, name = timezone.now(), str(Method.objects.select_related("courier").get(pk=method_id))
+        method = Method.objects.select_related("courier").get(pk=method_id)
+        now, name = timezone.now(), str(method)
         changed = Order.objects.filter(pk__in=[order.pk for order in orders])
         changed.update(method_id=method_id, version=F("version") + 1, updated_at=now)
         OrderEvent.objects.bulk_create(
             OrderEvent(order=order, code="method_chosen", params={"method": name}, by_id=by, at=now) for order in orders
         )
+        problems.of_courier(orders, method)
     return len(orders)
 
 

@@ -13,6 +13,7 @@ from core.address import places_at_hand
 from orders import intake, problems, twins
 from orders import lines as order_lines
 from orders.models import Order, OrderEvent, OrderLine, Problem
+from shipping.models import Method
 
 _NUMBERS = "SELECT nextval(pg_get_serial_sequence('orders_order', 'id')) FROM generate_series(1, %s)"
 
@@ -28,20 +29,21 @@ def numbers(how_many: int) -> list[int]:
 def create_many(found: Mapping[int, intake.OrderData], *, dropshipper_id: int, method_id: int | None) -> list[Order]:
     """New orders of a shop by the id that each shall have (see `numbers`), with lines, problems and timeline."""
     by_code, by_id = _variants(found.values())
+    method = Method.objects.select_related("courier").get(pk=method_id) if method_id else None
     orders: list[Order] = []
     lines: list[OrderLine] = []
     troubles: list[Problem] = []
     events: list[OrderEvent] = []
     made: list[tuple[Order, list[OrderLine]]] = []
-    for pk, data in found.items():
-        order = intake.new(data, dropshipper_id=dropshipper_id, method_id=method_id)
-        order.pk = pk
-        mine = order_lines.make_lines(order, data.lines, by_code)
-        for line in mine:
-            line.variant = by_id[line.variant_id] if line.variant_id else None
-        made.append((order, mine))
-    alike = twins.doubts(made)
     with places_at_hand(data.address for data in found.values()):
+        for pk, data in found.items():
+            order = intake.new(data, dropshipper_id=dropshipper_id, method_id=method_id)
+            order.pk, order.method = pk, method
+            mine = order_lines.make_lines(order, data.lines, by_code)
+            for line in mine:
+                line.variant = by_id[line.variant_id] if line.variant_id else None
+            made.append((order, mine))
+        alike = twins.doubts(made)
         for order, mine in made:
             data = found[order.pk]
             wrong = {(doubt.code, doubt.subject): doubt for doubt in problems.find(order, mine)}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from core.address import Address
+from core.address import Address, normal, with_aside
 from core.money import ZERO
 from orders.models import Order
 from orders.problems import Doubt
@@ -79,8 +79,9 @@ def _row(line: LineData) -> list[Any]:
 
 def kept(address: Address, note: str) -> dict[str, str]:
     """Field → text as an order keeps it: in its normal form, cut to its column."""
+    note, address = with_aside(note, address, most=_WIDTHS["note"]), normal(address)
     words = {name: getattr(address, name)[: _WIDTHS[name]] for name in ADDRESS}
-    return {**words, "note": note[: _WIDTHS["note"]]}
+    return {**words, "note": note}
 
 
 def as_kept(told: Mapping[str, Any]) -> dict[str, str]:

@@ -80,8 +80,9 @@ def _posted(request: PortalRequest, order: Order | None) -> HttpResponse:
         rows.append({"quantity": "1"})
     elif do == "remove" and what.isascii() and what.isdigit() and int(what) < len(rows):
         del rows[int(what)]
-    elif do == "use" and what.count("|") == 2:
-        post["postcode"], post["city"], post["province"] = what.split("|")
+    elif do == "use" and what.count("|") in (2, 3):
+        post["postcode"], post["city"], post["province"], *country = what.split("|")
+        post["country"] = country[0] if country else "IT"
     if do in SAVING:
         rows = [row for row in rows if str(row["sku"]).strip()] or [{"sku": "", "quantity": "1"}]
     form = OrderForm(post, order=order, strict=do in STRICT)

@@ -11,9 +11,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.taxids import PROVINCES
+from core import provinces
 from core.countries import COUNTRIES
 from core.money import ZERO, BadAmount, from_person
+from core.places import abroad
 from orders import queries
 from orders.models import Order
 from orders.problems import LEGAL_CASH
@@ -56,7 +57,7 @@ class OrderForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     name = forms.CharField(label=_("Name and surname"), max_length=120, required=False)
     phone = forms.CharField(
-        label=_("Phone"), max_length=30, required=False, help_text=_("The courier calls here before the delivery.")
+        label=_("Phone"), max_length=60, required=False, help_text=_("The courier calls here before the delivery.")
     )
     street = forms.CharField(label=_("Address and number"), max_length=200, required=False)
     street2 = forms.CharField(label=_("Flat, stairs, c/o"), max_length=200, required=False)
@@ -129,7 +130,7 @@ class OrderForm(forms.Form):
         data = super().clean() or self.cleaned_data
         if not self.strict:
             return data
-        if data.get("country") == "IT" and data.get("province") and data["province"] not in PROVINCES:
+        if not self._province_is_readable(data):
             self.add_error("province", forms.ValidationError(_("Two letters are needed, like MI."), code="province"))
         if data.get("payment") == Order.Payment.COD and not {"to_collect", "sale_total"} & set(self.errors):
             amount = data.get("to_collect") if data.get("to_collect") is not None else data.get("sale_total")
@@ -141,6 +142,13 @@ class OrderForm(forms.Form):
                     forms.ValidationError(_("In cash the law allows 4,999.99 € at most."), code="law"),
                 )
         return data
+
+    def _province_is_readable(self, data: dict[str, Any]) -> bool:
+        """Of a postcode that is not in Italy, the country is asked about instead (see orders/problems.py)."""
+        text, postcode = data.get("province", ""), data.get("postcode", "")
+        if not text or data.get("country") != "IT" or abroad(postcode, data.get("city", ""), text):
+            return True
+        return bool(provinces.today(text, postcode))
 
 
 class LineForm(forms.Form):

@@ -13,6 +13,7 @@ from accounts.access import PortalRequest, member_required
 from catalog.models import Variant
 from catalog.queries import code_key, find_skus
 from core.address import Address, PlaceDoubt, check_place, places_for_postcode
+from core.places import abroad, outside_customs
 from orders.landed import landed, provinces_near
 from orders.landed_forms import LandedForm
 
@@ -43,6 +44,10 @@ def landed_cost(request: PortalRequest) -> HttpResponseBase:
     return answer
 
 
+def _is_special(postcode: str) -> bool:
+    return bool(abroad(postcode) or outside_customs(postcode, ""))
+
+
 def _figures(variant: Variant, said: dict[str, Any]) -> dict[str, Any]:
     at_home = said["country"] == "IT"
     places = places_for_postcode(said["postcode"]) if at_home else []
@@ -50,6 +55,7 @@ def _figures(variant: Variant, said: dict[str, Any]) -> dict[str, Any]:
     doubts: list[PlaceDoubt] = []
     if at_home and said["postcode"] and not places:
         provinces = provinces_near(said["postcode"])
+    if at_home and said["postcode"] and (not places or _is_special(said["postcode"])):
         doubts = check_place(Address("", "", said["postcode"], "", ""))
     wanted = said["province"].upper()
     province = wanted if wanted in provinces else (provinces[0] if provinces else "")

@@ -19,6 +19,7 @@ class Kind:
     alert: bool = False  # about a dispatched order: stays until somebody looks
     answerable: bool = False  # a person may say that it is right as it is: orders/questions.py
     sticky: bool = False  # no reading takes it back: it stays until a person answers
+    given: str | Promise = ""  # said after `words` where the params hold what was given
     short: str | Promise = ""  # what it is called in a filter, where the beginning of `words` does not say it
 
 
@@ -32,7 +33,12 @@ CATALOGUE: dict[str, Kind] = {
     ),
     "address_mismatch": Kind(_("Postcode and city do not agree"), "address", blocking=False),
     "street_number_missing": Kind(_("Street number missing"), "address", blocking=False),
-    "phone_missing": Kind(_("Phone missing: the courier asks for it"), "address", blocking=False),
+    "phone_missing": Kind(
+        _("Phone missing: the courier asks for it"),
+        "address",
+        blocking=False,
+        given=_("(“%(given)s” is no telephone number)"),
+    ),
     "payment_awaiting": Kind(_("Payment not received yet"), "payment"),
     "payment_review": Kind(_("Payment to check"), "payment"),
     "cod_currency": Kind(
@@ -169,10 +175,15 @@ CATALOGUE: dict[str, Kind] = {
         _("Changed here and in the shop: %(field)s"), "conflict", sticky=True, short=_("Changed here and in the shop")
     ),
     "postcode_abroad": Kind(
-        _("The postcode %(postcode)s is in %(country)s, not in Italy"),
+        _("%(postcode)s is in %(country)s, not in Italy"),
         "address",
         answerable=True,
         short=_("Postcode of another country"),
+    ),
+    "province_elsewhere": Kind(
+        _("The postcode %(postcode)s is not in the province %(province)s: the courier's price hangs on it"),
+        "address",
+        short=_("Postcode and province in two parts of Italy"),
     ),
     "outside_customs": Kind(
         _("%(city)s lies outside the customs or VAT territory: couriers want papers, and other prices"),
@@ -181,7 +192,10 @@ CATALOGUE: dict[str, Kind] = {
         short=_("Outside the customs territory"),
     ),
     "courier_text": Kind(
-        _("Too long for %(courier)s: %(field)s"), "address", blocking=False, short=_("Too long for the courier")
+        _("Does not fit on %(courier)s's label and is cut: %(field)s"),
+        "address",
+        blocking=False,
+        short=_("Does not fit on the courier's label"),
     ),
     "changed_in_shop": Kind(_("Changed in the shop after it was sent"), "look", blocking=False, alert=True),
     "cancelled_in_shop": Kind(_("Cancelled in the shop after it was sent"), "look", blocking=False, alert=True),

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from accounts.taxids import PROVINCES
-from core.address import check_place
+from core import provinces
+from core.address import PlaceDoubt, check_place, phone
 from core.errors import for_reader
 from orders import states
 from orders.models import Order, OrderLine, Problem
 from orders.problem_kinds import CATALOGUE as CATALOGUE
 from orders.problem_kinds import FIELDS, HOLDS
+from shipping import texts
+from shipping.models import Courier, Method
 
 LEGAL_CASH = Decimal("4999.99")  # art. 49 D.Lgs. 231/2007: 5,000.00 and more are banned in cash
 
@@ -32,7 +34,8 @@ class Doubt:
 
 
 def find(order: Order, lines: Sequence[OrderLine]) -> list[Doubt]:
-    """What can be seen from the order itself. Pure but for the table of places."""
+    """What can be seen from the order itself. Pure but for the table of places and the chosen method's courier (1
+    query, none when the order has its method with its courier)."""
     found: list[Doubt] = []
     ours = [line for line in lines if not line.ignored]
     if not ours:
@@ -50,22 +53,45 @@ def find(order: Order, lines: Sequence[OrderLine]) -> list[Doubt]:
 
 def _address(order: Order) -> list[Doubt]:
     needed = ["name", "street", "postcode", "city"] + (["province"] if order.country == "IT" else [])
-    missing = [
-        Doubt("address_incomplete", name, {"field": name}) for name in needed if not getattr(order, name).strip()
-    ]
+    found = [Doubt("address_incomplete", name, {"field": name}) for name in needed if not getattr(order, name).strip()]
+    if order.country == "IT":
+        found += _italian(order, complete=not found)
+    given = order.phone.strip()
+    if not phone(given, order.country).number:
+        found.append(Doubt("phone_missing", "", {"given": given} if given else {}))
+    return found + _courier_text(order)
+
+
+def _italian(order: Order, *, complete: bool) -> list[Doubt]:
+    doubts: list[PlaceDoubt] = check_place(order.address)
+    found = [Doubt(doubt.code, "", doubt.params) for doubt in doubts if doubt.asked]
     province = order.province.strip()
-    if order.country == "IT" and province and province.upper() not in PROVINCES:
+    is_abroad = any(doubt.code == "postcode_abroad" and not is_answered(order, doubt) for doubt in found)
+    if province and not is_abroad and not provinces.today(province, order.postcode):
         # The courier's price hangs on it: an unknown one would be priced as the mainland.
-        missing.append(Doubt("province_unknown", "", {"value": province}))
-    if not missing and order.country == "IT":
-        codes = {doubt.code for doubt in check_place(order.address)}
+        found.append(Doubt("province_unknown", "", {"value": province}))
+        complete = False
+    if complete:
+        codes = {doubt.code for doubt in doubts if not doubt.asked}
         if codes - {"street_number_missing"}:
-            missing.append(Doubt("address_mismatch"))
+            found.append(Doubt("address_mismatch"))
         if "street_number_missing" in codes:
-            missing.append(Doubt("street_number_missing"))
-    if not order.phone.strip():
-        missing.append(Doubt("phone_missing"))
-    return missing
+            found.append(Doubt("street_number_missing"))
+    return found
+
+
+def _courier_of(order: Order) -> Courier:
+    if Order.method.is_cached(order) and order.method is not None:  # type: ignore[attr-defined]
+        return order.method.courier
+    return Courier.objects.get(methods=order.method_id)
+
+
+def _courier_text(order: Order) -> list[Doubt]:
+    if not order.method_id:
+        return []
+    courier = _courier_of(order)
+    fit = texts.fit(order.address, order.note, courier)
+    return [Doubt("courier_text", name, {"courier": courier.name, "field": name}) for name in fit.cut]
 
 
 def _payment(order: Order, mixed: bool) -> list[Doubt]:
@@ -122,6 +148,15 @@ def recompute(order: Order, *, doubts: Iterable[Doubt] | None = None, by: int | 
             states.move(order, target, event="to_fix" if blocked else "ready", by=by)
 
 
+def of_courier(orders: Sequence[Order], method: Method) -> None:
+    """Other problems stand as they are; what this method's courier cannot take of the address is told anew. For orders
+    that were just given the method. 2 statements."""
+    Problem.objects.filter(order__in=orders, code="courier_text").delete()
+    for order in orders:
+        order.method = method
+    Problem.objects.bulk_create(row for order in orders for row in rows(order, _courier_text(order)))
+
+
 def is_answered(order: Order, doubt: Doubt) -> bool:
     """Did a person say that this is right as it is? With other particulars (a larger refund) it is asked again."""
     return [doubt.code, doubt.subject, dict(doubt.params)] in order.answered
@@ -171,7 +206,8 @@ def sentence(problem: Problem) -> str:
         parts = str(params["reason"]).split(", ")
         params["reason"] = ", ".join(dict.fromkeys(str(HOLDS.get(part, part)) for part in parts))
     try:
-        return str(kind.words) % params
+        words = str(kind.words) % params
+        return f"{words} {str(kind.given) % params}" if kind.given and "given" in params else words
     except (KeyError, TypeError):
         return str(kind.words)
 

@@ -4,13 +4,12 @@ are kept; the later one asks. Orders that people type one after the other are le
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import connection
 from django.db.models import Prefetch, Q
 
-from core.address import Address
+from core.address import phone_key, place_key
 from orders.data import ADDRESS
 from orders.models import Order, OrderLine
 from orders.problems import Doubt
@@ -79,11 +78,3 @@ def _alike(order: Order, other: Order) -> bool:
     place = place_key(order.address)
     same_name = order.name.casefold().split() == other.name.casefold().split()
     return bool(place) and place == place_key(other.address) and (same_name or "" in phones)
-
-
-def phone_key(text: str) -> str:
-    return re.sub(r"\D", "", text)[-9:]
-
-
-def place_key(address: Address) -> str:
-    return " ".join(re.findall(r"\w+", f"{address.street} {address.postcode}".casefold()))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Variant
 from catalog.queries import code_key, find_skus
-from core.address import Address
+from core.address import Address, normal, with_aside
 from orders import intake
 from orders import lines as order_lines
 from orders.forms import MAX_LINES, LineForm, LineFormSet, OrderForm, read_pasted
@@ -141,15 +141,16 @@ def order_data(form: OrderForm, lines: Lines, order: Order | None) -> intake.Ord
             chosen.append(intake.LineData(sku, "", quantity))
     if order:
         chosen += [order_lines.as_told(line, line.quantity) for line in order.lines.all() if line.ignored]
+    given = address_of(data)
     return intake.OrderData(
-        address=address_of(data),
+        address=normal(given),
         lines=chosen,
         payment=data.get("payment") or Order.Payment.PREPAID,
         payment_detail=order.payment_detail if order else "",
         currency=order.currency if order else "EUR",
         sale_total=data.get("sale_total"),
         to_collect=data.get("to_collect"),
-        note=data.get("note") or "",
+        note=with_aside(data.get("note") or "", given),
         source=order.source if order else "manual",
         source_label=order.source_label if order else "",
         source_number=order.source_number if order else "",

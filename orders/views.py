@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PortalRequest, member_required, role_required
 from accounts.models import Member
-from core.address import check_place
+from core.address import check_place, is_known
 from core.errors import DomainError
 from core.pagination import keyset_page
 from orders import amend, entry, export, fulfilment, plan, problems, progress, queries, typed
@@ -130,6 +130,7 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
             "preview": preview,
             "figures": preview.price if preview else order,
             "doubts": check_place(order.address) if order.is_open else [],
+            "agrees": order.is_open and is_known(order.address),
             "alerts": [problem for problem in order.problems.all() if is_alert(problem.code)],
             "blocking": [problem for problem in order.problems.all() if problem.blocking],
             "events": events[:200],

@@ -42,6 +42,20 @@ class CourierAdmin(admin.ModelAdmin):
     list_filter = ["active"]
     search_fields = ["name", "code"]
     prepopulated_fields = {"code": ["name"]}
+    fieldsets = [
+        (None, {"fields": ["name", "code", "cod_cap", "tracking_url", "active"]}),
+        (
+            _("What its labels and files hold"),
+            {
+                "fields": [
+                    ("name_limit", "street_limit", "city_limit"),
+                    ("email_limit", "note_limit"),
+                    ("text_form", "refused_signs"),
+                ],
+                "description": _("Signs in each field, from the courier's manual. Empty: no limit is known."),
+            },
+        ),
+    ]
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False  # parcels hang from it: switch it off instead

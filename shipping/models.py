@@ -16,6 +16,11 @@ from core.money import ZERO, MoneyField, in_range
 
 
 class Courier(models.Model):
+    class TextForm(models.TextChoices):
+        ANY = "", _("All signs")
+        LATIN = "latin1", _("Western European letters")
+        ASCII = "ascii", _("Plain letters, without accents")
+
     name = models.CharField(_("name"), max_length=60)
     code = models.SlugField(_("code"), unique=True)
     cod_cap = MoneyField(
@@ -24,6 +29,19 @@ class Courier(models.Model):
         help_text=_("The highest amount that this courier collects at the door; the law's limit is 4,999.99."),
     )
     tracking_url = models.CharField(_("tracking address"), max_length=200, blank=True, help_text=_("With {tracking}"))
+    # What its fields hold; empty: no limit is known. From the courier's manual: contracts differ.
+    name_limit = models.PositiveSmallIntegerField(_("name, at most"), null=True, blank=True)
+    street_limit = models.PositiveSmallIntegerField(
+        _("address, at most"),
+        null=True,
+        blank=True,
+        help_text=_("In one line, the street number included. What is longer goes to the note, never the number."),
+    )
+    city_limit = models.PositiveSmallIntegerField(_("city, at most"), null=True, blank=True)
+    email_limit = models.PositiveSmallIntegerField(_("e-mail, at most"), null=True, blank=True)
+    note_limit = models.PositiveSmallIntegerField(_("note, at most"), null=True, blank=True)
+    text_form = models.CharField(_("signs in its files"), max_length=6, choices=TextForm, blank=True)
+    refused_signs = models.CharField(_("refused signs"), max_length=20, blank=True)
     active = models.BooleanField(_("active"), default=True)
 
     class Meta:
@@ -33,6 +51,14 @@ class Courier(models.Model):
         constraints = [
             # art. 49 D.Lgs. 231/2007: cash transfers of 5,000.00 or more are banned
             models.CheckConstraint(condition=in_range("cod_cap", high=Decimal("4999.99")), name="shipping_courier_cap"),
+            models.CheckConstraint(
+                condition=models.Q(text_form__in=["", "latin1", "ascii"]), name="shipping_courier_text_form"
+            ),
+            # Shorter than this no street with its number can be told.
+            models.CheckConstraint(
+                condition=models.Q(street_limit__isnull=True) | models.Q(street_limit__gte=15),
+                name="shipping_courier_street_limit",
+            ),
         ]
 
     def __str__(self) -> str:

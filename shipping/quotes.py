@@ -11,7 +11,9 @@ from typing import Any, NamedTuple, Self
 
 from django.db import connection
 
+from core import provinces
 from core.money import ZERO, cents
+from core.places import abroad
 from shipping.errors import (
     CodNotAllowed,
     CodOverCap,
@@ -121,10 +123,12 @@ class Tariff:
         return cls(methods, rates, areas)
 
     def zone_id(self, *, country: str, province: str, postcode: str) -> int | None:
-        """The zone of an address: the most precise area wins (postcode, longest first; then province; then country)."""
+        """The zone of an address: the most precise area wins (postcode, longest first; then province; then country).
+        What stands in Italy's numbering but not in Italy (47890, 00120) is not priced as Italy; former letters of a
+        province (OT) are today's, and an island's postcode never gets the mainland's price."""
         key = (country.strip().upper() or "IT", province.strip().upper(), postcode.replace(" ", "").upper())
         if key not in self._zones:
-            self._zones[key] = self._find_zone(*key)
+            self._zones[key] = self._find_zone(*_priced_as(*key))
         return self._zones[key]
 
     def quotes(
@@ -175,6 +179,12 @@ class Tariff:
         if province and (country, province, "") in self._zone_of_area:
             return self._zone_of_area[country, province, ""]
         return self._zone_of_area.get((country, "", ""))
+
+
+def _priced_as(country: str, province: str, postcode: str) -> tuple[str, str, str]:
+    if country != "IT":
+        return country, province, postcode
+    return abroad(postcode) or country, provinces.for_price(province, postcode) or province, postcode
 
 
 def _cod_refusal(method: _Method, rate: _Rate, collect: Decimal) -> MethodUnavailable | None:

@@ -38,7 +38,20 @@ class CourierForm(_Amounts, forms.ModelForm):
 
     class Meta:
         model = Courier
-        fields = ("name", "code", "cod_cap", "tracking_url", "active")
+        fields = (
+            "name",
+            "code",
+            "cod_cap",
+            "tracking_url",
+            "name_limit",
+            "street_limit",
+            "city_limit",
+            "email_limit",
+            "note_limit",
+            "text_form",
+            "refused_signs",
+            "active",
+        )
 
     def clean_tracking_url(self) -> str:
         address = self.cleaned_data["tracking_url"].strip()
@@ -48,6 +61,9 @@ class CourierForm(_Amounts, forms.ModelForm):
 
     def clean(self) -> None:
         self.refuse_negative()
+        most = self.cleaned_data.get("street_limit")
+        if most is not None and most < 15:
+            self.add_error("street_limit", _("At least 15: a street with its number must fit."))
         if self.cleaned_data.get("cod_cap", ZERO) > LEGAL_CASH_LIMIT:
             self.add_error("cod_cap", _("The law does not allow to collect 5,000 € or more in cash."))
 

@@ -30,10 +30,17 @@ ZONES: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
     "san-marino": ("San Marino e Vaticano", [("SM", "", ""), ("VA", "", "")]),
     "europa": ("Europa occidentale", [(code, "", "") for code in "FR DE AT BE NL LU ES PT SI".split()]),
 }
+# code, name, COD cap, tracking, what its fields hold: name, street, city, e-mail, note
 COURIERS = (
-    ("espresso-nord", "Espresso Nord", "999.00", "https://segui.espressonord.example/{tracking}"),
-    ("freccia-italia", "Freccia Italia", "1999.99", "https://frecciaitalia.example/spedizioni/{tracking}"),
-    ("tirreno", "Tirreno Logistica", "3000.00", "https://tracking.tirreno.example/?n={tracking}"),
+    (
+        *("espresso-nord", "Espresso Nord", "999.00", "https://segui.espressonord.example/{tracking}"),
+        (70, 35, 35, 70, 70),
+    ),
+    (
+        *("freccia-italia", "Freccia Italia", "1999.99", "https://frecciaitalia.example/spedizioni/{tracking}"),
+        (35, 35, 30, 40, 40),
+    ),
+    ("tirreno", "Tirreno Logistica", "3000.00", "https://tracking.tirreno.example/?n={tracking}", (35, 40, 30, 50, 30)),
 )
 KG = (2, 5, 10, 20, 30)
 # code, courier, name, days, heaviest kg, COD (fixed, percent, minimum) or None, return or None,
@@ -116,8 +123,19 @@ def make() -> dict[str, Method]:
             [ZoneArea(zone=zones[code], country=c, province=p, postcode_prefix=prefix) for c, p, prefix in areas]
         )
     couriers = {
-        code: Courier.objects.create(code=code, name=name, cod_cap=Decimal(cap), tracking_url=url)
-        for code, name, cap, url in COURIERS
+        code: Courier.objects.create(
+            code=code,
+            name=name,
+            cod_cap=Decimal(cap),
+            tracking_url=url,
+            name_limit=limits[0],
+            street_limit=limits[1],
+            city_limit=limits[2],
+            email_limit=limits[3],
+            note_limit=limits[4],
+            text_form="ascii",
+        )
+        for code, name, cap, url, limits in COURIERS
     }
     made, rates = {}, []
     for position, (code, courier, name, days, heaviest, cod, back, prices) in enumerate(METHODS):

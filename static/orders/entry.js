@@ -54,10 +54,11 @@ form.addEventListener("click", (event) => {
     if (skus().length > 1) row.hidden = true;
     skus().at(-1).focus();
   } else {
-    const [postcode, city, province] = button.value.slice("use:".length).split("|");
+    const [postcode, city, province, country = "IT"] = button.value.slice("use:".length).split("|");
     Object.assign(form.elements.postcode, { value: postcode });
     Object.assign(form.elements.city, { value: city });
     Object.assign(form.elements.province, { value: province });
+    Object.assign(form.elements.country, { value: country });
     changed(form.elements.city);
     form.elements.city.focus();
   }

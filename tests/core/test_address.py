@@ -11,7 +11,18 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from core.address import Address, check_place, city_key, places_for_postcode, postcodes_for_city
+from core.address import (
+    Address,
+    check_place,
+    city_key,
+    is_known,
+    normal,
+    place_key,
+    places_at_hand,
+    places_for_postcode,
+    postcodes_for_city,
+    with_aside,
+)
 from core.models import Place
 
 pytestmark = pytest.mark.django_db
@@ -180,3 +191,123 @@ def test_a_list_that_cannot_be_read_changes_nothing(tmp_path: Path, places: None
     with pytest.raises(CommandError):
         call_command("load_places", csv=source)
     assert Place.objects.count() == len(PLACES)
+
+
+@pytest.mark.usefixtures("places")
+@pytest.mark.parametrize(
+    ("given", "province"),
+    [
+        *((("07026", "Olbia", "OT"), "SS"), (("20900", "Monza", "MI"), "MB"), (("20121", "Milano", "Milano"), "MI")),
+        *((("09124", "Cagliari", "SU"), "CA"), (("07041", "Alghero", "OT"), "SS"), (("09999", "Nowhere", "CI"), "SU")),
+        (("00144", "Roma", ""), "RM"),  # nothing was written: postcode and comune say it
+        (("00144", "Milano", ""), ""),  # they do not agree: it stays a question
+        *((("00144", "Roma", "XX"), "XX"), (("00144", "Roma", "MI"), "MI"), (("47891", "Serravalle", "RSM"), "RSM")),
+    ],
+)
+def test_the_normal_form_has_the_province_of_today(given: tuple[str, str, str], province: str) -> None:
+    address = Address("Lucia", "Via Roma 1", *given)
+    once = normal(address)
+    assert once.province == province
+    assert normal(once) == once
+
+
+def test_what_is_no_number_stays_to_be_seen_and_what_is_beside_it_goes_to_the_note() -> None:
+    def of(phone: str) -> Address:
+        return Address("Lucia", "Via Roma 1", "00144", "Roma", "RM", phone=phone)
+
+    assert normal(of("-")).phone == "-"
+    two = of("333 1110001 / 011 1110011 int. 4")
+    assert normal(two).phone == "+393331110001"
+    note = with_aside("Suonare due volte", two)
+    assert note == "int. 4, tel. +39 011 111 0011 – Suonare due volte"
+    assert with_aside(note, two) == note
+    assert with_aside("x" * 300, two).startswith("int. 4, tel.")
+    assert len(with_aside("x" * 300, two)) == 200
+    assert with_aside("Suonare", normal(two)) == "Suonare"
+
+
+def test_for_many_at_once_the_normal_form_asks_nothing_more(places: None) -> None:
+    found = [
+        Address("Lucia", "Via Roma 1", postcode, "Alghero", province)
+        for postcode, province in (("07041", "OT"), ("I-07041", "SS"), ("07041", ""))
+    ]
+    with places_at_hand(found), CaptureQueriesContext(connection) as queries:
+        assert {normal(address).province for address in found} == {"SS"}
+        assert {normal(address).postcode for address in found} == {"07041"}
+    assert len(queries) == 0
+    with CaptureQueriesContext(connection) as queries:
+        normal(Address("Lucia", "Via Roma 1", "20900", "Monza", "MI"))
+    assert len(queries) == 0
+
+
+@pytest.mark.parametrize(
+    "street",
+    [
+        *("Via Roma, 1", "v. roma 1", "VIA ROMA N. 1", "Via Roma n°1", "via Roma nr. 1", "Via Roma civico 1"),
+        *("V. Roma, n.1", "Via  Roma 1."),
+    ],
+)
+def test_the_writings_of_one_door_are_the_same(street: str) -> None:
+    assert place_key(Address("L", street, "00184", "Roma", "RM")) == "via roma 1|00184|IT"
+    assert place_key(Address("X", street, " 00184", "ROMA", "rm", country="it")) == "via roma 1|00184|IT"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        *(
+            ("V.le Po 3 bis", "viale Po, 3BIS"),
+            ("P.zza S. Maria 4", "Piazza Santa Maria, 4/"),
+            ("C.so Italia 5", "corso italia 5"),
+        ),
+        *(("Via Roma 1/A", "via roma 1 a"), ("Via dell’Università 2", "via dell'universita' 2")),
+    ],
+)
+def test_abbreviations_are_no_other_door(one: str, other: str) -> None:
+    keys = {place_key(Address("L", street, "00184", "Roma", "RM")) for street in (one, other)}
+    assert len(keys) == 1
+
+
+def test_other_doors_are_others() -> None:
+    streets = ["Via Roma 1", "Via Roma 11", "Via Roma 1/A", "Viale Roma 1", "Via Romana 1", "Via Po 1", "Vicolo Po 1"]
+    assert len({place_key(Address("L", street, "00184", "Roma", "RM")) for street in streets}) == len(streets)
+    assert place_key(Address("L", "", "00184", "Roma", "RM")) == ""
+    assert place_key(Address("L", "Via Roma", "00184", "Roma", "RM", street2="1")) == "via roma 1|00184|IT"
+
+
+@pytest.mark.parametrize(
+    ("place", "code", "first"),
+    [
+        (("47893", "Borgo Maggiore", "RN"), "postcode_abroad", "47893 Borgo Maggiore (SM)"),
+        (("47031", "San Marino", ""), "postcode_abroad", "47890 San Marino (SM)"),
+        (("47832", "Serravalle", "RSM"), "postcode_abroad", "47890 Serravalle (SM)"),
+        (("00120", "Roma", "RM"), "postcode_abroad", "00120 Città del Vaticano (VA)"),
+        (("00193", "Citta' del Vaticano", "RM"), "postcode_abroad", "00120 Città del Vaticano (VA)"),
+        (("23041", "Trepalle", "SO"), "outside_customs", None),
+        (("22060", "Campione d’Italia", "CO"), "outside_customs", None),
+        (("07026", "Olbia", "MI"), "province_elsewhere", "07026 Olbia (SS)"),
+        (("90133", "Palermo", "RM"), "province_elsewhere", "90133 Palermo (PA)"),
+    ],
+)
+def test_what_is_not_italy_or_costs_another_price_is_named(
+    place: tuple[str, str, str], code: str, first: str | None
+) -> None:
+    (doubt,) = doubts(*place)
+    assert (doubt.code, doubt.asked) == (code, True)
+    assert [str(one) for one in doubt.suggestions[:1]] == ([first] if first else [])
+    assert "%" not in str(doubt)
+    assert doubts(*place, country="SM") == []
+
+
+@pytest.mark.usefixtures("places")
+def test_only_what_is_wholly_known_is_said_to_agree() -> None:
+    def known(postcode: str, city: str, province: str, **more: Any) -> bool:
+        return is_known(Address("Lucia", "Via Roma 1", postcode, city, province, **more))
+
+    assert known("20121", "Milano", "MI")
+    assert known("20121", "MILANO", "Milano")
+    assert not known("20121", "Cernusco sul Naviglio", "MI")
+    assert not known("20121", "Pippolandia", "MI")  # no doubt either: it may be a hamlet
+    assert codes("20121", "Pippolandia", "MI") == []
+    assert not known("20121", "Milano", "")
+    assert not known("20121", "Milano", "MI", country="FR")

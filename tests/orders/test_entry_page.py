@@ -415,12 +415,50 @@ def test_a_form_that_comes_again_with_other_content_is_not_taken_for_the_first(
     assert Order.objects.get(pk=answer.url.strip("/").split("/")[-1]).dropshipper == dropshipper
 
 
-def test_a_province_is_two_letters_that_exist(dropshipper: Any, owner: Any, client_for: Any) -> None:
+def test_a_province_is_one_that_exists_by_its_letters_or_its_name(
+    dropshipper: Any, owner: Any, client_for: Any
+) -> None:
     method, client = stage.method(), client_for(owner)
     stage.variant("MCI-1")
-    form = filled(("MCI-1", 1), method=method.pk, province="Torino")
+    form = filled(("MCI-1", 1), method=method.pk, province="Torina")
     refused = client.post(reverse("orders:new"), form)
     assert refused.status_code == 422
     assert "Giulia Rossi" in refused.content.decode()
     assert client.post(reverse("orders:new"), form | {"province": "to"}).status_code == 302
-    assert client.post(reverse("orders:new"), filled(("MCI-1", 1), do="draft", province="Torino")).status_code == 302
+    assert client.post(reverse("orders:new"), filled(("MCI-1", 1), do="draft", province="Torina")).status_code == 302
+    assert client.post(reverse("orders:new"), filled(("MCI-1", 1), province="Torino")).status_code == 302
+    assert list(Order.objects.order_by("pk").values_list("province", flat=True)) == ["TO", "Torina", "TO"]
+
+
+def test_what_is_typed_is_kept_in_the_form_that_couriers_dial_and_read(owner: Any, client_for: Any) -> None:
+    method, client = stage.method(), client_for(owner)
+    stage.variant("MCI-1")
+    typed = {"province": "OT", "postcode": "07026", "city": "Olbia", "phone": "333 1110001 / 011 1110011 int. 12"}
+    client.post(reverse("orders:new"), filled(("MCI-1", 1), method=method.pk, note="Suonare", **typed))
+    order = Order.objects.get()
+    assert (order.state, order.province, order.phone) == ("ready", "SS", "+393331110001")
+    assert order.note == "int. 12, tel. +39 011 111 0011 – Suonare"
+    client.post(
+        reverse("orders:edit", args=[order.pk]),
+        filled(("MCI-1", 1), method=method.pk, version=order.version, note=order.note, **typed),
+    )
+    order.refresh_from_db()
+    assert order.note == "int. 12, tel. +39 011 111 0011 – Suonare"  # once
+
+
+def test_san_marino_inside_italy_is_asked_and_mended_by_one_click(owner: Any, client_for: Any) -> None:
+    method, client = stage.method(), client_for(owner)
+    stage.variant("MCI-1")
+    place = {"postcode": "47891", "city": "Serravalle", "province": "RSM"}
+    form = filled(("MCI-1", 1), method=method.pk, **place)
+
+    warned = client.post(reverse("orders:preview"), form).content.decode()
+    sent = client.post(reverse("orders:new"), form)
+    used = client.post(reverse("orders:new"), form | {"do": "use:47891|Serravalle||SM"}).content.decode()
+
+    assert sent.status_code == 302
+    order = Order.objects.get()
+    assert (order.state, list(order.problems.values_list("code", flat=True))) == ("received", ["postcode_abroad"])
+    assert 'value="use:47891|Serravalle||SM"' in warned
+    assert "data-quote" not in warned or "5,00" not in warned.split('id="quotes"')[-1][:400]
+    assert '<option value="SM" selected>' in used

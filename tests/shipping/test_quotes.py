@@ -62,12 +62,26 @@ def test_beyond_the_last_rate_or_the_method_a_parcel_is_too_heavy() -> None:
         ({"province": "TP", "postcode": "91010"}, "15.00"),
         ({"province": "AG", "postcode": "91010"}, "5.00"),  # an area of both wants both
         ({"province": "", "postcode": ""}, "5.00"),
+        *(({"province": former, "postcode": cap}, "7.00") for former, cap in (("CI", "09123"), ("Palermo", "90133"))),
+        ({"province": "MI", "postcode": "90133"}, "7.00"),  # an island is never priced as the mainland
+        ({"province": "IT-PA", "postcode": ""}, "7.00"),
     ],
 )
 def test_the_most_precise_area_wins(place: dict[str, str], net: str) -> None:
     prices.italy()
     method = prices.method(rates={"mainland": {9999: "5.00"}, "islands": {9999: "7.00"}, "minor": {9999: "15.00"}})
     assert ask(method.pk, **place).net == Decimal(net)
+
+
+def test_what_is_numbered_as_italy_but_is_not_is_not_priced_as_italy() -> None:
+    prices.italy()
+    method = prices.method()
+    for postcode, country in (("47890", "SM"), ("47899", "SM"), ("00120", "VA")):
+        assert ask(method.pk, province="RN", postcode=postcode).refusal is not None
+        prices.zone("near", (country, "", ""))
+    Rate.objects.create(method=method, zone=prices.zone("near"), max_weight_g=9999, net=Decimal("8.00"))
+    assert ask(method.pk, province="RN", postcode="47890").net == Decimal("8.00")
+    assert ask(method.pk, province="RN", postcode="47921").net == Decimal("5.00")
 
 
 def test_where_there_is_no_rate_the_method_does_not_go() -> None:
