@@ -31,7 +31,7 @@ def shop(dropshipper: Any) -> Any:
 
 def send(shop: Any, number: int = 1, *, phone: str = "+39 333 1110001", **place: str) -> Order:
     whole = {**order_body()["shipping"], "address_1": "Via Prova 1", "phone": phone, **place}
-    return arrive(shop, number, shipping=whole, billing={**whole, "email": "x@example.it"}, **PREPAID)
+    return arrive(shop, number, quantity=number, shipping=whole, billing={**whole, "email": "x@example.it"}, **PREPAID)
 
 
 def found(order: Order) -> dict[str, bool]:
@@ -121,6 +121,13 @@ def test_what_is_no_telephone_is_missing_and_is_shown(shop: Any, phone: str, mis
         assert (f"“{phone}”" in words) is bool(phone)
 
 
+def test_an_order_keeps_the_normal_form_and_what_the_shop_gave(shop: Any) -> None:
+    order = send(shop, phone="+39 011 111 0011 int. 04455", city="Olbia", postcode="07026", state="OT")
+    assert (order.province, order.phone, order.note) == ("SS", "+390111110011", "int. 04455")
+    assert {"OT", "+39 011 111 0011 int. 04455"} <= set(order.shop_data["address"])
+    assert send(shop, 2, phone="-", city="Olbia", postcode="07026", state="OT").phone == "-"
+
+
 LONG = {
     "first_name": "Associazione Culturale Amici dell’Università",
     "last_name": "della Terza Età",
@@ -159,6 +166,7 @@ def test_many_orders_ask_for_the_courier_once(shop: Any, dropshipper: Any) -> No
             arrivals.create_many(many, dropshipper_id=dropshipper.pk, method_id=shop.method_id)
         return len(seen)
 
+    queries(1)
     assert queries(2) == queries(20)
 
 
