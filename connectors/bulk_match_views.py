@@ -59,8 +59,15 @@ def _found(shop: Shop, shown: str) -> QuerySet[RemoteItem]:
 
 
 def _page(
-    request: PortalRequest, shop: Shop, *, errors: dict[int, str] | None = None, wrong: Any = (), status: int = 200
+    request: PortalRequest,
+    shop: Shop,
+    *,
+    errors: dict[int, tuple[str, str]] | None = None,
+    wrong: Any = (),
+    file_error: str = "",
+    status: int = 200,
 ) -> HttpResponse:
+    """`errors`: the field (sku, pieces) and what is wrong with it, by item."""
     shown = request.GET.get("show", "open")
     shown = shown if shown in _SHOWN else "open"
     words = request.GET.get("q", "").strip().replace("\0", "")[:100]
@@ -74,7 +81,7 @@ def _page(
             item,
             typed.get(f"sku-{item.pk}", item.guess.sku if item.guess else ""),
             typed.get(f"pieces-{item.pk}", "1"),
-            (errors or {}).get(item.pk, ""),
+            dict([errors[item.pk]]) if errors and item.pk in errors else {},
             str(item.pk) in (request.POST.getlist("item") if errors else ()),
         )
         for item in page.rows
@@ -93,6 +100,7 @@ def _page(
         "wrong": list(wrong)[:WRONG_SHOWN],
         "wrong_more": max(len(wrong) - WRONG_SHOWN, 0),
         "errors": errors,
+        "file_error": file_error,
         "may_order": may_order(request) and shop.state != Shop.State.GONE,
     }
     return render(request, "connectors/bulk_match.html", context, status=status)
@@ -129,19 +137,19 @@ def bulk_match_accept(request: PortalRequest, pk: int) -> HttpResponse:
     return _done(request, shop, lambda: bulk_matching.accept_many(shop, wanted, by=request.user.pk))
 
 
-def _wanted(request: PortalRequest, items: list[RemoteItem]) -> tuple[dict[str, Tie], dict[int, str]]:
+def _wanted(request: PortalRequest, items: list[RemoteItem]) -> tuple[dict[str, Tie], dict[int, tuple[str, str]]]:
     if request.POST.get("do") == "foreign":
         return {item.subject: Tie(None) for item in items}, {}
     typed = {item.pk: request.POST.get(f"sku-{item.pk}", "").strip()[:100] for item in items}
     variants = find_skus(filter(None, typed.values()))
     wanted: dict[str, Tie] = {}
-    errors: dict[int, str] = {}
+    errors: dict[int, tuple[str, str]] = {}
     for item in items:
         variant, pieces = variants.get(code_key(typed[item.pk])), request.POST.get(f"pieces-{item.pk}", "1").strip()
         if variant is None:
-            errors[item.pk] = _("No product of ours has this SKU or EAN.")
+            errors[item.pk] = ("sku", _("No product of ours has this SKU or EAN."))
         elif not (pieces.isascii() and pieces.isdigit() and 1 <= int(pieces[:9]) <= 9999):
-            errors[item.pk] = _("Pieces: a whole number from 1 to 9,999.")
+            errors[item.pk] = ("pieces", _("Pieces: a whole number from 1 to 9,999."))
         else:
             wanted[item.subject] = Tie(variant.pk, int(pieces))
     return wanted, errors
@@ -177,8 +185,7 @@ def bulk_match_import(request: PortalRequest, pk: int) -> HttpResponse:
     shop = queries.access_shop(request.dropshipper, pk)
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
-        messages.error(request, _("Choose a CSV file."))
-        return redirect("connectors:bulk_match", shop.pk)
+        return _page(request, shop, file_error=_("Choose a CSV file."), status=422)
     found = match_file.read(shop, file.read(match_file.MAX_BYTES + 1))
     if found.wrong:
         return _page(request, shop, wrong=found.wrong, status=422)

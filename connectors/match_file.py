@@ -3,8 +3,6 @@ anything is done; a file with a wrong row changes nothing."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -17,7 +15,8 @@ from catalog.queries import code_key, find_skus
 from connectors import matching, remote
 from connectors.bulk_matching import MOST
 from connectors.models import Match, Shop
-from core.sheet import sheet
+from core import table
+from core.sheet import For, sheet, unquoted
 from core.strict import text
 from orders.ties import Tie
 
@@ -71,30 +70,44 @@ def lines(shop: Shop) -> Iterator[str]:
             ]
             for row in rows.iterator(chunk_size=500)
         ),
+        to=For.PEOPLE,
     )
 
 
 def read(shop: Shop, data: bytes) -> Read:
-    """Comma or semicolon, UTF-8 or cp1252, columns in any order and language that we speak. Rows without *our SKU* are
-    left out."""
+    """The table as a spreadsheet saved it (see core/table.py), columns in any order and language that we speak. Rows
+    without *our SKU* are left out."""
     if len(data) > MAX_BYTES:
         return _whole(_("The file is too large: 2 MB at most."))
-    rows = _rows(data)
-    head = rows[0] if rows else []
+    found = table.read(data)
+    if found.trouble:
+        return _whole(str(_TROUBLES[found.trouble]))
+    (_line, head), *rows = found.rows
     places = _places(head)
     if "ours" not in places or not {"key", "sku"} & places.keys():
-        return _whole(
-            _("The first line must name the columns: “%(key)s” or “%(sku)s”, and “%(ours)s”.")
-            % {name: str(COLUMNS[name]) for name in ("key", "sku", "ours")}
-        )
-    if len(rows) - 1 > MOST:
+        return _whole(_head_missing(head))
+    if len(rows) > MOST:
         return _whole(_("At most 5,000 rows."))
     cells = [
         (number, {name: _cell(row[place]) for name, place in places.items() if place < len(row)})
-        for number, row in enumerate(rows[1:], start=2)
-        if any(part.strip() for part in row)
+        for number, row in rows
     ]
     return _judge(shop, [(number, row) for number, row in cells if row.get("ours")])
+
+
+_TROUBLES: dict[str, str | Promise] = {
+    "empty": gettext_lazy("The file is empty."),
+    "workbook": gettext_lazy("This is a workbook of a spreadsheet: save it as CSV and upload that."),
+    "unreadable": gettext_lazy("The file cannot be read as a table: save it as CSV and upload that."),
+}
+
+
+def _head_missing(head: list[str]) -> str:
+    wanted = _("The first line must name the columns: “%(key)s” or “%(sku)s”, and “%(ours)s”.") % {
+        name: str(COLUMNS[name]) for name in ("key", "sku", "ours")
+    }
+    found = ", ".join(f"“{text(words, 40)}”" for words in head[:8] if words.strip())
+    return f"{wanted} {_('It says: %(found)s.') % {'found': found}}"
 
 
 def _judge(shop: Shop, cells: list[tuple[int, dict[str, str]]]) -> Read:
@@ -104,15 +117,17 @@ def _judge(shop: Shop, cells: list[tuple[int, dict[str, str]]]) -> Read:
     wrong: list[Wrong] = []
     for number, row in cells:
         subject = row.get("key") or (f"sku:{row['sku'].upper()}" if row.get("sku") else "")
-        pieces, variant = row.get("pieces") or "1", variants.get(code_key(row["ours"]))
+        pieces, variant = table.whole(row.get("pieces") or "1"), variants.get(code_key(row["ours"]))
         if subject not in known:
-            wrong.append(Wrong(number, subject, _("This article is not in the list of the shop.")))
+            words = _damaged(subject.removeprefix("sku:")) or _("This article is not in the list of the shop.")
+            wrong.append(Wrong(number, subject, words))
         elif row["ours"] != NOT_OURS and variant is None:
-            wrong.append(Wrong(number, row["ours"], _("No product of ours has this SKU or EAN.")))
-        elif not (pieces.isascii() and pieces.isdigit() and 1 <= int(pieces[:9]) <= 9999):
-            wrong.append(Wrong(number, pieces, _("Pieces: a whole number from 1 to 9,999.")))
+            words = _damaged(row["ours"]) or _("No product of ours has this SKU or EAN.")
+            wrong.append(Wrong(number, row["ours"], words))
+        elif pieces is None or not 1 <= pieces <= 9999:
+            wrong.append(Wrong(number, row["pieces"], _("Pieces: a whole number from 1 to 9,999.")))
         else:
-            tie = Tie(variant.pk if variant else None, int(pieces) if variant else 1)
+            tie = Tie(variant.pk if variant else None, pieces if variant else 1)
             if wanted.get(subject, tie) != tie:
                 wrong.append(Wrong(number, subject, _("The file names this article twice, differently.")))
             wanted[subject] = tie
@@ -122,6 +137,13 @@ def _judge(shop: Shop, cells: list[tuple[int, dict[str, str]]]) -> Read:
             % {"ours": str(COLUMNS["ours"])}
         )
     return Read({} if wrong else wanted, wrong)
+
+
+def _damaged(code: str) -> str:
+    """What to say of a code whose digits are gone; "" for any other."""
+    if not table.is_damaged(code):
+        return ""
+    return _("The spreadsheet has made a rounded number of this code: write it again in a cell formatted as text.")
 
 
 def _known(shop: Shop) -> set[str]:
@@ -134,25 +156,9 @@ def _whole(words: str) -> Read:
     return Read({}, [Wrong(0, "", words)])
 
 
-def _rows(data: bytes) -> list[list[str]]:
-    try:
-        words = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        words = data.decode("cp1252", "replace")
-    words = words.replace("\0", "")
-    head = words.split("\n", 1)[0]
-    try:
-        return list(csv.reader(io.StringIO(words), delimiter=";" if head.count(";") >= head.count(",") else ","))
-    except csv.Error:
-        return []
-
-
 def _cell(value: str) -> str:
     """As it was before our own export made a formula plain."""
-    value = value.strip()
-    if value[:1] == "'" and value[1:2] in ("=", "+", "-", "@"):
-        value = value[1:]
-    return text(value, 110)
+    return text(unquoted(value.strip()), 110)
 
 
 def _places(head: list[str]) -> dict[str, int]:
@@ -163,7 +169,7 @@ def _places(head: list[str]) -> dict[str, int]:
             names |= {str(words).casefold(): name for name, words in COLUMNS.items()}
     found: dict[str, int] = {}
     for place, words in enumerate(head):
-        name = names.get(words.strip().casefold())
+        name = names.get(_cell(words).casefold())
         if name is not None:
             found.setdefault(name, place)
     return found

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from core.sheet import sheet
+from core.sheet import For, sheet
 from orders import dispatch, progress, queries
 from orders.models import DispatchRun, Order
 
@@ -26,7 +26,7 @@ def orders(found: QuerySet[Order]) -> Iterator[str]:
         _("Shipping, net"), _("COD fee, net"), _("VAT"), _("Total cost"), _("Margin"), _("Guarantee"),
     ]  # fmt: skip
     rows = queries.for_rows(found).order_by("-pk")[:MAX_ROWS]
-    return sheet(head, (_order_row(order) for order in rows.iterator(chunk_size=500)))
+    return sheet(head, (_order_row(order) for order in rows.iterator(chunk_size=500)), to=For.PEOPLE)
 
 
 def _order_row(order: Order) -> list[Any]:
@@ -57,7 +57,7 @@ def results(run: DispatchRun) -> Iterator[str]:
         ]
         for item in progress.items(run).order_by("position").iterator(chunk_size=500)
     )
-    return sheet(head, rows)
+    return sheet(head, rows, to=For.PEOPLE)
 
 
 def _when(at: Any) -> str:

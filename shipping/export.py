@@ -1,4 +1,4 @@
-"""The list of shipments as CSV."""
+"""The list of shipments as CSV, for people. What a courier's program reads is shipping/courier_file.py."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from core.sheet import sheet
+from core.sheet import For, dialled, sheet
 from shipping.models import Method, Shipment
 
 MAX_ROWS = 50_000
@@ -34,7 +34,7 @@ def shipments(found: QuerySet[Shipment]) -> Iterator[str]:
         _row(shipment, methods[shipment.method_id], states[shipment.state], cash[shipment.cash])
         for shipment in islice(rows, MAX_ROWS)
     )
-    return sheet(head, chain(first, _rest(rows)))
+    return sheet(head, chain(first, _rest(rows)), to=For.PEOPLE)
 
 
 def _rest(rows: Iterable[Shipment]) -> Iterator[list[Any]]:
@@ -48,7 +48,7 @@ def _row(shipment: Shipment, method: Method, state: str, cash: str) -> list[Any]
         shipment.number, _when(shipment.created_at), state, method.courier.name,
         method.name, shipment.tracking, shipment.tracking_link, shipment.name, shipment.company,
         " ".join(filter(None, [shipment.street, shipment.street2])), shipment.postcode, shipment.city,
-        shipment.province, shipment.country, shipment.phone, shipment.email, shipment.weight_g,
+        shipment.province, shipment.country, dialled(shipment.phone), shipment.email, shipment.weight_g,
         shipment.cod_amount if shipment.cash else None, cash, _when(shipment.shipped_at),
         _when(shipment.delivered_at),
     ]  # fmt: skip

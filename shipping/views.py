@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
-from accounts.access import PortalRequest, member_required
+from accounts.access import PortalRequest, StaffRequest, member_required, staff_required
 from core.pagination import keyset_page
+from shipping import courier_file as files
 from shipping import export, queries
 from shipping.forms import FindForm
+from shipping.models import Courier
 
 PAGE_SIZE = 50
 MOST_EVENTS = 200
@@ -47,6 +49,18 @@ def export_shipments(request: PortalRequest) -> HttpResponseBase:
         export.shipments(found),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="mci-shipments-{localdate():%Y%m%d}.csv"'},
+    )
+
+
+@require_safe
+@staff_required
+def courier_file(request: StaffRequest, code: str) -> HttpResponseBase:
+    """shipping:courier_file, for the warehouse: the parcels that wait, for the courier's own program."""
+    courier = get_object_or_404(Courier, code=code)
+    return StreamingHttpResponse(
+        files.lines(courier),
+        content_type=f"text/csv; charset={files.encoding(courier)}",
+        headers={"Content-Disposition": f'attachment; filename="{courier.code}-{localdate():%Y%m%d}.csv"'},
     )
 
 

@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core import sheet
 from core.money import ZERO
 from wallet.history import Period
 from wallet.models import Entry
@@ -40,7 +41,7 @@ _BEGINNING = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 def quoted(text: str) -> str:
     """A cell that no spreadsheet takes for a formula; hashchain.unquoted takes it back."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\0", "'") else text
+    return f"'{text}" if text[:1] in ("'", "\0") else sheet.quoted(text)
 
 
 def _number(amount: Decimal) -> str:

@@ -219,6 +219,53 @@ def test_the_usual_writings_of_a_csv_are_read(shop: Any, goods: Any, encoding: s
     assert match_file.read(shop, data).wanted == {"sku:PERCHÉ-1": Tie(goods["MCI-0001"].pk, 3)}
 
 
+EXCEL = {
+    "sep line": b"sep=;\r\n" + "shop SKU;our SKU;pieces\r\nPERCHÉ-1;MCI-0001;1,00\r\n".encode("cp1252"),
+    "quoted sep line": b'\xef\xbb\xbf"sep=,"\r\nshop SKU,our SKU,pieces\r\nPERCH\xc3\x89-1,MCI-0001,1.00\r\n',
+    "sep line alone decides": "sep=|\r\nshop SKU|our SKU|pieces\r\nPERCHÉ-1|MCI-0001|1,0\r\n".encode(),
+    "unicode text": "shop SKU\tour SKU\tpieces\r\nPERCHÉ-1\tMCI-0001\t1,00\r\n".encode("utf-16"),
+    "unicode text, other end": b"\xfe\xff" + "shop SKU\tour SKU\nPERCHÉ-1\tMCI-0001".encode("utf-16-be"),
+    "unicode text without mark": "shop SKU\tour SKU\nPERCHÉ-1\tMCI-0001\n".encode("utf-16-le"),
+    "sep line in unicode": "sep=;\r\nshop SKU;our SKU\r\nPERCHÉ-1;MCI-0001\r\n".encode("utf-16"),
+    "blank lines": "\r\n\r\nshop SKU;our SKU;pieces\r\n;;\r\nPERCHÉ-1;MCI-0001;1\r\n".encode(),
+    "old Mac": "shop SKU;our SKU\rPERCHÉ-1;MCI-0001\r".encode(),
+}
+
+
+@pytest.mark.parametrize("data", list(EXCEL.values()), ids=list(EXCEL))
+def test_what_a_spreadsheet_makes_of_a_csv_is_read(shop: Any, goods: Any, data: bytes) -> None:
+    item(shop, 1, sku="PERCHÉ-1")
+    found = match_file.read(shop, data)
+    assert found.wrong == []
+    assert found.wanted == {"sku:PERCHÉ-1": Tie(goods["MCI-0001"].pk, 1)}
+
+
+def test_a_code_that_a_spreadsheet_rounded_is_never_matched_and_is_told_by_its_line(shop: Any, goods: Any) -> None:
+    Variant.objects.filter(sku="MCI-0001").update(ean="8057680000017")
+    item(shop, 1, sku="A")
+    item(shop, 2, sku="8057680000017")
+    rows = ["sep=;", "shop SKU;our SKU;pieces", "A;8,05768E+12;1", "8.05768e+12;MCI-0001;1", "A;MCI-0001;1,5"]
+    found = match_file.read(shop, "\n".join(rows).encode())
+    assert [one.line for one in found.wrong] == [3, 4, 5]
+    assert [one.value for one in found.wrong] == ["8,05768E+12", "sku:8.05768E+12", "1,5"]
+    assert all("rounded" in one.words for one in found.wrong[:2])
+    assert found.wanted == {}
+    fine = match_file.read(shop, b"shop SKU;EAN;our SKU\nA;8,05768E+12;8057680000017\n")  # their EAN decides nothing
+    assert fine.wanted == {"sku:A": Tie(goods["MCI-0001"].pk, 1)}
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        *((b"", "empty"), (b"\n\n", "empty"), (b"PK\x03\x04rest", "workbook"), (b"\xd0\xcf\x11\xe0", "workbook")),
+        *((b"Codice;Prezzo\n1;2", "“Codice”, “Prezzo”"), (b"sep=,\nkey;our SKU\nsku:A;B", "“key;our SKU”")),
+    ],
+)
+def test_a_head_that_is_not_found_names_the_cause(shop: Any, data: bytes, words: str) -> None:
+    (one,) = match_file.read(shop, data).wrong
+    assert words in one.words
+
+
 def test_each_wrong_row_is_named_and_nothing_is_done(shop: Any, goods: Any) -> None:
     item(shop, 1, sku="A")
     item(shop, 2, sku="B")
@@ -290,6 +337,13 @@ def test_a_wrong_field_is_said_in_place_and_nothing_is_done(shop: Any, goods: An
     text = answer.content.decode()
     assert 'aria-invalid="true"' in text
     assert 'value="NONE"' in text
+    assert text.count('aria-invalid="true"') == 1
+    pieces = client_for(owner).post(
+        url("bulk_match_accept", shop.pk),
+        {"do": "link", "item": one.pk, f"sku-{one.pk}": "MCI-0001", f"pieces-{one.pk}": "0"},
+    )
+    (field,) = re.findall(r'<input[^>]*aria-invalid="true"[^>]*>', pieces.content.decode())
+    assert f'name="pieces-{one.pk}"' in field  # at the field that it is about
     assert not Match.objects.exists()
 
 
@@ -304,6 +358,12 @@ def test_a_file_with_a_wrong_row_is_shown_row_by_row(shop: Any, goods: Any, owne
     client.post(act, {"file": SimpleUploadedFile("a.csv", b"key;our SKU\nsku:A;MCI-0001\n")})
     assert Match.objects.get().subject == "sku:A"
     assert client.get(url("bulk_match_export", shop.pk)).getvalue().startswith(b"\xef\xbb\xbf")
+
+
+def test_no_file_is_said_at_its_field(shop: Any, owner: Any, client_for: Any) -> None:
+    answer = client_for(owner).post(url("bulk_match_import", shop.pk))
+    assert answer.status_code == 422
+    assert 'name="file"' in re.findall(r'<input[^>]*aria-describedby="file_error"[^>]*>', answer.content.decode())[0]
 
 
 def test_the_shop_is_read_by_a_worker_and_the_page_waits_for_it(
