@@ -22,6 +22,7 @@ from connectors.models import PublishRun, Shop
 from connectors.platforms import platform as platform_of
 from connectors.publish_views import begin
 from connectors.views import may_order
+from core import strict
 from core.errors import DomainError
 from core.pagination import keyset_page
 from orders.views import csv_answer
@@ -38,7 +39,7 @@ def listings(request: PortalRequest, pk: int) -> HttpResponseBase:
 
 
 def _page(request: PortalRequest, shop: Shop, form: StockForm, status: int = 200) -> HttpResponse:
-    text, shown = request.GET.get("q", "").strip()[:100], _shown(request)
+    text, shown = strict.text(request.GET.get("q", ""), 100), _shown(request)
     found = publish_queries.listings(shop, text, shown)
     page = keyset_page(found, by=("sku", "id"), cursor=request.GET.get("cursor"), size=50)
     counts = publish_queries.listing_counts(shop)
@@ -153,5 +154,5 @@ def act(request: PortalRequest, pk: int) -> HttpResponse:
 def export_listings(request: PortalRequest, pk: int) -> HttpResponseBase:
     """connectors:listings_export: the list under its filter as CSV."""
     shop = queries.access_shop(request.dropshipper, pk)
-    found = publish_queries.listings(shop, request.GET.get("q", "").strip()[:100], _shown(request))
+    found = publish_queries.listings(shop, strict.text(request.GET.get("q", ""), 100), _shown(request))
     return csv_answer(listing_lines(shop, found), f"mci-products-{shop.pk}.csv")
