@@ -7,6 +7,7 @@ import hashlib
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import SuspiciousOperation
@@ -25,6 +26,7 @@ from connectors.errors import AttemptOver
 from connectors.models import Shop
 from connectors.platforms import platform as platform_of
 from connectors.platforms import platforms
+from connectors.platforms.errors import ReconnectNeeded
 from connectors.platforms.paired import Paired
 from core.errors import DomainError, TryLater
 
@@ -106,7 +108,7 @@ def _connect(request: PortalRequest, platform: str, shop: Shop | None) -> HttpRe
             words = str(error)
             if isinstance(error, TryLater):
                 words += " " + _("Check the address, and try again in a minute.")
-            form.add_error("address" if "address" in form.fields else None, words)
+            form.add_error(_field_of(form, error), words)
         else:
             if started.shop is not None:
                 return _done(request, started.shop)
@@ -128,6 +130,16 @@ def _connect(request: PortalRequest, platform: str, shop: Shop | None) -> HttpRe
         else reverse("connectors:connect", args=[platform]),
     }
     return render(request, "connectors/connect.html", context, status=422 if form.errors else 200)
+
+
+def _field_of(form: forms.Form, error: DomainError) -> str | None:
+    """Where an error stands: keys that the shop refuses at the keys that were pasted, the rest at the address."""
+    if isinstance(error, ReconnectNeeded) or error.code == "not_all_granted":
+        secrets = [name for name, field in form.fields.items() if isinstance(field.widget, forms.PasswordInput)]
+        typed = [name for name in secrets if form.cleaned_data.get(name)]
+        if typed:
+            return typed[-1]
+    return "address" if "address" in form.fields else None
 
 
 @require_safe

@@ -28,6 +28,12 @@ def test_keys_are_tried_then_kept_and_the_rules_follow(fake: Any, owner: Any, cl
     assert SECRET not in page.content.decode()
 
 
+def test_keys_that_the_shop_refuses_are_said_at_the_keys(fake: Any, owner: Any, client_for: Any) -> None:
+    typed = {"mode": "keys", "address": fake.url, "consumer_key": KEY, "consumer_secret": "cs_" + "0" * 40}
+    page = client_for(owner).post(CONNECT, typed).content.decode()
+    assert re.findall(r'<input[^>]*name="(\w+)"[^>]*aria-invalid="true"', page) == ["consumer_secret"]
+
+
 @pytest.mark.parametrize(
     "typed",
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -121,10 +122,13 @@ def test_what_is_no_telephone_is_missing_and_is_shown(shop: Any, phone: str, mis
         assert (f"“{phone}”" in words) is bool(phone)
 
 
-def test_an_order_keeps_the_normal_form_and_what_the_shop_gave(shop: Any) -> None:
+def test_an_order_keeps_the_normal_form_and_shows_what_the_shop_gave(shop: Any, owner: Any, client_for: Any) -> None:
     order = send(shop, phone="+39 011 111 0011 int. 04455", city="Olbia", postcode="07026", state="OT")
     assert (order.province, order.phone, order.note) == ("SS", "+390111110011", "int. 04455")
     assert {"OT", "+39 011 111 0011 int. 04455"} <= set(order.shop_data["address"])
+    page = client_for(owner).get(f"/orders/{order.pk}/").content.decode()
+    assert re.search(r'data-given="province">[^<]*OT', page)
+    assert re.search(r'data-given="phone">[^<]*int\. 04455', page)
     assert send(shop, 2, phone="-", city="Olbia", postcode="07026", state="OT").phone == "-"
 
 
