@@ -100,7 +100,7 @@ def aside(address: Address) -> str:
     return ", ".join(parts)
 
 
-def with_aside(note: str, address: Address, *, most: int = 200) -> str:
+def with_aside(note: str, address: Address, *, most: int | None = 200) -> str:
     """The note for the courier with what is `aside` put before it, once; the note gives way where both are too long."""
     extra = aside(address)
     if not extra or extra in note:

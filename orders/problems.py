@@ -81,7 +81,7 @@ def _italian(order: Order, *, complete: bool) -> list[Doubt]:
 
 
 def _courier_of(order: Order) -> Courier:
-    if Order.method.is_cached(order) and order.method is not None:  # type: ignore[attr-defined]
+    if Order.method.is_cached(order) and order.method is not None:
         return order.method.courier
     return Courier.objects.get(methods=order.method_id)
 
