@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from connectors.errors import NotMatched
 from connectors.models import Match, Shop
+from connectors.order_data import product_subject
 from orders import amend
 from orders.models import Order, OrderLine
 
@@ -69,6 +71,8 @@ def accept(shop: Shop, subject: str, variant_id: int | None, quantity: int = 1, 
         order__inbox__shop=shop, order__state__in=_OPEN, variant__isnull=True, ignored=False
     )
     waiting = waiting.filter(sku__iexact=value) if kind == "sku" else waiting.filter(sku="", external_id=value)
+    if kind == "sku":
+        _note_variations(shop, waiting, variant_id, quantity, by=by)
     order_ids = list(waiting.values_list("order_id", flat=True).distinct().order_by("order_id"))
     return amend.match(
         order_ids,
@@ -81,6 +85,25 @@ def accept(shop: Shop, subject: str, variant_id: int | None, quantity: int = 1, 
     )
 
 
+def _note_variations(
+    shop: Shop, lines: QuerySet[OrderLine], variant_id: int | None, quantity: int, *, by: int | None
+) -> None:
+    """Which variations carried the SKU when it was linked: a shop may show its product's SKU on all of them, and the
+    next one may be another size."""
+    subjects = {product_subject(one) for one in lines.values_list("external_id", flat=True).distinct()[:500]} - {""}
+    rows = [
+        Match(shop=shop, subject=subject, variant_id=variant_id, quantity=quantity, by_id=by) for subject in subjects
+    ]
+    Match.objects.bulk_create(rows, ignore_conflicts=True)
+
+
 def forget(shop: Shop, subject: str) -> None:
     """Later orders are looked up by SKU again; those that were matched keep what they have."""
-    Match.objects.filter(shop=shop, subject=subject).delete()
+    kind, _colon, value = subject.partition(":")
+    subjects = {subject}
+    if kind == "sku":  # with the variations that carried it
+        lines = OrderLine.objects.filter(order__inbox__shop=shop, sku__iexact=value)
+        subjects |= {product_subject(one) for one in lines.values_list("external_id", flat=True).distinct()[:500]} - {
+            ""
+        }
+    Match.objects.filter(shop=shop, subject__in=subjects).delete()

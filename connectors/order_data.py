@@ -4,8 +4,10 @@ products by their subject."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from django.db.models import Q
 
 from connectors import flagged
 from connectors.models import Match, PaymentRule, Shop
@@ -14,6 +16,12 @@ from connectors.platforms.base import IncomingLine, IncomingOrder
 from orders import intake
 from orders.models import Order
 from orders.problems import CATALOGUE, Doubt
+
+
+def product_subject(external_id: str) -> str:
+    """What a Match of one variation hangs on; "" for a simple product, or one that was deleted."""
+    _product, slash, variation = external_id.partition("/")
+    return f"product:{external_id}"[:110] if slash and variation not in ("", "0") else ""
 
 
 def subject_of(line: IncomingLine) -> str:
@@ -33,15 +41,32 @@ class Learned:
     ours: frozenset[str] = frozenset()
 
     def match(self, line: IncomingLine) -> Match | None:
-        return self.matches.get(subject_of(line))
+        return self.matches.get(product_subject(line.external_id)) or self.matches.get(subject_of(line))
+
+    def told_apart(self, line: IncomingLine) -> IncomingLine:
+        """A variation whose SKU was linked when another variation of its product carried it: the SKU is the product's,
+        and which size and colour it is must be said of this one too."""
+        mine = product_subject(line.external_id)
+        taught = self.matches.get(subject_of(line)) if line.sku else None
+        if not mine or taught is None or mine in self.matches:
+            return line
+        product = mine.partition("/")[0]
+        same = (match for subject, match in self.matches.items() if subject.startswith(f"{product}/"))
+        if not any((match.variant_id, match.quantity) == (taught.variant_id, taught.quantity) for match in same):
+            return line
+        return replace(line, sku="", name=f"{line.name} (SKU {line.sku})"[:200])
 
 
 def learned(shop: Shop, readings: Sequence[IncomingOrder]) -> Learned:
     """For these readings; 2 statements, and one more where a line is said to need no shipping."""
     methods = {name for reading in readings for name in (reading.gateway, *reading.marks) if name}
     rules = PaymentRule.objects.filter(shop=shop, gateway__in=methods)
-    subjects = {subject_of(line) for reading in readings for line in reading.lines}
-    matches = Match.objects.filter(shop=shop, subject__in=subjects)
+    lines = [line for reading in readings for line in reading.lines]
+    wanted = Q(subject__in={subject_of(line) for line in lines})
+    products = {mine.partition("/")[0] for line in lines if (mine := product_subject(line.external_id))}
+    for product in sorted(products):
+        wanted |= Q(subject__startswith=f"{product}/")
+    matches = Match.objects.filter(wanted, shop=shop)
     found = {match.subject: match for match in matches}
     return Learned({rule.gateway: rule for rule in rules}, found, flagged.articles(readings))
 
@@ -51,10 +76,10 @@ def data_of(shop: Shop, reading: IncomingOrder, known: Learned | None = None) ->
     known = known or learned(shop, [reading])
     rule = rule_of(reading, known.rules)
     payment, reason = (rule.kind, "rule") if rule else (reading.payment, reading.payment_reason)
-    lines = flagged.to_send(reading.lines, known.match, known.ours)
+    lines = flagged.to_send([known.told_apart(line) for line in reading.lines], known.match, known.ours)
     return intake.OrderData(
         address=reading.address,
-        lines=[_line(line, known.matches) for line in lines],
+        lines=[_line(line, known.match(line)) for line in lines],
         payment=payment,
         payment_reason=reason,
         payment_detail=reading.gateway_title,
@@ -94,7 +119,7 @@ def rule_of(reading: IncomingOrder, rules: Mapping[str, PaymentRule]) -> Payment
     return next((rules[name] for name in names if name in rules), None)
 
 
-def _line(line: IncomingLine, matches: Mapping[str, Match]) -> intake.LineData:
+def _line(line: IncomingLine, match: Match | None) -> intake.LineData:
     fields: dict[str, Any] = {
         "sku": line.sku,
         "name": line.name,
@@ -106,7 +131,6 @@ def _line(line: IncomingLine, matches: Mapping[str, Match]) -> intake.LineData:
         "bundle": line.bundle,
         "sent": line.sent,
     }
-    match = matches.get(subject_of(line))
     if match is None:
         return intake.LineData(**fields)
     if match.variant_id is None:

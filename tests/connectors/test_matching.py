@@ -110,3 +110,41 @@ def test_sent_orders_are_not_touched(shop: Any, deliver: Deliver, goods: Any) ->
     Order.objects.update(state="cancelled")
     assert matching.accept(shop, "sku:X-1", goods["MCI-0001"].pk, by=None) == 0
     assert Order.objects.get().lines.get().variant is None
+
+
+def shirt(variation: int, look: str, sku: str = "SHIRT") -> list[dict[str, Any]]:
+    return line(sku=sku, product_id=30, variation_id=variation, name=f"Maglietta - {look}")
+
+
+def test_a_sku_that_all_variations_show_is_asked_for_each_of_them(shop: Any, deliver: Deliver, goods: Any) -> None:
+    """The shop shows the product's SKU on its variations: what was linked for one is not sent for another."""
+    bring(shop, deliver, 1, line_items=shirt(31, "Rosso, M"))
+    assert matching.accept(shop, "sku:SHIRT", goods["MCI-TSH-M-B"].pk, by=None) == 1
+    bring(shop, deliver, 2, line_items=shirt(31, "Rosso, M"))
+    bring(shop, deliver, 3, line_items=shirt(32, "Blu, XL"))
+    same, other = Order.objects.get(source_number="2"), Order.objects.get(source_number="3")
+    assert (same.state, same.lines.get().variant) == ("ready", goods["MCI-TSH-M-B"])
+    assert (other.state, other.lines.get().variant) == ("received", None)
+    assert other.lines.get().name == "Maglietta - Blu, XL (SKU SHIRT)"
+    [asked] = matching.unmatched([shop])
+    assert matching.accept(shop, asked.subject, goods["MCI-TSH-L-X"].pk, by=None) == 1
+    bring(shop, deliver, 4, line_items=shirt(32, "Blu, XL"))
+    assert Order.objects.get(source_number="4").lines.get().variant == goods["MCI-TSH-L-X"]
+
+
+def test_variations_with_skus_of_their_own_are_linked_by_them(shop: Any, deliver: Deliver, goods: Any) -> None:
+    bring(shop, deliver, 1, line_items=shirt(31, "Rosso, M", "RED-M"))
+    bring(shop, deliver, 2, line_items=shirt(32, "Blu, XL", "BLUE-XL"))
+    matching.accept(shop, "sku:RED-M", goods["MCI-TSH-M-B"].pk, by=None)
+    matching.accept(shop, "sku:BLUE-XL", goods["MCI-TSH-L-X"].pk, by=None)
+    bring(shop, deliver, 3, line_items=shirt(33, "Blu, XL (new)", "BLUE-XL"))  # made anew by the merchant: asked once
+    bring(shop, deliver, 4, line_items=shirt(32, "Blu, XL", "BLUE-XL"))
+    assert [order.state for order in Order.objects.order_by("source_number")] == ["ready", "ready", "received", "ready"]
+
+
+def test_to_forget_a_sku_forgets_the_variations_that_carried_it(shop: Any, deliver: Deliver, goods: Any) -> None:
+    bring(shop, deliver, 1, line_items=shirt(31, "Rosso, M"))
+    matching.accept(shop, "sku:SHIRT", goods["MCI-TSH-M-B"].pk, by=None)
+    matching.forget(shop, "sku:SHIRT")
+    bring(shop, deliver, 2, line_items=shirt(31, "Rosso, M"))
+    assert Order.objects.get(source_number="2").state == "received"
