@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from connectors import inbox, traces
+from connectors import inbox, stores, traces
 from connectors.access import access_of
 from connectors.intake import store_unreadable
 from connectors.models import InboxOrder, Shop
@@ -98,7 +98,14 @@ def _store(
     shop: Shop, new: Mapping[str, tuple[IncomingOrder, bytes]], at: dt.datetime
 ) -> list[tuple[IncomingOrder, bytes]]:
     """Those that somebody else (a webhook) brought in the same moment are given back."""
-    live = [key for key, (reading, _body) in sorted(new.items()) if reading.live]
+    known = stores.known(shop, {key: reading for key, (reading, _body) in new.items()})
+    learned = inbox.learned(shop, [reading for reading, _body in new.values()])
+    data = {
+        key: inbox.new_order(shop, reading, known.get(key, ""), learned)
+        for key, (reading, _body) in sorted(new.items())
+        if reading.live
+    }
+    live = [key for key, made in data.items() if made is not None]
     # Orders get their numbers first, so that the inbox, which decides who was first, can name them: the foreign key is
     # looked at when the transaction ends.
     ids = dict(zip(live, orders_arrivals.numbers(len(live)), strict=True))
@@ -116,6 +123,7 @@ def _store(
             identity=reading.identity[:80],
             placed_at=reading.placed_at,
             read_at=at,
+            elsewhere=key in data and data[key] is None,
         )
         for key, (reading, body) in sorted(new.items())
     ]
@@ -124,9 +132,8 @@ def _store(
     mine = {
         row.external_id for row in rows if stored[row.external_id] == (row.order_id, row.version_at, row.version_hash)
     }
-    learned = inbox.learned(shop, [new[key][0] for key in mine])
     orders_arrivals.create_many(
-        {ids[key]: inbox.data_of(shop, new[key][0], learned) for key in live if key in mine},
+        {ids[key]: made for key, made in data.items() if made is not None and key in mine},
         dropshipper_id=shop.dropshipper_id,
         method_id=shop.method_id,
     )

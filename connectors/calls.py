@@ -6,17 +6,19 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from connectors import shop_log
 from connectors.models import Shop, ShopCall
 from core import http
 
 log = logging.getLogger(__name__)
 
+CACHED = "cached_answers"  # ShopEvent.code
 KEPT = 200  # calls per shop
 KEPT_DAYS = 7
 
@@ -40,6 +42,17 @@ def noted(shop: Shop) -> Iterator[None]:
     finally:
         http.watching.reset(token)
         _write(shop, made)
+        _tell_of_caches(shop, made)
+
+
+def _tell_of_caches(shop: Shop, made: Iterable[tuple[dt.datetime, http.Made]]) -> None:
+    """Calls ask past caches; where one answers all the same, changes are not seen, and only the shop can mend it."""
+    by = next((call.cached for _at, call in made if call.cached), "")
+    if by:
+        try:
+            shop_log.note(shop.pk, CACHED, {"by": by[:60]})
+        except DatabaseError as error:  # as below
+            log.warning("A cache of shop %s was not noted: %s", shop.pk, type(error).__name__)
 
 
 def _write(shop: Shop, made: deque[tuple[dt.datetime, http.Made]]) -> None:

@@ -1,5 +1,6 @@
 """Connecting a shop and ending it. Credentials are tried against the address that the reseller typed before they are
-kept; calls to the shop are made outside of any transaction."""
+kept, and those that worked before stay until then; calls to the shop are made outside of any transaction. A store that
+is known already goes on where it was: connectors/stores.py."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from connectors import calls, deliveries, intake
+from connectors import calls, deliveries, inheritance, intake, shop_state, stores
 from connectors.access import access_of, webhook_address
 from connectors.errors import AttemptOver, ShopGone, ShopTaken
 from connectors.models import ConnectAttempt, Delivery, Shop, ShopEvent
@@ -28,7 +29,10 @@ log = logging.getLogger(__name__)
 
 ATTEMPT_LIVES = dt.timedelta(hours=1)
 IMPORT_DAYS = 30
-_LIVE = (Shop.State.ACTIVE, Shop.State.PAUSED, Shop.State.BROKEN)
+# Who is at work with a shop's old credentials finds his lease gone, whatever he comes back with.
+_NO_LEASES: dict[str, Any] = {
+    f"{work}_lease_{what}": None for work in ("pull", "news", "renew") for what in ("until", "token")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,9 @@ class Finished:
 
 
 def begin(slug: str, form: Mapping[str, Any], *, dropshipper_id: int, by: int) -> Started:
-    """`form`: cleaned data of the platform's connect form. Raises NotAShop, ReconnectNeeded, TryLater, ShopTaken."""
-    _assert_free(slug, form["address"], dropshipper_id)
+    """`form`: cleaned data of the platform's connect form. Raises NotAShop, ReconnectNeeded, TryLater, ShopTaken,
+    StoreConnected."""
+    stores.assert_free(slug, form["address"], dropshipper_id=dropshipper_id)
     attempt = ConnectAttempt.objects.create(
         token=secrets.token_urlsafe(32),
         dropshipper_id=dropshipper_id,
@@ -68,41 +73,68 @@ def begin(slug: str, form: Mapping[str, Any], *, dropshipper_id: int, by: int) -
             return_url=f"{settings.SITE_URL}/connect/{slug}/return/?attempt={attempt.pk}",
             callback_url=f"{settings.SITE_URL}/connect/{slug}/callback/",
         )
+        if begun.connected is not None:
+            return Started(attempt, shop=establish(attempt, begun.connected))
     except DomainError as error:
-        _note_trouble(attempt, error)
+        note_trouble(attempt, error)
         raise
-    if begun.connected is None:
-        if begun.kept:
-            attempt.kept = json.dumps(dict(begun.kept))
-            attempt.save(update_fields=["kept_sealed"])
-        return Started(attempt, redirect=begun.redirect, code=begun.code)
-    return Started(attempt, shop=_establish(attempt, begun.connected))
+    if begun.kept:
+        attempt.kept = json.dumps(dict(begun.kept))
+        attempt.save(update_fields=["kept_sealed"])
+    return Started(attempt, redirect=begun.redirect, code=begun.code)
 
 
-def finish(slug: str, *, token: str, payload: Mapping[str, Any], by: int | None = None) -> Finished:
-    """The shop's answer to an attempt; `by`: who brought it, where it comes by a browser: then only the one who began
-    may end it. Raises AttemptOver for a token that is unknown, used or too old, and what the test of the keys raises:
-    then the attempt may be answered again."""
-    live = ConnectAttempt.objects.filter(token=token, platform=slug, expires_at__gt=timezone.now())
-    attempt = (live if by is None else live.filter(by_id=by)).select_related("shop").first()
-    if attempt is None:
+def receive(slug: str, *, token: str, payload: Mapping[str, Any], by: int | None = None) -> ConnectAttempt:
+    """Keeps the shop's answer to an attempt, and calls nobody: a shop gives up while a slow one is tried, and takes the
+    keys back. A worker goes on with it (connectors/attempts.py). `by`: who brought it, where it comes by a browser:
+    then only the one who began may. Raises AttemptOver for a token that is unknown, used or too old; Refused for what
+    is forged, as far as that can be seen without a call."""
+    attempt = _attempt_of(slug, token, by)
+    if attempt.used_at is not None:
         raise AttemptOver
+    try:
+        platform(slug).check_answer(attempt.address, payload, json.loads(attempt.kept or "{}"))
+    except DomainError as error:
+        note_trouble(attempt, error)
+        raise
+    now = timezone.now()
+    attempt.answer = json.dumps(dict(payload))
+    mine = ConnectAttempt.objects.filter(pk=attempt.pk, used_at=None)
+    if not mine.update(
+        answer_sealed=attempt.answer_sealed, answered_at=now, try_after=now, tries=0, trouble="", trouble_params={}
+    ):
+        raise AttemptOver
+    return attempt
+
+
+def finish(slug: str, *, token: str, payload: Mapping[str, Any]) -> Finished:
+    """The answer of a plugin that waits for ours: it gets its secret in it. Raises AttemptOver for a token that is
+    unknown, used or too old, and what the test of the connection raises: then the attempt may be answered again."""
+    attempt = _attempt_of(slug, token, None)
     if attempt.used_at is not None:
         return _finish_again(attempt, payload)
     try:
         kept = json.loads(attempt.kept or "{}")
         connected = platform(slug).finish_connect(attempt.address, payload, kept)
-        shop = _establish(attempt, connected)
+        shop = establish(attempt, connected)
     except DomainError as error:
-        _note_trouble(attempt, error)
+        note_trouble(attempt, error)
         raise
     return Finished(shop, _reply(shop, connected.reply))
+
+
+def _attempt_of(slug: str, token: str, by: int | None) -> ConnectAttempt:
+    live = ConnectAttempt.objects.filter(token=token, platform=slug, expires_at__gt=timezone.now())
+    attempt = (live if by is None else live.filter(by_id=by)).select_related("shop").first()
+    if attempt is None:
+        raise AttemptOver
+    return attempt
 
 
 def _finish_again(attempt: ConnectAttempt, payload: Mapping[str, Any]) -> Finished:
     """A plugin that did not get its answer asks for it again, while the token lives; for all others it was used."""
     api, shop = platform(attempt.platform), attempt.shop
-    if not isinstance(api, Paired) or shop is None or shop.state not in _LIVE:
+    if not isinstance(api, Paired) or shop is None or shop.state not in shop_state.LIVE:
         raise AttemptOver
     reply = api.answer_again(access_of(shop), payload)
     if not reply:
@@ -115,12 +147,13 @@ def _reply(shop: Shop, reply: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def pause(shop: Shop, *, by: int) -> None:
-    """Webhooks are taken in and wait; nothing is asked of the shop."""
-    _move(shop, Shop.State.PAUSED, "paused", by)
+    """Webhooks are taken in and wait; nothing is asked of the shop. Raises ShopGone."""
+    _move(shop, Shop.State.PAUSED, (Shop.State.ACTIVE, Shop.State.BROKEN), "paused", by)
 
 
 def resume(shop: Shop, *, by: int) -> None:
-    _move(shop, Shop.State.ACTIVE, "resumed", by, pull_after=timezone.now(), pull_failures=0)
+    """Raises ShopGone."""
+    _move(shop, Shop.State.ACTIVE, (Shop.State.PAUSED,), "resumed", by, pull_after=timezone.now(), pull_failures=0)
 
 
 def disconnect(shop: Shop, *, by: int) -> None:
@@ -132,7 +165,8 @@ def disconnect(shop: Shop, *, by: int) -> None:
             platform(shop.platform).unsubscribe(access_of(shop))
     except DomainError as error:
         log.info("The webhooks of shop %s could not be removed: %s", shop.pk, error.code)
-    _move(shop, Shop.State.GONE, "disconnected", by, sealed_credentials=b"", webhook_secret_sealed=b"")
+    nothing = {"sealed_credentials": b"", "webhook_secret_sealed": b""}
+    _move(shop, Shop.State.GONE, shop_state.LIVE, "disconnected", by, **nothing, **_NO_LEASES)
     shop.deliveries.filter(state=Delivery.State.NEW).update(state=Delivery.State.IGNORED, done_at=timezone.now())
     intake.forget()
 
@@ -143,8 +177,10 @@ def subscribe(shop: Shop) -> None:
         with calls.noted(shop):
             done = platform(shop.platform).subscribe(access_of(shop))
     except DomainError as error:
-        params = {name: str(value)[:120] for name, value in error.params.items()}
-        Shop.objects.filter(pk=shop.pk).update(trouble=error.code, trouble_params=params, last_check_at=None)
+        params = plain(error)
+        Shop.objects.filter(pk=shop.pk, state=Shop.State.ACTIVE).update(
+            trouble=error.code, trouble_params=params, last_check_at=None
+        )
         ShopEvent.objects.create(shop=shop, code="webhooks_missing", params=params)
         return
     Shop.objects.filter(pk=shop.pk).update(last_check_at=timezone.now())
@@ -152,8 +188,9 @@ def subscribe(shop: Shop) -> None:
         ShopEvent.objects.create(shop=shop, code=code, params={"count": done.count(code)})
 
 
-def _establish(attempt: ConnectAttempt, connected: Connected) -> Shop:
-    """The shop of an attempt whose credentials work: a new one, or the reseller's own, connected again."""
+def establish(attempt: ConnectAttempt, connected: Connected) -> Shop:
+    """The shop of an attempt whose credentials work: a new one, or a known store that goes on. Raises ShopTaken,
+    StoreConnected, AttemptOver."""
     try:
         shop = _keep(attempt, connected)
     except IntegrityError:  # another attempt for the same address was a moment faster
@@ -165,55 +202,98 @@ def _establish(attempt: ConnectAttempt, connected: Connected) -> Shop:
 
 
 def _keep(attempt: ConnectAttempt, connected: Connected) -> Shop:
+    keys = stores.keys_of(connected.address, connected.store_keys)
     with transaction.atomic():
+        stores.lock(keys)
         attempt = ConnectAttempt.objects.select_for_update().get(pk=attempt.pk)
         if attempt.used_at is not None:
             raise AttemptOver
-        _assert_free(attempt.platform, connected.address, attempt.dropshipper_id)
-        shop = (
-            Shop.objects.select_for_update(no_key=True, of=("self",))
-            .filter(platform=attempt.platform, address=connected.address, state__in=_LIVE)
-            .first()
+        place = stores.place(
+            stores.others(keys, rows=Shop.objects.select_for_update(no_key=True, of=("self",))),
+            dropshipper_id=attempt.dropshipper_id,
+            slug=attempt.platform,
+            address=connected.address,
         )
-        code = "reconnected" if shop else "connected"
+        shop = place.shop
         if shop is None:
-            shop = Shop(
-                dropshipper_id=attempt.dropshipper_id,
-                platform=attempt.platform,
-                address=connected.address,
-                import_since=timezone.now() - dt.timedelta(days=IMPORT_DAYS),
-            )
-            shop.webhook_secret = secrets.token_hex(24)  # letters and digits: WordPress decodes entities in it
-        shop.name = connected.name or shop.name or connected.address.split("//", 1)[-1]
-        shop.facts = dict(connected.facts)
-        shop.credentials = json.dumps(dict(connected.credentials))
-        if connected.webhook_secret:
-            shop.webhook_secret = connected.webhook_secret
-        shop.state, shop.trouble, shop.trouble_params = Shop.State.ACTIVE, "", {}
-        shop.pull_after, shop.pull_failures = timezone.now(), 0
-        shop.save()
-        ShopEvent.objects.create(shop=shop, code=code)
-        attempt.shop, attempt.used_at, attempt.trouble, attempt.kept = shop, timezone.now(), "", ""
-        attempt.save(update_fields=["shop", "used_at", "trouble", "kept_sealed"])
+            shop = _new(attempt, place)
+        known_as = shop.address
+        _write(shop, connected, keys)
+        if place.shop is None:
+            shop.save()
+            ShopEvent.objects.create(shop=shop, code="connected")
+        else:
+            moved = {} if known_as == connected.address else {"address": connected.address}
+            _go_on(shop, moved)
+        orders = inheritance.hand_over(shop, place.heirs_of)
+        if orders:
+            names = ", ".join(old.name for old in place.heirs_of)[:120]
+            ShopEvent.objects.create(shop=shop, code="orders_adopted", params={"count": orders, "name": names})
+        attempt.shop, attempt.used_at, attempt.trouble = shop, timezone.now(), ""
+        attempt.kept = attempt.answer = ""
+        attempt.try_after = None
+        attempt.save(update_fields=["shop", "used_at", "trouble", "kept_sealed", "answer_sealed", "try_after"])
     return shop
 
 
-def _assert_free(slug: str, address: str, dropshipper_id: int) -> None:
-    taken = Shop.objects.filter(platform=slug, address=address, state__in=_LIVE)
-    if taken.exclude(dropshipper_id=dropshipper_id).exists():
-        raise ShopTaken(address=address)
+def _new(attempt: ConnectAttempt, place: stores.Place) -> Shop:
+    fresh = {"import_since": timezone.now() - dt.timedelta(days=IMPORT_DAYS)}
+    chosen = inheritance.settings_of(place.heirs_of[0]) if place.heirs_of else fresh
+    return Shop(dropshipper_id=attempt.dropshipper_id, platform=attempt.platform, **chosen)
 
 
-def _note_trouble(attempt: ConnectAttempt, error: DomainError) -> None:
-    params = {name: str(value)[:120] for name, value in error.params.items()}
-    ConnectAttempt.objects.filter(pk=attempt.pk).update(trouble=error.code, trouble_params=params)
+def _write(shop: Shop, connected: Connected, keys: list[str]) -> None:
+    shop.address, shop.store_keys = connected.address, keys
+    shop.name = connected.name or shop.name or connected.address.split("//", 1)[-1]
+    shop.facts, shop.credentials = dict(connected.facts), json.dumps(dict(connected.credentials))
+    if connected.webhook_secret:
+        shop.webhook_secret = connected.webhook_secret
+    elif not shop.webhook_secret_sealed:
+        shop.webhook_secret = secrets.token_hex(24)  # letters and digits: WordPress decodes entities in it
 
 
-def _move(shop: Shop, state: str, code: str, by: int, **fields: Any) -> None:
-    """One step of a shop that is not gone. Raises ShopGone."""
-    with transaction.atomic():
-        moved = Shop.objects.filter(pk=shop.pk, state__in=_LIVE).update(state=state, **fields)
-        if not moved:
-            raise ShopGone
-        ShopEvent.objects.create(shop=shop, code=code, params={"by": by})
+def _go_on(shop: Shop, params: dict[str, Any]) -> None:
+    """A connection that was broken, or ended, takes up where it was: its cursor and its choices stay. What the shop had
+    sent before this moment is history, as at a first connection."""
+    now = timezone.now()
+    ended: dict[str, Any] = {"connected_at": now} if shop.state == Shop.State.GONE else {}
+    fields = ("address", "store_keys", "name", "facts", "sealed_credentials", "webhook_secret_sealed")
+    due: dict[str, Any] = {f"{work}_after": now for work in ("pull", "news", "prove", "look_back", "compare")}
+    shop_state.move(
+        shop.pk,
+        Shop.State.ACTIVE,
+        before=[shop.state],
+        event="reconnected",
+        params=params,
+        trouble="",
+        trouble_params={},
+        pull_failures=0,
+        news_failures=0,
+        pull_walk="",
+        last_check_at=None,
+        **{name: getattr(shop, name) for name in fields},
+        **due,
+        **ended,
+        **_NO_LEASES,
+    )
     shop.refresh_from_db()
+
+
+def note_trouble(attempt: ConnectAttempt, error: DomainError, **fields: Any) -> None:
+    """For the page that waits; what worked before is not touched."""
+    ConnectAttempt.objects.filter(pk=attempt.pk, used_at=None).update(
+        trouble=error.code, trouble_params=plain(error), **fields
+    )
+
+
+def plain(error: DomainError) -> dict[str, str]:
+    """The params of its sentence, to be stored."""
+    return {name: str(value)[:120] for name, value in error.params.items()}
+
+
+def _move(shop: Shop, state: str, before: Any, code: str, by: int, **fields: Any) -> None:
+    """One step of a shop that is not gone; nothing where it is there already. Raises ShopGone."""
+    moved = shop_state.move(shop.pk, state, before=before, event=code, params={"by": by}, **fields)
+    shop.refresh_from_db()
+    if not moved and shop.state == Shop.State.GONE:
+        raise ShopGone

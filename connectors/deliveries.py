@@ -17,12 +17,13 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from connectors import calls, inbox, privacy, traces
+from connectors import calls, inbox, privacy, shop_log, shop_state, traces
 from connectors.access import access_of
 from connectors.intake import SENT_AT
 from connectors.models import Delivery, Shop, ShopEvent
 from connectors.platforms import platform
 from connectors.platforms.base import (
+    Access,
     Changed,
     IncomingOrder,
     Invisible,
@@ -142,6 +143,9 @@ def _attempt(delivery: Delivery, token: uuid.UUID, seen: Seen) -> None:
 
 def _read(delivery: Delivery, token: uuid.UUID, seen: Seen) -> str:
     shop, body = delivery.shop, bytes(delivery.body)
+    stranger = _stranger(delivery)
+    if stranger:
+        return _ignore_foreign(delivery, token, stranger)
     reading = platform(shop.platform).read(delivery.topic, body, facts=shop.facts)
     if shop.state == Shop.State.GONE and not isinstance(reading, PrivacyRequest):
         reading = None
@@ -200,6 +204,23 @@ def _left(shop: Shop, reading: object) -> dict[str, bytes]:
     return {"body": b""} if gone else {}
 
 
+def _stranger(delivery: Delivery) -> str:
+    """The site that sent it, if that is not the shop: a copy of it (a test site) has its secrets too."""
+    shop = delivery.shop
+    known = Access(shop.address, shop.key, {}, "", facts=shop.facts)
+    return platform(shop.platform).stranger(known, delivery.headers)
+
+
+def _ignore_foreign(delivery: Delivery, token: uuid.UUID, host: str) -> str:
+    """Nothing of it is read, nor kept: neither an order nor a deletion of a copy is one of the shop."""
+    words = {"error": "foreign_source", "error_params": {"host": host}, "body": b""}
+    with transaction.atomic():
+        if not _settle(delivery, token, state=Delivery.State.IGNORED, done_at=timezone.now(), **words):
+            raise _LeaseLost
+        shop_log.note(delivery.shop_id, "foreign_source", {"host": host})
+    return Delivery.State.IGNORED
+
+
 def _have_webhooks_made_anew(shop: Shop) -> None:
     """By the next check; until then, and for what was missed, the shop is read."""
     facts = Shop.objects.values_list("facts", flat=True).get(pk=shop.pk)
@@ -226,14 +247,14 @@ def _sent_at(delivery: Delivery) -> dt.datetime:
 
 def _uninstall(shop: Shop, at: dt.datetime) -> None:
     """The shop cut the connection. Told late, after the reseller has connected it again, it is no news."""
+    Shop.objects.select_for_update(no_key=True, of=("self",)).get(pk=shop.pk)  # nobody connects it just now
     joined = (
         shop.events.filter(code__in=["connected", "reconnected"]).order_by("-pk").values_list("at", flat=True).first()
     )
     if (joined or shop.connected_at) > at:
         return
-    cut = Shop.objects.filter(pk=shop.pk).exclude(state=Shop.State.GONE)
-    if cut.update(state=Shop.State.BROKEN, trouble="uninstalled", trouble_params={}):
-        ShopEvent.objects.create(shop=shop, code="uninstalled")
+    broken: dict[str, Any] = {"trouble": "uninstalled", "trouble_params": {}}
+    shop_state.move(shop.pk, Shop.State.BROKEN, before=shop_state.LIVE, event="uninstalled", **broken)
 
 
 def _ask(shop: Shop, external_id: str, seen: Seen) -> tuple[dt.datetime, RawOrder | Withdrawn | Invisible] | None:

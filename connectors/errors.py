@@ -12,6 +12,16 @@ class ShopTaken(Refused):
     message = _("%(address)s is already connected to another account.")
 
 
+class StoreConnected(Refused):
+    """The same store by another platform: each of its orders would come twice."""
+
+    code = "store_connected"
+    message = _(
+        "This store is already connected as “%(name)s” (%(label)s), and each of its orders would come twice. To change"
+        " the way it is connected, disconnect “%(name)s” first: its orders and links go over to the new connection."
+    )
+
+
 class AttemptOver(Refused):
     code = "attempt_over"
     message = _("This connection was begun too long ago or is already finished: begin again.")
@@ -20,6 +30,13 @@ class AttemptOver(Refused):
 class ShopGone(Refused):
     code = "shop_gone"
     message = _("This shop was disconnected.")
+
+
+class ForeignSource(Refused):
+    """A signed message of a copy of the shop, which has the shop's secret."""
+
+    code = "foreign_source"
+    message = _("It came from %(host)s, which is not this shop: a copy of it, for tests perhaps.")
 
 
 class NotMatched(Refused):

@@ -12,7 +12,7 @@ import logging
 from django.db.models import F, Q
 from django.utils import timezone
 
-from connectors import calls, deliveries
+from connectors import calls, deliveries, shop_state, stores
 from connectors.access import access_of
 from connectors.models import Shop, ShopEvent
 from connectors.platforms import platform
@@ -25,6 +25,7 @@ EVERY = dt.timedelta(hours=6)
 
 def check_due(*, limit: int = 200) -> int:
     """Checks the active shops that were not checked for a while, and those that are to be checked at once; how many."""
+    stores.backfill()
     live = Shop.objects.filter(state__in=[Shop.State.ACTIVE, Shop.State.BROKEN])
     due = live.filter(Q(last_check_at=None) | Q(state=Shop.State.ACTIVE, last_check_at__lt=timezone.now() - EVERY))
     shops = list(due.order_by(F("last_check_at").asc(nulls_first=True), "id")[:limit])
@@ -43,7 +44,7 @@ def check(shop: Shop) -> bool:
                 platform(shop.platform).unsubscribe(access_of(shop))
             health = platform(shop.platform).check(access_of(shop))
     except NeedsHand as error:
-        _note(shop, error, state=Shop.State.BROKEN)
+        _break(shop, error)
         return False
     except DomainError as error:
         _note(shop, error)
@@ -53,14 +54,16 @@ def check(shop: Shop) -> bool:
         Shop.objects.filter(pk=shop.pk).update(last_check_at=timezone.now())
         return False
     now = Shop.objects.values_list("facts", flat=True).get(pk=shop.pk)  # a webhook may have noted something meanwhile
+    shop.store_keys = stores.keys_of(shop.address, health.store_keys, shop.store_keys)
     facts = {
         **now,
         **health.facts,
-        "troubles": [{"code": doubt.code, **doubt.params} for doubt in health.troubles],
+        "troubles": [*({"code": doubt.code, **doubt.params} for doubt in health.troubles), *_twin(shop)],
         "webhooks": [{"topic": hook.topic, "state": hook.state} for hook in health.webhooks],
         "webhooks_anew": bool(now.get("webhooks_anew")) and not anew,
     }
-    Shop.objects.filter(pk=shop.pk).update(facts=facts, last_check_at=timezone.now())
+    same = Shop.objects.filter(pk=shop.pk, address=shop.address)  # not connected anew, elsewhere, meanwhile
+    same.update(facts=facts, store_keys=shop.store_keys, last_check_at=timezone.now())
     _recover(shop)
     for code in sorted(set(health.repaired)):
         ShopEvent.objects.create(shop=shop, code=code, params={"count": list(health.repaired).count(code)})
@@ -69,22 +72,60 @@ def check(shop: Shop) -> bool:
     return True
 
 
+def _twin(shop: Shop) -> list[dict[str, str]]:
+    """The same store connected twice, from before that was refused."""
+    other = stores.twin(shop)
+    return [{"code": "store_twice", "name": other.name, "label": platform(other.platform).name}] if other else []
+
+
 def _recover(shop: Shop) -> None:
-    broken = Shop.objects.filter(pk=shop.pk, state=Shop.State.BROKEN)
-    if broken.update(
-        state=Shop.State.ACTIVE, trouble="", trouble_params={}, pull_after=timezone.now(), pull_failures=0
+    """The shop answers: what was said against it is over, also where it was never cut off. Two words about one shop (it
+    answers; it does not) would leave its owner to guess."""
+    params = {"code": shop.trouble}
+    if shop_state.move(
+        shop.pk,
+        Shop.State.ACTIVE,
+        before=[Shop.State.BROKEN],
+        event="recovered",
+        params=params,
+        trouble="",
+        trouble_params={},
+        pull_after=timezone.now(),
+        pull_failures=0,
     ):
-        ShopEvent.objects.create(shop=shop, code="recovered", params={"code": shop.trouble})
+        deliveries.forget_silence([shop.pk])
+        return
+    troubled = Shop.objects.filter(pk=shop.pk, state=Shop.State.ACTIVE, trouble=shop.trouble).exclude(trouble="")
+    if troubled.update(trouble="", trouble_params={}, pull_after=timezone.now()):
+        ShopEvent.objects.create(shop=shop, code="recovered", params=params)
         deliveries.forget_silence([shop.pk])
 
 
-def _note(shop: Shop, error: DomainError, **fields: str) -> None:
-    """`shop` itself learns of the trouble too, for who asked."""
-    params = {name: str(value)[:120] for name, value in error.params.items()}
+def _break(shop: Shop, error: NeedsHand) -> None:
+    """To reconnect; unless it was connected anew, or disconnected, while it was asked."""
+    params = _plain(error)
+    live = [Shop.State.ACTIVE, Shop.State.BROKEN]
+    fields = {"trouble": error.code, "trouble_params": params, "last_check_at": timezone.now()}
+    same = {"sealed_credentials": bytes(shop.sealed_credentials)}
+    if shop.state == Shop.State.BROKEN and shop.trouble == error.code:
+        Shop.objects.filter(pk=shop.pk, state=Shop.State.BROKEN, **same).update(**fields)
+    elif not shop_state.move(
+        shop.pk, Shop.State.BROKEN, before=live, event=error.code, params=params, where=same, **fields
+    ):
+        return
+    shop.trouble, shop.trouble_params = error.code, params
+
+
+def _note(shop: Shop, error: DomainError) -> None:
+    """A passing trouble, of a shop that is to be reconnected no news; `shop` itself learns of it, for who asked."""
+    params = _plain(error)
     known, shop.trouble, shop.trouble_params = shop.trouble, error.code, params
-    lasting = [Shop.State.ACTIVE, Shop.State.BROKEN] if isinstance(error, NeedsHand) else [Shop.State.ACTIVE]
-    noted = Shop.objects.filter(pk=shop.pk, state__in=lasting).update(
-        trouble=error.code, trouble_params=params, last_check_at=timezone.now(), **fields
+    noted = Shop.objects.filter(pk=shop.pk, state=Shop.State.ACTIVE).update(
+        trouble=error.code, trouble_params=params, last_check_at=timezone.now()
     )
     if noted and error.code != known:
         ShopEvent.objects.create(shop=shop, code=error.code, params=params)
+
+
+def _plain(error: DomainError) -> dict[str, str]:
+    return {name: str(value)[:120] for name, value in error.params.items()}

@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from connectors import gateways, news, price_drift, selling, stock_levels
+from connectors import calls, gateways, news, price_drift, selling, stock_levels
 from connectors.models import OrderProof, Shop
 
 _LATE = dt.timedelta(minutes=30)  # a shop that is read each minute, and was not for so long
+_LATELY = dt.timedelta(days=2)
 CALLS_SHOWN = 12
 
 
@@ -34,10 +35,11 @@ class Line:
 
 
 def lines(shop: Shop, proof: OrderProof | None) -> list[Line]:
-    """Of a shop that is not gone. Four queries: what waits to be told, and to be said; one more where a payment method
-    is unknown."""
+    """Of a shop that is not gone. Five queries: what waits to be told, and to be said, and what stands between the shop
+    and MCI; one more where a payment method is unknown."""
     return [
         _answers(shop),
+        *_between(shop),
         *_scopes(shop),
         *_payments(shop),
         *_webhooks(shop),
@@ -62,6 +64,28 @@ def _answers(shop: Shop) -> Line:
         return Line("answers", "warn", _("The shop does not answer as it should"))
     asked = max(filter(None, (shop.last_check_at, shop.last_pull_at)), default=None)
     return Line("answers", "ok", _("The shop answers"), _ago(asked), "test")
+
+
+def _between(shop: Shop) -> Iterator[Line]:
+    """What has lately come between: a cache that answers for the shop, a copy of it that sends with its secret."""
+    lately = shop.events.filter(code__in=(calls.CACHED, "foreign_source"), at__gt=timezone.now() - _LATELY)
+    found = {event.code: event for event in lately.order_by("pk")}
+    cache = found.get(calls.CACHED)
+    if cache:
+        words = _(
+            "Last time: %(when)s (%(by)s). New orders may be seen late: exclude the addresses that begin with /wp-json/"
+            " from the shop’s cache, in its plugin, at its hosting or CDN."
+        )
+        detail = words % {"when": _ago(cache.at), "by": cache.params.get("by", "")}
+        yield Line("cache", "warn", _("A cache answers in place of the shop"), detail)
+    copy = found.get("foreign_source")
+    if copy:
+        words = _(
+            "%(host)s, last time %(when)s: nothing of it is read. In that site delete the webhooks “MCI” and the key"
+            " (WooCommerce → Settings → Advanced)."
+        )
+        detail = words % {"when": _ago(copy.at), "host": copy.params.get("host", "")}
+        yield Line("copy", "warn", _("A copy of the shop sends messages in its name"), detail)
 
 
 def _scopes(shop: Shop) -> Iterator[Line]:

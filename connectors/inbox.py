@@ -10,13 +10,15 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 from django.db import transaction
 from django.utils import timezone
 
-from connectors import flagged, shop_log, traces
+from connectors import flagged, shop_log, stores, traces
 from connectors.models import InboxOrder, PaymentRule, Shop
+from connectors.order_data import Learned
 from connectors.order_data import data_of as data_of
 from connectors.order_data import learned as learned
 from connectors.order_data import rule_of as rule_of
@@ -46,6 +48,7 @@ def upsert(
     order from before `shop.import_since`. `restored`: the shop says that it took the order out of its bin. `at`: when
     the shop was asked (`truth`), or when it told; now, if not given."""
     at = at or timezone.now()
+    elsewhere: Mapping[str, str] | None = None
     with transaction.atomic():
         row = _locked(shop, reading.external_id)
         if row is not None and traces.is_other(row, reading):
@@ -56,6 +59,7 @@ def upsert(
             key = reading.external_id
             if not is_wanted(shop, reading) or traces.forgotten_in(traces.rows_of_store(shop, [key]), {key: reading}):
                 return None
+            elsewhere = stores.known(shop, {reading.external_id: reading})  # before anything is written: see there
             InboxOrder.objects.bulk_create(
                 [
                     InboxOrder(
@@ -87,7 +91,7 @@ def upsert(
         row.raw, row.updated_at = raw, timezone.now()
         if via == WEBHOOK and row.via == PULL:
             row.via = WEBHOOK
-        _bring_up_to_date(shop, row, reading, was_gone=was_gone)
+        _bring_up_to_date(shop, row, reading, was_gone=was_gone, elsewhere=elsewhere)
         row.save()
         return row
 
@@ -239,14 +243,36 @@ def version_of(reading: IncomingOrder) -> bytes:
     return hashlib.sha256(repr(reading).encode()).digest()
 
 
-def _bring_up_to_date(shop: Shop, row: InboxOrder, reading: IncomingOrder, *, was_gone: bool) -> None:
+def new_order(shop: Shop, reading: IncomingOrder, word: str, known: Learned | None = None) -> intake.OrderData | None:
+    """What an order that is new to this connection is to become. None: it was sent under another connection of the same
+    store (`word` of stores.known, or our own mark on it), and is never made anew."""
+    if word == stores.SENT or reading.told:
+        return None
+    data = data_of(shop, reading, known)
+    return replace(data, doubts=[*data.doubts, Doubt("known_elsewhere")]) if word == stores.OPEN else data
+
+
+def _bring_up_to_date(
+    shop: Shop,
+    row: InboxOrder,
+    reading: IncomingOrder,
+    *,
+    was_gone: bool,
+    elsewhere: Mapping[str, str] | None = None,
+) -> None:
     if not reading.live:
         if row.order_id:
             follow.withdraw(row.order_id, params={"status": reading.status})
         return
+    if row.elsewhere:
+        return
     if row.order_id is None:
-        order = intake.create(data_of(shop, reading), dropshipper_id=shop.dropshipper_id, method_id=shop.method_id)
-        row.order = order
+        if elsewhere is None:
+            elsewhere = stores.known(shop, {reading.external_id: reading})
+        data = new_order(shop, reading, elsewhere.get(reading.external_id, ""))
+        row.elsewhere = data is None
+        if data is not None:
+            row.order = intake.create(data, dropshipper_id=shop.dropshipper_id, method_id=shop.method_id)
         return
     order = Order.objects.only("state").get(pk=row.order_id)
     data = data_of(shop, reading)

@@ -154,9 +154,11 @@ def take(slug: str, key: str, headers: Mapping[str, str], body: bytes) -> bool:
         raise Stale
     if not envelope.topic:
         return False
+    # What a copy of the shop sends must not stand for the same message of the shop itself, nor the other way round.
+    stranger = platform(slug).stranger(known.access, headers)
     _store(
         known.shop_id,
-        hashlib.sha256(envelope.topic.encode() + b"\0" + body).digest(),
+        hashlib.sha256(envelope.topic.encode() + b"\0" + body + stranger.encode()).digest(),
         envelope.topic,
         envelope.delivery_id,
         _kept(slug, headers, envelope),

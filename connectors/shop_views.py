@@ -166,8 +166,20 @@ def check(request: PortalRequest, pk: int) -> HttpResponse:
         transaction.on_commit(tasks.nudge_pull)
         messages.success(request, _("The shop answers and its webhooks are in place."))
     else:
-        messages.error(request, DomainError.sentence(found.trouble, found.trouble_params))
+        _say_what_was_found(request, found)
     return redirect("connectors:shop", found.pk)
+
+
+def _say_what_was_found(request: PortalRequest, shop: Shop) -> None:
+    """What is wrong with the shop stands on its card, and only there: two words about one shop would be one too many.
+    This says what the test added to it."""
+    tried, params = shop.trouble, shop.trouble_params
+    shop.refresh_from_db()
+    if tried and shop.trouble == tried:
+        messages.error(request, _("Tested just now: what is wrong stands below."))
+    else:
+        words = _("It could not be tested now, and nothing changes: %(why)s")
+        messages.warning(request, words % {"why": DomainError.sentence(tried, params)})
 
 
 @require_POST

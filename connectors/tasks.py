@@ -6,7 +6,7 @@ import logging
 
 from celery import Task, shared_task
 
-from connectors import calls, deliveries, health, listings, news, privacy, proof, publishing, pull
+from connectors import attempts, calls, deliveries, health, listings, news, privacy, proof, publishing, pull
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,11 @@ def forget_customers() -> int:
 
 
 @shared_task
+def finish_connecting() -> int:
+    return attempts.advance_due(budget_s=60)
+
+
+@shared_task
 def check_shops() -> int:
     return health.check_due()
 
@@ -59,6 +64,11 @@ def run_publishing() -> int:
 def nudge_pull() -> None:
     """Asks a worker to look now; when Redis is away, beat does so a few seconds later."""
     _nudge(pull_due_shops)
+
+
+def nudge_connect() -> None:
+    """As `nudge_pull`, for a shop that has answered to a connection."""
+    _nudge(finish_connecting)
 
 
 def nudge_news() -> None:

@@ -16,7 +16,7 @@ from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from connectors import connect, intake, wizard_views
+from connectors import connect, intake, tasks, wizard_views
 from connectors.platforms import platform
 from connectors.platforms.base import Malformed
 from connectors.platforms.paired import Paired
@@ -116,7 +116,8 @@ def connect_callback(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 def _handed_over(request: HttpRequest, slug: str) -> HttpResponse:
-    """Exactly 200, or the shop takes the keys back."""
+    """Exactly 200 and soon, or the shop takes the keys back: they are kept, and tried afterwards. A plugin is another
+    matter: it waits for its secret."""
     try:
         payload = load_json(request.read(_MAX_CALLBACK_BYTES + 1), max_bytes=_MAX_CALLBACK_BYTES)
     except BadJson:
@@ -126,10 +127,14 @@ def _handed_over(request: HttpRequest, slug: str) -> HttpResponse:
         token = api.callback_token(payload) if isinstance(payload, dict) else ""
         if not token:
             return _answer(400)
+        if not isinstance(api, Paired):
+            connect.receive(slug, token=token, payload=payload)
+            tasks.nudge_connect()
+            return _answer(200)
         done = connect.finish(slug, token=token, payload=payload)
     except TryLater as error:
         log.info("A connection could not be tried: %s", error.code)
-        return _explain(503, error, payload) if isinstance(api, Paired) else _answer(503)
+        return _explain(503, error, payload)
     except DomainError as error:
         log.info("A connection was refused: %s", error.code)
         return _explain(401, error, payload) if isinstance(api, Paired) else _answer(401)

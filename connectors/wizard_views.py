@@ -82,7 +82,8 @@ def came_back(request: PortalRequest, slug: str) -> HttpResponse:
         return render(request, "connectors/not_connected.html", _refused(slug, AttemptOver()), status=403)
     # A second loading of the same address finds the attempt used; what went wrong is noted in it. Its page says both.
     with contextlib.suppress(DomainError):
-        acts.finish(slug, token=token, payload=payload, by=request.user.pk)
+        acts.receive(slug, token=token, payload=payload, by=request.user.pk)
+        transaction.on_commit(tasks.nudge_connect)
     return redirect(f"{reverse('connectors:returned', args=[slug])}?attempt={attempt.pk}")
 
 
@@ -157,16 +158,18 @@ def returned(request: PortalRequest, platform: str) -> HttpResponse:
         return answer
     declined = request.GET.get("success") == "0"
     api = platform_of(platform)
+    trying = attempt.try_after is not None  # a worker goes on with what the shop brought
     context: dict[str, Any] = {
         "api": api,
         "attempt": attempt,
         "back": request.get_full_path(),
         "declined": declined,
-        "over": attempt.expires_at < timezone.now(),
+        "trying": trying,
+        "over": attempt.expires_at < timezone.now() and not trying,
         "trouble": DomainError.sentence(attempt.trouble, attempt.trouble_params) if attempt.trouble else "",
     }
     # A plugin may bring its code again, once what was in its way is mended.
-    final = declined or context["over"] or (context["trouble"] and not isinstance(api, Paired))
+    final = declined or context["over"] or (context["trouble"] and not trying and not isinstance(api, Paired))
     context["polls"] = not final
     if request.htmx:
         return render(request, "connectors/_returned.html", context)

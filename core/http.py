@@ -24,6 +24,7 @@ from requests.adapters import HTTPAdapter
 from requests_hardened.ip_filter import EXTRA_BLOCKED_NET_RANGES, InvalidIPAddress
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
 
+from core import caches
 from core.errors import NeedsHand, TryLater
 
 log = logging.getLogger(__name__)
@@ -64,20 +65,21 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Made:
     """A call that was made, for a log: without query, headers and bodies. `result`: the status, or why there was no
-    answer (NoAnswer's reason)."""
+    answer (NoAnswer's reason). `cached`: what shows that a cache answered in the place of the other side."""
 
     label: str
     result: str
     ms: int
+    cached: str = ""
 
 
 watching: ContextVar[Callable[[Made], None] | None] = ContextVar("watching", default=None)
 
 
-def _tell(label: str, result: object, started: float) -> None:
+def _tell(label: str, result: object, started: float, cached: str = "") -> None:
     told = watching.get()
     if told is not None:
-        told(Made(label, str(result), round((time.monotonic() - started) * 1000)))
+        told(Made(label, str(result), round((time.monotonic() - started) * 1000), cached))
 
 
 class _Watch:
@@ -217,7 +219,9 @@ def call(
     except (NoAnswer, AddressRefused) as error:
         _tell(label, error.params["reason"], started)
         raise
-    _tell(label, answer.status, started)
+    where = f"{parts.netloc}{parts.path}"
+    cached = caches.answered(where, answer.headers, answer.body) if method == "GET" else ""
+    _tell(label, answer.status, started, cached)
     return answer
 
 

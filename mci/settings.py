@@ -118,6 +118,7 @@ CELERY_BEAT_SCHEDULE = {
     "compare-stock": {"task": "connectors.tasks.compare_stock", "schedule": 60.0, "options": {"expires": 60}},
     "run-publishing": {"task": "connectors.tasks.run_publishing", "schedule": 2.0, "options": {"expires": 2}},
     "prove-orders": {"task": "connectors.tasks.prove_orders", "schedule": 300.0, "options": {"expires": 300}},
+    "finish-connecting": {"task": "connectors.tasks.finish_connecting", "schedule": 5.0, "options": {"expires": 5}},
     "check-shops": {"task": "connectors.tasks.check_shops", "schedule": 300.0, "options": {"expires": 300}},
     "prune-calls": {"task": "connectors.tasks.prune_calls", "schedule": 3600.0, "options": {"expires": 600}},
     "forget-customers": {

@@ -44,6 +44,12 @@ class Defaults:
     def stranger(self, access: Access, headers: Mapping[str, str]) -> str:
         return ""
 
+    def check_answer(self, address: str, payload: Mapping[str, Any], kept: Mapping[str, str]) -> None:
+        return
+
+    def redeem(self, address: str, payload: Mapping[str, Any], kept: Mapping[str, str]) -> Mapping[str, Any]:
+        return payload
+
     def renew(self, access: Access) -> Mapping[str, str]:
         return access.credentials  # they last
 
@@ -83,9 +89,19 @@ class Platform(Protocol):
         """The token of begin_connect in what came to the callback (a JSON body, or the query of a GET); "" if none."""
         ...
 
+    def check_answer(self, address: str, payload: Mapping[str, Any], kept: Mapping[str, str]) -> None:
+        """What can be said of what came to the callback without calling anybody: signed, complete, of this shop? Raises
+        Refused (forged), ReconnectNeeded. Pure but for the clock."""
+        ...
+
+    def redeem(self, address: str, payload: Mapping[str, Any], kept: Mapping[str, str]) -> Mapping[str, Any]:
+        """What of an answer works only once (an OAuth code), exchanged for what lasts; the rest as it is. The result is
+        kept before it is used: it takes the payload's place when finish_connect must be tried again."""
+        ...
+
     def finish_connect(self, address: str, payload: Mapping[str, Any], kept: Mapping[str, str]) -> Connected:
-        """What came to the callback, tried against the address that the reseller typed. `kept`: of begin_connect.
-        Raises Refused (forged), NotAShop, ReconnectNeeded, TryLater."""
+        """What came to the callback and was redeemed, tried against the address that the reseller typed. `kept`: of
+        begin_connect. Raises Refused, NotAShop, ReconnectNeeded, TryLater."""
         ...
 
     def install_address(self, params: Mapping[str, str]) -> str:

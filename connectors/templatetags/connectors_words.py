@@ -26,6 +26,19 @@ _STATES = {
 _EVENTS: dict[str, tuple[str, Any]] = {
     "connected": ("plug-connected", gettext_lazy("Connected")),
     "reconnected": ("plug-connected", gettext_lazy("Connected again")),
+    "orders_adopted": (
+        "inbox",
+        ngettext_lazy(
+            "%(count)s order of an earlier connection came along (%(name)s)",
+            "%(count)s orders of an earlier connection came along (%(name)s)",
+            "count",
+        ),
+    ),
+    "foreign_source": (
+        "alert-triangle",
+        gettext_lazy("Messages of %(host)s, which is not this shop but a copy of it: they are not read"),
+    ),
+    "cached_answers": ("alert-triangle", gettext_lazy("A cache answered in place of the shop (%(by)s)")),
     "paused": ("player-pause", gettext_lazy("Paused")),
     "resumed": ("player-play", gettext_lazy("Resumed")),
     "disconnected": ("plug", gettext_lazy("Disconnected")),
@@ -152,6 +165,10 @@ _EVENTS: dict[str, tuple[str, Any]] = {
     ),
 }
 _TROUBLES = {
+    "store_twice": gettext_lazy(
+        "The same store is also connected as “%(name)s” (%(label)s). Each order is taken in once, by the connection"
+        " that hears of it first: disconnect one of the two."
+    ),
     "shop_clock_ahead": gettext_lazy(
         "The shop’s clock is %(minutes)s minutes fast: the dates of its orders are wrong by as much. Its hosting can"
         " set it."

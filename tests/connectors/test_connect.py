@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from connectors import connect, deliveries, health, pull
+from connectors import attempts, connect, deliveries, health, pull
 from connectors.errors import AttemptOver, ShopGone, ShopTaken
 from connectors.models import ConnectAttempt, Shop, ShopEvent
 from connectors.platforms.base import NotAShop, ReconnectNeeded
@@ -109,6 +109,8 @@ def test_wc_auth_goes_to_the_shop_and_comes_back_with_keys(owner: Any, fake: Tic
     assert (query["scope"], query["user_id"]) == ("read_write", started.attempt.token)
     response = client.post("/connect/woocommerce/callback/", data=answer(started), content_type="application/json")
     assert response.status_code == 200
+    assert not Shop.objects.exists()  # kept and answered; a worker goes on
+    assert attempts.advance_due() == 1
     shop = Shop.objects.get()
     assert shop.dropshipper == owner.member.dropshipper
     started.attempt.refresh_from_db()
@@ -139,7 +141,7 @@ def test_the_shop_page_leads_to_the_shop(owner: Any, fake: Ticking) -> None:
         ({"user_id": "guessed"}, 401),
         ({"user_id": 42}, 400),
         ({"user_id": None}, 400),
-        ({"consumer_secret": "cs_" + "c3" * 20}, 401),
+        ({"consumer_secret": "cs_" + "c3" * 20}, 200),  # kept, and told on the page once it was tried
         ({"consumer_key": "'; drop table"}, 401),
         ({"consumer_key": None}, 401),
     ],
@@ -151,18 +153,21 @@ def test_a_callback_that_is_not_the_shops_leaves_nothing(
     body = answer(started, **changed)
     response = client.post("/connect/woocommerce/callback/", data=body, content_type="application/json")
     assert response.status_code == status
+    attempts.advance_due()
     assert not Shop.objects.exists()
+    assert status != 200 or ConnectAttempt.objects.get().trouble == "key_refused"
 
 
 def test_an_answer_counts_once_and_not_for_ever(owner: Any, fake: Ticking) -> None:
     started = begin({"mode": "auth", "address": fake.url}, owner)
-    connect.finish("woocommerce", token=started.attempt.token, payload=answer(started))
+    connect.receive("woocommerce", token=started.attempt.token, payload=answer(started))
+    attempts.advance_due()
     with pytest.raises(AttemptOver):
-        connect.finish("woocommerce", token=started.attempt.token, payload=answer(started))
+        connect.receive("woocommerce", token=started.attempt.token, payload=answer(started))
     late = begin({"mode": "auth", "address": fake.url}, owner)
     ConnectAttempt.objects.filter(pk=late.attempt.pk).update(expires_at=timezone.now())
     with pytest.raises(AttemptOver):
-        connect.finish("woocommerce", token=late.attempt.token, payload=answer(late))
+        connect.receive("woocommerce", token=late.attempt.token, payload=answer(late))
     assert Shop.objects.count() == 1
 
 
@@ -170,9 +175,10 @@ def test_keys_of_another_shop_do_not_connect_the_typed_address(owner: Any, fake:
     """Whoever answers the callback, the keys must open the address that the reseller typed."""
     with Ticking() as typed:
         started = begin({"mode": "auth", "address": typed.url}, owner)
-        with pytest.raises(ReconnectNeeded):
-            connect.finish("woocommerce", token=started.attempt.token, payload=answer(started))
+        connect.receive("woocommerce", token=started.attempt.token, payload=answer(started))
+        attempts.advance_due()
     assert not Shop.objects.exists()
+    assert ConnectAttempt.objects.get().trouble == "key_refused"
 
 
 def test_nobody_connects_the_shop_of_another(owner: Any, stranger: Any, fake: Ticking) -> None:

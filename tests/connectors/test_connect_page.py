@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from connectors import attempts
 from connectors.models import ConnectAttempt, Shop
 from tests.connectors.conftest import KEY, SECRET, make_shop
 
@@ -77,6 +78,8 @@ def test_approval_in_the_shop_is_a_link_out_and_the_return_waits_for_the_keys(
     handed = client.post("/connect/woocommerce/callback/", payload, content_type="application/json")
 
     assert handed.status_code == 200
+    assert "data-trying" in client.get(back).content.decode()
+    assert attempts.advance_due() == 1
     shop = Shop.objects.get()
     assert client.get(back)["Location"] == f"{reverse('connectors:shop_rules', args=[shop.pk])}?new=1"
     polled = client.get(back, headers={"HX-Request": "true"})

@@ -74,9 +74,9 @@ def web(_web: str, transactional_db: None) -> str:
 
 
 @pytest.fixture
-def celery_worker_process(transactional_db: None) -> Iterator[Any]:
-    """A real worker and beat, gone before the database is emptied."""
-    with processes.celery_worker() as worker:
+def celery_worker_process(transactional_db: None, _web: str) -> Iterator[Any]:
+    """A real worker and beat, gone before the database is emptied. It tells shops where the portal is."""
+    with processes.celery_worker(SITE_URL=_web) as worker:
         yield worker
 
 

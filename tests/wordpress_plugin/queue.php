@@ -42,6 +42,7 @@ function test_ten_changes_are_one_message_signed_over_its_bytes() {
 	same( HOOK, $sent[0]['url'] );
 	same( 0, $sent[0]['redirection'] );
 	same( 'order.updated', $sent[0]['headers']['X-MCI-Topic'] );
+	same( 'https://shop.example', $sent[0]['headers']['X-MCI-Home'], 'whose copy has the secret too' );
 	$headers = $sent[0]['headers'];
 	same( true, MCI_Signature::matches( SECRET, $headers['X-MCI-Timestamp'], $sent[0]['body'], $headers['X-MCI-Signature'] ) );
 	same( '{"topic":"order.updated","at":"2026-11-23T21:16:01Z","order":{"id":1,"status":"processing"}}', $sent[0]['body'] );

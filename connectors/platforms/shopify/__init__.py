@@ -58,7 +58,13 @@ class Shopify(Defaults):
         return token if isinstance(token, str) else ""
 
     def finish_connect(self, address: str, payload: Mapping[str, Any], kept: Mapping[str, str]) -> Connected:
-        return connect.finish(address, payload, kept)
+        return connect.finish(address, payload)
+
+    def check_answer(self, address: str, payload: Mapping[str, Any], kept: Mapping[str, str]) -> None:
+        connect.check_answer(address, payload, kept)
+
+    def redeem(self, address: str, payload: Mapping[str, Any], kept: Mapping[str, str]) -> Mapping[str, Any]:
+        return connect.redeem(address, payload, kept)
 
     def install_address(self, params: Mapping[str, str]) -> str:
         return connect.install_address(params)

@@ -54,8 +54,8 @@ def begin(form: Mapping[str, Any], *, token: str, callback_url: str) -> Begin:
     return Begin(redirect=f"{address}/admin/oauth/authorize?{urlencode(query)}", kept=kept)
 
 
-def finish(address: str, payload: Mapping[str, Any], kept: Mapping[str, str]) -> Connected:
-    """`payload`: the query that the browser brought (code, hmac, shop, state, timestamp). Raises Forged."""
+def check_answer(address: str, payload: Mapping[str, Any], kept: Mapping[str, str]) -> None:
+    """`payload`: the query that the browser brought (code, hmac, shop, state, timestamp). Raises Forged, Declined."""
     params = {name: value for name, value in payload.items() if isinstance(value, str)}
     _id, secret = oauth.app_of(kept)
     oauth.verify(params, [secret] if kept.get("client_id") else [secret, settings.SHOPIFY_CLIENT_SECRET_OLD])
@@ -63,7 +63,18 @@ def finish(address: str, payload: Mapping[str, Any], kept: Mapping[str, str]) ->
         raise Forged
     if params.get("error") or not params.get("code"):
         raise Declined
-    return _try(address, oauth.exchange(address, params.get("code", ""), kept))
+
+
+def redeem(address: str, payload: Mapping[str, Any], kept: Mapping[str, str]) -> Mapping[str, Any]:
+    """The code of an answer for a token: it works once. Raises ReconnectNeeded, NotAShop, TryLater."""
+    if isinstance(payload.get("credentials"), dict):  # exchanged already; a query has no such value
+        return payload
+    return {"credentials": oauth.exchange(address, str(payload.get("code", "")), kept)}
+
+
+def finish(address: str, payload: Mapping[str, Any]) -> Connected:
+    """`payload`: what `redeem` gave."""
+    return _try(address, payload["credentials"])
 
 
 def install_address(params: Mapping[str, str]) -> str:
@@ -92,7 +103,13 @@ def check(access: Access) -> Health:
         states = [WebhookState(topic, "missing") for topic in webhooks.TOPICS]
     else:
         made, states = webhooks.subscribe(access, client)
-    return Health(facts=_facts(reply), repaired=made, troubles=troubles, webhooks=states)
+    return Health(
+        facts=_facts(reply),
+        repaired=made,
+        troubles=troubles,
+        webhooks=states,
+        store_keys=_store_keys(reply),
+    )
 
 
 def terms(client: Client) -> Mapping[str, Any]:
@@ -145,7 +162,14 @@ def _try(address: str, credentials: Mapping[str, str]) -> Connected:
         credentials=credentials,
         facts=_facts(reply),
         webhook_secret=credentials.get("client_secret", ""),
+        store_keys=_store_keys(reply),
     )
+
+
+def _store_keys(reply: Reply) -> list[str]:
+    """Its number: the name before .myshopify.com may change."""
+    found = number_of(_shop(reply).get("id"))
+    return [f"shopify:{found}"] if found else []
 
 
 def _shop(reply: Reply) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from connectors.platforms import homes
 from connectors.platforms.base import (
     Access,
     Begin,
@@ -66,6 +67,9 @@ class WooCommerce(Defaults):
     def finish_connect(self, address: str, payload: Mapping[str, Any], kept: Mapping[str, str]) -> Connected:
         return connect.finish(address, payload)
 
+    def check_answer(self, address: str, payload: Mapping[str, Any], kept: Mapping[str, str]) -> None:
+        connect.keys_in(payload)
+
     def subscribe(self, access: Access) -> Sequence[str]:
         client = Client.of(access)
         done = webhooks.subscribe(access, client)
@@ -78,6 +82,10 @@ class WooCommerce(Defaults):
 
     def envelope(self, access: Access, headers: Mapping[str, str], body: bytes) -> Envelope:
         return webhooks.envelope(access, headers, body)
+
+    def stranger(self, access: Access, headers: Mapping[str, str]) -> str:
+        source = headers.get("x-wc-webhook-source", "")
+        return homes.foreign(source, address=access.address, home=str(access.facts.get("home") or ""))
 
     def read(self, topic: str, body: bytes, *, facts: Mapping[str, Any]) -> Reading:
         return orders.read_event(topic, body)

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import secrets
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from connectors.platforms.base import Access, Begin, Connected, Doubt, Health, NotAShop, ReconnectNeeded
+from connectors.platforms.homes import home_key
 from connectors.platforms.woocommerce import settings, webhooks
 from connectors.platforms.woocommerce.answers import NotFound, decode, judge, refuse_redirect
 from connectors.platforms.woocommerce.client import API_ROOTS, Client, fetch
@@ -21,9 +23,11 @@ from core.strict import text
 
 _KEY = re.compile(r"ck_[A-Za-z0-9]{20,64}", re.ASCII)
 _SECRET = re.compile(r"cs_[A-Za-z0-9]{20,64}", re.ASCII)
-_TEST_S = 12.0
+_STORE_ID = re.compile(r"[a-z0-9-]{8,64}", re.ASCII)
+_TEST_S, _PATIENT_S = 12.0, 30.0
 ZERO = dt.timedelta()
 _INDEX = "_fields=name,home,timezone_string,gmt_offset,namespaces"
+_STATUS = "environment.version,environment.wp_version,environment.home_url,environment.store_id"
 CLOCK_OFF_S = 120  # of the shop: its orders' dates are off by so much
 
 
@@ -43,11 +47,17 @@ def begin(form: Mapping[str, Any], *, token: str, return_url: str, callback_url:
 
 
 def finish(address: str, payload: Mapping[str, Any]) -> Connected:
-    """`payload`: consumer_key, consumer_secret, key_permissions."""
+    """`payload`: consumer_key, consumer_secret, key_permissions. A worker's: it has patience with a slow shop."""
+    key, secret = keys_in(payload)
+    return _try(address, key, secret, deadline_s=_PATIENT_S)
+
+
+def keys_in(payload: Mapping[str, Any]) -> tuple[str, str]:
+    """Key and secret. Raises ReconnectNeeded for what is none."""
     key, secret = str(payload.get("consumer_key", "")), str(payload.get("consumer_secret", ""))
     if not _KEY.fullmatch(key) or not _SECRET.fullmatch(secret):
         raise ReconnectNeeded(reason="consumer_key")
-    return _try(address, key, secret)
+    return key, secret
 
 
 def check(access: Access) -> Health:
@@ -57,9 +67,11 @@ def check(access: Access) -> Health:
         raise ApiMissing(reason=str(error.params["reason"])) from None
     client = Client.of(access)
     client.find_auth()
-    facts = {**_facts(client, index), "api_root": root, "auth": client.auth}
+    facts, keys = _facts(client, index)
+    facts |= {"api_root": root, "auth": client.auth}
     repaired, states = webhooks.mend(access, client)
-    return Health(facts=facts, repaired=repaired, troubles=list(_troubles(access, client)), webhooks=states)
+    troubles = list(_troubles(access, client))
+    return Health(facts=facts, repaired=repaired, troubles=troubles, webhooks=states, store_keys=keys)
 
 
 def _troubles(access: Access, client: Client) -> Iterator[Doubt]:
@@ -101,7 +113,8 @@ def _index(address: str) -> tuple[str, Mapping[str, Any]]:
 
 
 def _ask(url: str) -> http.Answer:
-    return fetch("GET", url, {"Accept": "application/json"}, deadline_s=_TEST_S, label="GET /wp-json/")
+    headers = {"Accept": "application/json", "Cache-Control": "no-cache"}
+    return fetch("GET", f"{url}&mci_now={secrets.token_hex(6)}", headers, deadline_s=_TEST_S, label="GET /wp-json/")
 
 
 def _find(address: str) -> tuple[str, str, Mapping[str, Any]]:
@@ -115,8 +128,10 @@ def _find(address: str) -> tuple[str, str, Mapping[str, Any]]:
         return (parent, *_index(parent))
 
 
-def _facts(client: Client, index: Mapping[str, Any]) -> dict[str, Any]:
+def _facts(client: Client, index: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """What the shop says of itself, and what the store is recognised by."""
     facts: dict[str, Any] = {}
+    home, store_id = text(index.get("home"), 200), None
     if index:
         facts["time_zone"] = text(index.get("timezone_string") or index.get("gmt_offset"), 60)
     currency = client.get("data/currencies/current").data
@@ -128,24 +143,36 @@ def _facts(client: Client, index: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(row, dict)
     ]
     try:
-        status = client.get("system_status", _fields="environment.version,environment.wp_version").data
-        environment = status.get("environment", {}) if isinstance(status, dict) else {}
+        status = client.get("system_status", _fields=_STATUS).data
+        environment = status.get("environment") if isinstance(status, dict) else None
+        environment = environment if isinstance(environment, dict) else {}
+        home, store_id = text(environment.get("home_url"), 200) or home, environment.get("store_id")
         facts["version"] = text(environment.get("version"), 20)
         facts["wordpress"] = text(environment.get("wp_version"), 20)
     except (DomainError, NotFound):
         facts.setdefault("version", "")  # the key's owner may not read it: no harm
-    return facts | settings.read(client)
+    if home:
+        facts["home"] = home
+    return facts | settings.read(client), store_keys(home, store_id)
 
 
-def _try(address: str, key: str, secret: str) -> Connected:
+def store_keys(home: str, store_id: object) -> list[str]:
+    """What a WooCommerce store is recognised by, as it says itself; also used for the plugin's."""
+    found = str(store_id or "").lower()
+    return [*filter(None, [home_key(home)]), *([f"woo:{found}"] if _STORE_ID.fullmatch(found) else [])]
+
+
+def _try(address: str, key: str, secret: str, *, deadline_s: float = _TEST_S) -> Connected:
     """Reads the shop with the keys and asks whether they may write. Raises NotAShop, ReconnectNeeded, TryLater."""
     address, root, index = _find(address)
-    client = Client(address, key, secret, root=root, deadline_s=_TEST_S)
+    client = Client(address, key, secret, root=root, deadline_s=deadline_s)
     client.find_auth()
     webhooks.check_may_write(client)
+    facts, keys = _facts(client, index)
     return Connected(
         name=text(index.get("name"), 120) if index else "",
         address=address,
         credentials={"consumer_key": key, "consumer_secret": secret},
-        facts={**_facts(client, index), "api_root": root, "auth": client.auth, "scopes": ["read", "write"]},
+        facts={**facts, "api_root": root, "auth": client.auth, "scopes": ["read", "write"]},
+        store_keys=keys,
     )

@@ -42,6 +42,9 @@ def read_event(topic: str, body: bytes) -> IncomingOrder | Withdrawn | Muted | N
         raise Unreadable(reason=text(data["code"], 60))
     if topic == "order.deleted":
         return Withdrawn(_external_id(data))
+    kept = data.get("order")
+    if "id" not in data and isinstance(kept, dict):  # kept when the same store was connected by our plugin
+        data = kept
     return read_order(data)
 
 

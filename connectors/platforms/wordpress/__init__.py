@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from connectors.platforms import homes
 from connectors.platforms.base import (
     Access,
     Begin,
@@ -43,6 +44,7 @@ class WordPress(Defaults):
     inbox_title: ClassVar[str | Promise] = _("WordPress Orders")
     connect_form: ClassVar[type] = ConnectForm
     help_page: ClassVar[str] = "connectors/wordpress/_help.html"
+    kept_headers: ClassVar[Sequence[str]] = ("x-mci-home",)
     dates_may_lie: ClassVar[bool] = True  # as WooCommerce
     stock_batch: ClassVar[int] = products.BATCH
     price_batch: ClassVar[int] = products.BATCH
@@ -72,6 +74,11 @@ class WordPress(Defaults):
 
     def envelope(self, access: Access, headers: Mapping[str, str], body: bytes) -> Envelope:
         return events.envelope(access, headers, body)
+
+    def stranger(self, access: Access, headers: Mapping[str, str]) -> str:
+        """The plugin itself is silent in a copy of its shop; an event that comes from one all the same is not read."""
+        home = str(access.facts.get("home") or "")
+        return homes.foreign(headers.get("x-mci-home", ""), address=access.address, home=home)
 
     def read(self, topic: str, body: bytes, *, facts: Mapping[str, Any]) -> Reading:
         return orders.read_event(topic, body)
@@ -117,7 +124,10 @@ class WordPress(Defaults):
         queue = said.get("queue")
         if isinstance(queue, dict):
             found["queue"] = {name: whole(queue.get(name), 0, 10**9) for name in ("waiting", "failed")}
-        return Health(facts=found, troubles=troubles)
+        home = text(said.get("home"), 200)
+        if home:
+            found["home"] = home
+        return Health(facts=found, troubles=troubles, store_keys=pairing.keys(said))
 
 
 platform = WordPress()

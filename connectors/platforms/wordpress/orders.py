@@ -48,6 +48,8 @@ def read_event(topic: str, body: bytes) -> Reading:
 def _event_order(data: Mapping[str, Any]) -> Reading:
     if "order" in data:
         return read_order(data["order"])
+    if "line_items" in data:  # kept when the same store was connected by keys
+        return read_order(data)
     return Changed(_id(data))  # WooCommerce could not give it to the plugin: it is asked for later
 
 

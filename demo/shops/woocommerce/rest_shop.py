@@ -77,7 +77,7 @@ def system_status(call: Call) -> Any:
         "environment": {
             "home_url": call.home,
             "site_url": call.home,
-            "store_id": "4ab981e9-df0e-4841-a25f-275e99bd4550",
+            "store_id": call.shop.store_id,
             "version": VERSION,
             "wp_version": "7.1",
             "wp_multisite": False,

@@ -3,8 +3,10 @@
 import datetime as dt
 import logging
 import secrets
+import uuid
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -18,6 +20,7 @@ from demo.shops.web import Request, Response
 
 from . import backoffice, storefront, wc_auth
 from .auth import Keys
+from .cache import Cache
 from .categories import Categories
 from .faults import Faults
 from .orders import Orders
@@ -57,10 +60,11 @@ class Shop(Background):
     Switches: `insecure_basic_ok` takes Basic and query keys over plain http from loopback (a real shop ignores them);
     `callback_http_ok` lets wc-auth post keys to a loopback http address (a real shop asks for https);
     `private_receivers_ok` delivers webhooks to loopback (WordPress refuses). `pretty_permalinks`: without them there is
-    no /wp-json/. `cached_lists`: a cache in front of it takes all pages of a list for one. `decimals`: how many of a
-    price it shows, and so writes. `webhook_author_gone`: webhooks tell that their author may see nothing.
-    `clock_ahead_s`: how far the machine's clock, and so the Date of its answers, is ahead. `deliver_after` is the age,
-    in seconds, at which a webhook is sent; None: only `flush()` sends.
+    no /wp-json/. `cached_lists`: a cache in front of it takes all pages of a list for one; `cache`: one that keeps
+    answers for a while. `webhook_author_gone`: webhooks tell that their author may see nothing. `clock_ahead_s`: how
+    far the machine's clock, and so the Date of its answers, is ahead. `decimals`: of its prices. `patience_s`: how long
+    wc-auth waits for the answer to the keys; then it takes them back. `deliver_after` is the age, in seconds, at which
+    a webhook is sent; None: only `flush()` sends.
     """
 
     templates: ClassVar[Engine] = ENGINE
@@ -87,11 +91,13 @@ class Shop(Background):
         self.insecure_basic_ok, self.callback_http_ok = insecure_basic_ok, callback_http_ok
         self.private_receivers_ok = private_receivers_ok
         self.pretty_permalinks, self.webhook_author_gone, self.clock_ahead_s = True, False, 0.0
-        self.cached_lists = False
+        self.cached_lists, self.cache, self.patience_s = False, Cache(), 60.0
         self.decimals = 2
         self.salt = secrets.token_bytes(16)
         self.gateways = [dict(gateway) for gateway in GATEWAYS]
         self.store = Store(data)
+        site = self.store.get("site", 1) or self.store.put("site", {"id": 1, "store_id": str(uuid.uuid4())})
+        self.store_id: str = site["store_id"]  # made when WooCommerce is installed; a copy of the site has it too
         self.faults, self.keys = Faults(), Keys(self)
         self.settings = {group: dict(values) for group, values in SETTINGS.items()}
         self.taxes = Taxes()
@@ -110,6 +116,11 @@ class Shop(Background):
     def place_order(self, items: list[Any] | None = None, **kwargs: Any) -> dict[str, Any]:
         """See Orders.place: an order as the checkout makes it, in the JSON of the REST API."""
         return self.orders.place(items, **kwargs)
+
+    def become_copy_of(self, live: "Shop") -> None:
+        """A test site made of a live one: with its orders, keys, webhooks and their secrets, and the store's id."""
+        self.store.copy_from(live.store)
+        self.store_id = live.store_id
 
     def flush(self, arrange: Arrange | None = None) -> list[Delivery]:
         """Sends everything that is pending, now, in this thread; `arrange` may reorder, drop or repeat deliveries."""
@@ -161,6 +172,12 @@ class Shop(Background):
         kind = ("Content-Type", "text/html; charset=UTF-8")
         return Response(301, b"", [kind, ("X-Redirect-By", "WordPress"), ("Location", target)])
 
+    def _from_rest(self, request: Request) -> Response:
+        asked = replace(request, query=list(request.query))
+        response = self._rest.respond(request)
+        self.cache.keep(asked, response)
+        return response
+
     def respond(self, request: Request) -> Response:
         """Any request at all."""
         prefix = urlsplit(self.public_url).path
@@ -176,7 +193,7 @@ class Shop(Background):
                 request.headers.pop("authorization", None)
                 request.query = [pair for pair in request.query if not pair[0].startswith(("consumer_", "oauth_"))]
             request.path = route
-            response = self._rest.respond(request)
+            response = self.cache.find(request) or self._from_rest(request)
         elif request.path.startswith("/wc-auth/"):
             response = wc_auth.respond(self, request)
         elif request.path.startswith("/wp-admin"):

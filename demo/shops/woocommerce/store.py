@@ -57,6 +57,18 @@ class Store:
             if self._db:
                 self._db.execute("DELETE FROM doc WHERE kind = ? AND id = ?", (kind, id_))
 
+    def copy_from(self, other: "Store") -> None:
+        """All that the other one has, in place of what is here."""
+        with self.lock, other.lock:
+            for kind in list(self._docs):
+                for id_ in list(self._docs[kind]):
+                    self.drop(kind, id_)
+            for kind, docs in other._docs.items():
+                for doc in docs.values():
+                    self.put(kind, json.loads(json.dumps(doc)))
+            for name, value in other._counters.items():
+                self._counters[name] = value
+
     def close(self) -> None:
         with self.lock:
             if self._db:

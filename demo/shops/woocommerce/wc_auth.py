@@ -90,7 +90,7 @@ def respond(shop: "Shop", request: Request) -> Response:
 
 
 def _grant(shop: "Shop", request: Request) -> Response:
-    """The keys are posted during this click; any answer but exactly 200 takes them back."""
+    """The keys are posted during this click; any answer but exactly 200, and none within a minute, takes them back."""
     scope = request.param("scope")
     key = shop.keys.add(permissions=scope, description=request.param("app_name"))
     body = json.dumps(
@@ -110,7 +110,7 @@ def _grant(shop: "Shop", request: Request) -> Response:
         ("Content-Type", "application/json;charset=UTF-8"),
         ("Connection", "close"),
     ]
-    answer = shop.webhooks.transport(request.param("callback_url"), headers, body.encode(), 60.0)
+    answer = shop.webhooks.transport(request.param("callback_url"), headers, body.encode(), shop.patience_s)
     if answer.status != 200:
         shop.keys.remove(key["consumer_key"])
         text = "An error occurred in the request and at the time were unable to send the consumer data."

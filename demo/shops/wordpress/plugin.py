@@ -63,6 +63,9 @@ class Plugin:
             "woocommerce": "" if shop.without_woocommerce else "11.0.1",
             "php": "8.2",
             "name": shop.name,
+            "home": shop.public_url,
+            "install": self.state["install"],
+            "store_id": "" if shop.without_woocommerce else shop.store_id,
             "currency": shop.settings["general"]["woocommerce_currency"],
             **self._tax(),
             "time_zone": str(shop.zone),
@@ -95,8 +98,6 @@ class Plugin:
         portal = portal.strip().rstrip("/")
         said = {
             "code": code,
-            "home": shop.public_url,
-            "install": self.state["install"],
             "rest": f"{shop.public_url}/wp-json/mci/v1/call",
             **self.about(),
         }
@@ -145,6 +146,7 @@ class Plugin:
                 ("User-Agent", USER_AGENT),
                 ("Content-Type", "application/json"),
                 ("X-MCI-Topic", topic),
+                ("X-MCI-Home", shop.public_url),
                 ("X-MCI-Id", id_),
                 ("X-MCI-Timestamp", str(timestamp)),
                 ("X-MCI-Signature", signature(self.state["secret"], timestamp, body)),

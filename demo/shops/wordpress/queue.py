@@ -25,6 +25,7 @@ class Queue(Webhooks):
         super().__init__(shop, transport)
 
     def enqueue(self, topic: str, resource: int) -> None:
+        super().enqueue(topic, resource)  # webhooks of WooCommerce, where keys made some
         plugin = self.shop.plugin
         if not topic.startswith("order.") or not plugin.paired or plugin.off:
             return
@@ -50,7 +51,7 @@ class Queue(Webhooks):
         """Sends what waits; `arrange` may reorder. What MCI did not take stays and is tried again later."""
         now = self.shop.clock()
         batch = [row for row in self.waiting() if not only_due or row.due <= now]
-        done: list[Delivery] = []
+        done = super().run(arrange=arrange, only_due=only_due)
         for pending in arrange(batch) if arrange else batch:
             before = len(self.sent)
             self._tell(pending.resource)

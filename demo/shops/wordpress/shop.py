@@ -24,7 +24,8 @@ _ROUTE = "/mci/v1/call"
 
 class Shop(woocommerce.Shop):
     """Switches beside those of the fake WooCommerce: `plugin.off` (switched off in WordPress), `plugin.clock_off` (a
-    wrong clock), `without_woocommerce`, `most_orders` (of one answer: a slow host gives fewer than it is asked for)."""
+    wrong clock), `without_woocommerce`, `most_orders` (of one answer: a slow host gives fewer than it is asked for),
+    `keys_too` (the REST API of WooCommerce is open: the store can be connected by keys as well)."""
 
     templates: ClassVar[Engine] = Engine(dirs=[str(Path(__file__).with_name("html")), str(HTML)], autoescape=True)
     has_keys: ClassVar[bool] = False
@@ -37,6 +38,7 @@ class Shop(woocommerce.Shop):
         self.calls = Calls(self)
         self.without_woocommerce = False
         self.most_orders = 100
+        self.keys_too = False
 
     @property
     def pending(self) -> list[Pending]:
@@ -67,7 +69,7 @@ class Shop(woocommerce.Shop):
         return self.plugin.pair(code, portal)
 
     def provision(self, *, key: str, secret: str, deliver_to: str = "", webhook_secret: str = "") -> None:
-        """Paired in advance; there are no keys."""
+        """Paired in advance; keys there are only with `keys_too`."""
         if deliver_to and webhook_secret:
             self.plugin.provision(webhook_secret, deliver_to)
 
@@ -88,6 +90,8 @@ class Shop(woocommerce.Shop):
             names = ["oembed/1.0", "wp/v2", "wc/v3", *([] if self.plugin.off else ["mci/v1"])]
             index = {"name": self.name, "url": self.public_url, "home": self.public_url, "namespaces": names}
             return _json(200, index)
+        if self.keys_too and path.startswith(("/wp-json/wc/", "/wc-auth")):
+            return None
         if path.startswith("/wp-json") or route:
             return _json(404, RestError("rest_no_route", "No route was found.", 404).body())
         if path.startswith("/wc-auth"):

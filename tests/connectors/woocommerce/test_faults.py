@@ -74,7 +74,7 @@ def test_the_first_reading_of_many_orders_goes_on_after_a_kill(
             break
     assert Order.objects.count() == InboxOrder.objects.count() == 330
     assert asked(fake) - before == 5  # not from the beginning: 330 less 99, 49 new ones a page
-    assert max(statements) <= 19
+    assert max(statements) <= 20  # one of them: does another connection of the store have these orders?
     assert set(Order.objects.values_list("state", flat=True)) == {"ready"}
 
 

@@ -28,6 +28,7 @@ class MCI_About {
 			'php'         => PHP_VERSION,
 			'name'        => wp_specialchars_decode( get_bloginfo( 'name' ), ENT_QUOTES ),
 			'home'        => MCI_Pairing_Store::home(),
+			'store_id'    => (string) get_option( 'woocommerce_store_id', '' ),
 			'rest'        => rest_url( 'mci/v1/call' ),
 			'currency'    => get_woocommerce_currency(),
 			'taxed'       => wc_tax_enabled(),

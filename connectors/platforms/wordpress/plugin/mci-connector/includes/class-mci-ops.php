@@ -86,6 +86,7 @@ class MCI_Ops {
 		$counts = $this->plugin->queue()->counts();
 		$last   = (int) $store->state( 'last_event_at', 0 );
 		return $this->plugin->about()->shop() + array(
+			'install'        => $store->install_id(),
 			'time'           => MCI_Message::time( time() ),
 			'queue'          => array(
 				'waiting' => $counts['waiting'],

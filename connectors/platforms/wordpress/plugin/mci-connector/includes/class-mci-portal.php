@@ -94,7 +94,11 @@ class MCI_Portal {
 	private function post_signed( $body, $message, $topic ) {
 		$now     = time() + (int) $this->store->state( 'skew', 0 );
 		$headers = MCI_Signature::headers( $this->store->secret(), $message, $body, $now );
-		return $this->post( $this->store->pairing( 'webhook_address' ), $body, $headers + array( 'X-MCI-Topic' => $topic ), self::TIMEOUT );
+		$headers += array(
+			'X-MCI-Topic' => $topic,
+			'X-MCI-Home'  => MCI_Pairing_Store::home(), // A copy of the shop has the secret too.
+		);
+		return $this->post( $this->store->pairing( 'webhook_address' ), $body, $headers, self::TIMEOUT );
 	}
 
 	/**
