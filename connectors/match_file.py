@@ -107,7 +107,8 @@ def _head_missing(head: list[str]) -> str:
         name: str(COLUMNS[name]) for name in ("key", "sku", "ours")
     }
     found = ", ".join(f"“{text(words, 40)}”" for words in head[:8] if words.strip())
-    return f"{wanted} {_('It says: %(found)s.') % {'found': found}}"
+    says = _("It says: %(found)s.") % {"found": found}
+    return f"{wanted} {says}"
 
 
 def _judge(shop: Shop, cells: list[tuple[int, dict[str, str]]]) -> Read:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
 from core.money import ZERO, BadAmount, from_shop
-from orders import dispatch, payment_reasons, problems, queries, questions, timeline
+from orders import dispatch, icons, payment_reasons, problems, queries, questions, timeline
 from orders.data import ADDRESS, as_kept
 from orders.models import DispatchItem, Order, OrderEvent, Problem
 from shipping.templatetags.shipping_words import STATE_TONES
@@ -21,35 +21,6 @@ from shipping.templatetags.shipping_words import STATE_TONES
 register = template.Library()
 _OURS = re.compile(r"MCI-0*(\d{1,9})", re.ASCII)
 
-_ICONS = {
-    "no_lines": "package-off",
-    "unknown_sku": "link-off",
-    "discontinued": "package-off",
-    "address_incomplete": "map-pin-exclamation",
-    "address_mismatch": "map-pin-exclamation",
-    "province_unknown": "map-pin-exclamation",
-    "no_shipping": "map-pin-exclamation",
-    "phone_missing": "phone",
-    "payment_awaiting": "hourglass",
-    "payment_review": "zoom-question",
-    "changed_in_shop": "refresh-alert",
-    "cancelled_in_shop": "ban",
-    "conflict": "switch-horizontal",
-    "possible_duplicate": "copy",
-    "partly_refunded": "receipt-refund",
-    "partly_sent": "package-export",
-    "on_hold_in_shop": "player-pause",
-    "scheduled": "clock",
-    "pickup": "building-store",
-    "locker": "map-pin",
-    "owes_less": "cash",
-    "risk_high": "alert-circle",
-    "foreign_currency": "world",
-    "outside_customs": "world",
-    "postcode_abroad": "world",
-    "archived": "archive",
-    "bundle_double": "packages",
-}
 _MENDS = {
     "edit": _("Fix the order"),
     "match": _("Link to a product"),
@@ -78,39 +49,6 @@ _SHIPPING = {
     "method_gone",
     "method_missing",
 }
-_EVENT_ICONS = {
-    "created": "plus",
-    "received": "inbox",
-    "draft_saved": "device-floppy",
-    "edited": "pencil",
-    "ready": "check",
-    "to_fix": "alert-triangle",
-    "dispatched": "bolt",
-    "stock_reserved": "packages",
-    "charged": "wallet",
-    "cod_booked": "cash",
-    "guarantee_held": "lock",
-    "packed": "package",
-    "shipped": "truck",
-    "delivered": "circle-check",
-    "cod_collected": "cash",
-    "cod_remitted": "building-bank",
-    "cancelled": "ban",
-    "cancelled_in_shop": "ban",
-    "reversed": "arrow-back-up",
-    "completed": "checks",
-    "changed_in_shop": "refresh-alert",
-    "duplicated": "copy",
-    "method_chosen": "truck",
-    "matched": "link",
-    "refreshed": "refresh",
-    "answered": "eye",
-    "alert_seen": "eye",
-    "conflict_taken": "switch-horizontal",
-    "conflict_kept": "switch-horizontal",
-    "collect_lowered": "trending-down",
-    "forgotten": "lock",
-}
 
 
 @register.filter
@@ -120,7 +58,7 @@ def problem_sentence(problem: Problem) -> str:
 
 @register.filter
 def problem_icon(problem: Problem) -> str:
-    return _ICONS.get(problem.code, "alert-triangle")
+    return icons.PROBLEMS.get(problem.code, "alert-triangle")
 
 
 @register.filter
@@ -245,7 +183,7 @@ def event_sentence(event: OrderEvent) -> str:
 
 @register.filter
 def event_icon(event: OrderEvent) -> str:
-    return _EVENT_ICONS.get(event.code, "point")
+    return icons.EVENTS.get(event.code, "point")
 
 
 @register.filter
