@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import DomainError
 from core.money import ZERO, BadAmount, from_shop
 from orders import dispatch, icons, payment_reasons, problems, queries, questions, timeline
-from orders.data import ADDRESS, as_kept
 from orders.models import DispatchItem, Order, OrderEvent, Problem
 from shipping.templatetags.shipping_words import STATE_TONES
 
@@ -59,15 +58,6 @@ def problem_sentence(problem: Problem) -> str:
 @register.filter
 def problem_icon(problem: Problem) -> str:
     return icons.PROBLEMS.get(problem.code, "alert-triangle")
-
-
-@register.filter
-def given(order: Order, name: str) -> str:
-    """What the shop wrote in a field of the address, where the order has it in another form; "" where it is the same
-    or a person changed it."""
-    told = dict(zip(ADDRESS, order.shop_data.get("address") or (), strict=False))
-    text, mine = str(told.get(name, "")), getattr(order, name)
-    return text if text != mine and as_kept(order.shop_data)[name] == mine else ""
 
 
 @register.filter

@@ -47,7 +47,7 @@ BY_ARGUMENT: dict[str, tuple[str, tuple[str, ...]]] = {  # the only argument of 
             *("shop", "accept", "shop_rules", "payment_rules", "pause", "resume", "reconnect", "disconnect", "compare"),
             *("bulk_match", "bulk_match_read", "bulk_match_accept", "bulk_match_export", "bulk_match_import"),
             *("listings", "listings_act", "listings_export", "prices", "price_rule_new", "proofs", "prove"),
-            *("tell", "check"),
+            *("tell", "check", "price_drift"),
         )
     },
     **{f"connectors:{name}": ("key", ("publish_run", "publish_waiting")) for name in ("publish_run", "publish_export")},
@@ -57,8 +57,9 @@ BY_ARGUMENT: dict[str, tuple[str, tuple[str, ...]]] = {  # the only argument of 
     **{f"orders:{name}": ("key", ("run", "waiting_run")) for name in ("run", "run_stop", "run_export")},
     **{
         f"orders:{name}": ("pk", (*OPEN, *SENT))
-        for name in ("detail", "edit", "duplicate", "cancel", "sync", "payment", "seen", "method")
+        for name in ("detail", "edit", "duplicate", "cancel", "sync", "payment", "seen", "method", "answer", "take")
     },
+    **{f"orders:{name}": ("pk", SENT) for name in ("lower_collect",)},
     **{
         f"orders:{name}": ("pk", (*SENT, "ready"))
         for name in ("desk_order", "pack", "ship", "deliver", "remit", "staff_cancel")
@@ -93,6 +94,7 @@ def subjects(name: str, arguments: set[str], world: World) -> Subjects | None:
     return {
         "connectors:shipping": [{"platform": "woocommerce", **row} for row in world.each("pk", *OPEN, *SENT)],
         "connectors:payment": [{"platform": "woocommerce", **row} for row in world.each("pk", *OPEN, *SENT)],
+        "connectors:take_lines": [{"platform": "woocommerce", **row} for row in world.each("pk", *OPEN)],
         "connectors:sync_order": [{"platform": "woocommerce", **row} for row in world.each("pk", *OPEN)],
         "connectors:bulk_match_undo": [{"pk": shop, "key": nobody}],
         "connectors:price_rule": [{"pk": shop, **row} for row in world.each("rule", "rule")],
