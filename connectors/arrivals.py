@@ -51,14 +51,11 @@ def take(shop: Shop, page: Sequence[RawOrder], *, at: dt.datetime | None = None)
     ]
     changed = []
     for reading, body in [*_take_new(shop, new, at), *singles]:
-        before_at = known.get(reading.external_id, [reading.version_at])[0]
-        if before_at > reading.version_at:
+        one: tuple[IncomingOrder, bytes, dt.datetime] | None = (reading, body, at)
+        if known.get(reading.external_id, [reading.version_at])[0] > reading.version_at:
             # A list may come from a cache, and a clock may have been set back: the order itself tells which.
-            asked = _asked_again(shop, reading.external_id)
-            if asked is None:
-                continue
-            reading, body, at = asked
-        if _take_one(shop, reading, body, at):
+            one = _asked_again(shop, reading.external_id)
+        if one is not None and _take_one(shop, *one):
             changed.append(reading.number)
     return changed
 
