@@ -129,6 +129,7 @@ OTHERS = {
     "orders:export": "a file",
     "orders:run_export": "a file",
     "shipping:export": "a file",
+    "shipping:courier_file": "a file",
     "wallet:statement": "a file",
     "account_reauthenticate": "asked for before a change that is not offered yet",
     "account_set_password": "everyone has a password",
