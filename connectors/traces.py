@@ -19,7 +19,7 @@ from django.utils import timezone
 from connectors.models import Delivery, InboxOrder, Shop, ShopEvent
 from connectors.platforms import platforms
 from connectors.platforms.base import IncomingOrder
-from orders.copies import Person, phone_key
+from orders.copies import Person, last_figures
 from orders.privacy import impersonal
 
 _S = Delivery.State
@@ -52,7 +52,7 @@ class Traces:
 
     @property
     def phones(self) -> set[str]:
-        return {digits for one in self.persons if (digits := phone_key(one.phone))}
+        return {digits for one in self.persons if (digits := last_figures(one.phone))}
 
     @property
     def places(self) -> set[tuple[str, str]]:

@@ -59,7 +59,7 @@ def of_persons(dropshipper_ids: Iterable[int], known: Iterable[Person]) -> set[i
     postcode."""
     people = list(known)
     emails = {person.email.strip().lower() for person in people} - {""}
-    phones = {key for person in people if (key := phone_key(person.phone))}
+    phones = {key for person in people if (key := last_figures(person.phone))}
     places = {f"{name}|{person.postcode.strip()}" for person in people if (name := _plain(person.name))}
     manual = Order.objects.filter(dropshipper_id__in=set(dropshipper_ids), source="manual", forgotten_at=None)
     found: set[int] = set()
@@ -75,7 +75,7 @@ def of_persons(dropshipper_ids: Iterable[int], known: Iterable[Person]) -> set[i
     return found
 
 
-def phone_key(phone: str) -> str:
+def last_figures(phone: str) -> str:
     """A telephone's last figures, the same with and without its prefix; "" for what is none."""
     digits = re.sub(r"\D", "", phone)
     return digits[-_DIGITS:] if len(digits) >= _FEWEST else ""
