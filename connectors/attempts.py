@@ -43,8 +43,9 @@ def advance_due(*, budget_s: float = 40.0) -> int:
 def _try(attempt: ConnectAttempt) -> None:
     try:
         _go_on(attempt)
-    except AttemptOver:
-        log.info("Connection %s was finished by another worker.", attempt.pk)
+    except AttemptOver as error:  # by another worker, by another answer, or by who disconnected the shop meanwhile
+        log.info("Connection %s is over.", attempt.pk)
+        _give_up(attempt, error)
     except TryLater as error:
         _put_off(attempt, error)
     except DomainError as error:

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from connectors import calls, deliveries, inheritance, intake, shop_state, stores
 from connectors.access import access_of, webhook_address
-from connectors.errors import AttemptOver, ShopGone, ShopTaken
+from connectors.errors import AttemptOver, ShopGone, ShopTaken, StoreCopied
 from connectors.models import ConnectAttempt, Delivery, Shop, ShopEvent
 from connectors.platforms import platform
 from connectors.platforms.base import Connected
@@ -190,7 +190,8 @@ def subscribe(shop: Shop) -> None:
 
 def establish(attempt: ConnectAttempt, connected: Connected) -> Shop:
     """The shop of an attempt whose credentials work: a new one, or a known store that goes on. Raises ShopTaken,
-    StoreConnected, AttemptOver."""
+    StoreConnected, StoreCopied, AttemptOver."""
+    _assert_moved(attempt, connected)
     try:
         shop = _keep(attempt, connected)
     except IntegrityError:  # another attempt for the same address was a moment faster
@@ -199,6 +200,24 @@ def establish(attempt: ConnectAttempt, connected: Connected) -> Shop:
     deliveries.forget_silence([shop.pk])
     subscribe(shop)
     return shop
+
+
+def _assert_moved(attempt: ConnectAttempt, connected: Connected) -> None:
+    """A store with the id of one that is connected at another address has moved, or is a copy of it: the old address is
+    asked. Raises StoreCopied when the store is there as before."""
+    found = stores.others(stores.keys_of(connected.address, connected.store_keys))
+    slug, mine = attempt.platform, attempt.dropshipper_id
+    shop = stores.moves(found, dropshipper_id=mine, slug=slug, address=connected.address)
+    if shop is None:
+        return
+    try:
+        with calls.noted(shop):
+            said = platform(slug).check(access_of(shop)).store_keys
+    except DomainError as error:
+        log.info("Shop %s is not at its old address any more: %s", shop.pk, error.code)
+        return
+    if stores.is_at_home(shop, said):
+        raise StoreCopied(name=shop.name, address=shop.address)
 
 
 def _keep(attempt: ConnectAttempt, connected: Connected) -> Shop:
@@ -215,6 +234,8 @@ def _keep(attempt: ConnectAttempt, connected: Connected) -> Shop:
             address=connected.address,
         )
         shop = place.shop
+        if shop is not None and _was_ended_since(shop, attempt):
+            raise AttemptOver
         if shop is None:
             shop = _new(attempt, place)
         known_as = shop.address
@@ -234,6 +255,12 @@ def _keep(attempt: ConnectAttempt, connected: Connected) -> Shop:
         attempt.try_after = None
         attempt.save(update_fields=["shop", "used_at", "trouble", "kept_sealed", "answer_sealed", "try_after"])
     return shop
+
+
+def _was_ended_since(shop: Shop, attempt: ConnectAttempt) -> bool:
+    """Whoever disconnects a shop ends what was begun before with it, however late it comes to its end."""
+    begun = attempt.expires_at - ATTEMPT_LIVES
+    return shop.state == Shop.State.GONE and shop.events.filter(code="disconnected", at__gt=begun).exists()
 
 
 def _new(attempt: ConnectAttempt, place: stores.Place) -> Shop:

@@ -22,6 +22,17 @@ class StoreConnected(Refused):
     )
 
 
+class StoreCopied(Refused):
+    """A copy has the id of the store that it was made of. Taken for the store that moved, it would end the reading of
+    the one that sells."""
+
+    code = "store_copied"
+    message = _(
+        "It calls itself the same store as “%(name)s”, which still answers at %(address)s: one is a copy of the other."
+        " If your shop moved, disconnect “%(name)s” first: its orders and links go over to the new address."
+    )
+
+
 class AttemptOver(Refused):
     code = "attempt_over"
     message = _("This connection was begun too long ago or is already finished: begin again.")

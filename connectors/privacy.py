@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from connectors import traces
+from connectors import stores, traces
 from connectors.models import Delivery, InboxOrder, Shop, ShopEvent
 from connectors.platforms.base import PrivacyRequest
 from connectors.traces import Traces
@@ -37,7 +37,7 @@ _AT_ONCE = 2000  # orders that are forgotten with the request; the sweep does th
 def answer(shop: Shop, request: PrivacyRequest) -> None:
     """Does what a platform passed on, in the caller's transaction. Whoever had the same shop before is meant too."""
     person = Person(email=request.customer, phone=request.phone)
-    for one in traces.same_store(shop).order_by("pk"):
+    for one in stores.same_store(shop).order_by("pk"):
         rows = _concerned(one, request)
         if request.kind == "data":
             numbers = [number or key for key, number in rows.values_list("external_id", "number").order_by("pk")]
@@ -131,7 +131,7 @@ def _forget_messages(
     gone = {"raw": b"", "news_params": {}, "forgotten_at": timezone.now()}
     rows.update(**gone)
     for one in Shop.objects.filter(pk__in=by_shop).order_by("pk"):
-        store, keys = list(traces.same_store(one).values_list("pk", flat=True)), by_shop[one.pk]
+        store, keys = list(stores.same_store(one).values_list("pk", flat=True)), by_shop[one.pk]
         # Its other connections know the order too, without one of their own here.
         InboxOrder.objects.filter(shop__in=store, external_id__in=keys, order=None, forgotten_at=None).update(**gone)
         if not whole:

@@ -1,10 +1,11 @@
 """A store is one store however it was connected: by keys and by our plugin, with and without “www”, at an address that
 it moved to, disconnected and connected again, under another account.
 
-A store is recognised by its keys (Shop.store_keys): its home, which is the address that MCI really called, and ids that
-it gave in an authenticated answer. A home and Shopify's own ids are proof. The id of a WooCommerce, or of our plugin,
-is a claim that a server of anybody could make: within one account it counts fully; across accounts it refuses nothing
-and hides nothing, so that nobody can sit on another's store, and only makes an order that the other has a question."""
+A store is recognised by its keys (Shop.store_keys): its home, which is the address that MCI really called and the first
+of them, and what it said of itself in an authenticated answer. The address that was called and Shopify's own ids are
+proof. The id of a WooCommerce, or of our plugin, and a home above the address are claims that a server of anybody could
+make: within one account they count fully; across accounts they refuse, hide and forget nothing, so that nobody can sit
+on another's store, and only make an order that the other has a question."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ from orders.models import Order
 
 SENT, OPEN = "sent", "open"
 _ID = re.compile(r"(?:woo|install|shopify):[A-Za-z0-9-]{1,64}", re.ASCII)
-_PROOF = (HOME, "shopify:")
+_SHOPIFY = "shopify:"
 _MOST_KEYS = 8
 _WENT = (Order.State.DISPATCHED, Order.State.COMPLETED)
 
@@ -60,7 +61,7 @@ class Kin:
     other_id: bool
 
 
-def _kin(keys: Iterable[str], shop: Shop) -> Kin | None:
+def _kin(keys: Sequence[str], shop: Shop) -> Kin | None:
     mine, theirs = set(keys), set(known_keys(shop))
     shared = mine & theirs
     if not shared:
@@ -71,7 +72,23 @@ def _kin(keys: Iterable[str], shop: Shop) -> Kin | None:
         and not a & b
         for kind in ("woo", "shopify")
     )
-    return Kin(shop, any(key.startswith(_PROOF) for key in shared), other_id)
+    return Kin(shop, bool(proofs(keys) & proofs(known_keys(shop))), other_id)
+
+
+def proofs(keys: Sequence[str]) -> set[str]:
+    """Of the keys of a store those that nobody else can have."""
+    return {key for key in keys if key.startswith(_SHOPIFY)} | {key for key in keys[:1] if key.startswith(HOME)}
+
+
+def same_store(shop: Shop) -> models.QuerySet[Shop]:
+    """This and every other connection that the store has or had: one's own by any key, another account's by proof."""
+    same = models.Q(pk=shop.pk) | models.Q(platform=shop.platform, address=shop.address)
+    if shop.store_keys:
+        same |= models.Q(store_keys__overlap=shop.store_keys, dropshipper=shop.dropshipper_id)
+        homes = [key for key in proofs(shop.store_keys) if key.startswith(HOME)]
+        same |= models.Q(store_keys__overlap=homes, store_keys__0__in=homes)
+        same |= models.Q(store_keys__overlap=[key for key in shop.store_keys if key.startswith(_SHOPIFY)])
+    return Shop.objects.filter(same)
 
 
 def lock(keys: Iterable[str]) -> None:
@@ -134,6 +151,18 @@ def assert_free(slug: str, address: str, *, dropshipper_id: int) -> None:
     place(others(keys_of(address)), dropshipper_id=dropshipper_id, slug=slug, address=address)
 
 
+def moves(found: Sequence[Kin], *, dropshipper_id: int, slug: str, address: str) -> Shop | None:
+    """The live connection that would go on at `address` although it is called at another one now."""
+    into = place(found, dropshipper_id=dropshipper_id, slug=slug, address=address).shop
+    return into if into is not None and into.state in LIVE and home_key(into.address) != home_key(address) else None
+
+
+def is_at_home(shop: Shop, said: Sequence[str]) -> bool:
+    """Does the store that answers at this shop's address say (`said`, its keys) that it lives there?"""
+    home = home_key(shop.address)
+    return any(key.startswith(HOME) and is_within(home, key) for key in said)
+
+
 # ---- an order is new
 
 
@@ -182,7 +211,8 @@ def _word(shop: Shop, kin: Kin, row: InboxOrder, reading: IncomingOrder | None) 
     elif kin.other_id or _apart(row, reading) or not (mine or kin.proven):
         return OPEN
     # What is open under another connection of one's own is there to be sent: here it would be a second one.
-    return SENT if mine or row.elsewhere or (row.order is not None and row.order.state in _WENT) else OPEN
+    went = row.elsewhere or (row.order is not None and row.order.state in _WENT)
+    return SENT if mine or (kin.proven and went) else OPEN
 
 
 def _apart(row: InboxOrder, reading: IncomingOrder | None) -> bool:

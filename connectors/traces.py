@@ -19,6 +19,7 @@ from django.utils import timezone
 from connectors.models import Delivery, InboxOrder, Shop, ShopEvent
 from connectors.platforms import platforms
 from connectors.platforms.base import IncomingOrder
+from connectors.stores import same_store
 from orders.copies import Person, last_figures
 from orders.privacy import impersonal
 
@@ -93,14 +94,6 @@ def _ids(data: Mapping[str, Any], names: Iterable[str], form: re.Pattern[str]) -
         match = form.fullmatch(str(data.get(name, "")))
         if match:
             yield match[1]
-
-
-def same_store(shop: Shop) -> QuerySet[Shop]:
-    """This and every other connection that the store has or had, whoever made it."""
-    same = Q(pk=shop.pk) | Q(platform=shop.platform, address=shop.address)
-    if shop.store_keys:
-        same |= Q(store_keys__overlap=shop.store_keys)
-    return Shop.objects.filter(same)
 
 
 def rows_of_store(shop: Shop, external_ids: Collection[str]) -> list[InboxOrder]:
