@@ -37,7 +37,10 @@ _AT_ONCE = 2000  # orders that are forgotten with the request; the sweep does th
 def answer(shop: Shop, request: PrivacyRequest) -> None:
     """Does what a platform passed on, in the caller's transaction. Whoever had the same shop before is meant too."""
     person = Person(email=request.customer, phone=request.phone)
-    for one in stores.same_store(shop).order_by("pk"):
+    connections = list(stores.same_store(shop).order_by("pk"))
+    if request.kind != "data":
+        _hold(connections, request, person)
+    for one in connections:
         rows = _concerned(one, request)
         if request.kind == "data":
             numbers = [number or key for key, number in rows.values_list("external_id", "number").order_by("pk")]
@@ -58,12 +61,29 @@ def answer(shop: Shop, request: PrivacyRequest) -> None:
             traces.clean_reasons(one)
 
 
+def _hold(connections: Collection[Shop], request: PrivacyRequest, person: Person) -> None:
+    """Who brings an order in locks its row of the inbox and then the order: here too, all of them and by id."""
+    keys = set(request.external_ids)
+    for one in connections:
+        keys.update(_concerned(one, request).values_list("external_id", flat=True))
+    ids = _lock_rows(Q(shop__in=connections, external_id__in=keys))
+    tenants = {one.dropshipper_id for one in connections}
+    privacy.hold(ids, dropshipper_ids=tenants, person=person if request.kind == "customer" else None)
+
+
+def _lock_rows(which: Q) -> list[int]:
+    """The ids of the orders of these rows."""
+    rows = InboxOrder.objects.filter(which).select_for_update(no_key=True, of=("self",)).order_by("pk")
+    return [order_id for order_id in rows.values_list("order_id", flat=True) if order_id is not None]
+
+
 def sweep(*, budget_s: float = 60.0) -> int:
     """What is due and too old; may run twice, or half. How many orders' customers were forgotten."""
     until, now, done = time.monotonic() + budget_s, timezone.now(), 0
     oldest = now - dt.timedelta(days=settings.RETENTION_CUSTOMER_DAYS)
     while time.monotonic() < until and (ids := privacy.due(older_than=oldest)):
         with transaction.atomic():
+            _lock_rows(Q(order_id__in=ids))
             asked = Order.objects.filter(pk__in=ids, forget_asked_at__isnull=False)
             people = copies.persons(asked.values_list("pk", flat=True))
             gone = privacy.forget(ids, only_over=False)

@@ -178,6 +178,7 @@ def _count_gaps(shop: Shop) -> int:
         lost = list(
             shop.inbox.select_for_update(no_key=True)
             .filter(via=inbox.PULL, first_seen_at__lt=timezone.now() - _SLOW_WEBHOOK)
+            .order_by("pk")
             .values_list("pk", "number")
         )
         if lost:

@@ -43,13 +43,18 @@ _AMOUNT = re.compile(r"-?\d{1,9}\.\d\d", re.ASCII)
 def ask(order_ids: Iterable[int]) -> set[int]:
     """Notes that the customers of these orders want to be forgotten, also in what was made by hand of them; all the
     orders that it is about."""
+    ids = _about(order_ids)
+    _mark(ids)
+    return ids
+
+
+def _about(order_ids: Iterable[int]) -> set[int]:
     ids = set(order_ids)
     from_shops = Order.objects.filter(pk__in=ids).exclude(source="manual")
     tenants = set(from_shops.values_list("dropshipper_id", flat=True))
     ids |= copies.of(ids)
     if tenants:
         ids |= copies.of_persons(tenants, copies.persons(from_shops.values_list("pk", flat=True)))
-    _mark(ids)
     return ids
 
 
@@ -59,6 +64,16 @@ def ask_for(dropshipper_id: int, person: copies.Person) -> set[int]:
     ids |= copies.of(ids)
     _mark(ids)
     return ids
+
+
+def hold(order_ids: Iterable[int], *, dropshipper_ids: Iterable[int] = (), person: copies.Person | None = None) -> None:
+    """Locks all that `ask` and `ask_for` will be about, by id, before any of it is written: a run that sends several of
+    them takes them in the same order."""
+    ids = _about(order_ids)
+    if person is not None:
+        typed = copies.of_persons(dropshipper_ids, [person])
+        ids |= typed | copies.of(typed)
+    list(Order.objects.filter(pk__in=ids).select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
 
 
 def _mark(ids: set[int]) -> None:
