@@ -16,12 +16,12 @@ from django.db.models.functions import Now
 from django.utils import timezone, translation
 
 from catalog.models import Product
-from connectors import calls, drafts, price_rules, selling, shelf, stock_levels
+from connectors import calls, drafts, price_rules, selling, shelf, shop_state, stock_levels
 from connectors.access import access_of
 from connectors.deliveries import backoff
 from connectors.drafts import Candidate
 from connectors.errors import GaveUp, NothingToPublish, NotPublished, ShopGone
-from connectors.models import PriceRule, PublishItem, PublishRun, Shop, ShopEvent
+from connectors.models import PriceRule, PublishItem, PublishRun, Shop
 from connectors.platforms import platform
 from connectors.platforms.errors import OtherCurrency, PricesWithoutTax
 from core.errors import NeedsHand, Refused, TryLater
@@ -168,11 +168,8 @@ def advance(run_id: int, *, budget_s: float = 20.0) -> PublishRun:
             _pause(mine, error, try_after=after, failures=failures)
             break
         except NeedsHand as error:
-            Shop.objects.filter(pk=run.shop_id, state=Shop.State.ACTIVE).update(
-                state=Shop.State.BROKEN, trouble=error.code, trouble_params=_plain(error)
-            )
-            ShopEvent.objects.create(shop=run.shop, code=error.code, params=_plain(error))
-            _pause(mine, error)
+            shop_state.broken(run.shop, error.code, _plain(error))
+            _pause(mine, error, try_after=timezone.now() + backoff(1))
             break
         claimed = mine.update(lease_until=Now() + LEASE, trouble="", trouble_params={}, failures=0)
     mine.update(lease_until=None, lease_token=None)

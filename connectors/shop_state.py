@@ -32,3 +32,11 @@ def move(
             return False
         ShopEvent.objects.create(shop_id=shop_id, code=event, params=params or {})
     return True
+
+
+def broken(shop: Shop, code: str, params: dict[str, Any]) -> bool:
+    """The shop refused the credentials that `shop` was called with: to reconnect, unless it was disconnected, or
+    connected anew, while it was asked."""
+    same = {"sealed_credentials": bytes(shop.sealed_credentials)}
+    words: dict[str, Any] = {"trouble": code, "trouble_params": params}
+    return move(shop.pk, _S.BROKEN, before=[_S.ACTIVE], event=code, params=params, where=same, **words)

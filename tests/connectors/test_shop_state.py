@@ -13,11 +13,13 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 from django.utils import timezone
 
-from connectors import connect, deliveries, health, news, pull, shop_state
+from catalog.models import Product
+from connectors import attempts, connect, deliveries, health, news, publishing, pull, shop_state
 from connectors.errors import ShopGone
-from connectors.models import Shop
+from connectors.models import ConnectAttempt, PublishItem, PublishRun, Shop
 from connectors.platforms import platform
 from connectors.platforms.base import Uninstalled
+from connectors.platforms.errors import ReconnectNeeded
 from tests.connectors.conftest import KEY, LONG_AGO, SECRET, Ticking
 
 pytestmark = pytest.mark.django_db
@@ -164,3 +166,57 @@ def test_a_shop_to_reconnect_that_cannot_be_asked_stays_what_it_was(
     assert "/wp-json/" in said  # why it could not be tested
     connected.refresh_from_db()
     assert (connected.state, connected.trouble) == ("broken", "key_unknown")
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "connected", "disconnected"])
+def test_a_publication_that_is_refused_breaks_only_the_connection_that_it_used(
+    meanwhile: str, connected: Any, fake: Ticking, owner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = PublishRun.objects.create(dropshipper_id=connected.dropshipper_id, shop=connected, kind="unpublish", total=1)
+    PublishItem.objects.create(run=run, position=1, product=Product.objects.all()[0])
+
+    def refused(_run: Any, _items: Any) -> None:
+        if meanwhile == "connected":
+            fake.keys.add(*AGAIN)
+            form = {"mode": "keys", "address": fake.url, "consumer_key": AGAIN[0], "consumer_secret": AGAIN[1]}
+            connect.begin("woocommerce", form, dropshipper_id=connected.dropshipper_id, by=owner.pk)
+        elif meanwhile == "disconnected":
+            connect.disconnect(Shop.objects.get(pk=connected.pk), by=owner.pk)
+        raise ReconnectNeeded(reason="HTTP 401")
+
+    monkeypatch.setattr(publishing, "_work", refused)
+    run = publishing.advance(run.pk)
+    connected.refresh_from_db()
+    expected = {"nothing": "broken", "connected": "active", "disconnected": "gone"}[meanwhile]
+    assert connected.state == expected
+    assert connected.events.filter(code="reconnect_needed").exists() == (expected == "broken")
+    assert run.try_after > timezone.now()  # not at once again
+
+
+@pytest.mark.parametrize("when", ["waits", "late"])
+def test_an_answer_that_was_under_way_does_not_connect_again_what_was_disconnected(
+    when: str, connected: Any, fake: Ticking, owner: Any
+) -> None:
+    form = {"mode": "approve", "address": fake.url, "consumer_key": "", "consumer_secret": ""}
+    mine = {"dropshipper_id": connected.dropshipper_id, "by": owner.pk}
+    token = connect.begin("woocommerce", form, **mine).attempt.token
+    fake.keys.add(*AGAIN)
+    answer = {"consumer_key": AGAIN[0], "consumer_secret": AGAIN[1], "key_permissions": "read_write", "user_id": token}
+    if when == "waits":
+        connect.receive("woocommerce", token=token, payload=answer)
+        fake.faults.add("*", status=503)
+        assert attempts.advance_due() == 1
+        fake.faults.clear()
+    connect.disconnect(Shop.objects.get(pk=connected.pk), by=owner.pk)
+    if when == "late":
+        connect.receive("woocommerce", token=token, payload=answer)
+    ConnectAttempt.objects.update(try_after=LONG_AGO)
+    attempts.advance_due()
+    connected.refresh_from_db()
+    assert (connected.state, bytes(connected.sealed_credentials)) == ("gone", b"")
+    # Begun anew it goes on where it was.
+    token = connect.begin("woocommerce", form, **mine).attempt.token
+    connect.receive("woocommerce", token=token, payload={**answer, "user_id": token})
+    assert attempts.advance_due() == 1
+    connected.refresh_from_db()
+    assert connected.state == "active"
