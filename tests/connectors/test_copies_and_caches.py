@@ -13,8 +13,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from connectors import deliveries, health, inbox, proof, pull
+from connectors import arrivals, deliveries, health, inbox, proof, pull
+from connectors.access import access_of
 from connectors.models import Delivery, InboxOrder, Shop, ShopEvent
+from connectors.platforms import platform
 from core import caches
 from orders.models import Order
 from tests.connectors.conftest import LONG_AGO, Deliver, Ticking, order_body, signed, to_test_client
@@ -219,3 +221,45 @@ def test_a_cache_without_a_name_is_seen_by_the_answer_that_it_repeats(monkeypatc
     later = {"date": "Tue, 24 Nov 2026 09:06:00 GMT"}
     now = 220.0
     assert caches.answered("shop.example.it/b", later, b"[1]") == ""
+
+
+def test_a_cached_page_is_asked_by_turns_and_soon_wholly(
+    connected: Any, fake: Ticking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page of a hundred old words, at every visit: a call for each would hold a worker for the whole visit."""
+    orders = [fake.place_order([("SCN-00001", 1)]) for _number in range(25)]
+    api = platform("woocommerce")
+    stale = api.orders_since(access_of(connected), connected.import_since, None)
+    fake.tick(60)
+    for order in orders:
+        fake.orders.set_status(order["id"], "on-hold")
+    arrivals.take(connected, api.orders_since(access_of(connected), connected.import_since, None).orders)
+    asked: list[str] = []
+    real = type(api).order
+    monkeypatch.setattr(type(api), "order", lambda self, access, key: asked.append(key) or real(self, access, key))
+    assert arrivals.take(connected, stale.orders) == []
+    assert len(asked) == len(set(asked)) == arrivals._MOST_ASKED
+    for _visit in range(30):
+        arrivals.take(connected, stale.orders)
+    assert set(asked) == {str(order["id"]) for order in orders}
+    assert set(InboxOrder.objects.values_list("status", flat=True)) == {"on-hold"}
+    monkeypatch.setattr(arrivals, "_ASKING_S", -1.0)
+    asked.clear()
+    arrivals.take(connected, stale.orders)
+    assert asked == []
+
+
+def test_what_only_we_read_better_is_no_change_of_the_shop(connected: Any, fake: Ticking) -> None:
+    """After a release that reads more of an order every one of the last days would be told as changed in secret."""
+    for _number in range(2):
+        fake.place_order([("SCN-00001", 1)])
+    earlier = b"as an earlier release read it"
+    for _by in ("visit", "proof"):
+        Shop.objects.update(pull_after=LONG_AGO, look_back_after=LONG_AGO)
+        pull.pull_shop(connected.pk)
+        InboxOrder.objects.update(version_hash=earlier)
+    assert proof.prove(Shop.objects.get()).healed == []
+    assert events("looked_back") == []
+    assert earlier not in [bytes(row.version_hash) for row in InboxOrder.objects.all()]
+    InboxOrder.objects.update(version_hash=earlier, raw=b"")  # what it was is not known any more
+    assert len(proof.prove(Shop.objects.get()).healed) == 2
