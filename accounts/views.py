@@ -6,7 +6,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -15,6 +14,7 @@ from accounts import company, profile
 from accounts.access import PortalRequest, member_required, signed_in
 from accounts.forms import CompanyForm, ProfileForm
 from accounts.models import Member, User
+from core import redirects
 from core.errors import Refused
 
 YEAR = 365 * 24 * 3600
@@ -22,10 +22,7 @@ YEAR = 365 * 24 * 3600
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:
     """To the page the form stood on; nowhere else."""
-    target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        target = "/"
-    return redirect(target)
+    return redirects.back(request, "/")
 
 
 @require_POST

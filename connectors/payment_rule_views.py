@@ -22,7 +22,7 @@ def payment_rules(request: PortalRequest, pk: int) -> HttpResponse:
     shop = queries.access_shop(request.dropshipper, pk)
     known = list(shop.payment_rules.select_related("by").order_by("gateway"))
     if request.method == "POST" and "forget" in request.POST:
-        changed = inbox.forget_payment(shop, request.POST["forget"], by=request.user.pk)
+        changed = inbox.forget_payment(shop, request.POST["forget"].replace("\0", ""), by=request.user.pk)
         messages.success(request, _said(_("Forgotten: the shop's own word counts again."), changed))
         return redirect("connectors:payment_rules", pk)
     form = PaymentRuleForm(request.POST if request.method == "POST" else None)

@@ -9,13 +9,13 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PortalRequest, member_required, role_required
 from accounts.models import Member
+from core import redirects
 from core.address import check_place, is_known
 from core.errors import DomainError
 from core.pagination import keyset_page
@@ -146,12 +146,7 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
 
 def back(request: PortalRequest, order: Order) -> HttpResponse:
     """To the page that the form came from (`next`), if it is one of ours, else to the order."""
-    target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        target = reverse("orders:detail", args=[order.pk])
-    return redirect(target)
+    return redirects.back(request, reverse("orders:detail", args=[order.pk]))
 
 
 @require_POST

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from connectors.models import PaymentRule, Shop
 from orders.models import Order
@@ -69,3 +70,8 @@ def test_a_platforms_own_choices_are_kept_with_the_rules(portal: Client, dropshi
     assert portal.post(f"/shops/{shop.pk}/rules/", {**given, "options-location": "99"}).status_code == 422
     shop.refresh_from_db()
     assert shop.options["location"] == "12"
+
+
+def test_what_no_method_can_be_called_is_forgotten_without_an_error(shop: Any, owner: Any, client_for: Any) -> None:
+    address = reverse("connectors:payment_rules", args=[shop.pk])
+    assert client_for(owner).post(address, {"forget": "\0"}).status_code == 302
