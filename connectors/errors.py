@@ -121,3 +121,12 @@ class SamePage(TryLater):
         "The shop gives the same page of its list again and again: a cache keeps the answers of its API. "
         "Exclude the API's address (/wp-json/) from it."
     )
+
+
+class NoEnd(TryLater):
+    """A list that is too slow for its length, or does not end: it is not waited for at the cost of other shops."""
+
+    code = "no_end"
+    message = _(
+        "The shop's list did not come to its end in time (%(pages)s pages): it is slow, or goes round in a ring."
+    )

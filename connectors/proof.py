@@ -5,6 +5,7 @@ is deleted for good) is withdrawn. The result stays as a record that the reselle
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Container
 
 from django.utils import timezone
@@ -18,7 +19,9 @@ from orders.models import Order
 
 EVERY = dt.timedelta(hours=24)
 BACK = dt.timedelta(days=7)
-MOST = 200  # orders that one proof mends; beyond it the whole shop is read anew by the pull
+SOON = dt.timedelta(hours=1)  # where the shop was too slow to be asked for all that it does not list
+MOST = 200  # orders that one proof mends; beyond it the whole shop is read anew by the pull …
+MENDING_S = 120.0  # … and so it is beyond this time
 _MOST_PAGES = 500  # of the orders that are read whole
 _SECOND = dt.timedelta(seconds=1)  # lists begin strictly after their moment
 _FRESH = dt.timedelta(minutes=2)  # what the shop took in just now may still be on its way
@@ -54,17 +57,26 @@ def _prove(shop: Shop) -> OrderProof:
     )
     late = [seen for key, seen in theirs.items() if ours.get(key) != seen.version_at]
     record = OrderProof(shop=shop, since=since, theirs=len(theirs), same=len(theirs) - len(late))
+    until = time.monotonic() + MENDING_S
+    mended = 0
     for seen in late[:MOST]:
+        if time.monotonic() >= until:
+            break
         _mend(shop, seen, record)
-    if len(late) > MOST:
+        mended += 1
+    if len(late) > mended:
         record.whole = False
         Shop.objects.filter(pk=shop.pk).update(cursor=None, pull_walk="", pull_after=timezone.now())
     if api.dates_may_lie:
         record.healed += _same_date_other_content(shop, since)
+    again, until = EVERY, time.monotonic() + MENDING_S
     for row in _vanished(shop, since, theirs)[:MOST]:
+        if time.monotonic() >= until:
+            again = SOON
+            break
         _withdraw(shop, row, record)
     record.save()
-    Shop.objects.filter(pk=shop.pk).update(prove_after=timezone.now() + EVERY)
+    Shop.objects.filter(pk=shop.pk).update(prove_after=timezone.now() + again)
     if record.healed:
         params = {"count": len(record.healed), "numbers": ", ".join(record.healed[:10])}
         ShopEvent.objects.create(shop=shop, code="proof_healed", params=params)

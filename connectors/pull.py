@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from connectors import arrivals, calls, deliveries, inbox, shop_log, shop_state, walks
 from connectors.access import access_of
+from connectors.errors import NoEnd
 from connectors.models import Shop, ShopEvent
 from connectors.platforms import platform
 from connectors.platforms.base import Page
@@ -24,7 +25,8 @@ log = logging.getLogger(__name__)
 EVERY = dt.timedelta(minutes=1)  # one GET; it also wakes the shop's own scheduler, which sends the webhooks
 OVERLAP = dt.timedelta(minutes=10)
 LEASE = dt.timedelta(minutes=5)
-MAX_PAGES = 50  # of one visit; the next visit goes on from there
+MAX_PAGES = 50  # of one visit; the next visit goes on from there …
+VISIT_S = 60.0  # … and so it does after this time: the worker is everybody's
 LOOK_BACK = dt.timedelta(days=3)  # what changed in these days is read again and compared, whatever its date says …
 LOOK_BACK_EVERY = dt.timedelta(minutes=20)  # … so often
 _WALK_TRIES = 3  # visits in a row that failed, after which a walk under way is begun anew
@@ -131,7 +133,10 @@ def _walk(shop: Shop, token: uuid.UUID) -> bool:
     since = (shop.cursor or shop.import_since) - (OVERLAP if shop.cursor else dt.timedelta())
     cursor: str | None = shop.pull_walk or None
     seen: set[str] = set()
+    until = time.monotonic() + VISIT_S
     for _page in range(MAX_PAGES):
+        if seen and time.monotonic() > until:
+            return True
         at = timezone.now()
         page = api.orders_since(access, since, cursor)
         _store(shop, token, page, at)
@@ -150,11 +155,14 @@ def _look_back(shop: Shop, token: uuid.UUID) -> None:
     if not platform(shop.platform).dates_may_lie or shop.look_back_after > timezone.now():
         return
     changed: list[str] = []
-    for at, page in walks.since(shop, timezone.now() - LOOK_BACK, most=MAX_PAGES):
-        changed += arrivals.take(shop, page, at=at)
-        mine = Shop.objects.filter(pk=shop.pk, pull_lease_token=token)
-        if not mine.update(pull_lease_until=timezone.now() + LEASE):
-            raise _LeaseLost
+    try:
+        for at, page in walks.since(shop, timezone.now() - LOOK_BACK, most=MAX_PAGES):
+            changed += arrivals.take(shop, page, at=at)
+            mine = Shop.objects.filter(pk=shop.pk, pull_lease_token=token)
+            if not mine.update(pull_lease_until=timezone.now() + LEASE):
+                raise _LeaseLost
+    except NoEnd as error:  # what was read counts; the rest is the daily proof's
+        shop_log.note(shop.pk, error.code, _plain(error))
     Shop.objects.filter(pk=shop.pk).update(look_back_after=timezone.now() + LOOK_BACK_EVERY)
     if changed:
         shop_log.note(shop.pk, "looked_back", {"count": len(changed), "numbers": ", ".join(changed[:10])})

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from connectors.deliveries import backoff
-from connectors.errors import SamePage
+from connectors.errors import NoEnd, SamePage
 from connectors.models import Shop, ShopEvent
 from core.errors import DomainError
 
@@ -21,17 +21,28 @@ _DIED = dt.timedelta(hours=1)  # a worker that dies in its turn leaves the shop 
 _AWAY = dt.timedelta(minutes=30)  # at least, when the shop refused or did not answer
 
 
+# A walk may last so long, and longer the more it brings: neither a list without an end nor a shop that takes half a
+# minute for each page holds a worker, which all shops share, for hours.
+_MAY_LAST_S = 120.0
+_MORE_PER_PAGE_S = 5.0
+_MOST_PAGES = 2000
+
+
 class Onward:
     """Watches a walk from page to page."""
 
     def __init__(self) -> None:
         self._before: list[str] = []
+        self._began, self._pages = time.monotonic(), 0
 
     def look(self, ids: Sequence[str]) -> None:
-        """Raises SamePage for a page that was just there."""
+        """Raises SamePage for a page that was just there, NoEnd when the walk lasts too long for what it brings."""
         if ids and list(ids) == self._before:
             raise SamePage
         self._before = list(ids)
+        self._pages += 1
+        if self._pages > _MOST_PAGES or time.monotonic() - self._began > _MAY_LAST_S + _MORE_PER_PAGE_S * self._pages:
+            raise NoEnd(pages=self._pages)
 
 
 def take(field: str, act: Callable[[Shop], object], *, budget_s: float, only: Q | None = None) -> int:

@@ -12,6 +12,7 @@ from connectors.errors import SamePage
 from connectors.models import Shop
 from connectors.platforms import platform
 from connectors.platforms.base import RawOrder
+from connectors.turns import Onward
 
 
 def since(shop: Shop, moment: dt.datetime, *, most: int) -> Iterator[tuple[dt.datetime, Sequence[RawOrder]]]:
@@ -19,9 +20,11 @@ def since(shop: Shop, moment: dt.datetime, *, most: int) -> Iterator[tuple[dt.da
     where it was, TryLater, NeedsHand."""
     api, access, cursor = platform(shop.platform), access_of(shop), None
     seen: set[str] = set()
+    onward = Onward()
     for _page in range(most):
         at = timezone.now()
         page = api.orders_since(access, moment, cursor)
+        onward.look(())
         yield at, page.orders
         cursor = page.cursor
         if cursor is None:
