@@ -15,7 +15,7 @@ from orders import data as order_data
 from orders import intake, problems, questions, states, timeline
 from orders import lines as order_lines
 from orders.errors import NotEditable, StaleEdit
-from orders.models import MOST_PIECES, Order, OrderEvent
+from orders.models import MOST_PIECES, Order, OrderEvent, Problem
 from shipping.models import Method
 
 
@@ -36,7 +36,7 @@ def edit(
     if order.version != version:
         raise StaleEdit(number=order.number)
     decided, collected = (order.payment, order.payment_reason, order.payment_detail), order.to_collect
-    was = _articles(order)
+    was, place, amounts = _articles(order), _place(order), _amounts(order)
     intake.apply(order, data)
     if order.source != "manual":
         if order.payment == decided[0]:
@@ -44,20 +44,47 @@ def edit(
         else:
             order.payment_reason, order.payment_detail = intake.BY_HAND, decided[2]
     order.method_id, order.version = method_id, order.version + 1
-    # Who edits the order has looked at what its shop's word raised, and set what is collected.
-    questions.note(order, [row for row in order.problems.all() if problems.CATALOGUE[row.code].from_shop])
     if order.to_collect != collected and order.to_collect is not None:
         order.answered = [*order.answered, ["cod_mixed", "", {"amount": str(order.to_collect)}]]
     order.save()
     order_lines.write_lines(order, data.lines, by_hand=True)
+    goods = _articles(order) != was or _amounts(order) != amounts
+    doubts = _left_open(order, goods=goods, place=_place(order) != place)
     if order.source != "manual" and _articles(order) != was:
         order.shop_data = {**order.shop_data, order_data.MINE: ["lines"]}
         order.save(update_fields=["shop_data"])
     timeline.record(order.pk, "draft_saved" if draft else "edited", by=by)
     if order.state == Order.State.DRAFT and not draft:
         states.move(order, Order.State.RECEIVED, event="submitted", by=by)
-    problems.recompute(order, doubts=(), by=by)
+    problems.recompute(order, doubts=doubts, by=by)
     return order
+
+
+def _left_open(order: Order, *, goods: bool, place: bool) -> list[problems.Doubt]:
+    """Of what the shop's word raised that which an edit does not answer. Who mends a telephone has not looked at a part
+    refund, who saves the form as it stands has looked at what it shows; that the shop holds the order, or that it is
+    collected there, is asked on the order's page alone."""
+    untouched = not (goods or place)
+    touched = {"edit": goods or untouched, "address": place or untouched}
+    answered: list[Problem] = []
+    left: list[Problem] = []
+    for row in order.problems.all():
+        kind = problems.CATALOGUE[row.code]
+        if kind.from_shop:
+            way_out = "address" if row.code == "customer_hidden" else kind.mend
+            (answered if touched.get(way_out, False) else left).append(row)
+    if answered:
+        questions.note(order, answered)
+        order.save(update_fields=["answered"])
+    return [problems.Doubt(row.code, row.subject, row.params) for row in left]
+
+
+def _place(order: Order) -> list[str]:
+    return [getattr(order, name) for name in (*order_data.ADDRESS, "note")]
+
+
+def _amounts(order: Order) -> list[object]:
+    return [order.payment, order.currency, order.sale_total, order.to_collect]
 
 
 def _articles(order: Order) -> list[tuple[int | None, str, int, bool]]:

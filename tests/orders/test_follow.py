@@ -360,3 +360,41 @@ def test_two_that_arrive_at_once_see_each_other(
     assert sorted(Order.objects.values_list("state", flat=True)) == (
         ["ready", "received"] if guarded else ["ready"] * 2
     )
+
+
+HELD = ["on_hold_in_shop", "risk_high", "pickup", "archived", "foreign_currency", "sent_elsewhere", "age_unknown"]
+
+
+@pytest.mark.parametrize("code", HELD)
+@pytest.mark.parametrize("what", ["phone", "lines", "nothing"])
+def test_an_edit_does_not_answer_what_is_asked_on_the_orders_page_alone(
+    code: str, what: str, dropshipper: Any, owner: Any
+) -> None:
+    """The form shows none of it: a corrected telephone sent an order that the shop had on hold."""
+    order, data = from_shop(dropshipper, doubts=[Doubt(code)])
+    if what == "phone":
+        edited(order, owner.pk, address=at(order, phone="+393339999999"))
+    elif what == "lines":
+        edited(order, owner.pk, lines=[replace(data.lines[0], quantity=1)])
+    else:
+        edited(order, owner.pk)
+    for _word in range(2):
+        order.refresh_from_db()
+        assert (order.state, order.problems.get().code) == ("received", code)
+        follow.refresh(order.pk, data)
+    assert questions.answer(order.pk, code, "", by=owner.pk)
+    order.refresh_from_db()
+    assert order.state == "ready"
+
+
+def test_an_edit_answers_what_it_touches(dropshipper: Any, owner: Any) -> None:
+    refund, hidden = Doubt("partly_refunded", "", {"amount": "5.00"}), Doubt("customer_hidden")
+    order, data = from_shop(dropshipper, doubts=[refund, hidden])
+    edited(order, owner.pk, address=at(order, phone="+393339999999"))
+    assert order.problems.get().code == "partly_refunded"
+    edited(order, owner.pk, lines=[replace(data.lines[0], quantity=1)])
+    order.refresh_from_db()
+    assert (order.state, order.problems.count()) == ("ready", 0)
+    follow.refresh(order.pk, data)
+    order.refresh_from_db()
+    assert order.state == "ready"
