@@ -33,6 +33,7 @@ SENTENCES = {
     "unknown_method": _("The shop does not say whether it was paid"),
     "cod_tag": _("A tag of the order says cash on delivery"),
     "partly_paid": _("A part was paid in advance: the courier collects the rest"),
+    "part_paid": _("Only a part was paid, and the rest is still owed: how is it paid?"),
     "authorized": _("The card is authorised but not charged yet: capture the payment in the shop"),
     "payment_expired": _("The authorisation of the payment has expired"),
     "payment_terms": _("Payment terms were agreed: the customer pays later"),

@@ -9,14 +9,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from connectors.platforms.base import Doubt, IncomingOrder, Muted, Unreadable, Withdrawn
-from connectors.platforms.woocommerce import address, customer, delivery, lines, refunds
+from connectors.platforms.woocommerce import address, customer, delivery, deposits, lines, refunds
 from connectors.platforms.woocommerce.fields import MAX_ID as MAX_ID
 from connectors.platforms.woocommerce.fields import date as date
 from connectors.platforms.woocommerce.fields import id_of, metas, opened, words
-from connectors.platforms.woocommerce.payment import DEAD, DRAFTS, classify
+from connectors.platforms.woocommerce.payment import DEAD, DRAFTS, Verdict, classify
 from core.money import ZERO
 from core.strict import BadJson, load_json, text, whole
 
@@ -86,10 +87,14 @@ def read_order(data: Any) -> IncomingOrder | None:
         transaction=text(data.get("transaction_id"), 100),
         total_is_zero=total == ZERO and not data.get("refunds"),
     )
+    part = deposits.read(data, total)
+    if part is not None:
+        verdict = _of_parts(verdict, part)
     currency = text(data.get("currency"), 3).upper()
     place = address.read(data, doubts)
     delivery.judge(data, doubts)
     _judge_split(data, external_id, doubts)
+    deposits.judge(data, doubts)
     return IncomingOrder(
         external_id=external_id,
         number=text(data.get("number"), 60) or external_id,
@@ -109,11 +114,21 @@ def read_order(data: Any) -> IncomingOrder | None:
         doubts=doubts,
         rule_applies=verdict.rule_applies,
         finished=verdict.finished,
+        to_collect=part.rest if part else None,
         identity=text(data.get("order_key"), 80),
         told=_is_told(data),
         fiscal=customer.fiscal(data),
         details=customer.details(data),
     )
+
+
+def _of_parts(verdict: Verdict, part: deposits.Part) -> Verdict:
+    """Whatever the method is: the deposit came by it, and the rest may come by another one."""
+    if part.settled:
+        return replace(verdict, kind="review", reason="cod_and_paid") if verdict.kind == "cod" else verdict
+    if verdict.kind != "awaiting" and not verdict.finished:
+        verdict = replace(verdict, kind="review", reason="part_paid")
+    return replace(verdict, rule_applies=False)
 
 
 def _external_id(data: Mapping[str, Any]) -> str:

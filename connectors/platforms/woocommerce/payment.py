@@ -12,6 +12,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from connectors.platforms import payment_words as words
+from connectors.platforms.woocommerce import statuses
 
 DRAFTS = frozenset({"checkout-draft", "auto-draft", "draft", "new"})
 DEAD = frozenset({"cancelled", "refunded", "failed", "trash"})
@@ -58,7 +59,8 @@ def classify(
     if status == "on-hold":
         offline = known or said.kind
         reason = offline if offline in (words.BANK_TRANSFER, words.CHEQUE) else "on_hold"
-        applies = known in (words.COD, words.BANK_TRANSFER, words.CHEQUE) or said.kind == words.COD
+        # What was said of a transfer, when one had come, does not make the next one come.
+        applies = words.COD in (known, said.kind)
         return Verdict("awaiting", reason, rule_applies=applies)
     if status == "completed":
         # Some shops complete a paid order by themselves at once; otherwise "completed" means that somebody sent it.
@@ -66,12 +68,22 @@ def classify(
         if cod or not at_once:
             return Verdict("review", "completed_in_shop", rule_applies=False, finished=True)
     elif status != "processing":
-        return Verdict("review", "unknown_status")
+        return _of_status(status)
     if known:
         kind, reason = _known(known, bool(paid_at), total_is_zero)
     else:
         kind, reason = _unknown(gateway, said, bool(paid_at), transaction, total_is_zero)
     return Verdict(kind, reason)
+
+
+def _of_status(status: str) -> Verdict:
+    """A status that a plugin or the merchant made. Where its words say that it has left, that it is given up or that
+    something must come first, no answer about the payment method may send it."""
+    said = statuses.says(status)
+    if said == statuses.SENT:
+        return Verdict("review", "completed_in_shop", rule_applies=False, finished=True)
+    reason = "given_up" if said == statuses.GIVEN_UP else "unknown_status"
+    return Verdict("review", reason, rule_applies=said == statuses.OTHER)
 
 
 def _known(known: str, paid: bool, total_is_zero: bool) -> tuple[str, str]:
