@@ -3,7 +3,7 @@ shipping" or were given to somebody else to send, holds and dates that only the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from catalog.queries import code_key, find_skus
 from connectors.models import Match
@@ -32,7 +32,7 @@ def to_send(lines: Iterable[IncomingLine], match_of: MatchOf, ours: frozenset[st
     return [line for line in lines if not line.digital or is_article(line)]
 
 
-def doubts(lines: Iterable[IncomingLine], match_of: MatchOf) -> list[Doubt]:
+def doubts(lines: Sequence[IncomingLine], match_of: MatchOf) -> list[Doubt]:
     """What a person must know of lines of ours that the shop treats as if they were not ours to send."""
     found = []
     for line in lines:
@@ -44,7 +44,21 @@ def doubts(lines: Iterable[IncomingLine], match_of: MatchOf) -> list[Doubt]:
             found.append(Doubt("no_shipping_flag", name, {"sku": name}))
         if line.elsewhere and not (match and match.variant_id is None):
             found.append(Doubt("sent_elsewhere", name, {"sku": name}))
-    return found
+    return [*found, *_twice(lines)]
+
+
+def _twice(lines: Sequence[IncomingLine]) -> Iterator[Doubt]:
+    """One SKU on two products of the shop, of which one costs nothing: most often a bundle and its part, in the way of
+    an app or plugin that ties them by nothing that we know. A second piece for free is of the same product."""
+    seen: dict[str, list[IncomingLine]] = {}
+    for line in lines:
+        if line.quantity and line.sku and line.external_id and not line.bundle:
+            seen.setdefault(code_key(line.sku), []).append(line)
+    for same in seen.values():
+        free = {line.external_id.partition("/")[0] for line in same if line.sale_gross == 0}
+        priced = {line.external_id.partition("/")[0] for line in same if line.sale_gross}
+        if priced and free - priced:
+            yield Doubt("bundle_double", same[0].sku[:100], {"sku": same[0].sku})
 
 
 def with_untold(order: Order, told: Sequence[Doubt]) -> list[Doubt]:

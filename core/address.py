@@ -226,7 +226,7 @@ def _check_postcode_and_city(address: Address) -> list[PlaceDoubt]:
     province = provinces.today(address.province, postcode) or address.province.strip().upper()
     key = city_key(address.city)
     if not places.POSTCODE.fullmatch(postcode):
-        found = places.of_city(key, province) if postcode else ()
+        found = _with_zeros(postcode, key) or places.of_city(key, province) if postcode else ()
         return [PlaceDoubt("postcode_malformed", "postcode", suggestions=found)] if postcode else []
     near = places.near(postcode, key)
     served = [place for place in near if place.postcode == postcode]
@@ -255,6 +255,16 @@ def _check_postcode_and_city(address: Address) -> list[PlaceDoubt]:
             # A name like that of a place there is a slip of the pen; one like no other is most often a hamlet.
             doubts.append(PlaceDoubt("city_unknown", "city", params, places.best(alike, [])))
     return doubts[:1] if doubts and doubts[0].suggestions else doubts
+
+
+def _with_zeros(postcode: str, key: str) -> tuple[Suggestion, ...]:
+    """184 in Roma is what a spreadsheet makes of 00184."""
+    whole = postcode.zfill(5)
+    if not places.POSTCODE.fullmatch(whole):
+        return ()
+    return places.best(
+        [place for place in places.near(whole, key) if (place.postcode, place.city_key) == (whole, key)], []
+    )
 
 
 def _unknown_postcode(city: str, postcode: str, province: str, named: Sequence[Place]) -> list[PlaceDoubt]:

@@ -37,6 +37,7 @@ def phone(text: str, country: str = HOME) -> Phone:
     keeps its 0. Pure, and never raises."""
     plain = _printable(text)
     found = list(dict.fromkeys(_EXTENSIONS.findall(plain)))
+    plain = re.sub(r"(?<=\d{8})\.0{1,2}(?!\d)", "", plain)  # a spreadsheet's: 3331110001.0
     plain = _EXTENSIONS.sub(" ", plain).replace(";", "/").strip()
     region = country.strip().upper() or HOME
     numbers = _numbers(plain, region)

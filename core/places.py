@@ -55,6 +55,10 @@ def city_key(name: str) -> str:
 _VATICAN = frozenset(
     map(city_key, ("Città del Vaticano", "Stato della Città del Vaticano", "Vaticano", "Vatican City"))
 )
+# Not "San Marino" alone: there are hamlets of that name in Emilia.
+_TITANO = frozenset(
+    map(city_key, ("Repubblica di San Marino", "Rep. San Marino", "Rep. di San Marino", "Repubblica San Marino", "RSM"))
+) | {city_key("San Marino RSM"), city_key("San Marino (Repubblica)"), city_key("Republic of San Marino")}
 # Outside the customs or the VAT territory: Livigno, Campione d'Italia. (The CAP 22060 and 23030 that they once had are
 # those of their neighbours too.)
 _OUTSIDE = {"23041": "Livigno", "22061": "Campione d'Italia"}
@@ -83,6 +87,8 @@ def abroad(postcode: str, city: str = "", province: str = "") -> str:
     San Marino had before."""
     postcode, letters = postcode.strip(), re.sub(r"[^A-Z]", "", province.upper())
     if re.fullmatch(r"4789\d|47031", postcode, re.ASCII) or letters in ("RSM", "SM"):
+        return "SM"
+    if city_key(city) in _TITANO or (city_key(city) == "s marino" and letters == "RN"):
         return "SM"
     return "VA" if postcode == "00120" or city_key(city) in _VATICAN else ""
 

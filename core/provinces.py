@@ -217,6 +217,9 @@ def read(text: str) -> str:
     letters = re.sub(r"^IT[-_ ](?=[A-Z])|[^A-Z]", "", unicodedata.normalize("NFKC", written).upper())
     if len(letters) == 2 and (letters in LETTERS or letters in _FORMER):
         return letters
+    named = re.search(r"[(\[/–-]\s*([A-Za-z]{2})\s*[)\]]?$", written)
+    if named and (named[1].upper() in LETTERS or named[1].upper() in _FORMER):  # "Napoli (NA)", "Napoli - NA"
+        return named[1].upper()
     name = _plain(written)
     return _BY_NAME.get(name) or _BY_NAME.get(_BEFORE.sub("", name), "")
 

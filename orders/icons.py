@@ -9,6 +9,7 @@ PROBLEMS = {
     "address_incomplete": "map-pin-exclamation",
     "address_mismatch": "map-pin-exclamation",
     "province_unknown": "map-pin-exclamation",
+    "postcode_malformed": "map-pin-exclamation",
     "no_shipping": "map-pin-exclamation",
     "phone_missing": "phone",
     "payment_awaiting": "hourglass",
@@ -30,6 +31,8 @@ PROBLEMS = {
     "postcode_abroad": "world",
     "archived": "archive",
     "bundle_double": "packages",
+    "tracked_in_shop": "package-export",
+    "sums_differ": "receipt",
 }
 EVENTS = {
     "created": "plus",

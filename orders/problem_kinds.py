@@ -31,6 +31,9 @@ CATALOGUE: dict[str, Kind] = {
     "province_unknown": Kind(
         _("Province not recognised: “%(value)s”. Two letters, like MI"), "address", short=_("Province not recognised")
     ),
+    "postcode_malformed": Kind(
+        _("“%(value)s” is no Italian postcode: it has five digits"), "address", short=_("Postcode not recognised")
+    ),
     "address_mismatch": Kind(_("Postcode and city do not agree"), "address", blocking=False),
     "street_number_missing": Kind(_("Street number missing"), "address", blocking=False),
     "phone_missing": Kind(
@@ -81,6 +84,20 @@ CATALOGUE: dict[str, Kind] = {
         "edit",
         from_shop=True,
         answerable=True,
+    ),
+    "tracked_in_shop": Kind(
+        _("The shop's order names a parcel already (%(tracking)s): was it sent?"),
+        "look",
+        from_shop=True,
+        answerable=True,
+        short=_("A parcel stands in the shop's order"),
+    ),
+    "sums_differ": Kind(
+        _("The order does not add up: its parts make %(sum)s, its total says %(total)s"),
+        "look",
+        from_shop=True,
+        answerable=True,
+        short=_("The order does not add up"),
     ),
     "split_order": Kind(
         _("Part of a split order (%(parent)s): the same goods may stand in another order"),
@@ -219,6 +236,7 @@ HOLDS = {
     "unknown_delivery_date": _("no date of delivery yet"),
     "other": _("reason not given"),
     "unknown": _("reason not given"),
+    "pre_order": _("sold before it is there: is it due?"),
     "not_due": _("nothing of it is due yet"),
     "not_routed": _("the shop has not yet decided from where it leaves"),
     "not_visible": _("whether it is held is kept from us"),

@@ -65,6 +65,9 @@ def _address(order: Order) -> list[Doubt]:
 def _italian(order: Order, *, complete: bool) -> list[Doubt]:
     doubts: list[PlaceDoubt] = check_place(order.address)
     found = [Doubt(doubt.code, "", doubt.params) for doubt in doubts if doubt.asked]
+    if any(doubt.code == "postcode_malformed" for doubt in doubts):  # no courier takes it, and no tariff knows it
+        found.append(Doubt("postcode_malformed", "", {"value": order.postcode.strip()}))
+        complete = False
     province = order.province.strip()
     is_abroad = any(doubt.code == "postcode_abroad" and not is_answered(order, doubt) for doubt in found)
     if province and not is_abroad and not provinces.today(province, order.postcode):

@@ -48,6 +48,8 @@ def read(data: Mapping[str, Any], words: Words, form_phone: str, doubts: list[Do
         return taken
 
     fields = {name: take(name, words.pick(place, *keys), length) for name, (*keys, length) in _FIELDS.items()}
+    if not fields["street"]:  # some write it into the second line alone
+        fields["street"], fields["street2"] = fields["street2"], ""
     country = text(words.pick(place, "countryCodeV2", "country_code"), 2).upper()
     phone, extension = _phone(data, place, billing, form_phone)
     return (

@@ -46,6 +46,8 @@ def read(data: Mapping[str, Any], doubts: list[Doubt]) -> Address:
     phone = shipping.get("phone") or billing.get("phone")
     country = _country(chosen.get("country") or billing.get("country"), doubts)
     fields = {name: take(name, chosen.get(key), length) for name, (key, length) in _FIELDS.items()}
+    if not fields["street"]:  # some write it into the second line alone
+        fields["street"], fields["street2"] = fields["street2"], ""
     fields["province"] = fields["province"].removeprefix(f"{country}-")  # "DE-BY", and imports that write "IT-TO"
     if len(fields["province"]) == 2:
         fields["province"] = fields["province"].upper()
@@ -89,7 +91,7 @@ def _country(value: Any, doubts: list[Doubt]) -> str:
         return "IT"
     if _COUNTRY.fullmatch(said.upper()):
         return said.upper()
-    if said.casefold() not in ("italia", "italy"):
+    if said.casefold() not in ("italia", "italy", "ita"):
         doubts.append(Doubt("text_cut", "country", {"field": "country"}))
     return "IT"
 

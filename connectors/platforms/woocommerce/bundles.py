@@ -54,6 +54,8 @@ _CHILD_METAS = frozenset(
 _CHAINED = "chained_product_of"
 # A tie of a plugin that we do not know; its parent may well be an article with accessories.
 _OTHER_CHILD = re.compile(r"(?:^|_)(?:bundle\w*_parent\w*|part_of|child_of|parent_(?:item_|product_)?(?:id|key))$")
+# That it belongs to a bundle somebody's plugin says, and not to which line.
+_OF_SOME_BUNDLE = re.compile(r"bundl|(?:^|_)(?:kit|combo|composite|component|assembled)(?:_|$)")
 # Sold beside the other one, at its own price: both are goods.
 _BESIDE = re.compile(r"^_?(?:woobt|woofs|woosg|wpcfbt)_")
 _PARENT_FIELDS = ("bundled_items", "composite_children", "mnm_child_items")
@@ -207,7 +209,17 @@ class _Ties:
             listed = next((self._listed[name] for name in names if name in self._listed), None)
             if listed is not None and listed is not line:
                 return listed, False
+            unsure = self._in_some_bundle(line) and not line.gross and self._has_priced_bundle(line)
         return None, unsure
+
+    def _in_some_bundle(self, line: Line) -> bool:
+        return any(
+            value and _OF_SOME_BUNDLE.search(name) and not _BESIDE.search(name) for name, value in self._of(line)
+        )
+
+    def _has_priced_bundle(self, line: Line) -> bool:
+        others = (other for other in self._lines if other is not line and other.sku and other.gross)
+        return any(self._in_some_bundle(other) for other in others)
 
     def _of(self, line: Line) -> list[tuple[str, Any]]:
         return self._named[self._place[id(line)]]

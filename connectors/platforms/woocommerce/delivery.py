@@ -18,6 +18,7 @@ _PICKUP_IDS = re.compile(
 _PICKUP_TITLES = re.compile(
     r"\b(?:ritir\w+\b[^,;()]{0,25}\b(?:negozio|sede|mano|magazzino|punto vendita|laboratorio|azienda|farmacia|store"
     r"|showroom|noi|bottega|officina)|ritiro gratuito|passo (?:io )?a ritirare|consegna a mano|consegniamo noi"
+    r"|nostr[oi] (?:fattorin\w+|rider|furgon\w+|mezz[oi])|con i nostri mezzi"
     r"|consegna(?: \w+)? (?:locale|diretta|con nostro mezzo|con mezzi? propri\w?)"
     r"|(?:local|store) pick ?-?up|in-?store(?: pick ?-?up)?|click ?(?:&|and|e|n) ?collect|pick ?-?up (?:in|at|from)"
     r"|collect (?:in|from) (?:store|shop)|local delivery|hand delivery|recog\w+ en (?:tienda|local)|entrega en mano"
@@ -32,7 +33,8 @@ _POINT_WORDS = re.compile(
     r"locker|parcel ?machine|paczkomat|pack ?station|parcel ?shop|paket ?shop|pakke ?shop|service ?point|access ?point"
     r"|pick ?-?up ?point|pickup dropoff|drop ?-?off|\bpudo\b|punt[oi] (?:di )?(?:ritiro|consegna|pick ?-?up|poste)"
     r"|punto ?poste|ufficio postale|fermo ?-?(?:point|posta|deposito)|\brelais\b|relay point|gls shop|punto gls"
-    r"|brt point|tabacch|edicola|box ?now|\blpc relay\b|punto de recogida|seur ?local|citypaq|collection point",
+    r"|brt point|tabacch|edicola|kipoint|casella postale|p\.? ?o\.? box"
+    r"|box ?now|\blpc relay\b|punto de recogida|seur ?local|citypaq|collection point",
     re.IGNORECASE,
 )
 # Whose services are points, unless they say that they come to the door.
@@ -43,8 +45,15 @@ _POINT_KEYS = re.compile(
     r"|access_?point|pick_?up_?(?:point|info|location|id|store|place|code|name|address)|drop_?off|relay|relais|pudo"
     r"|punto_?(?:di_)?(?:ritiro|poste|consegna|pickup)|fermo_?(?:point|posta|deposito)|delivery_?point|collection_?point"
     r"|(?:omniva|venipak|dpd|lp_?express|itella|unisend)_\w*terminal|packet(?:a|ery)_(?:point|branch|place|carrier_pickup)|zasilkovna_(?:id|branch|point)|box_?now"
-    r"|citypaq|mygls_psd"
+    r"|citypaq|mygls_psd|casella_?postale|kipoint"
+    # of a courier, and of one of its points: _inpost_point, gls_shop_id, _tnt_point
+    r"|(?:^|_)(?:inpost|easypack|packeta|gls|brt|bartolini|dhl|ups|tnt|sda|poste|fedex|dpd|hermes|mondial\w*|chronopost"
+    r"|colissimo|correos|seur|sendcloud|boxnow|geis|evri)_(?:\w+_)?(?:points?|shops?|relays?|terminals?|depots?|branch"
+    r"|stations?|offices?)(?:_(?:id|code|name|address))?$"
 )
+# A flag says enough where the key itself is the point: "_sda_fermoposta": "1".
+_FLAG_KEYS = re.compile(r"(?:fermo_?(?:point|posta|deposito)|locker|parcel_?shop|pudo|pick_?up_?point|punto_?poste)$")
+_YES = frozenset({"yes", "1", "true", "on", "si", "sì"})
 # Beside those, what the plugins keep of their own work.
 _NOT_KEYS = re.compile(
     r"status|label|tracking|method|price|cost|fee|enabled|hash|nonce|version|shipments|error|allow|customer_number"
@@ -55,7 +64,9 @@ _NOTHING = frozenset(
 )
 _SHOWN_KEYS = re.compile(r"name|desc|label|address|street|number|city|town|post_?code|zip|postal|extra|code|id$", re.I)
 _IN_STREET = re.compile(
-    r"\b(?:packstation|paczkomat|locker|fermo ?-?(?:point|posta|deposito)|punto ?poste|parcel ?shop)\b", re.IGNORECASE
+    r"\b(?:packstation|paczkomat|locker|fermo ?-?(?:point|posta|deposito)|punto ?poste|parcel ?shop"
+    r"|casella postale|p\.? ?o\.? box)\b",
+    re.IGNORECASE,
 )
 _CORE_METHODS = frozenset({"flat_rate", "free_shipping", ""})
 
@@ -118,7 +129,10 @@ def _point(data: Mapping[str, Any], lines: list[Mapping[str, Any]]) -> str:
             if isinstance(value, dict) and re.search(r"delivery_?options|order_?data|shipping_?options", name):
                 found += _words_of(_chosen_pickup(value))
             elif _POINT_KEYS.search(name) and not _NOT_KEYS.search(name):
-                found += _words_of(value)
+                told = list(_words_of(value))
+                if not told and _FLAG_KEYS.search(name.strip("_")) and _is_yes(value):
+                    told = [words(key, 60).strip("_")]
+                found += told
     if not found:
         address = block(data, "shipping")
         for key in ("address_1", "address_2", "company"):
@@ -126,6 +140,10 @@ def _point(data: Mapping[str, Any], lines: list[Mapping[str, Any]]) -> str:
             if _IN_STREET.search(said):
                 found.append(said)
     return ", ".join(dict.fromkeys(found))[:160].rstrip(", ")
+
+
+def _is_yes(value: Any) -> bool:
+    return value is True or (isinstance(value, str | int) and text(value, 10).casefold() in _YES)
 
 
 def _words_of(value: Any, depth: int = 0) -> Iterator[str]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.platforms.base import Doubt, IncomingLine
-from connectors.platforms.woocommerce import bundles
+from connectors.platforms.woocommerce import bundles, marks
 from connectors.platforms.woocommerce.bundles import Line
 from connectors.platforms.woocommerce.fields import MAX_ID, amount, bare, entries, metas, pieces, words
 from connectors.platforms.woocommerce.refunds import Account
@@ -29,6 +29,7 @@ def read(data: Mapping[str, Any], account: Account, doubts: list[Doubt]) -> list
     lines = list(_lines(found[:MAX_LINES], account, doubts))
     lines = [line for line in bundles.settle(lines, doubts) if line.left]
     _tell_variations_apart(lines)
+    elsewhere = marks.sent_by_market(data)
     return [
         IncomingLine(
             external_id=_external_id(line),
@@ -39,6 +40,7 @@ def read(data: Mapping[str, Any], account: Account, doubts: list[Doubt]) -> list
             line_id=str(line.id) if line.id else "",
             attributes=line.attributes,
             bundle=line.bundle,
+            elsewhere=elsewhere,
         )
         for line, gross in zip(lines, _rounded(lines), strict=True)
     ]

@@ -10,10 +10,11 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from connectors.platforms.base import Doubt, IncomingOrder, Muted, Unreadable, Withdrawn
-from connectors.platforms.woocommerce import address, customer, delivery, deposits, lines, refunds
+from connectors.platforms.woocommerce import address, customer, delivery, deposits, lines, marks, refunds, sums
 from connectors.platforms.woocommerce.fields import MAX_ID as MAX_ID
 from connectors.platforms.woocommerce.fields import date as date
 from connectors.platforms.woocommerce.fields import id_of, metas, opened, words
@@ -70,7 +71,7 @@ def read_order(data: Any) -> IncomingOrder | None:
     if status in DRAFTS:
         return None
     created = date(data.get("date_created_gmt"))
-    modified = date(data.get("date_modified_gmt")) or created
+    modified = modified_at(data)
     if modified is None:
         raise Unreadable(reason="no date")
     doubts: list[Doubt] = []
@@ -95,6 +96,8 @@ def read_order(data: Any) -> IncomingOrder | None:
     delivery.judge(data, doubts)
     _judge_split(data, external_id, doubts)
     deposits.judge(data, doubts)
+    marks.judge(data, doubts)
+    sums.judge(data, doubts)
     return IncomingOrder(
         external_id=external_id,
         number=text(data.get("number"), 60) or external_id,
@@ -114,7 +117,7 @@ def read_order(data: Any) -> IncomingOrder | None:
         doubts=doubts,
         rule_applies=verdict.rule_applies,
         finished=verdict.finished,
-        to_collect=part.rest if part else None,
+        to_collect=_owed_apart(part, verdict),
         identity=text(data.get("order_key"), 80),
         told=_is_told(data),
         fiscal=customer.fiscal(data),
@@ -131,6 +134,13 @@ def _of_parts(verdict: Verdict, part: deposits.Part) -> Verdict:
     return replace(verdict, rule_applies=False)
 
 
+def _owed_apart(part: deposits.Part | None, verdict: Verdict) -> Decimal | None:
+    """What would be collected, where that is not the total."""
+    if part is None:
+        return None
+    return ZERO if part.settled and verdict.reason == "cod_and_paid" else part.rest
+
+
 def _external_id(data: Mapping[str, Any]) -> str:
     number = whole(data.get("id"), 1, MAX_ID)
     if number is None:
@@ -138,10 +148,17 @@ def _external_id(data: Mapping[str, Any]) -> str:
     return str(number)
 
 
+def modified_at(data: Mapping[str, Any]) -> dt.datetime | None:
+    """When it was changed last. Orders that were imported, and old forms of the API, may lack the dates in UTC: then
+    the shop's own clock tells, which is as good for what is newer than what."""
+    names = ("date_modified_gmt", "date_created_gmt", "date_modified", "date_created", "date_paid_gmt", "date_paid")
+    return next((known for name in names if (known := date(data.get(name))) is not None), None)
+
+
 def _placed(data: Mapping[str, Any], doubts: list[Doubt], *, finished: bool) -> dt.datetime:
     """When an order without a creation date was placed. Imports leave old orders so, and an edit today does not make
     them new: the shop's own clock or the payment's time is taken; with neither it is old if it was sent, else asked."""
-    for name in ("date_created", "date_paid_gmt", "date_completed_gmt"):
+    for name in ("date_created", "date_paid_gmt", "date_completed_gmt", "date_paid", "date_completed"):
         known = date(data.get(name))
         if known is not None:
             return known

@@ -10,7 +10,8 @@ SENT, PART, GIVEN_UP, WAITS, OTHER = "sent", "part", "given_up", "waits", ""
 
 # Still to be sent, whatever word for sending follows: "in attesa di spedizione", "ready-to-ship", "da-consegnare".
 _TO_COME = re.compile(
-    r"(?<!out )\b(?:da|to|to be|pronto|pronta|ready|await\w*|waiting|attesa|for|prepar\w*|not|non|por|zu|zum|a)\b[a-z ]{0,16}"
+    r"(?<!out )\b(?:da|to|to be|pronto|pronta|ready|await\w*|waiting|attesa|for|prepar\w*|not|non|por|zu|zum|a)\b"
+    r"[a-z ]{0,16}"
     r"\b(?:sped\w+|ship\w*|consegn\w+|deliver\w*|dispatch\w*|ev[ad]\w+|invi\w+|send|sent|ritir\w+|pick\w*|envi\w+|vers\w+)"
 )
 _SENT = re.compile(
@@ -25,12 +26,14 @@ _GIVEN_UP = re.compile(
     r"|rembours\w+|spam|duplicat\w*|lost|pers[oi]|giacenza|undelivered|not delivered|non consegnat\w+)\b"
 )
 _WAITS = re.compile(
-    r"\b(?:pay\w*|paid|pag\w+|bonific\w+|transfer|deposit\w*|accont\w*|saldo|unpaid|pending|hold|pre ?order\w*|preordin\w*"
-    r"|prenotat\w+|back ?order\w*|quote\w*|quotation|preventiv\w+|draft|bozza|sospes\w+|bloccat\w+|conferm\w* client\w*"
-    r"|da conferm\w+|unconfirmed|to confirm|stock|reserved?|scheduled|programmat\w+|verific\w+|review|on request|waitlist)\b"
+    r"\b(?:pay\w*|paid|pag\w+|bonific\w+|transfer|deposit\w*|accont\w*|saldo|unpaid|pending|hold|pre ?order\w*"
+    r"|preordin\w*|prenotat\w+|back ?order\w*|quote\w*|quotation|preventiv\w+|draft|bozza|sospes\w+|bloccat\w+"
+    r"|conferm\w* client\w*|da conferm\w+|unconfirmed|to confirm|stock|reserved?|scheduled|programmat\w+"
+    r"|verific\w+|review|on request|waitlist)\b"
 )
 _PAID = re.compile(
-    r"^(?:gia |already |order )?(?:paid|pagat[oaie]|pagamento (?:ricevuto|confermato|ok)|payment (?:received|confirmed|complete))$"
+    r"^(?:gia |already |order )?(?:paid|pagat[oaie]|pagamento (?:ricevuto|confermato|ok)"
+    r"|payment (?:received|confirmed|complete))$"
 )
 
 

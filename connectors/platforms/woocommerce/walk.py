@@ -18,7 +18,7 @@ from connectors.platforms.base import Page, RawOrder, Seen, SeenPage, ShopUnreac
 from connectors.platforms.woocommerce import refunds
 from connectors.platforms.woocommerce.client import Client, NotFound, Reply
 from connectors.platforms.woocommerce.errors import ApiClosed, ApiMissing
-from connectors.platforms.woocommerce.orders import MAX_ID, date, read_order
+from connectors.platforms.woocommerce.orders import MAX_ID, date, modified_at, read_order
 from core.strict import whole
 
 PER_PAGE = 100
@@ -142,7 +142,7 @@ def raw_order(item: Any) -> RawOrder:
     body = json.dumps(item, ensure_ascii=True, separators=(",", ":")).encode()
     fields = item if isinstance(item, dict) else {}
     number = whole(fields.get("id"), 1, MAX_ID)
-    version = date(fields.get("date_modified_gmt")) or date(fields.get("date_created_gmt"))
+    version = modified_at(fields)
     external_id = str(number) if number else ""
     try:
         return RawOrder(external_id, version, body, read_order(item))

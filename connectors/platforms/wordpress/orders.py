@@ -20,7 +20,7 @@ from connectors.platforms.base import (
     Unreadable,
     Withdrawn,
 )
-from connectors.platforms.woocommerce.orders import MAX_ID, date, read_order
+from connectors.platforms.woocommerce.orders import MAX_ID, date, modified_at, read_order
 from connectors.platforms.wordpress.client import Client
 from core.strict import BadJson, load_json, text, whole
 
@@ -74,7 +74,7 @@ def raw_order(item: Any) -> RawOrder:
     fields = item if isinstance(item, dict) else {}
     body = json.dumps({"topic": "order.updated", "order": item}, ensure_ascii=True, separators=(",", ":")).encode()
     number = whole(fields.get("id"), 1, MAX_ID)
-    version = date(fields.get("date_modified_gmt")) or date(fields.get("date_created_gmt"))
+    version = modified_at(fields)
     external_id = str(number) if number else ""
     if "unreadable" in fields:  # WooCommerce itself cannot read it
         return RawOrder(external_id, version, body, error=text(fields["unreadable"], 200) or "unreadable")

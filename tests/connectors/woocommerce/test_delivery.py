@@ -207,3 +207,42 @@ def test_a_phone_with_more_behind_it_is_kept_whole_and_asks_nothing(phone: str) 
 def test_a_phone_that_is_none_and_too_long_is_asked() -> None:
     reading = read(shipping={**order_body()["shipping"], "phone": "chiamare il portiere di via Roma " * 3})
     assert asked(reading) == [("text_cut", {"field": "phone"})]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("_inpost_point", "TOR01M"),
+        ("_gls_shop_id", "IT123"),
+        ("_tnt_point", "AB12"),
+        ("_brt_parcel_shop", "X1"),
+        ("_poste_ufficio_office", "UP 12"),
+        ("_sda_fermoposta", "1"),
+        ("_is_locker", "yes"),
+    ],
+)
+def test_points_of_couriers_and_flags_that_name_one_are_asked(key: str, value: str) -> None:
+    assert [code for code, _params in asked(read(meta_data=[{"key": key, "value": value}]))] == ["locker"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("_entry_point", "home"),
+        ("_loyalty_points", "120"),
+        ("_is_locker", "no"),
+        ("_breakpoint", "md"),
+        ("shop_id", "4"),
+    ],
+)
+def test_other_points_are_none(key: str, value: str) -> None:
+    assert asked(read(meta_data=[{"key": key, "value": value}])) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "code"),
+    [("Kipoint", "locker"), ("Consegna con i nostri mezzi", "pickup"), ("Consegna (nostro fattorino)", "pickup")],
+)
+def test_more_ways_that_end_at_no_door(title: str, code: str) -> None:
+    way = {"method_id": "flat_rate", "method_title": title, "total": "3.00"}
+    assert [found for found, _params in asked(read(shipping_lines=[way]))] == [code]

@@ -19,7 +19,8 @@ HELD = {
     statuses.SENT: "spedito shipped delivered consegnato evaso dispatched in-transit in-consegna lpc_delivered "
     "pedido-enviado ritirato out-for-delivery",
     statuses.PART: "partial-shipped parzialmente-spedito partially-shipped part-shipped",
-    statuses.GIVEN_UP: "annullato cancel-request reso refund-requested rimborsato rifiutato fraud expired non-consegnato",
+    statuses.GIVEN_UP: "annullato cancel-request reso refund-requested rimborsato rifiutato fraud expired "
+    "non-consegnato",
     statuses.WAITS: "partially-paid partial-payment awaiting-payment attesa-bonifico pre-ordered on-hold-stock quote "
     "preventivo scheduled-payment backorder da-confermare",
 }
