@@ -47,6 +47,14 @@ def doubts(lines: Sequence[IncomingLine], match_of: MatchOf) -> list[Doubt]:
     return [*found, *_twice(lines)]
 
 
+def collected_beside(reading: IncomingOrder, match_of: MatchOf, ours: frozenset[str]) -> list[Doubt]:
+    """What a courier of ours would collect for things that he does not bring: gift cards, downloads of others. A fee
+    has no SKU of its own, and belongs to the parcel; what a person said of a SKU stands."""
+    apart = [line for line in reading.lines if line.digital and line.sku and line.sale_gross and not match_of(line)]
+    names = [*reading.beside, *(line.name or line.sku for line in apart if code_key(line.sku) not in ours)]
+    return [Doubt("collected_beside", "", {"names": ", ".join(names[:5])[:200]})] if names else []
+
+
 def _twice(lines: Sequence[IncomingLine]) -> Iterator[Doubt]:
     """One SKU on two products of the shop, of which one costs nothing: most often a bundle and its part, in the way of
     an app or plugin that ties them by nothing that we know. A second piece for free is of the same product."""

@@ -95,6 +95,7 @@ def data_of(shop: Shop, reading: IncomingOrder, known: Learned | None = None) ->
             *_of_catalogue(reading.doubts),
             *_currency(shop, reading, payment),
             *flagged.doubts(lines, known.match),
+            *(flagged.collected_beside(reading, known.match, known.ours) if payment == Order.Payment.COD else ()),
         ],
         fiscal=reading.fiscal,
         details=reading.details,

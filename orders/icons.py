@@ -32,6 +32,7 @@ PROBLEMS = {
     "archived": "archive",
     "bundle_double": "packages",
     "tracked_in_shop": "package-export",
+    "collected_beside": "cash",
     "sums_differ": "receipt",
 }
 EVENTS = {

@@ -55,6 +55,13 @@ CATALOGUE: dict[str, Kind] = {
         answerable=True,
         short=_("COD with goods that are not ours"),
     ),
+    "collected_beside": Kind(
+        _("The courier would also collect what he does not bring (%(names)s): is the amount right?"),
+        "amount",
+        from_shop=True,
+        answerable=True,
+        short=_("COD with what is not sent"),
+    ),
     "foreign_currency": Kind(
         _("Paid in %(currency)s, and our figures are in EUR: is the price right?"),
         "look",

@@ -49,7 +49,8 @@ _COD = re.compile(
     # Italian
     r"\bcontr(?:o ?)?assegn\w*"
     r"|\b(?:(?:al momento|all'atto) della) consegna\b"
-    r"|\b(?:pag\w*|contant\w*|sald\w*)\b[^.;,]{0,40}\b(?:al|a) (?:corriere|postino|fattorino|vettore|domicilio)\b"
+    r"|\b(?:pag\w*|contant\w*|sald\w*)\b(?:(?!consegnat|affidat|spedit|ritir)[^.;,:]){0,40}"
+    r"\b(?:al|a) (?:corriere|postino|fattorino|vettore|domicilio)\b"
     r"|\b(?:pag(?:a|hi|o|amento)|contanti) (?:corriere|postino)\b"
     r"|\bpag(?:a|hi|amento|are)\b.{0,20}\b(?:quando (?:ricevi|arriva)|alla porta|all'arrivo)\b"
     # English
@@ -63,7 +64,8 @@ _COD = re.compile(
     # Spanish, Portuguese
     r"|\bcontra ?re+m?e?mbolso\b|\bcontra ?entrega\b"
     r"|\b(?:pag\w*|efectivo|abon\w+)\b.{0,25}\b(?:a|en|na) (?:la )?entrega\b"
-    r"|\b(?:pag\w*|efectivo)\b.{0,25}\bal (?:recibir\w*(?! (?:la )?factura)|repartidor|mensajero|cartero)\b"
+    r"|\b(?:pag\w*|efectivo)\b.{0,25}\bal (?:recibir\w*(?! (?:la |el |un |una )?(?:factura|enlace|link|correo|email))"
+    r"|repartidor|mensajero|cartero)\b"
     # German
     r"|\b\w*nachnahme\w*"
     r"|\b(?:bar\w*|zahl\w*|bezahl\w*)\b.{0,25}\b(?:bei|an) (?:der )?"
@@ -77,7 +79,9 @@ _COD = re.compile(
 )
 # These are said of signatures and discounts too: without a word of paying they make it doubtful.
 _AT_THE_DOOR = re.compile(
-    r"\b(?:alla|in) consegna\b|\bal(?:la)? (?:ricevimento|ricezione)\b(?! (?:della |di )?fattura)"
+    r"\b(?:alla|in) consegna\b(?! d(?:i|e|el|ell|ella|ello|ei|egli|elle)\b[ ']{1,2}"
+    r"(?!pacc|merc|prodott|ordin|coll[oi]|articol|spedizion|tu[oa]|vostr|su[oa]|ben[ei]|acquist|corrier|[ ']))"
+    r"|\bal(?:la)? (?:ricevimento|ricezione)\b(?! (?:della |di )?fattura)"
     r"|\b(?:on|upon) (?:the )?delivery\b"
 )
 _PAYING = re.compile(
@@ -110,6 +114,7 @@ _DENIES_NOTHING = re.compile(
     r"\b(?:senza|zero|nessun\w*|without|no|sin|ohne|keine?|sans) (?:alcun\w* )?(?:ulterior\w* )?"
     r"(?:cost\w*|spes[ae]|commission\w*|sovrapprezz\w*|supplement\w*|maggiorazion\w*|extra\w*|fees?|charges?|gastos"
     r"|recargo\w*|comision\w*|gebuhr\w*|aufschlag|mehrkosten|zusatzkosten|frais|surcout)\b"
+    r"|\b(?:senza|nessun\w*|no|zero) (?:alcun\w* )?(?:anticip\w+|accont\w+|caparr\w+)(?: richiest\w+)?\b"
     r"|\bno (?:pos|carte|cards?|assegni|bancomat|cheques?)\b"
 )
 
@@ -131,6 +136,13 @@ _BESIDE = re.compile(
     r"|(?<![+\d])(?<!\+ )\d+ ?%"
     r"|\bprepa(?:id|gat\w+|yment)\b|\bpre paid\b|\bgia\b|\balready\b|\bbereits\b|\bdeja\b|\bya pagad\w+"
     r"|(?<![\w.])(?:o|oppure|ovvero|or|oder|ou|u|either)(?![\w.])"  # or what?
+    # paid now; said of what else comes to the door; said beside the cash on delivery that another method is not
+    r"|\b(?:pag\w*|pay|paying|payment|zahl\w*|paie\w*)\b(?: \w+)? (?:ora|subito|adesso|immediat\w+|now|in full"
+    r"|ahora|jetzt|sofort|maintenant)\b|\bfirma\b|\bricev\w+ (?:tutto|un)\b"
+    r"|\b(?:del|dal|sul|al posto del|come il|assicurazione|sconto|risparmi\w*|than|over) (?:il )?"
+    r"(?:contrassegn\w*|cash on|cod)\b"
+    r"|\bprima (?:rata|consegna)\b|\bfirst (?:payment|instal?lment)\b|\bin (?:[3-9]|three|four) (?:rate|payments)?\b"
+    r"|\btramite app\b|\bapp\b.{0,20}\bcodice\b"
     r"|\bfattura\b|\binvoice\b|\brechnung\b|\bfactur[ae]\b|\bqr\b|\blink\b"
     r"|\britiro\b|\bnegozio\b|\bsede\b|\bpick ?up\b|\bstore\b|\bshop\b|\babholung\b|\btienda\b|\bmagasin\b|\blocker\b"
 )

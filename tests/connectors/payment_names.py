@@ -422,6 +422,81 @@ x | Consegna veloce e pagamento al corriere | words | cod
 x | Cheque conformado | unknown | awaiting
 """
 
+# Of people who say much in a name: that it is paid now, what else comes to the door, or how it compares.
+SAID = """
+x | Paga ora e ricevi alla consegna un omaggio | doubt | review
+x | Paga subito, ricevi tutto alla consegna | doubt | review
+x | Pay now, pick up on delivery | doubt | review
+x | Pagamento immediato, firma alla consegna | doubt | review
+x | Paga ora: merce consegnata al corriere in giornata | unknown | review
+x | Pagamento sicuro – pacco affidato al corriere in 24 ore | unknown | review
+x | Paghi solo alla consegna del preventivo | unknown | review
+x | Pagamento tramite app alla consegna del codice | unknown | review
+x | Pago al recibir el enlace | unknown | review
+x | Pay in 4, first payment on delivery | doubt | review
+x | Più conveniente del contrassegno | doubt | review
+x | Paga meno del contrassegno | doubt | review
+x | Assicurazione contrassegno | doubt | review
+x | Sconto contrassegno | doubt | review
+x | Supplemento contrassegno azzerato con PayPal | doubt | review
+x | Pagamento in contanti o POS alla consegna | doubt | review
+x | Contrassegno (contanti o assegno circolare) | doubt | review
+x | Paga alla consegna con Satispay | doubt | review
+x | Paga una parte ora e il resto alla consegna | doubt | review
+x | Acconto 30% + saldo contrassegno | doubt | review
+x | Contrassegno (non disponibile per le isole) | doubt | review
+contrassegno_bonifico | Contrassegno | doubt | cod
+sumup_cod | SumUp COD | doubt | review
+x | Paga alla consegna senza anticipo | words | cod
+x | Pagamento alla consegna - nessun anticipo richiesto | words | cod
+x | Pagamento alla consegna dell'ordine | words | cod
+x | Paga alla consegna della merce | words | cod
+x | Paga alla consegna del tuo ordine | words | cod
+x | Contrassegno solo Italia | words | cod
+x | Contrassegno fino a 500€ | words | cod
+x | Contrassegno + spedizione 9,90€ | words | cod
+x | Pagamento alla consegna (solo contanti, importo esatto) | words | cod
+x | Contrassegno + 4 euro di commissioni | words | cod
+x | Contrassegno solo contanti (no assegni) | words | cod
+x | Pagamento na entrega | words | cod
+x | Plata ramburs | words | cod
+x | Onder rembours | words | cod
+x | Barnachnahme | words | cod
+wc_smart_cod | Contrassegno | words | cod
+woo-cod-extra | Contrassegno +5€ | words | cod
+sda_contrassegno | Contrassegno SDA | words | cod
+contrassegno-senza-costi | Contrassegno gratuito | words | cod
+cod2 | Contrassegno Isole | words | cod
+x | Ritiro e pagamento in negozio | unknown | review
+x | Pagamento al ritiro della merce | unknown | review
+x | Contanti al ritiro | unknown | review
+x | RiBa 30 gg | unknown | review
+x | Ricevuta bancaria 60gg | unknown | review
+x | Rimessa diretta vista fattura | unknown | review
+x | Finanziamento Agos | unknown | review
+x | Findomestic | unknown | review
+positivity | BNL POSitivity | unknown | review
+fabrick | Fabrick Payment | unknown | review
+wcb2b | Fido | unknown | review
+wcb2b_purchaseorder_gateway | Ordine d'acquisto | unknown | review
+yith-funds | Fondi | unknown | review
+ebay | eBay Managed Payments | unknown | review
+subito_pay | Subito TuttoSubito | unknown | review
+x | Carta di credito (consegna gratis) | unknown | awaiting
+x | Pagamento sicuro con carta, consegna in 24h | unknown | awaiting
+xpay_npg | Nexi XPay Carte | electronic | awaiting
+nexi_xpay_bancomatpay | BANCOMAT Pay | electronic | awaiting
+satispay_business | Satispay | electronic | awaiting
+payplug_oney | Oney | electronic | awaiting
+woocommerce_payments_klarna | Klarna | electronic | awaiting
+ppcp-mybank | MyBank | electronic | awaiting
+viva_com_smart | Viva.com | electronic | awaiting
+airwallex_card | Carta | electronic | awaiting
+revolut_pay | Revolut Pay | electronic | awaiting
+bacs | Bonifico (evasione dopo accredito) | offline | awaiting
+bacs | Bonifico anticipato o contrassegno | offline | review
+"""
+
 
 def rows(*texts: str) -> list[Name]:
     found = []

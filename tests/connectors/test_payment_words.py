@@ -24,6 +24,7 @@ NAMES = payment_names.rows(
     payment_names.ADDED,
     payment_names.MORE,
     payment_names.HELD,
+    payment_names.SAID,
 )
 PAID = dt.datetime(2026, 11, 23, 20, 52, tzinfo=dt.UTC)
 # Of what a WooCommerce gateway is: its order unpaid; marked as paid; marked as paid, with the number of the payment.

@@ -107,6 +107,7 @@ def test_a_good_address_and_one_we_cannot_judge_raise_no_doubt(place: tuple[str,
         (("99999", "Milano", "MI"), "postcode_unknown", "20121 Milano (MI)"),
         (("2012", "Milano", "MI"), "postcode_malformed", "20121 Milano (MI)"),
         (("201 21", "Milano", "MI"), "postcode_malformed", "20121 Milano (MI)"),
+        (("144", "Roma", "RM"), "postcode_malformed", "00144 Roma (RM)"),  # the zeros that a spreadsheet dropped
     ],
 )
 def test_what_disagrees_is_named_with_what_was_probably_meant(

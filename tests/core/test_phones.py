@@ -92,3 +92,8 @@ def test_a_number_without_prefix_is_of_the_addresss_country() -> None:
     assert phone("091 123 45 67", "CH").number == "+41911234567"
     assert phone("089 1234567", "DE").number == "+49891234567"
     assert phone("3331234567", "ZZ").number == MOBILE
+
+
+@pytest.mark.parametrize("written", ["3331110001.0", "+393331110001.00", "393331110001.0"])
+def test_a_spreadsheets_decimals_are_not_dialled(written: str) -> None:
+    assert phone(written).number == "+393331110001"

@@ -187,3 +187,42 @@ def test_only_what_is_known_is_said_to_agree(shop: Any, owner: Any, client_for: 
     assert [
         says(n, city) for n, city in enumerate(("Milano", "Cernusco", "Pippolandia", "Cernusco sul Naviglio"), 1)
     ] == [*(True, False, False, False)]
+
+
+@pytest.mark.parametrize("postcode", ["184", "0184", "1O121", "101211", "CAP"])
+def test_what_is_no_postcode_is_asked(shop: Any, postcode: str) -> None:
+    """No courier takes it, no tariff knows it."""
+    order = send(shop, city="Roma", postcode=postcode, state="RM")
+    assert (order.state, found(order)) == (Order.State.RECEIVED, {"postcode_malformed": True})
+    assert order.problems.get().params == {"value": postcode}
+
+
+@pytest.mark.parametrize("postcode", ["I-20121", " 20 121 "])
+def test_a_postcode_with_something_around_it_is_one(shop: Any, postcode: str) -> None:
+    order = send(shop, city="Milano", postcode=postcode, state="MI")
+    assert (order.state, order.postcode, found(order)) == (Order.State.READY, "20121", {})
+
+
+@pytest.mark.parametrize("state", ["Napoli (NA)", "Napoli - NA", "napoli/na", "Prov. di Napoli (NA)"])
+def test_a_province_in_words_with_its_letters_is_one(shop: Any, state: str) -> None:
+    order = send(shop, city="Napoli", postcode="80121", state=state)
+    assert (order.state, order.province) == (Order.State.READY, "NA")
+
+
+@pytest.mark.parametrize(
+    ("city", "postcode", "state", "abroad"),
+    [
+        ("Repubblica di San Marino", "47921", "RN", True),
+        ("San Marino", "47900", "RN", True),
+        ("Rep. San Marino", "", "", True),
+        ("San Marino", "40010", "BO", False),  # a hamlet of Bentivoglio
+        ("San Marino in Rio", "42010", "RE", False),
+    ],
+)
+def test_san_marino_by_its_name(shop: Any, city: str, postcode: str, state: str, abroad: bool) -> None:
+    assert ("postcode_abroad" in found(send(shop, city=city, postcode=postcode, state=state))) is abroad
+
+
+def test_a_street_in_the_second_line_alone_is_the_street(shop: Any) -> None:
+    order = send(shop, city="Milano", postcode="20121", state="MI", address_1="", address_2="Via Prova 12")
+    assert (order.state, order.street, order.street2) == (Order.State.READY, "Via Prova 12", "")

@@ -31,6 +31,10 @@ _PICKUP = re.compile(
     r"|entrega local|livraison locale|lokale lieferung)(?!\w)",
     re.IGNORECASE,
 )
+_POINT_OF = re.compile(
+    r"(?:^| )point id$|^(?:packeta|inpost|gls|brt|dhl|ups|tnt|sda|poste|dpd|mondial relay|sendcloud) (?:[a-z]+ )?"
+    r"(?:points?|shops?|relays?|terminals?|branch|office)(?: (?:id|code|name|address))?$"
+)
 _WAY = re.compile(
     r"(?:checkout|delivery|shipping|fulfil+ment) ?method|metodo di (?:consegna|spedizione)", re.IGNORECASE
 )
@@ -140,8 +144,8 @@ def _by_words(data: Mapping[str, Any], words: Words, attributes: Sequence[tuple[
 
 
 def _is_point(name: str) -> bool:
-    plain = _plain(name)
-    return bool(_LOCKER.search(plain)) or plain.endswith("point id")
+    plain = _plain(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))
+    return bool(_LOCKER.search(plain) or _LOCKER.search(_plain(name)) or _POINT_OF.search(plain))
 
 
 def _is_way(name: str, worth: str) -> bool:

@@ -60,6 +60,17 @@ def read(data: Mapping[str, Any], words: Words, sending: Sending, doubts: list[D
     return list(_made(data, words, known, waits, doubts))
 
 
+def gift_cards(data: Mapping[str, Any], words: Words) -> list[str]:
+    """The names of the gift cards that are sold with the order for money: nothing of them is sent."""
+    return [
+        text(item.get("name"), 80) or "–"
+        for item in objects(words.pick(data, "lineItems", "line_items"))
+        if words.pick(item, "isGiftCard", "gift_card") is True
+        and whole(words.pick(item, "currentQuantity", "current_quantity"), 1, _MOST)
+        and amount(words.money(item, "discountedUnitPriceAfterAllDiscountsSet", "price_set")) != ZERO
+    ]
+
+
 def _is_no_good(item: Mapping[str, Any], words: Words) -> bool:
     """A gift card or a tip; the COD fee of a form: what needs no shipping and has no SKU. One with a SKU may be a good
     whose flag is wrong: whose article it is, the inbox knows."""

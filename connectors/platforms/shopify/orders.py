@@ -6,11 +6,12 @@ What the customer pays is reckoned in his own currency (presentment). Ids have 6
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from connectors.platforms.base import Doubt, IncomingLine, IncomingOrder, Unreadable
-from connectors.platforms.shopify import order_address, order_delivery, order_extras, order_lines
+from connectors.platforms.shopify import order_address, order_delivery, order_extras, order_lines, order_marks
 from connectors.platforms.shopify.order_lines import MAX_LINES as MAX_LINES
 from connectors.platforms.shopify.order_words import HIDDEN as HIDDEN
 from connectors.platforms.shopify.order_words import MAX_ID as MAX_ID
@@ -72,6 +73,10 @@ def read_order(data: Any) -> IncomingOrder:
     given_back = status in _PAID and not outstanding and _is_all(refunded, data, words)
     live = verdict.live and not cancelled and not given_back
     doubts += [doubt for doubt in sending.doubts if doubt.code not in {known.code for known in doubts}]
+    if live and all(doubt.code != "on_hold_in_shop" for doubt in doubts):
+        doubts += order_marks.holds(tags, data, words)
+    if order_marks.sent_by_market(tags, data, words):
+        lines = [replace(line, elsewhere=True) for line in lines]
     asked = any(doubt.code == "partly_sent" for doubt in doubts)
     doubts += _of_the_order(data, words, lines, sent, asked=asked) if live else []
     if live and (refunded or status == "PARTIALLY_REFUNDED"):
@@ -99,6 +104,7 @@ def read_order(data: Any) -> IncomingOrder:
         marks=tuple(tag_rule(tag) for tag in tags),
         told=any(tag.casefold() == OURS.casefold() for tag in tags),
         fiscal=extras.fiscal,
+        beside=order_lines.gift_cards(data, words),
         details=[*([("Interno telefonico", extension)] if extension else []), *extras.details],
         hint=not words.api,
     )
