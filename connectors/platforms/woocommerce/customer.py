@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from connectors.platforms.woocommerce.fields import bare, block, metas
+from connectors.platforms.woocommerce.fields import bare, block, metas, words
 from core.strict import text
 
 MAX_DETAILS = 20
@@ -20,14 +20,15 @@ _SUFFIX = re.compile(r"(?:_aruba_fe|_fe|_field|_2|_cliente)$")
 _KINDS = {
     "tax_code": re.compile(
         r"cf2?|cod(?:ice)?_?fis(?:c|cale)?|codfis\w*|c_f|fiscal_?code|tax_?code|cfiscale|codice_fiscale_\w+|cf_piva|"
-        r"cf_p_?iva|piva_cf|cf_?o_?piva"
+        r"cf_?p_?i(?:va)?|piva_cf|cf_?o_?piva|ssn|(?:invoice|fatt\w*|user|it)_(?:cf|codice_fiscale)"
     ),
     "vat_number": re.compile(
         r"(?:eu_)?vat(?:_?(?:number|code|id|no))?|p_?iva|part(?:ita)?_?iva|partiva|pi|p_i|partita_iva_\w+|vat_?number_\w+"
+        r"|(?:company|invoice|fatt\w*|user|it|business)_(?:vat(?:_?(?:number|code|id))?|p_?iva|pi|partita_iva)"
     ),
     "sdi_code": re.compile(
         r"(?:cod(?:ice)?_?)?sdi(?:_(?:code|id|pec|o_pec))?|cod(?:ice)?_?dest(?:inatario)?|cod(?:ice)?_?univoco|univoco"
-        r"|pa_?code|recipient_?code|receiver_?code|nin|pec_?(?:o_)?(?:sdi|code|codice)\w*|codice_pec\w*|codice_interscambio"
+        r"|pa_?code|recipient_?code|receiver_?code|nin(?:_code)?|cod(?:ice)?_?unico|codice_identificativo|(?:it|invoice|fatt\w*|user|company)_(?:sdi|codice_univoco)|pec_?(?:o_)?(?:sdi|code|codice)\w*|codice_pec\w*|codice_interscambio"
     ),
     "pec": re.compile(r"(?:indirizzo_|email_|e_mail_|mail_)?pec(?:_?(?:email|e_mail|mail|address))?"),
 }
@@ -48,6 +49,9 @@ _NOISE = re.compile(
     r"hash|utm|attribution|nonce|token|stripe|paypal|gateway|user_agent|session|cookie|(?:^|_)(?:ip|id|ids|lang|ga|fb|url)(?:_|$)"
     r"|gclid|mailchimp|newsletter|consent|privacy|terms|email|sent|count|tracking|label|printed|synced|exported|pickup|locker"
     r"|point|vat_exempt|version|status|payment|invoice|fattura|refund"
+)
+_PHONE = re.compile(
+    r"(?:phone|telefono|tel|cellulare|cell|mobile|mobile_phone|cellphone|whatsapp)(?:_number|_numero|_2)?"
 )
 _CUSTOMER_FIELD = re.compile(r"^_?(?:wc_(?:billing|shipping|other)/|billing_|shipping_|additional_)")
 _NAMES = ("first_name", "last_name", "company")
@@ -74,6 +78,17 @@ def fiscal(data: Mapping[str, Any]) -> dict[str, str]:
         if _PERSON.fullmatch(pair[0]) and _COMPANY.fullmatch(pair[1]):
             found["tax_code"], found["vat_number"] = pair
     return {kind: found[kind] for kind in _KINDS if kind in found}
+
+
+def phone(data: Mapping[str, Any]) -> str:
+    """The telephone that a checkout keeps apart from the addresses; the recipient's before the payer's."""
+    found = [
+        (not _flat(key).startswith(("shipping", "wc_shipping")), words(value, 80))
+        for key, value, _entry in metas(data)
+        if isinstance(value, str | int) and not isinstance(value, bool) and _PHONE.fullmatch(_name(key))
+    ]
+    numbers = [pair for pair in found if len(re.findall(r"\d", pair[1])) >= 6]
+    return min(numbers, key=lambda pair: pair[0])[1] if numbers else ""
 
 
 def details(data: Mapping[str, Any]) -> list[tuple[str, str]]:

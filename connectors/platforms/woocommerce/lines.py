@@ -11,13 +11,16 @@ from typing import Any
 from connectors.platforms.base import Doubt, IncomingLine
 from connectors.platforms.woocommerce import bundles, marks
 from connectors.platforms.woocommerce.bundles import Line
-from connectors.platforms.woocommerce.fields import MAX_ID, amount, bare, entries, metas, pieces, words
+from connectors.platforms.woocommerce.fields import MAX_ID, amount, bare, entries, metas, opened, pieces, words
 from connectors.platforms.woocommerce.refunds import Account
 from core.money import ZERO, cents
 from core.strict import text, whole
 
 MAX_LINES = 500
 MAX_ATTRIBUTES = 20
+_OPTIONS = re.compile(
+    r"^_(?:tmcartepo_data|tmdata|wapf_meta|ywapo_\w+|product_options?|custom_options?|personali[sz]\w*)$"
+)
 _NOT_SHOWN = frozenset({"backordered"})  # of WooCommerce's own
 
 
@@ -132,7 +135,21 @@ def _says(name: str, value: str) -> bool:
 
 def _attributes(item: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What the customer chose or wrote for the line. Keys with an underscore are the plugins' own."""
-    return [(name, value) for _key, name, value in _shown(item)][:MAX_ATTRIBUTES]
+    shown = [(name, value) for _key, name, value in _shown(item)]
+    said = {value for _name, value in shown}
+    return [*shown, *(pair for pair in _kept(item) if pair[1] not in said)][:MAX_ATTRIBUTES]
+
+
+def _kept(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What plugins for personal goods keep in a list of their own and show to people alone."""
+    for key, value, _entry in metas(item):
+        rows = opened(value) if _OPTIONS.search(key.lower()) else None
+        for row in rows[:MAX_ATTRIBUTES] if isinstance(rows, list) else ():
+            if isinstance(row, dict):
+                name = bare(row.get("name") or row.get("label") or row.get("section_label"), 60)
+                said = bare(row.get("value"), 200)
+                if name and said:
+                    yield name, said
 
 
 def _options(item: Mapping[str, Any]) -> list[tuple[str, str]]:

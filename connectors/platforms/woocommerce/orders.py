@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.platforms.base import Doubt, IncomingOrder, Muted, Unreadable, Withdrawn
-from connectors.platforms.woocommerce import address, customer, delivery, deposits, lines, marks, refunds, sums
+from connectors.platforms.woocommerce import address, customer, delivery, deposits, lines, marks, paid, refunds, sums
 from connectors.platforms.woocommerce.fields import MAX_ID as MAX_ID
 from connectors.platforms.woocommerce.fields import date as date
 from connectors.platforms.woocommerce.fields import id_of, metas, opened, words
@@ -88,11 +88,14 @@ def read_order(data: Any) -> IncomingOrder | None:
         transaction=text(data.get("transaction_id"), 100),
         total_is_zero=total == ZERO and not data.get("refunds"),
     )
+    verdict = _of_the_payment(verdict, data)
     part = deposits.read(data, total)
     if part is not None:
         verdict = _of_parts(verdict, part)
     currency = text(data.get("currency"), 3).upper()
     place = address.read(data, doubts)
+    if not place.phone:
+        place = replace(place, phone=customer.phone(data))
     delivery.judge(data, doubts)
     _judge_split(data, external_id, doubts)
     deposits.judge(data, doubts)
@@ -123,6 +126,19 @@ def read_order(data: Any) -> IncomingOrder | None:
         fiscal=customer.fiscal(data),
         details=customer.details(data),
     )
+
+
+def _of_the_payment(verdict: Verdict, data: Mapping[str, Any]) -> Verdict:
+    """What the gateway kept of the payment against what WooCommerce makes of it."""
+    said = paid.doubted(data)
+    if not said or (verdict.kind == "cod" and said != "point_of_sale"):
+        return verdict
+    if said == "authorized":  # reserved, not taken; it lapses after some days
+        kind = "awaiting" if verdict.kind == "prepaid" else verdict.kind
+        return replace(verdict, kind=kind, reason=said, rule_applies=False) if kind == "awaiting" else verdict
+    kind = "review" if verdict.kind in ("prepaid", "cod") else verdict.kind
+    sold = verdict.finished or (said == "point_of_sale" and paid.is_nowhere(data))
+    return replace(verdict, kind=kind, reason=said, rule_applies=False, finished=sold)
 
 
 def _of_parts(verdict: Verdict, part: deposits.Part) -> Verdict:
