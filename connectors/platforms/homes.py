@@ -4,6 +4,7 @@ port or a final slash make another store. Pure."""
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 HOME = "home:"
@@ -30,6 +31,7 @@ def is_within(key: str, above: str) -> bool:
     return key == above or key.startswith(f"{above}/")
 
 
+@lru_cache(maxsize=2048)  # asked for each webhook, whose shop sends the same again and again
 def foreign(source: str, *, address: str, home: str = "") -> str:
     """The site that `source` (the home address that a message names) is, where it is not the store's; "" for the
     store's own and for a message that names none. `address`: what MCI calls; `home`: what the store calls itself."""
