@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from orders import conflicts, intake, problems, questions, states, timeline
 from orders import data as order_data
-from orders import intake, problems, questions, states, timeline
 from orders import lines as order_lines
 from orders.errors import NotEditable, StaleEdit
 from orders.models import MOST_PIECES, Order, OrderEvent, Problem
@@ -56,6 +56,7 @@ def edit(
     timeline.record(order.pk, "draft_saved" if draft else "edited", by=by)
     if order.state == Order.State.DRAFT and not draft:
         states.move(order, Order.State.RECEIVED, event="submitted", by=by)
+    conflicts.settle_edited(order)
     problems.recompute(order, doubts=doubts, by=by)
     return order
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
 from orders import data as told
-from orders import problems, timeline
+from orders import merge, problems, timeline
 from orders.errors import NotEditable
 from orders.intake import LineData, lock
 from orders.lines import write_lines
@@ -58,6 +59,24 @@ def take_lines(order_id: int, lines: Sequence[LineData], *, by: int, seen: str =
     changes = [[LINES, _shown(row.params.get("mine")), _shown(row.params.get("theirs"))]]
     _settle(order, "conflict_taken", by=by, field=LINES, changes=changes)
     return True
+
+
+def settle_edited(order: Order) -> None:
+    """After a person's edit of a locked order: both sides are shown as they stand now, and what is the same on both is
+    a conflict no more."""
+    for row in order.problems.filter(code="conflict"):
+        value = merge.pieces(rows_of(order)) if row.subject == LINES else getattr(order, row.subject, None)
+        mine, theirs = _shown(value), row.params.get("theirs", "")
+        if mine == theirs:
+            row.delete()
+        elif mine != row.params.get("mine"):
+            row.params = {**row.params, "mine": mine}
+            row.save(update_fields=["params"])
+
+
+def rows_of(order: Order) -> list[list[Any]]:
+    """The order's lines as they stand here, in the form of told ones."""
+    return [[line.sku, line.external_id, line.name, line.quantity] for line in order.lines.all() if not line.ignored]
 
 
 def _conflict(order_id: int, field: str, seen: str) -> tuple[Order, Problem | None]:

@@ -21,6 +21,7 @@ from orders.entry import create_once
 from orders.errors import SentBefore, StaleEdit
 from orders.forms import MAX_LINES, OrderForm
 from orders.models import DispatchItem, Order
+from orders.problems import is_settled_by_edit
 
 STRICT = ("send", "sync", "again")  # it leaves the form as an order: what a parcel needs must be there
 SAVING = (*STRICT, "draft")
@@ -202,6 +203,7 @@ def _show(
 ) -> HttpResponse:
     context = live(request, form, lines, order) | {
         "stale": stale,
+        "settles": [row for row in order.problems.all() if is_settled_by_edit(row)] if order else [],
         "empty_article": typed.Line(lines.empty_form, None, False),
         "line_errors": [(field, error) for line in lines for field in line for error in field.errors]
         if lines.is_bound and status == 422

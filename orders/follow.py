@@ -10,11 +10,13 @@ from django.db import transaction
 
 from core.money import ZERO
 from orders import merge, problems, states, timeline
+from orders.conflicts import rows_of
 from orders.data import MINE, OrderData, as_kept, collected, kept, sections, told_collect
 from orders.intake import BY_HAND, lock
 from orders.lines import write_lines
 from orders.models import Order, Problem
 from orders.problems import Doubt
+from shipping.tracking import STILL_HERE
 
 
 @transaction.atomic
@@ -32,11 +34,13 @@ def refresh(order_id: int, data: OrderData) -> bool:
         order.save(update_fields=["shop_data", "updated_at"])
         if order.state != Order.State.CANCELLED:
             _alarm(order, data, before, changed)
+            _ask_late(order, data)
         return bool(changed)
     conflicts = _take(order, data, told, changed)
     order.shop_data = {**before, **told}
     order.source_number, order.version = data.source_number[:60], order.version + bool(changed)
     order.fiscal, order.details = dict(data.fiscal), [list(pair) for pair in data.details]
+    problems.forget_answers(order, data.doubts)
     order.save()
     if "lines" in changed and not conflicts.get("lines"):
         write_lines(order, data.lines)
@@ -75,7 +79,7 @@ def _take(order: Order, data: OrderData, told: Mapping[str, Any], changed: Seque
     elif theirs != told_collect(order):
         conflicts["to_collect"] = (str(amount), str(theirs if theirs is not None else ""))
     if "lines" in changed and "lines" in before.get(MINE, ()):
-        conflicts["lines"] = (merge.pieces(_rows(order)), merge.pieces(told["lines"]))
+        conflicts["lines"] = (merge.pieces(rows_of(order)), merge.pieces(told["lines"]))
     return conflicts
 
 
@@ -85,7 +89,10 @@ def _alarm(order: Order, data: OrderData, before: Mapping[str, Any], changed: Se
     if found:
         known = order.problems.filter(code="changed_in_shop").first()
         together = merge.together(known.params.get("changes", []) if known else [], found)
-        problems.alert(order, "changed_in_shop", {"changes": together})
+        if together:
+            problems.alert(order, "changed_in_shop", {"changes": together})
+        elif known is not None:  # all of it is again as it was sent
+            known.delete()
         timeline.record(order.pk, "changed_in_shop", sections=list(changed), changes=found)
     if order.payment != Order.Payment.COD or not {"payment", "total"} & set(changed) or order.to_collect is None:
         return
@@ -97,6 +104,32 @@ def _alarm(order: Order, data: OrderData, before: Mapping[str, Any], changed: Se
         timeline.record(order.pk, "owes_less", owed=str(owed), collect=str(order.to_collect))
     elif owed >= order.to_collect:
         order.problems.filter(code="owes_less").delete()
+
+
+def _ask_late(order: Order, data: OrderData) -> None:
+    """What the shop's word would have held the order back for (a hold, a high risk, a refund), had it said so before:
+    for somebody's eyes while the parcel is still here. It goes with its cause."""
+    if order.shipment is None or order.shipment.state not in STILL_HERE:
+        return
+    before = list(order.answered)
+    problems.forget_answers(order, data.doubts)
+    if order.answered != before:
+        order.save(update_fields=["answered", "updated_at"])
+    asked = [doubt for doubt in data.doubts if doubt.blocking and problems.CATALOGUE[doubt.code].answerable]
+    asked = [doubt for doubt in asked if not problems.is_answered(order, doubt)]
+    known = {row.subject: row for row in order.problems.filter(code="asked_in_shop")}
+    for doubt in asked:
+        params = {**doubt.params, "kind": doubt.code, "of": doubt.subject}
+        row = known.pop(_late(doubt), None)
+        if row is None or row.params != params:
+            problems.alert(order, "asked_in_shop", params, subject=_late(doubt))
+            timeline.record(order.pk, "asked_in_shop", **params)
+    for row in known.values():
+        row.delete()
+
+
+def _late(doubt: Doubt) -> str:
+    return f"{doubt.code}:{doubt.subject}"[:100]
 
 
 @transaction.atomic
@@ -139,8 +172,3 @@ def revive(order_id: int, data: OrderData) -> None:
     order.refresh_from_db()
     if order.is_open:
         problems.recompute(order)
-
-
-def _rows(order: Order) -> list[list[Any]]:
-    """The order's lines as they stand here, in the form of told ones."""
-    return [[line.sku, line.external_id, line.name, line.quantity] for line in order.lines.all() if not line.ignored]

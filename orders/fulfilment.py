@@ -6,7 +6,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from catalog import stock
-from orders import states, timeline
+from orders import alerts, states, timeline
 from orders.errors import TooLate
 from orders.intake import lock
 from orders.models import Order
@@ -36,6 +36,7 @@ def cancel(order_id: int, *, by: int | None, staff: bool = False) -> Order:
         tracking.move_cash(shipment, Shipment.Cash.REVERSED, by=by)
     states.move(order, Order.State.CANCELLED, event="cancelled", by=by)
     moves.undo(order.reference, by=by, memo=order.number)
+    alerts.drop(order)
     timeline.record(order.pk, "reversed", by=by)
     return order
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from core.errors import for_reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +227,13 @@ CATALOGUE: dict[str, Kind] = {
     ),
     "changed_in_shop": Kind(_("Changed in the shop after it was sent"), "look", blocking=False, alert=True),
     "cancelled_in_shop": Kind(_("Cancelled in the shop after it was sent"), "look", blocking=False, alert=True),
+    "asked_in_shop": Kind(
+        _("After it was sent the shop says: %(question)s"),
+        "look",
+        blocking=False,
+        alert=True,
+        short=_("The shop asks after it was sent"),
+    ),
     "owes_less": Kind(
         _("In the shop the customer owes %(owed)s € now, our courier would collect %(collect)s €"),
         "look",
@@ -267,3 +278,24 @@ FIELDS = {
     "total": _("paid by the customer"),
     "currency": _("currency"),
 }
+
+
+def words(code: str, params: Mapping[str, Any]) -> str:
+    """The sentence of a problem, in the reader's language. `kind` in the params of `asked_in_shop` is the problem that
+    it would have been before the order was sent; the others are that one's."""
+    kind = CATALOGUE.get(code)
+    if kind is None:
+        return code
+    shown = for_reader(params)
+    if code == "asked_in_shop":
+        shown["question"] = words(str(params.get("kind", "")), {**params, "kind": ""})
+    if "field" in shown:
+        shown["field"] = str(FIELDS.get(shown["field"], shown["field"]))
+    if "reason" in shown:
+        parts = str(shown["reason"]).split(", ")
+        shown["reason"] = ", ".join(dict.fromkeys(str(HOLDS.get(part, part)) for part in parts))
+    try:
+        said = str(kind.words) % shown
+        return f"{said} {str(kind.given) % shown}" if kind.given and "given" in shown else said
+    except (KeyError, TypeError):
+        return str(kind.words)

@@ -9,11 +9,11 @@ from typing import Any
 
 from core import provinces
 from core.address import PlaceDoubt, check_place, phone
-from core.errors import for_reader
 from orders import states
 from orders.models import Order, OrderLine, Problem
 from orders.problem_kinds import CATALOGUE as CATALOGUE
-from orders.problem_kinds import FIELDS, HOLDS
+from orders.problem_kinds import FIELDS as FIELDS
+from orders.problem_kinds import words
 from shipping import texts
 from shipping.models import Courier, Method
 
@@ -165,6 +165,29 @@ def is_answered(order: Order, doubt: Doubt) -> bool:
     return [doubt.code, doubt.subject, dict(doubt.params)] in order.answered
 
 
+def forget_answers(order: Order, doubts: Iterable[Doubt]) -> None:
+    """An answer is to what the shop's word raises: it is over when the shop's word raises it no more (released, and
+    then on hold again, is a new question). The caller saves."""
+    raised = [[doubt.code, doubt.subject, dict(doubt.params)] for doubt in doubts]
+    order.answered = [one for one in order.answered if not _from_shop(one[0]) or one in raised]
+
+
+def _from_shop(code: str) -> bool:
+    kind = CATALOGUE.get(code)
+    return kind is not None and kind.from_shop
+
+
+def is_settled_by_edit(problem: Problem) -> bool:
+    """Is the order's form its way out? What only its shop or a look can settle (a hold, a high risk) is not answered by
+    who corrects a telephone."""
+    kind = CATALOGUE.get(problem.code)
+    return kind is not None and kind.from_shop and not (kind.answerable and kind.mend == "look")
+
+
+def doubt_of(problem: Problem) -> Doubt:
+    return Doubt(problem.code, problem.subject, problem.params)
+
+
 def rows(order: Order, doubts: Iterable[Doubt]) -> list[Problem]:
     """Problems of an order, not saved yet."""
     return [
@@ -172,10 +195,13 @@ def rows(order: Order, doubts: Iterable[Doubt]) -> list[Problem]:
     ]
 
 
-def alert(order: Order, code: str, params: Mapping[str, Any] | None = None) -> None:
+def alert(order: Order, code: str, params: Mapping[str, Any] | None = None, *, subject: str = "") -> None:
     """Marks a dispatched order for somebody's eyes; twice is once, with the newest particulars."""
     row, made = Problem.objects.get_or_create(
-        order=order, code=code, subject="", defaults={"blocking": CATALOGUE[code].blocking, "params": params or {}}
+        order=order,
+        code=code,
+        subject=subject,
+        defaults={"blocking": CATALOGUE[code].blocking, "params": params or {}},
     )
     if not made and params is not None and row.params != params:
         row.params = dict(params)
@@ -199,20 +225,7 @@ def settle_conflicts(order: Order, found: Mapping[str, tuple[str, str] | None]) 
 
 
 def sentence(problem: Problem) -> str:
-    kind = CATALOGUE.get(problem.code)
-    if kind is None:
-        return problem.code
-    params = for_reader(problem.params)
-    if "field" in params:
-        params["field"] = str(FIELDS.get(params["field"], params["field"]))
-    if "reason" in params:
-        parts = str(params["reason"]).split(", ")
-        params["reason"] = ", ".join(dict.fromkeys(str(HOLDS.get(part, part)) for part in parts))
-    try:
-        words = str(kind.words) % params
-        return f"{words} {str(kind.given) % params}" if kind.given and "given" in params else words
-    except (KeyError, TypeError):
-        return str(kind.words)
+    return words(problem.code, problem.params)
 
 
 def name(code: str) -> str:

@@ -25,7 +25,11 @@ from orders.views import back
 def seen(request: PortalRequest, pk: int) -> HttpResponse:
     """orders:seen: an alert about a sent order was read."""
     order = queries.access_order(request.dropshipper, pk)
-    alerts.seen(order.pk, request.POST.get("code", ""), by=request.user.pk)
+    code, subject = request.POST.get("code", ""), request.POST.get("subject", "").replace("\0", "")
+    try:
+        alerts.seen(order.pk, code, subject=subject, by=request.user.pk, seen=_seen(request))
+    except DomainError as error:
+        messages.error(request, str(error))
     return back(request, order)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext_lazy
 from core.errors import for_reader
 from orders.models import OrderEvent
 from orders.problem_kinds import FIELDS
+from orders.problem_kinds import words as problem_words
 
 SENTENCES: dict[str, Any] = {
     "created": _("Order entered"),
@@ -23,6 +24,7 @@ SENTENCES: dict[str, Any] = {
     "to_fix": _("Checked: something to fix"),
     "refreshed": _("Updated by the shop"),
     "changed_in_shop": _("Changed in the shop after it was sent: the parcel is not changed"),
+    "asked_in_shop": _("The shop asks after it was sent: %(question)s"),
     "owes_less": _("In the shop the customer owes %(owed)s € now; to collect at the door: %(collect)s €"),
     "id_reused": _("The shop gave its number to another order"),
     "cancelled_in_shop": _("Cancelled in the shop"),
@@ -66,6 +68,8 @@ def sentence(event: OrderEvent) -> str:
     if words is None:
         return event.code
     params = for_reader(event.params)
+    if event.code == "asked_in_shop":
+        params["question"] = problem_words(str(params.get("kind", "")), event.params)
     if "field" in params:
         params["field"] = str(FIELDS.get(params["field"], params["field"]))
     try:
