@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
 
 from accounts.access import referring_page
 
@@ -37,6 +40,32 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render(request, "404.html", status=404)
+
+
+class NotAllowedMiddleware:
+    """Last in MIDDLEWARE. A form's own address, opened again from the address bar, a bookmark or a restored window: the
+    browser would show a blank page of its own."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        answer = self.get_response(request)
+        if answer.status_code != 405 or request.method != "GET" or "text/html" not in request.headers.get("Accept", ""):
+            return answer
+        page = render(request, "405.html", {"back": _above(request.path)}, status=405)
+        page.headers["Allow"] = answer.headers.get("Allow", "POST")
+        return page
+
+
+def _above(path: str) -> str:
+    """The page that an act's address stands below: /orders/desk/7/ of /orders/desk/7/ship/."""
+    above = f"{path.rstrip('/').rpartition('/')[0]}/"
+    try:
+        resolve(above)
+    except Resolver404:
+        return "/"
+    return above
 
 
 def server_error(request: HttpRequest, *args: Any) -> HttpResponse:

@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.TenantMiddleware",
+    "mci.errors.NotAllowedMiddleware",
 ]
 ROOT_URLCONF = "mci.urls"
 WSGI_APPLICATION = "mci.wsgi.application"

@@ -62,3 +62,15 @@ def test_a_forbidden_page_offers_another_account(client: Client) -> None:
     answer = client.get("/staff/dropshippers/")
     assert answer.status_code == 403
     assert b"/account/logout/" in answer.content
+
+
+@pytest.mark.django_db
+def test_an_address_of_a_form_opened_again_says_so_and_leads_back(client: Client) -> None:
+    client.force_login(cast.member(cast.dropshipper()))
+    browser = {"Accept": "text/html,application/xhtml+xml"}
+    for address, above in (("/orders/7/sync/", "/orders/7/"), ("/shops/3/bulk-match/import/", "/shops/3/bulk-match/")):
+        answer = client.get(address, headers=browser)
+        assert (answer.status_code, answer["Allow"]) == (405, "POST")
+        assert f'href="{above}"'.encode() in answer.content
+    assert client.get("/orders/7/sync/").content == b"", "a program gets what it got"
+    assert client.post("/orders/", headers=browser).status_code == 405
