@@ -114,6 +114,8 @@ def fixes(in_the_way: Iterable[tuple[str, int]]) -> list[tuple[str, str, int]]:
             "match": ngettext("%(n)s SKU", "%(n)s SKUs", number),
             "address": ngettext("%(n)s address", "%(n)s addresses", number),
             "payment": ngettext("%(n)s payment", "%(n)s payments", number),
+            "look": ngettext("%(n)s question", "%(n)s questions", number),
+            "conflict": ngettext("%(n)s conflict", "%(n)s conflicts", number),
             "amount": ngettext("%(n)s COD amount", "%(n)s COD amounts", number),
         }.get(mend, ngettext("%(n)s order", "%(n)s orders", number))
         found.append((members[0][0] if len(members) == 1 else "", words % {"n": number}, number))

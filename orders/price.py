@@ -65,7 +65,7 @@ def price(
         if settings.COD_GUARANTEE:
             ways = (quote.net, quote.return_net)
             guarantee = sum((cents(net + net * quote.vat_rate / 100) for net in ways), ZERO)
-        margin: Decimal | None = collect - cost
+        margin: Decimal | None = collect - cost if currency == "EUR" else None  # other money is refused, not priced
         need = guarantee + max(ZERO, cost - collect)
     else:
         margin = sale_total - cost if sale_total is not None and currency == "EUR" else None

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from django import template
 
 from orders.data import ADDRESS, as_kept
 from orders.models import Order
 
 register = template.Library()
+_GAPS = re.compile(r"[\s().\-/\u2010-\u2015]+")
+
+
+def _same_number(told: str, kept: str) -> bool:
+    """Only spaces, or the prefix of Italy, make the difference: nothing that a reader would want to compare."""
+    told = re.sub(r"^00(?=[1-9])", "+", _GAPS.sub("", told))
+    return told == kept or f"+39{told}" == kept
 
 
 @register.filter
@@ -16,4 +25,6 @@ def given(order: Order, name: str) -> str:
     or a person changed it."""
     told = dict(zip(ADDRESS, order.shop_data.get("address") or (), strict=False))
     text, mine = str(told.get(name, "")), getattr(order, name)
+    if name == "phone" and _same_number(text, mine):
+        return ""
     return text if text != mine and as_kept(order.shop_data)[name] == mine else ""

@@ -9,10 +9,12 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
+from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
 from core.money import ZERO, BadAmount, from_shop
+from core.templatetags.mci import euro
 from orders import dispatch, icons, payment_reasons, problems, queries, questions, timeline
 from orders.models import DispatchItem, Order, OrderEvent, Problem
 from shipping.templatetags.shipping_words import STATE_TONES
@@ -97,6 +99,14 @@ def amount(value: Any) -> Decimal | None:
         return from_shop(value)
     except BadAmount:
         return None
+
+
+@register.filter
+def money_of(value: Decimal | None, currency: str) -> str:
+    """An amount of an order in its own currency: dollars are no euro."""
+    if value is None or currency == "EUR":
+        return euro(value)
+    return f"{formats.number_format(value, 2, use_l10n=True, force_grouping=True)} {currency}"
 
 
 @register.filter

@@ -132,6 +132,20 @@ def test_an_order_keeps_the_normal_form_and_shows_what_the_shop_gave(shop: Any, 
     assert send(shop, 2, phone="-", city="Olbia", postcode="07026", state="OT").phone == "-"
 
 
+@pytest.mark.parametrize(
+    ("phone", "shown"),
+    [
+        *(("333 111.0001", False), ("+39 333 1110001", False), ("0039 333-1110001", False), ("(011) 111001", False)),
+        *(("+39+39 333 1110001", True), ("333 1110001 Anna", True)),
+    ],
+)
+def test_spaces_and_the_prefix_are_no_other_number(
+    shop: Any, owner: Any, client_for: Any, phone: str, shown: bool
+) -> None:
+    order = send(shop, phone=phone, city="Torino", postcode="10121", state="TO")
+    assert ('data-given="phone"' in client_for(owner).get(f"/orders/{order.pk}/").content.decode()) is shown
+
+
 LONG = {
     "first_name": "Associazione Culturale Amici dell’Università",
     "last_name": "della Terza Età",

@@ -250,3 +250,31 @@ def test_a_shipping_method_that_is_none_is_refused(ready: Order, owner: Any, cli
     before = ready.method_id
     ready.refresh_from_db()
     assert ready.method_id == before
+
+
+def test_money_of_another_currency_is_never_shown_as_euro(dropshipper: Any, owner: Any, client_for: Any) -> None:
+    method = stage.method()
+    stage.variant("MCI-1")
+    for payment in ("prepaid", "cod"):
+        order = stage.order(dropshipper, ("MCI-1", 1), method=method, payment=payment, currency="HUF", total="119.90")
+        for address in (reverse("orders:detail", args=[order.pk]), reverse("orders:list")):
+            page = client_for(owner).get(address).content.decode()
+            assert "119,90 €" not in page
+            assert "119,90\xa0€" not in page
+        page = page_of(client_for(owner), order)
+        assert "119,90 HUF" in page
+        assert "data-margin" not in page, "a margin of forints and euro is none"
+
+
+@pytest.mark.parametrize(
+    ("payment", "words"),
+    [("prepaid", "Pagato dal cliente"), ("awaiting", "Il cliente paga"), ("review", "Il cliente paga")],
+)
+def test_who_has_not_paid_is_not_said_to_have(
+    dropshipper: Any, owner: Any, client_for: Any, payment: str, words: str
+) -> None:
+    method = stage.method()
+    stage.variant("MCI-1")
+    page = page_of(client_for(owner), stage.order(dropshipper, ("MCI-1", 1), method=method, payment=payment))
+    box = page[page.rindex("<div>", 0, page.index("data-customer-pays")) : page.index("data-customer-pays")]
+    assert words in box
