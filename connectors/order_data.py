@@ -12,6 +12,7 @@ from django.db.models import Q
 from connectors import flagged
 from connectors.models import Match, PaymentRule, Shop
 from connectors.platforms import base as platform_base
+from connectors.platforms import payment_words
 from connectors.platforms.base import IncomingLine, IncomingOrder
 from orders import intake
 from orders.models import Order
@@ -117,7 +118,15 @@ def _currency(shop: Shop, reading: IncomingOrder, payment: str) -> list[Doubt]:
 def rule_of(reading: IncomingOrder, rules: Mapping[str, PaymentRule]) -> PaymentRule | None:
     """What the reseller said of this order's marks (the more particular) or of its payment method."""
     names = (*reading.marks, reading.gateway) if reading.rule_applies else ()
-    return next((rules[name] for name in names if name in rules), None)
+    rule = next((rules[name] for name in names if name in rules), None)
+    return None if rule and rule.kind != Order.Payment.PREPAID and _card_took_it(reading) else rule
+
+
+def _card_took_it(reading: IncomingOrder) -> bool:
+    """A card or wallet that we know, and the shop has its payment: whoever paid is not asked again at the door. (A
+    transfer's date is no proof: merchants use the transfer for cash on delivery, for want of another.)"""
+    known = payment_words.known(reading.gateway) == payment_words.ELECTRONIC
+    return known and (reading.payment, reading.payment_reason) == (Order.Payment.PREPAID, "paid")
 
 
 def _line(line: IncomingLine, match: Match | None) -> intake.LineData:

@@ -48,6 +48,31 @@ def test_what_a_person_decided_of_one_order_stays(portal: Client, shop: Any, goo
     assert order.payment == "prepaid"
 
 
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ({"payment_method": "stripe", "date_paid_gmt": "2026-11-24T12:00:00", "transaction_id": "ch_1"}, "prepaid"),
+        ({"payment_method": "ppcp-gateway", "date_paid_gmt": "2026-11-24T12:00:00", "transaction_id": ""}, "prepaid"),
+        ({"payment_method": "stripe", "date_paid_gmt": None, "transaction_id": ""}, "cod"),
+        ({"payment_method": "bacs", "date_paid_gmt": "2026-11-24T12:00:00", "transaction_id": ""}, "cod"),
+        ({"payment_method": "paga_x", "date_paid_gmt": "2026-11-24T12:00:00", "transaction_id": "7"}, "cod"),
+    ],
+    ids=["card", "wallet", "card unpaid", "transfer renamed", "unknown"],
+)
+@pytest.mark.parametrize("before", [True, False], ids=["the rule first", "the order first"])
+def test_who_paid_by_card_is_not_asked_again_at_the_door(
+    portal: Client, shop: Any, goods: Any, told: dict[str, Any], kind: str, before: bool
+) -> None:
+    rule = {"gateway": told["payment_method"], "kind": "cod"}
+    if before:
+        portal.post(f"/shops/{shop.pk}/payments/", rule)
+    order = arrive(shop, 101, status="processing", payment_method_title="Metodo", **told)
+    if not before:
+        portal.post(f"/shops/{shop.pk}/payments/", rule)
+    order.refresh_from_db()
+    assert order.payment == kind
+
+
 def test_nonsense_and_a_strangers_shop_are_refused(portal: Client, shop: Any, other_dropshipper: Any) -> None:
     assert portal.post(f"/shops/{shop.pk}/payments/", {"gateway": "", "kind": "cod"}).status_code == 422
     assert portal.post(f"/shops/{shop.pk}/payments/", {"gateway": "x", "kind": "review"}).status_code == 422
