@@ -133,20 +133,28 @@ def act(request: PortalRequest, pk: int) -> HttpResponse:
             if on
             else ngettext("The price of %(n)s product is yours.", "The price of %(n)s products is yours.", number)
         )
-        messages.success(request, words % {"n": number})
+        _say(request, words, number, _("Tick the products that you mean."))
     elif do == "ours":
         number = price_drift.take_ours(chosen, shop)
         words = ngettext("MCI’s price goes back: %(n)s product.", "MCI’s price goes back: %(n)s products.", number)
-        messages.success(request, words % {"n": number})
+        _say(request, words, number, _("This was settled already."))
     elif do == "theirs":
         number = price_drift.keep_theirs(chosen)
         words = ngettext("The price of %(n)s product is yours.", "The price of %(n)s products is yours.", number)
-        messages.success(request, words % {"n": number})
+        _say(request, words, number, _("This was settled already."))
     elif do == "again":
         acts.try_again(chosen)
         messages.info(request, _("The shop is being told again."))
     transaction.on_commit(tasks.nudge_news)
     return redirect("connectors:listings", shop.pk)
+
+
+def _say(request: PortalRequest, words: str, number: int, otherwise: str) -> None:
+    """What was done, or why nothing was: nothing was ticked, or another tab was faster."""
+    if number:
+        messages.success(request, words % {"n": number})
+    else:
+        messages.info(request, otherwise)
 
 
 @require_safe

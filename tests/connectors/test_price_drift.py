@@ -174,3 +174,19 @@ def test_only_who_may_order_decides(changed: Any, dropshipper: Any, stranger: An
     assert client_for(stranger).post(url("price_drift", changed), {"drift": "heal"}).status_code == 404
     changed.refresh_from_db()
     assert changed.price_drift == "ask"
+
+
+def test_a_price_that_was_decided_in_another_tab_is_not_said_to_be_decided_again(
+    changed: Any, fake: Any, owner: Any, client_for: Any
+) -> None:
+    listings.compare(changed)
+    client, one = client_for(owner), changed.listings.get(sku="L001").pk
+
+    def click(**form: Any) -> list[str]:
+        answer = client.post(url("listings_act", changed), form, follow=True)
+        return [message.level_tag for message in answer.context["messages"]]
+
+    assert click(do="ours", listing=one) == ["success"]
+    assert click(do="theirs", listing=one) == ["info"], "the other tab"
+    assert changed.listings.get(sku="L001").price_on
+    assert click(do="price", price="auto") == ["info"], "nothing was ticked"
