@@ -3,7 +3,7 @@ changed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from django.db import transaction
@@ -33,8 +33,8 @@ def refresh(order_id: int, data: OrderData) -> bool:
         order.shop_data = {**before, **told}
         order.save(update_fields=["shop_data", "updated_at"])
         if order.state != Order.State.CANCELLED:
-            _alarm(order, data, before, changed)
-            _ask_late(order, data)
+            found = _alarm(order, data, before, changed)
+            _ask_late(order, data, {row[0].partition(":")[0] for row in found})
         return bool(changed)
     conflicts = _take(order, data, told, changed)
     order.shop_data = {**before, **told}
@@ -83,7 +83,9 @@ def _take(order: Order, data: OrderData, told: Mapping[str, Any], changed: Seque
     return conflicts
 
 
-def _alarm(order: Order, data: OrderData, before: Mapping[str, Any], changed: Sequence[str]) -> None:
+def _alarm(
+    order: Order, data: OrderData, before: Mapping[str, Any], changed: Sequence[str]
+) -> list[tuple[str, str, str]]:
     """What the shop changed of an order that was sent, for somebody's eyes."""
     found = merge.changes(before, sections(data))
     if found:
@@ -95,24 +97,29 @@ def _alarm(order: Order, data: OrderData, before: Mapping[str, Any], changed: Se
             known.delete()
         timeline.record(order.pk, "changed_in_shop", sections=list(changed), changes=found)
     if order.payment != Order.Payment.COD or not {"payment", "total"} & set(changed) or order.to_collect is None:
-        return
+        return found
     owed = ZERO if data.payment == Order.Payment.PREPAID else collected(data.sale_total, data.to_collect)
     if owed is None or data.currency != "EUR":
-        return
+        return found
     if owed < order.to_collect and order.shipment is not None and order.shipment.cash == "booked":
         problems.alert(order, "owes_less", {"owed": str(owed), "collect": str(order.to_collect)})
         timeline.record(order.pk, "owes_less", owed=str(owed), collect=str(order.to_collect))
     elif owed >= order.to_collect:
         order.problems.filter(code="owes_less").delete()
+    return found
 
 
-def _ask_late(order: Order, data: OrderData) -> None:
+def _ask_late(order: Order, data: OrderData, changed: Set[str]) -> None:
     """What the shop's word would have held the order back for (a hold, a high risk, a refund), had it said so before:
-    for somebody's eyes while the parcel is still here. It goes with its cause."""
+    for somebody's eyes while the parcel is still here. It goes with its cause. A refund that lowered the total or the
+    pieces is told by that."""
     if order.shipment is None or order.shipment.state not in STILL_HERE:
         return
     before = list(order.answered)
     problems.forget_answers(order, data.doubts)
+    if changed & {"total", "line"}:
+        told = [doubt for doubt in data.doubts if doubt.code == "partly_refunded"]
+        order.answered = [*order.answered, *([one.code, one.subject, dict(one.params)] for one in told)]
     if order.answered != before:
         order.save(update_fields=["answered", "updated_at"])
     asked = [doubt for doubt in data.doubts if doubt.blocking and problems.CATALOGUE[doubt.code].answerable]

@@ -194,3 +194,15 @@ def test_the_negative_control_amend_keeps_what_the_form_mends(dropshipper: Any, 
     assert amend.submit(order.pk, by=owner.pk).state == "ready"
     follow.refresh(order.pk, data)
     assert now(order) == "ready"
+
+
+def test_a_refund_that_lowered_the_total_is_told_once(dropshipper: Any, owner: Any) -> None:
+    order, data = sent(dropshipper)
+    refund = Doubt("partly_refunded", "", {"amount": "10.00"})
+    lower = replace(data, doubts=[refund], sale_total=data.sale_total - 10)
+    follow.refresh(order.pk, lower)
+    follow.refresh(order.pk, lower)
+    assert codes(order) == ["changed_in_shop", "owes_less"]
+    more = replace(lower, doubts=[Doubt("partly_refunded", "", {"amount": "12.00"})])
+    follow.refresh(order.pk, more)
+    assert codes(order) == ["asked_in_shop", "changed_in_shop", "owes_less"], "a refund that no other figure shows"
