@@ -33,6 +33,8 @@ def refresh(order_id: int, data: OrderData) -> bool:
         order.shop_data = {**before, **told}
         order.save(update_fields=["shop_data", "updated_at"])
         if order.state != Order.State.CANCELLED:
+            if order.problems.filter(code="cancelled_in_shop").delete()[0]:  # it is live there again
+                timeline.record(order.pk, "restored_in_shop")
             found = _alarm(order, data, before, changed)
             _ask_late(order, data, {row[0].partition(":")[0] for row in found})
         return bool(changed)
@@ -173,8 +175,6 @@ def revive(order_id: int, data: OrderData) -> None:
     last = order.events.filter(code__in=["cancelled", "cancelled_in_shop"]).order_by("-id").first()
     if order.state == Order.State.CANCELLED and not order.shipment_id and last and last.code == "cancelled_in_shop":
         states.move(order, Order.State.RECEIVED, event="restored_in_shop")
-    elif not order.is_open and order.state != Order.State.CANCELLED:
-        order.problems.filter(code="cancelled_in_shop").delete()
     refresh(order_id, data)
     order.refresh_from_db()
     if order.is_open:

@@ -246,3 +246,26 @@ def test_trashed_restored_and_deleted_for_good(connected: Any, fake: Any) -> Non
         wait()
         deliveries.drain()
         assert Order.objects.get().state == state
+
+
+def test_a_sent_order_is_called_cancelled_only_as_long_as_it_is(connected: Any, fake: Any) -> None:
+    from tests.connectors.test_stores import send
+
+    placed = fake.place_order([("SCN-00001", 1)])
+    fake.tick(1)
+    fake.flush()
+    deliveries.drain()
+    send(Order.objects.all())
+    steps = [
+        (lambda: fake.orders.trash(placed["id"]), True),
+        (lambda: fake.orders.restore(placed["id"]), False),
+        (lambda: fake.orders.set_status(placed["id"], "cancelled"), True),
+        (lambda: fake.orders.set_status(placed["id"], "processing"), False),
+    ]
+    for act, alarmed in steps:
+        act()
+        fake.tick(1)
+        fake.flush()
+        wait()
+        deliveries.drain()
+        assert Order.objects.get().problems.filter(code="cancelled_in_shop").exists() is alarmed

@@ -206,3 +206,15 @@ def test_a_refund_that_lowered_the_total_is_told_once(dropshipper: Any, owner: A
     more = replace(lower, doubts=[Doubt("partly_refunded", "", {"amount": "12.00"})])
     follow.refresh(order.pk, more)
     assert codes(order) == ["asked_in_shop", "changed_in_shop", "owes_less"], "a refund that no other figure shows"
+
+
+@pytest.mark.parametrize("again", [follow.refresh, follow.revive], ids=["live again", "out of the bin"])
+def test_an_order_that_is_live_in_its_shop_again_is_not_said_to_be_cancelled(dropshipper: Any, again: Any) -> None:
+    order, data = sent(dropshipper)
+    follow.withdraw(order.pk)
+    assert codes(order) == ["cancelled_in_shop"]
+    again(order.pk, data)
+    assert codes(order) == []
+    assert order.events.filter(code="restored_in_shop").count() == 1
+    again(order.pk, data)
+    assert order.events.filter(code="restored_in_shop").count() == 1
