@@ -162,7 +162,7 @@ def withdraw(order_id: int, *, code: str = "cancelled_in_shop", params: Mapping[
     if order.is_open:
         states.move(order, Order.State.CANCELLED, event=code, **(params or {}))
     elif order.state != Order.State.CANCELLED and not order.problems.filter(code="cancelled_in_shop").exists():
-        problems.alert(order, "cancelled_in_shop")
+        problems.alert(order, "cancelled_in_shop", params)
         timeline.record(order.pk, code, **(params or {}))
 
 

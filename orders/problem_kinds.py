@@ -286,6 +286,8 @@ def words(code: str, params: Mapping[str, Any]) -> str:
     kind = CATALOGUE.get(code)
     if kind is None:
         return code
+    if code == "cancelled_in_shop" and params.get("status") == "refunded":
+        return str(_("Refunded in full in the shop after it was sent"))
     shown = for_reader(params)
     if code == "asked_in_shop":
         shown["question"] = words(str(params.get("kind", "")), {**params, "kind": ""})

@@ -67,6 +67,8 @@ def sentence(event: OrderEvent) -> str:
     words = SENTENCES.get(event.code)
     if words is None:
         return event.code
+    if event.code == "cancelled_in_shop" and event.params.get("status") == "refunded":
+        return str(_("Refunded in full in the shop"))
     params = for_reader(event.params)
     if event.code == "asked_in_shop":
         params["question"] = problem_words(str(params.get("kind", "")), event.params)

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
-from orders import alerts, amend, follow, fulfilment, problems, questions
+from orders import alerts, amend, follow, fulfilment, problems, questions, timeline
 from orders.errors import StaleEdit
 from orders.models import Order
 from orders.problems import Doubt
@@ -218,3 +219,14 @@ def test_an_order_that_is_live_in_its_shop_again_is_not_said_to_be_cancelled(dro
     assert order.events.filter(code="restored_in_shop").count() == 1
     again(order.pk, data)
     assert order.events.filter(code="restored_in_shop").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "word"), [("refunded", "Refunded"), ("cancelled", "Cancelled"), ("gone", "Cancelled")]
+)
+def test_a_refund_is_not_called_a_cancellation(dropshipper: Any, status: str, word: str) -> None:
+    order, _data = sent(dropshipper)
+    follow.withdraw(order.pk, params={"status": status})
+    with translation.override("en"):
+        assert problems.sentence(order.problems.get()).startswith(word)
+        assert timeline.sentence(order.events.get(code="cancelled_in_shop")).startswith(word)
