@@ -119,8 +119,12 @@ def _act(request: StaffRequest, pk: int, act: Callable[[int], Order], done: str)
 @staff_required
 def pack(request: StaffRequest, pk: int) -> HttpResponse:
     """orders:pack."""
+    shown = request.POST.get("collect")
     return _act(
-        request, pk, lambda order: fulfilment.mark_packed(order, by=request.user.pk), _("%(number)s is packed.")
+        request,
+        pk,
+        lambda order: fulfilment.mark_packed(order, by=request.user.pk, shown=shown),
+        _("%(number)s is packed."),
     )
 
 
@@ -131,13 +135,14 @@ def ship(request: StaffRequest, pk: int) -> HttpResponse:
     form = TrackingForm(request.POST)
     if not form.is_valid():
         return _desk_order(request, pk, form)
-    tracking = form.cleaned_data["tracking"]
-    return _act(
-        request,
-        pk,
-        lambda order: fulfilment.mark_shipped(order, tracking_number=tracking, by=request.user.pk),
-        _("%(number)s is on its way."),
-    )
+    tracking, shown = form.cleaned_data["tracking"], request.POST.get("collect")
+
+    def act(order: int) -> Order:
+        return fulfilment.mark_shipped(
+            order, tracking_number=tracking, by=request.user.pk, shown=shown, at_the_desk=True
+        )
+
+    return _act(request, pk, act, _("%(number)s is on its way."))
 
 
 @require_POST
@@ -207,7 +212,7 @@ def _ship_line(request: StaffRequest, number: str, tracking: str) -> Outcome:
     except Http404:
         return Outcome(typed, None, _("No such order."))
     try:
-        fulfilment.mark_shipped(order.pk, tracking_number=tracking, by=request.user.pk)
+        fulfilment.mark_shipped(order.pk, tracking_number=tracking, by=request.user.pk, at_the_desk=True)
     except DomainError as error:
         return Outcome(typed, order, str(error))
     return Outcome(typed, order, "")

@@ -89,3 +89,13 @@ class NothingChosen(Refused):
 class OrderGone(Refused):
     code = "order_gone"
     message = _("The order is not there any more.")
+
+
+class PackAgain(Refused):
+    code = "pack_again"
+    message = _("What the courier collects changed after it was packed: print its label again and pack it first.")
+
+
+class CollectChanged(Refused):
+    code = "collect_changed"
+    message = _("What the courier collects changed meanwhile: look at the label before it leaves.")

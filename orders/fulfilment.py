@@ -7,7 +7,7 @@ from django.db import transaction
 
 from catalog import stock
 from orders import alerts, states, timeline
-from orders.errors import TooLate
+from orders.errors import CollectChanged, PackAgain, TooLate
 from orders.intake import lock
 from orders.models import Order
 from shipping import tracking
@@ -42,10 +42,12 @@ def cancel(order_id: int, *, by: int | None, staff: bool = False) -> Order:
 
 
 @transaction.atomic
-def mark_packed(order_id: int, *, by: int | None) -> Order:
-    """The parcel is closed. Twice is once."""
+def mark_packed(order_id: int, *, by: int | None, shown: str | None = None) -> Order:
+    """The parcel is closed. Twice is once. `shown`: the `collect_mark` of the page that the packer saw, if he saw one.
+    Raises CollectChanged."""
     order = lock(order_id)
     shipment = _shipment(order)
+    _check_shown(order, shown)
     if shipment.state != S.PACKED:
         tracking.move(shipment, S.PACKED, by=by)
         timeline.record(order.pk, "packed", by=by)
@@ -53,12 +55,21 @@ def mark_packed(order_id: int, *, by: int | None) -> Order:
 
 
 @transaction.atomic
-def mark_shipped(order_id: int, *, tracking_number: str, by: int | None) -> Order:
-    """The courier took the parcel: the pieces leave the stock. The same tracking number twice is once."""
+def mark_shipped(
+    order_id: int, *, tracking_number: str, by: int | None, shown: str | None = None, at_the_desk: bool = False
+) -> Order:
+    """The courier took the parcel: the pieces leave the stock. The same tracking number twice is once. `shown` as in
+    mark_packed. At the desk, one whose amount was lowered after it was packed is packed again first: PackAgain,
+    CollectChanged."""
     order = lock(order_id)
     shipment = _shipment(order)
     if shipment.state == S.SHIPPED and shipment.tracking == tracking_number:
         return order
+    _check_shown(order, shown)
+    if at_the_desk and shipment.state == S.TO_PICK:
+        last = shipment.events.filter(axis="state").order_by("-id").first()
+        if last is not None and last.from_value == S.PACKED:
+            raise PackAgain
     tracking.move(shipment, S.SHIPPED, by=by, tracking=tracking_number)
     stock.ship(order.reference, by=by)
     timeline.record(order.pk, "shipped", by=by, tracking=tracking_number)
@@ -95,6 +106,17 @@ def mark_remitted(order_id: int, *, by: int | None) -> Order:
     timeline.record(order.pk, "cod_remitted", by=by, amount=str(amount))
     states.move(order, Order.State.COMPLETED, event="completed", by=by)
     return order
+
+
+def _check_shown(order: Order, shown: str | None) -> None:
+    """A label says what the page said: another amount is looked at first."""
+    if shown is not None and shown != collect_mark(order):
+        raise CollectChanged
+
+
+def collect_mark(order: Order) -> str:
+    """The amount at the door as the desk's forms carry it."""
+    return str(order.to_collect) if order.payment == Order.Payment.COD and order.to_collect is not None else ""
 
 
 def _shipment(order: Order) -> Shipment:

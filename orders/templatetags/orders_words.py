@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import DomainError
 from core.money import ZERO, BadAmount, from_shop
 from core.templatetags.mci import euro
-from orders import dispatch, icons, payment_reasons, problems, queries, questions, timeline
+from orders import dispatch, fulfilment, icons, payment_reasons, problems, queries, questions, timeline
 from orders.models import DispatchItem, Order, OrderEvent, Problem
 from shipping.templatetags.shipping_words import STATE_TONES
 
@@ -99,6 +99,12 @@ def amount(value: Any) -> Decimal | None:
         return from_shop(value)
     except BadAmount:
         return None
+
+
+@register.filter
+def collect_mark(order: Order) -> str:
+    """For the desk's forms: what the courier collects, as the page showed it."""
+    return fulfilment.collect_mark(order)
 
 
 @register.filter

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import threading
 import uuid
+from dataclasses import replace
 from decimal import Decimal as D
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from mci.invariants import CHECKS
-from orders import collect, dispatch, fulfilment
-from orders.errors import NotLowered, TooLate
+from orders import collect, dispatch, follow, fulfilment
+from orders.errors import CollectChanged, NotLowered, PackAgain, TooLate
 from orders.models import Order
 from shipping.models import Shipment
 from tests.orders import stage
+from tests.orders.test_follow import sent as of_a_shop
+from tests.orders.test_question_pages import fields_of
 from wallet.errors import InsufficientFunds
 from wallet.queries import Balances, balances, entries_of
 
@@ -177,3 +181,49 @@ def test_two_who_lower_at_once_lower_once(dropshipper: Any) -> None:
     assert {entry.kind for entry in entries_of(order.reference)} == {"cod_sale", "guarantee", "cod_amendment"}
     assert len(entries_of(order.reference)) == 3
     verified()
+
+
+# ---- the label
+
+
+def test_a_parcel_that_was_packed_before_is_not_shipped_with_its_old_label(
+    dropshipper: Any, owner: Any, staff: Any, client_for: Any
+) -> None:
+    order, data = of_a_shop(dropshipper)
+    follow.refresh(order.pk, replace(data, sale_total=D("29.90")))
+    fulfilment.mark_packed(order.pk, by=staff.pk, shown="39.90")
+    collect.lower(order.pk, D("29.90"), by=owner.pk)
+    with pytest.raises(PackAgain):
+        fulfilment.mark_shipped(order.pk, tracking_number="T1", by=staff.pk, at_the_desk=True)
+    with pytest.raises(CollectChanged):
+        fulfilment.mark_packed(order.pk, by=staff.pk, shown="39.90")
+    client = client_for(staff)
+    lines = {"lines": f"{order.number} T1"}
+    assert client.post(reverse("orders:ship_many"), lines).status_code == 422, "a pasted list neither"
+    fulfilment.mark_packed(order.pk, by=staff.pk, shown="29.90")
+    assert client.post(reverse("orders:ship_many"), lines).status_code == 302
+    order.refresh_from_db()
+    assert order.shipment.state == "shipped"
+
+
+@pytest.mark.parametrize("lowered", ["29.90", "0.00"])
+def test_a_page_of_before_neither_packs_nor_ships(
+    dropshipper: Any, owner: Any, staff: Any, client_for: Any, lowered: str
+) -> None:
+    order, data = of_a_shop(dropshipper)
+    client, desk = client_for(staff), reverse("orders:desk_order", args=[order.pk])
+    page = client.get(desk).content.decode()
+    forms = {act: fields_of(page, reverse(f"orders:{act}", args=[order.pk])) for act in ("pack", "ship")}
+    assert [form["collect"] for form in forms.values()] == ["39.90", "39.90"]
+    told = {"sale_total": D(lowered)} if D(lowered) else {"payment": "prepaid"}
+    follow.refresh(order.pk, replace(data, **told))
+    collect.lower(order.pk, D(lowered), by=owner.pk)
+    for act, form in forms.items():
+        client.post(reverse(f"orders:{act}", args=[order.pk]), {**form, "tracking": "T1"})
+        order.refresh_from_db()
+        assert order.shipment.state == "to_pick"
+    page = client.get(desk).content.decode()
+    form = fields_of(page, reverse("orders:ship", args=[order.pk]))
+    client.post(reverse("orders:ship", args=[order.pk]), {**form, "tracking": "T1"})
+    order.refresh_from_db()
+    assert order.shipment.state == "shipped"
