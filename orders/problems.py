@@ -178,14 +178,10 @@ def _from_shop(code: str) -> bool:
 
 
 def is_settled_by_edit(problem: Problem) -> bool:
-    """Is the order's form its way out? What only its shop or a look can settle (a hold, a high risk) is not answered by
-    who corrects a telephone."""
+    """Is the order's form its way out? It shows what it may answer (orders/amend.py); what only its shop or a look can
+    settle, a hold or a high risk, is asked on the order's page alone."""
     kind = CATALOGUE.get(problem.code)
-    return kind is not None and kind.from_shop and not (kind.answerable and kind.mend == "look")
-
-
-def doubt_of(problem: Problem) -> Doubt:
-    return Doubt(problem.code, problem.subject, problem.params)
+    return kind is not None and kind.from_shop and (kind.mend != "look" or problem.code == "customer_hidden")
 
 
 def rows(order: Order, doubts: Iterable[Doubt]) -> list[Problem]:
