@@ -201,8 +201,6 @@ def known(shop: Shop, found: Mapping[str, IncomingOrder | None]) -> Mapping[str,
 
 
 def _word(shop: Shop, kin: Kin, row: InboxOrder, reading: IncomingOrder | None) -> str:
-    if row.order is not None and row.order.state == Order.State.CANCELLED:
-        return ""
     told = reading.identity if reading else ""
     mine = kin.shop.dropshipper_id == shop.dropshipper_id
     if row.identity and told:
@@ -210,6 +208,8 @@ def _word(shop: Shop, kin: Kin, row: InboxOrder, reading: IncomingOrder | None) 
             return ""  # the same number, and another order
     elif kin.other_id or _apart(row, reading) or not (mine or kin.proven):
         return OPEN
+    if row.order is not None and row.order.state == Order.State.CANCELLED:
+        return OPEN  # given up there, and the store wants it sent all the same: somebody knows why
     # What is open under another connection of one's own is there to be sent: here it would be a second one.
     went = row.elsewhere or (row.order is not None and row.order.state in _WENT)
     return SENT if mine or (kin.proven and went) else OPEN
