@@ -48,10 +48,10 @@ def doubts(lines: Sequence[IncomingLine], match_of: MatchOf) -> list[Doubt]:
 
 
 def collected_beside(reading: IncomingOrder, match_of: MatchOf, ours: frozenset[str]) -> list[Doubt]:
-    """What a courier of ours would collect for things that he does not bring: gift cards, downloads of others. A fee
-    has no SKU of its own, and belongs to the parcel; what a person said of a SKU stands."""
+    """What a courier of ours would collect for things that he does not bring: the downloads of others (gift cards the
+    reading names). A fee has no SKU of its own, and belongs to the parcel; what a person said of a SKU stands."""
     apart = [line for line in reading.lines if line.digital and line.sku and line.sale_gross and not match_of(line)]
-    names = [*reading.beside, *(line.name or line.sku for line in apart if code_key(line.sku) not in ours)]
+    names = [line.name or line.sku for line in apart if code_key(line.sku) not in ours]
     return [Doubt("collected_beside", "", {"names": ", ".join(names[:5])[:200]})] if names else []
 
 

@@ -93,7 +93,7 @@ def data_of(shop: Shop, reading: IncomingOrder, known: Learned | None = None) ->
         source_number=reading.number,
         placed_at=reading.placed_at,
         doubts=[
-            *_of_catalogue(reading.doubts),
+            *_of_catalogue(reading.doubts, payment),
             *_currency(shop, reading, payment),
             *flagged.doubts(lines, known.match),
             *(flagged.collected_beside(reading, known.match, known.ours) if payment == Order.Payment.COD else ()),
@@ -103,8 +103,10 @@ def data_of(shop: Shop, reading: IncomingOrder, known: Learned | None = None) ->
     )
 
 
-def _of_catalogue(doubts: Sequence[platform_base.Doubt]) -> list[Doubt]:
-    return [Doubt(doubt.code, doubt.subject, doubt.params) for doubt in doubts if doubt.code in CATALOGUE]
+def _of_catalogue(doubts: Sequence[platform_base.Doubt], payment: str) -> list[Doubt]:
+    """Of what is only asked of cash on delivery nothing where it is none."""
+    apart = {"collected_beside"} if payment != Order.Payment.COD else set()
+    return [Doubt(one.code, one.subject, one.params) for one in doubts if one.code in CATALOGUE.keys() - apart]
 
 
 def _currency(shop: Shop, reading: IncomingOrder, payment: str) -> list[Doubt]:
@@ -116,10 +118,15 @@ def _currency(shop: Shop, reading: IncomingOrder, payment: str) -> list[Doubt]:
 
 
 def rule_of(reading: IncomingOrder, rules: Mapping[str, PaymentRule]) -> PaymentRule | None:
-    """What the reseller said of this order's marks (the more particular) or of its payment method."""
+    """What the reseller said of this order's marks (the more particular) or of its payment method. That the method
+    pays before does not make the money of an order come that the shop still waits for."""
     names = (*reading.marks, reading.gateway) if reading.rule_applies else ()
     rule = next((rules[name] for name in names if name in rules), None)
-    return None if rule and rule.kind != Order.Payment.PREPAID and _card_took_it(reading) else rule
+    if rule is None:
+        return None
+    if rule.kind != Order.Payment.PREPAID:
+        return None if _card_took_it(reading) else rule
+    return None if reading.payment == Order.Payment.AWAITING and reading.status == "on-hold" else rule
 
 
 def _card_took_it(reading: IncomingOrder) -> bool:

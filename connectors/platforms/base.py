@@ -93,8 +93,7 @@ class IncomingOrder:
     tags of an order), before the gateway. `identity`: what tells this order from another one that the shop gave the
     same id (WooCommerce's order_key); "" where ids are never given twice. `told`: it carries tracking or a note that
     MCI wrote. `fiscal`: the customer's tax_code, vat_number, sdi_code and pec, where the checkout asked for them.
-    `details`: what else the customer wrote for the whole order (a delivery wish), as name and value. `beside`: names of
-    what is sold with it and never sent (gift cards): a courier collects it only if a person says so. `hint`: it was
+    `details`: what else the customer wrote for the whole order (a delivery wish), as name and value. `hint`: it was
     read from a message that tells less than the shop's API does (nothing of holds, of dates, of the way of delivery):
     what is known of these stays, see connectors.flagged.UNTOLD."""
 
@@ -122,7 +121,6 @@ class IncomingOrder:
     told: bool = False
     fiscal: Mapping[str, str] = field(default_factory=dict)
     details: Sequence[tuple[str, str]] = ()
-    beside: Sequence[str] = ()
     hint: bool = field(default=False, compare=False)  # how it was read, not what it says
 
 

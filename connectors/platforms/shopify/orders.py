@@ -79,6 +79,9 @@ def read_order(data: Any) -> IncomingOrder:
         lines = [replace(line, elsewhere=True) for line in lines]
     asked = any(doubt.code == "partly_sent" for doubt in doubts)
     doubts += _of_the_order(data, words, lines, sent, asked=asked) if live else []
+    cards = order_lines.gift_cards(data, words) if live and verdict.kind in ("cod", "review") else []
+    if cards:  # no question where it turns out to be paid: connectors/flagged.py
+        doubts.append(Doubt("collected_beside", "gift_card", {"names": ", ".join(cards[:5])[:200]}))
     if live and (refunded or status == "PARTIALLY_REFUNDED"):
         doubts.append(Doubt("partly_refunded", "", {"amount": str(refunded) if refunded else "–"}))
     return IncomingOrder(
@@ -104,7 +107,6 @@ def read_order(data: Any) -> IncomingOrder:
         marks=tuple(tag_rule(tag) for tag in tags),
         told=any(tag.casefold() == OURS.casefold() for tag in tags),
         fiscal=extras.fiscal,
-        beside=order_lines.gift_cards(data, words),
         details=[*([("Interno telefonico", extension)] if extension else []), *extras.details],
         hint=not words.api,
     )

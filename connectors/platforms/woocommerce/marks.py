@@ -28,10 +28,13 @@ _NO = frozenset({"", "0", "no", "false", "off", "none", "null"})
 
 
 def judge(data: Mapping[str, Any], doubts: list[Doubt]) -> None:
-    """Adds `tracked_in_shop`, and `on_hold_in_shop` for pre-orders."""
-    sent = next(_trackings(data), "") or _fulfilled(data)
+    """Adds `tracked_in_shop` or `partly_sent`, and `on_hold_in_shop` for pre-orders."""
+    fulfilled = _fulfilled(data)
+    sent = next(_trackings(data), "") or ("–" if fulfilled == "fulfilled" else "")
     if sent:
         doubts.append(Doubt("tracked_in_shop", "", {"tracking": sent}))
+    elif fulfilled == "partially_fulfilled":
+        doubts.append(Doubt("partly_sent"))
     if _is_pre_order(data):
         doubts.append(Doubt("on_hold_in_shop", "", {"reason": "pre_order"}))
 
@@ -66,10 +69,7 @@ def _trackings(data: Mapping[str, Any]) -> Iterator[str]:
 
 def _fulfilled(data: Mapping[str, Any]) -> str:
     """What WooCommerce's own fulfilments say."""
-    for key, value, _entry in metas(data):
-        if key == "_fulfillment_status" and text(value, 40) in ("fulfilled", "partially_fulfilled"):
-            return text(value, 40).replace("_", " ")
-    return ""
+    return next((text(value, 40) for key, value, _entry in metas(data) if key == "_fulfillment_status"), "")
 
 
 def _is_pre_order(data: Mapping[str, Any]) -> bool:

@@ -59,8 +59,7 @@ def classify(
     if status == "on-hold":
         offline = known or said.kind
         reason = offline if offline in (words.BANK_TRANSFER, words.CHEQUE) else "on_hold"
-        # What was said of a transfer, when one had come, does not make the next one come.
-        applies = words.COD in (known, said.kind)
+        applies = known in (words.COD, words.BANK_TRANSFER, words.CHEQUE) or said.kind == words.COD
         return Verdict("awaiting", reason, rule_applies=applies)
     if status == "completed":
         # Some shops complete a paid order by themselves at once; otherwise "completed" means that somebody sent it.
@@ -79,6 +78,8 @@ def classify(
 def _of_status(status: str) -> Verdict:
     """A status that a plugin or the merchant made. Where its words say that it has left, that it is given up or that
     something must come first, no answer about the payment method may send it."""
+    if status in DEAD:
+        return Verdict("review", "unknown_status")  # there is nothing to ask: the order does not live
     said = statuses.says(status)
     if said == statuses.SENT:
         return Verdict("review", "completed_in_shop", rule_applies=False, finished=True)

@@ -89,7 +89,7 @@ def test_a_gift_card_or_a_download_is_not_collected_without_a_question(store: An
     order = arrive(store, node(**with_lines(item(), card)))
     assert problems(order, blocking=True) == ["collected_beside"]
     assert order.problems.get(code="collected_beside").params == {"names": "Buono da 50"}
-    questions.answer(order.pk, "collected_beside", "", by=cast.user().pk)
+    questions.answer(order.pk, "collected_beside", "gift_card", by=cast.user().pk)
     order.refresh_from_db()
     assert order.state == "ready"
     book = item(id="gid://shopify/LineItem/6", sku="EBOOK", requiresShipping=False, name="E-book")

@@ -30,11 +30,15 @@ def with_meta(id_: int, key: str, value: Any, **fields: Any) -> dict[str, Any]:
         ("_gls_tracking_number", "GL123456"),
         ("numero_spedizione", "MI 123456"),
         ("_sendcloud_parcel_tracking_number", "3SABC12345"),
-        ("_fulfillment_status", "partially_fulfilled"),
+        ("_fulfillment_status", "fulfilled"),
     ],
 )
 def test_an_order_with_somebodys_parcel_asks_whether_it_was_sent(shop: Any, goods: Any, key: str, value: Any) -> None:
     assert asks(arrive(shop, with_meta(1, key, value))) == {"tracked_in_shop"}
+
+
+def test_an_order_of_which_the_shop_sent_a_part_asks_what_is_left(shop: Any, goods: Any) -> None:
+    assert asks(arrive(shop, with_meta(1, "_fulfillment_status", "partially_fulfilled"))) == {"partly_sent"}
 
 
 @pytest.mark.parametrize(
