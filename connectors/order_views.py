@@ -106,7 +106,14 @@ def payment(request: PortalRequest, platform: str, pk: int) -> HttpResponse:
         try:
             amend.decide_payment(pk, kind, by=request.user.pk)
             changed = 0
-            if form.cleaned_data.get("remember") and gateway:
+            asked = bool(form.cleaned_data.get("remember") and gateway)
+            # That this one's money has come says nothing of the next one's.
+            waits = kind == Order.Payment.PREPAID and learns is not None and learns.payment == Order.Payment.AWAITING
+            if asked and waits:
+                messages.info(
+                    request, _("Not remembered: each order paid in this way waits until its own money has come.")
+                )
+            elif asked:
                 changed = inbox.learn_payment(row.shop, gateway, kind, by=request.user.pk)
         except DomainError as error:
             form.add_error(None, str(error))

@@ -49,6 +49,17 @@ def test_a_remembered_decision_holds_for_waiting_and_later_orders(shop: Any, own
     assert PaymentRule.objects.get().by == owner
 
 
+def test_that_one_transfer_has_come_lets_no_other_one_go(shop: Any, owner: Any, client_for: Any) -> None:
+    ready_shop(shop)
+    first, second = arrive(shop, 1, **TRANSFER), arrive(shop, 2, **TRANSFER)
+    client_for(owner).post(url(first), {"kind": "prepaid", "remember": "on"})
+    later = arrive(shop, 3, **TRANSFER)
+    for order in (first, second, later):
+        order.refresh_from_db()
+    assert [order.payment for order in (first, second, later)] == ["prepaid", "awaiting", "awaiting"]
+    assert not PaymentRule.objects.exists()
+
+
 def test_cod_by_decision_collects_all_that_the_customer_pays(shop: Any, owner: Any, client_for: Any) -> None:
     ready_shop(shop)
     order = arrive(shop, 1, **TRANSFER)

@@ -169,9 +169,10 @@ def test_a_sku_linked_once_frees_all_that_wait(scripts: bool, shop: Any, new_pag
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_payment_decided_once_is_remembered(scripts: bool, shop: Any, new_page: Any, sign_in: Any) -> None:
     from connectors.models import PaymentRule
-    from tests.connectors.arrivals import TRANSFER, arrive
+    from tests.connectors.arrivals import PREPAID, arrive
 
-    orders = {str(number): arrive(shop, number, **TRANSFER) for number in (1, 2)}
+    unknown = {**PREPAID, "payment_method": "nostra_cassa", "payment_method_title": "Cassa del negozio"}
+    orders = {str(number): arrive(shop, number, **unknown) for number in (1, 2)}
     page = new_page(width=1440 if scripts else 390, java_script_enabled=scripts)
     sign_in(page, cast.member(shop.dropshipper))
     page.goto(INBOX)
@@ -200,7 +201,7 @@ def test_a_payment_decided_once_is_remembered(scripts: bool, shop: Any, new_page
         order.refresh_from_db()
         assert (order.payment, order.state) == ("prepaid", "ready")
     assert PaymentRule.objects.get().kind == "prepaid"
-    assert arrive(shop, 3, **TRANSFER).payment == "prepaid"
+    assert arrive(shop, 3, **unknown).payment == "prepaid"
 
 
 def test_the_sheet_gives_the_focus_back(shop: Any, browser_page: Any, sign_in: Any) -> None:

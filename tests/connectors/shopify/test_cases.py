@@ -18,7 +18,7 @@ from connectors.models import InboxOrder, Shop
 from connectors.platforms import platform
 from connectors.platforms.base import IncomingOrder, RawOrder
 from connectors.platforms.shopify.orders import HIDDEN
-from orders import dispatch, questions
+from orders import dispatch, fulfilment, questions
 from orders.models import Order
 from tests import cast
 from tests.connectors.conftest import rolled_back
@@ -382,6 +382,7 @@ def test_that_our_own_parcel_was_told_to_the_shop_is_no_change_of_a_dispatched_o
     order = arrive(store, order_of([item(1, "MCI-0001", 2), item(2, "MCI-0002")], **paid))
     run = dispatch.dispatch_now(order.pk, dropshipper_id=store.dropshipper_id, key=uuid.uuid4(), by=None)
     assert run.result == "dispatched", run.params
+    fulfilment.mark_shipped(order.pk, tracking_number="TR-1", by=None)
     sent = [item(1, "MCI-0001", 2, unfulfilledQuantity=0), item(2, "MCI-0002", unfulfilledQuantity=0)]
     order = arrive(store, order_of(sent, displayFulfillmentStatus="FULFILLED", **paid), second=3)
     assert problems(order) == []
