@@ -210,12 +210,6 @@ def reread(row: InboxOrder) -> IncomingOrder | None:
     return reading if isinstance(reading, IncomingOrder) else None
 
 
-def gateway_of(row: InboxOrder) -> str:
-    """The payment method's id that a PaymentRule for this order hangs on; "" when unknown."""
-    reading = reread(row)
-    return reading.gateway if reading else ""
-
-
 def _locked(shop: Shop, external_id: str) -> InboxOrder | None:
     return (
         InboxOrder.objects.select_for_update(no_key=True, of=("self",))

@@ -64,11 +64,6 @@ def tag_rule(tag: str) -> str:
     return f"tag:{tag.strip().lower()}"[:100]
 
 
-def is_cod_name(name: str) -> bool:
-    """ "Contrassegno (+ 5,00 €)"; not "Codice sconto", not "Carta (no contrassegno)"."""
-    return _kind(name) == words.COD
-
-
 def is_cod_tag(tag: str) -> bool:
     return words.of_tag(tag) == words.COD
 

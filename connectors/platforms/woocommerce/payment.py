@@ -35,11 +35,6 @@ def is_cod_id(gateway: str) -> bool:
     return words.of_id(gateway).cod
 
 
-def is_cod_title(title: str) -> bool:
-    """Of cash on delivery and of nothing else."""
-    return words.of_title(title).kind == words.COD
-
-
 def classify(
     *,
     gateway: str,

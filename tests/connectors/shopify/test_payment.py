@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 import connectors.platforms.shopify
+from connectors.platforms import payment_words
 from connectors.platforms.shopify.orders import read_order
-from connectors.platforms.shopify.payment import Facts, classify, is_cod_name, is_cod_tag, tag_rule
+from connectors.platforms.shopify.payment import Facts, classify, is_cod_tag, tag_rule
 from core.strict import load_json
 from tests.connectors.shopify.stage import SHARED, needs_shared
 
@@ -120,12 +121,12 @@ def test_what_is_settled_no_rule_changes() -> None:
 
 
 def test_a_code_is_not_cash_on_delivery() -> None:
-    assert not is_cod_name("Codice sconto")
-    assert not is_cod_name("Barcode")
-    assert not is_cod_name("Carta (non contrassegno)")
+    assert payment_words.of_title("Codice sconto").kind != payment_words.COD
+    assert payment_words.of_title("Barcode").kind != payment_words.COD
+    assert payment_words.of_title("Carta (non contrassegno)").kind != payment_words.COD
     assert not is_cod_tag("codice")
     assert not is_cod_tag("barcode")
-    assert is_cod_name("C.O.D.")
+    assert payment_words.of_title("C.O.D.").kind == payment_words.COD
     assert is_cod_tag("EasySell COD")
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from connectors.platforms.woocommerce.payment import classify, is_cod_id, is_cod_title
+from connectors.platforms import payment_words
+from connectors.platforms.woocommerce.payment import classify, is_cod_id
 
 PAID = dt.datetime(2026, 11, 23, 20, 52, tzinfo=dt.UTC)
 LATER = PAID + dt.timedelta(days=2)
@@ -84,8 +85,8 @@ def test_each_kind_of_order_is_recognised(
 def test_a_code_is_not_cash_on_delivery() -> None:
     assert not is_cod_id("codice_sconto")
     assert not is_cod_id("barcode")
-    assert not is_cod_title("Paga con codice QR")
-    assert not is_cod_title("Carta di credito")
+    assert payment_words.of_title("Paga con codice QR").kind != payment_words.COD
+    assert payment_words.of_title("Carta di credito").kind != payment_words.COD
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,7 @@ def test_names_of_cash_on_delivery_gateways_are_known(gateway: str) -> None:
     "title", ["Contrassegno", "Pagamento alla consegna", "Cash on delivery", "Pay on delivery", "C.O.D.", "COD (+3 €)"]
 )
 def test_titles_of_cash_on_delivery_are_known(title: str) -> None:
-    assert is_cod_title(title)
+    assert payment_words.of_title(title).kind == payment_words.COD
 
 
 def test_what_a_reseller_taught_of_a_gateway_does_not_send_what_is_on_hold() -> None:
