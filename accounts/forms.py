@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +16,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import company, letters, taxids
+from accounts import company, digest, taxids
 from accounts.errors import VatNumberTaken
 from accounts.models import Dropshipper, Member, User
 from core import provinces
@@ -155,8 +154,8 @@ class SignupForm(CompanyFields, allauth_forms.SignupForm):
                     user.name = self.cleaned_data["contact"]
                     user.language = getattr(request, "LANGUAGE_CODE", None) or user.language
                     user.save(update_fields=["name", "language"])
-                    dropshipper = company.register(owner=user, data=self.company_data())
-                    transaction.on_commit(functools.partial(letters.signed_up, dropshipper), robust=True)
+                    company.register(owner=user, data=self.company_data())
+                    transaction.on_commit(digest.tell_staff, robust=True)
         except VatNumberTaken as refusal:  # taken between the check and the save
             messages.error(request, str(refusal))
             return None, redirect("account_signup")

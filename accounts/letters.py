@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
@@ -37,14 +38,13 @@ def status_changed(dropshipper: Dropshipper) -> None:
         _send(member.user, f"status_{dropshipper.status}", {"dropshipper": dropshipper})
 
 
-def signed_up(dropshipper: Dropshipper) -> None:
-    """To the staff: someone waits."""
+def signed_up(companies: Sequence[Dropshipper], *, count: int) -> None:
+    """To the staff: these wait, of `count` in all."""
+    one = companies[0] if count == 1 else None
+    path = reverse("accounts:dropshipper", args=[one.pk]) if one else reverse("accounts:dropshippers")
     for user in User.objects.filter(is_staff=True, is_active=True):
-        _send(
-            user,
-            "signed_up",
-            {"dropshipper": dropshipper, "path": reverse("accounts:dropshipper", args=[dropshipper.pk])},
-        )
+        context = {"companies": companies, "count": count, "more": count - len(companies), "path": path}
+        _send(user, "signed_up", context)
 
 
 def welcome(user: User, dropshipper: Dropshipper) -> None:

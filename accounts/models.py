@@ -71,6 +71,7 @@ class Dropshipper(models.Model):
     status_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", editable=False)
     status_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    staff_told_at = models.DateTimeField(null=True, blank=True, editable=False)  # accounts/digest.py
 
     class Meta:
         verbose_name = _("dropshipper")

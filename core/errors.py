@@ -106,6 +106,13 @@ class TryLater(DomainError):
         self.after = after
 
 
+class TooManyTries(TryLater):
+    """A limit on how often was met (core/throttles.py): HTTP 429."""
+
+    code = "too_many_tries"
+    message = _("Too many attempts: wait a few minutes, then try again.")
+
+
 def _by_code(kind: type[DomainError], code: str) -> type[DomainError] | None:
     if kind.code == code:
         return kind

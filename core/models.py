@@ -1,4 +1,5 @@
-"""Places of Italy, so that an address can be checked. The data is loaded by `manage.py load_places`."""
+"""Places of Italy, so that an address can be checked (the data is loaded by `manage.py load_places`), and how often
+somebody tried something."""
 
 from __future__ import annotations
 
@@ -23,3 +24,16 @@ class Place(models.Model):
 
     def __str__(self) -> str:
         return f"{self.postcode} {self.city} ({self.province})"
+
+
+class Throttle(models.Model):
+    """How far somebody has used up a limit: at `full_at` it is whole again, and the row may go (core/throttles.py)."""
+
+    key = models.CharField(max_length=64, primary_key=True)  # a hash: nobody is named here
+    full_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["full_at"], name="core_throttle_full_at")]
+
+    def __str__(self) -> str:
+        return self.key[:8]

@@ -54,3 +54,11 @@ def mail_leaves_the_house(app_configs: Sequence[AppConfig] | None, **kwargs: Any
     if "console" in settings.EMAIL_BACKEND:
         return [Warning("E-mail goes to the console.", hint="Set EMAIL_URL, like smtp+tls://…", id="mci.W001")]
     return []
+
+
+@register(deploy=True)
+def visitors_are_told_apart(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.TRUSTED_PROXIES:
+        hint = "Behind a proxy set TRUSTED_PROXIES to 1: else all visitors share the limits of one address."
+        return [Warning("Nobody is believed about where requests come from.", hint=hint, id="mci.W002")]
+    return []

@@ -142,6 +142,14 @@ def email() -> dict[str, Any]:
         raise ImproperlyConfigured("EMAIL_URL must be like smtp+tls://user:password@mail.example.com:587.") from None
 
 
+def proxies() -> int:
+    """TRUSTED_PROXIES: 0 (nobody is believed about where a request comes from) to 5."""
+    text = env.str("TRUSTED_PROXIES", default="").strip() or "0"
+    if text not in ("0", "1", "2", "3", "4", "5"):
+        raise ImproperlyConfigured(f"TRUSTED_PROXIES must be how many proxies stand before MCI, 0 to 5, not {text!r}.")
+    return int(text)
+
+
 def log_level() -> str:
     level = env.str("LOG_LEVEL", default="").strip().upper() or "INFO"
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 
 from accounts.access import referring_page
+from core.errors import TooManyTries
 
 logger = logging.getLogger("mci.errors")
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -55,6 +56,15 @@ class NotAllowedMiddleware:
             return answer
         page = render(request, "405.html", {"back": _above(request.path)}, status=405)
         page.headers["Allow"] = answer.headers.get("Allow", "POST")
+        return page
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Somebody who tries too often is told so, and how long to wait."""
+        if not isinstance(error, TooManyTries):
+            return None
+        wait = max(1, round(error.after.total_seconds())) if error.after else 60
+        page = render(request, "429.html", {"words": str(error), "back": referring_page(request)}, status=429)
+        page.headers["Retry-After"] = str(wait)
         return page
 
 

@@ -84,15 +84,15 @@ TEMPLATES = [
 
 DATABASES = {"default": environment.database()}
 
-# A dead or frozen Redis costs a request one short wait, then nothing for some seconds (mci/cache.py, mci/celery.py).
+# A dead or frozen Redis costs a request one short wait, then nothing for some seconds (mci/celery.py).
 REDIS_URL = environment.redis_url()
 REDIS_NO_RETRY = Retry(NoBackoff(), 0)
 CACHES = {
     "default": {
-        "BACKEND": "mci.cache.LosableRedisCache",
-        "LOCATION": REDIS_URL,
+        "BACKEND": "mci.cache.DurableCache",
+        "LOCATION": "core_cache",
         "KEY_PREFIX": "mci",
-        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": REDIS_NO_RETRY},
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 CELERY_BROKER_URL = (
@@ -129,6 +129,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "run-dispatches": {"task": "orders.tasks.run_dispatches", "schedule": 2.0, "options": {"expires": 2}},
     "seal-ledger": {"task": "wallet.tasks.seal_ledger", "schedule": 60.0, "options": {"expires": 60}},
+    "tell-staff": {"task": "accounts.tasks.tell_staff", "schedule": 300.0},
     "beat-heartbeat": {"task": "mci.tasks.heartbeat", "schedule": 5.0, "options": {"expires": 5}},
 }
 
@@ -148,6 +149,19 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "optional"
+# How often, counted in PostgreSQL (mci/cache.py). Sign-in itself counts in accounts/guesses.py; `login_failed` are the
+# codes of a second factor.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "5/5m/key",
+    "signup": "20/h/ip",
+    "reset_password": "30/h/ip,4/h/key",
+    "reset_password_from_key": "20/m/ip",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+}
+# How many proxies of ours a request comes through: that many addresses of X-Forwarded-For are believed.
+TRUSTED_PROXIES = environment.proxies()
 ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"

@@ -9,7 +9,7 @@ import secrets
 import uuid
 from decimal import Decimal
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from wallet.errors import AmountOutOfRange, OtherAmount, ReasonMissing, TooManyTopUps, TopUpClosed
@@ -30,19 +30,28 @@ def request(dropshipper_id: int, amount: Decimal, *, key: uuid.UUID, by: int) ->
         return found
     if not LOWEST <= amount <= HIGHEST:
         raise AmountOutOfRange(low=f"{LOWEST:.2f}", high=f"{HIGHEST:.2f}")
-    waiting = TopUp.objects.filter(dropshipper_id=dropshipper_id, status__in=[_S.REQUESTED, _S.SENT]).count()
-    if waiting >= OPEN_AT_MOST:
-        raise TooManyTopUps(count=waiting)
     for _try in range(5):
         try:
             with transaction.atomic():
+                _one_asker(dropshipper_id)
+                waiting = TopUp.objects.filter(
+                    dropshipper_id=dropshipper_id, status__in=[_S.REQUESTED, _S.SENT]
+                ).count()
+                if waiting >= OPEN_AT_MOST:
+                    raise TooManyTopUps(count=waiting)
                 return TopUp.objects.create(
                     key=key, dropshipper_id=dropshipper_id, amount=amount, causale=_causale(), requested_by_id=by
                 )
         except IntegrityError:  # the causale is taken, or the other click was faster
             if found := _asked(dropshipper_id, key, amount):
                 return found
-    raise TooManyTopUps(count=waiting)  # the key is another's: nothing is told about it
+    raise TooManyTopUps(count=OPEN_AT_MOST)  # the key is another's: nothing is told about it
+
+
+def _one_asker(dropshipper_id: int) -> None:
+    """Until the transaction ends nobody else of this company asks: requests in parallel would all see room."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('wallet.topup'), %s)", [dropshipper_id % 2**31])
 
 
 def _asked(dropshipper_id: int, key: uuid.UUID, amount: Decimal) -> TopUp | None:

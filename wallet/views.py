@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import PortalRequest, member_required, role_required
 from accounts.models import Member
+from core import throttles
 from core.errors import DomainError
 from core.pagination import keyset_page
 from wallet import history
@@ -103,6 +104,7 @@ def top_up(request: PortalRequest) -> HttpResponse:
         if form.is_valid() and settings.SUPPLIER_IBAN:
             data = form.cleaned_data
             try:
+                throttles.take("top-up", str(request.dropshipper.pk), limit=20, seconds=3600)
                 made = ask_top_up(request.dropshipper.pk, data["amount"], key=data["key"], by=request.user.pk)
             except DomainError as error:
                 form.add_error("amount", str(error))

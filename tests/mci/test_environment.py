@@ -120,8 +120,8 @@ def test_a_shop_is_never_redirected_to_https():
         ("redis+socket:///run/redis.sock?virtual_host=3", "redis+socket:///run/redis.sock?virtual_host=3"),
     ],
 )
-def test_one_redis_address_serves_the_cache_and_celery(url, broker):
-    code, said = start({**WHOLE, "REDIS_URL": url}, "s.CACHES['default']['LOCATION'], s.CELERY_BROKER_URL")
+def test_one_redis_address_serves_the_heartbeat_and_celery(url, broker):
+    code, said = start({**WHOLE, "REDIS_URL": url}, "s.REDIS_URL, s.CELERY_BROKER_URL")
     location = url.replace("redis+socket", "unix").replace("virtual_host", "db")
     assert (code, said) == (0, f"{location} {broker}")
 
@@ -145,3 +145,15 @@ def test_the_database_has_its_limits_beside_the_address_own_options():
     assert code == 0
     assert "lock_timeout" in said
     assert "work_mem" in said
+
+
+@pytest.mark.parametrize(("text", "hops"), [("", "0"), ("0", "0"), ("1", "1"), (" 2 ", "2")])
+def test_how_many_proxies_are_believed(text, hops):
+    assert start({**WHOLE, "TRUSTED_PROXIES": text}, "s.TRUSTED_PROXIES") == (0, hops)
+
+
+@pytest.mark.parametrize("text", ["-1", "6", "yes", "1.0", "١"])
+def test_a_number_of_proxies_that_is_none_is_refused(text):
+    code, said = start({**WHOLE, "TRUSTED_PROXIES": text})
+    assert code != 0
+    assert "TRUSTED_PROXIES" in said

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from decimal import Decimal as D
 from typing import Any
@@ -14,9 +16,9 @@ from django.db import connection, transaction
 
 from tests import cast
 from tests.wallet.books import sale, top_up
-from wallet import moves
-from wallet.errors import InsufficientFunds
-from wallet.models import Account, Entry
+from wallet import moves, topups
+from wallet.errors import InsufficientFunds, TooManyTopUps
+from wallet.models import Account, Entry, TopUp
 from wallet.queries import balances
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -138,3 +140,25 @@ def test_the_first_sales_of_a_new_wallet_open_it_once() -> None:
     at_once([lambda: top_up(owner, "1.00")] * 12)
     assert Account.objects.filter(dropshipper=owner).count() == 3
     assert balances(owner.pk).available == D("12.00")
+
+
+def test_parallel_requests_do_not_open_more_top_ups_than_there_may_be() -> None:
+    assert _asked_in_parallel() == topups.OPEN_AT_MOST
+
+
+def test_without_the_lock_parallel_requests_all_see_room(monkeypatch: Any) -> None:
+    """The negative control."""
+    monkeypatch.setattr(topups, "_one_asker", lambda _dropshipper_id: time.sleep(0.3))
+    assert _asked_in_parallel() > topups.OPEN_AT_MOST
+
+
+def _asked_in_parallel() -> int:
+    dropshipper = cast.dropshipper()
+    person = cast.member(dropshipper)
+
+    def ask() -> None:
+        with contextlib.suppress(TooManyTopUps):
+            topups.request(dropshipper.pk, D("50.00"), key=uuid.uuid4(), by=person.pk)
+
+    assert at_once([ask] * 12) == [None] * 12
+    return TopUp.objects.filter(dropshipper=dropshipper).count()
