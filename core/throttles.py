@@ -16,7 +16,7 @@ from core.errors import TooManyTries
 _TAKE = """
 INSERT INTO core_throttle AS t (key, full_at) VALUES (%(key)s, clock_timestamp() + make_interval(secs => %(share)s))
 ON CONFLICT (key) DO UPDATE SET full_at = greatest(t.full_at, clock_timestamp()) + make_interval(secs => %(share)s)
- WHERE greatest(t.full_at, clock_timestamp()) + make_interval(secs => %(share)s) <= clock_timestamp() + make_interval(secs => %(whole)s)
+ WHERE greatest(t.full_at, clock_timestamp()) <= clock_timestamp() + make_interval(secs => %(room)s)
 RETURNING 1
 """
 _WAIT = "SELECT full_at + make_interval(secs => %s) - clock_timestamp() FROM core_throttle WHERE key = %s"
@@ -31,7 +31,7 @@ def take(name: str, key: str, *, limit: int, seconds: int) -> None:
     share = seconds / limit
     digest = _digest(name, key)
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, {"key": digest, "share": share, "whole": seconds})
+        cursor.execute(_TAKE, {"key": digest, "share": share, "room": seconds - share})
         if cursor.fetchone() is not None:
             return
         cursor.execute(_WAIT, [share - seconds, digest])
