@@ -87,7 +87,7 @@ def _one(plain: str, region: str) -> str:
     """`plain` as one number, "" when it is not one."""
     plain = _mended(plain)
     if re.search(
-        r"[^\W\d_]{2,}.*\d|\d.*[^\W\d_]",
+        r"[^\W\d_]{2}.*\d|\d.*[^\W\d_]",
         re.sub(r"^\W*(?:tel|cell|telefono|cellulare|mobile|phone)\b\.?", "", plain, flags=re.IGNORECASE),
     ):
         return ""  # letters would be dialled as digits, as on an old American telephone

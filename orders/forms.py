@@ -20,7 +20,6 @@ from orders.models import Order
 from orders.problems import LEGAL_CASH
 
 MAX_LINES = 200
-_PIECES = re.compile(r"^(?P<sku>.+?)\s*(?:[*×;\t]|\s[xX]\s?|\s{2,})\s*(?P<pieces>\d{1,4})$")
 _SPACED = re.compile(r"^(?P<sku>\S+)\s+(?P<pieces>\d{1,4})$")
 
 
@@ -185,11 +184,19 @@ LineFormSet = forms.formset_factory(LineForm, extra=0, max_num=MAX_LINES, valida
 
 
 def split_pieces(text: str) -> tuple[str, int | None]:
-    """`SKU*3`, `SKU x 3`, `SKU;3` and `SKU<tab>3` → ("SKU", 3); a plain SKU → ("SKU", None). 1 to 9,999 pieces."""
+    """`SKU*3`, `SKU x 3`, `SKU;3` and `SKU<tab>3` → ("SKU", 3); a plain SKU → ("SKU", None). 1 to 9,999 pieces.
+
+    Read from its end, each character once: a pattern with three gaps in it took minutes for a line of spaces."""
     text = text.strip()
-    found = _PIECES.match(text)
-    if found and 1 <= int(found["pieces"]) <= 9999:
-        return found["sku"].strip(), int(found["pieces"])
+    head = text.rstrip("0123456789")
+    digits, body = text[len(head) :], head.rstrip()
+    gap = head[len(body) :]
+    if body.endswith(("*", "×", ";")) or (body.endswith(("x", "X")) and body[-2:-1].isspace()):
+        sku = body[:-1].rstrip()
+    else:
+        sku = body if "\t" in gap or len(gap) >= 2 else ""
+    if sku and 1 <= len(digits) <= 4 and int(digits) >= 1:
+        return sku, int(digits)
     return text, None
 
 
