@@ -17,7 +17,7 @@ from connectors.forms import FindForm, PaymentForm, ShippingForm
 from connectors.platforms import platform as platform_of
 from connectors.views import back, fixes, key_of, may_order
 from core.errors import DomainError
-from orders import amend, conflicts, dispatch
+from orders import amend, conflicts, dispatch, figures
 from orders import queries as orders_queries
 from orders.models import Order
 from orders.problems import CATALOGUE
@@ -55,6 +55,7 @@ def sync_order(request: PortalRequest, platform: str, pk: int) -> HttpResponse:
             dropshipper_id=request.dropshipper.pk,
             key=key_of(request.POST.get("key", "")),
             by=request.user.pk,
+            seen=figures.brought(request.POST.get("seen", "")),
             source=platform,
         )
     except DomainError as error:

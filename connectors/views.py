@@ -26,7 +26,7 @@ from connectors.models import Shop
 from connectors.platforms import platform as platform_of
 from core.errors import DomainError
 from core.pagination import keyset_page
-from orders import amend, dispatch, export, plan, progress
+from orders import amend, dispatch, export, figures, plan, progress
 from orders import queries as orders_queries
 from orders import tasks as orders_tasks
 from orders.problems import CATALOGUE
@@ -190,7 +190,14 @@ def sync(request: PortalRequest, platform: str) -> HttpResponse:
     ids = queries.own_ids(request.dropshipper, platform, request.POST.getlist("order"))
     key = key_of(request.POST.get("key", ""))
     try:
-        run = dispatch.start(ids, dropshipper_id=request.dropshipper.pk, key=key, by=request.user.pk, source=platform)
+        run = dispatch.start(
+            ids,
+            dropshipper_id=request.dropshipper.pk,
+            key=key,
+            by=request.user.pk,
+            seen=figures.brought_by_id(request.POST.get("seen", "")),
+            source=platform,
+        )
     except DomainError as error:
         messages.error(request, str(error))
         return redirect("connectors:inbox", platform)

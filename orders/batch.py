@@ -14,7 +14,7 @@ from django.utils import timezone
 from catalog import stock
 from core.errors import DomainError
 from core.money import ZERO
-from orders import effects, plan
+from orders import effects, figures, plan
 from orders.effects import Candidate
 from orders.models import DispatchItem, DispatchRun, Order
 from orders.price import Goods, lacking, weight, withdrawn
@@ -142,6 +142,7 @@ def _judge(run: DispatchRun, item: DispatchItem, candidate: Candidate | None, ta
             candidate.price = price_of(
                 candidate.goods, quote, collect=collect, sale_total=order.sale_total, currency=order.currency
             )
+            refusal = figures.changed(item.seen, candidate.price.figures)
     if refusal is not None:
         _refuse(item, refusal)
 

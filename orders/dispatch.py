@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from core.errors import DomainError
-from orders import batch
+from orders import batch, figures
 from orders.errors import NothingChosen, OrderGone
 from orders.models import DispatchItem, DispatchRun, Order
 from shipping.quotes import Tariff
@@ -34,11 +34,14 @@ def start(
     by: int | None,
     method_id: int | None = None,
     methods: Mapping[int, int] | None = None,
+    seen: Mapping[int, str] | None = None,
     source: str = "",
 ) -> DispatchRun:
     """Books a run over these orders; `advance` does the work. The same `key` is the same run, whatever it brought: a
     click that was refused stays refused. While a run of this dropshipper and `source` is under way, that one is
-    returned. `method_id` overrides the shipping of all, `methods` of single orders. Raises NothingChosen."""
+    returned. `method_id` overrides the shipping of all, `methods` of single orders. `seen`: by order id the
+    figures that the person was shown (orders/figures.py); what it lacks was not shown. None: nobody looked. Raises
+    NothingChosen."""
     known = DispatchRun.objects.filter(key=key, dropshipper_id=dropshipper_id).first()
     if known:
         return known
@@ -63,7 +66,13 @@ def start(
             )
             DispatchItem.objects.bulk_create(
                 [
-                    DispatchItem(run=run, order_id=pk, position=position, method_id=(methods or {}).get(pk))
+                    DispatchItem(
+                        run=run,
+                        order_id=pk,
+                        position=position,
+                        method_id=(methods or {}).get(pk),
+                        seen="" if seen is None else seen.get(pk, figures.UNSEEN),
+                    )
                     for position, pk in enumerate(ids)
                 ],
                 batch_size=1000,
@@ -129,10 +138,12 @@ def dispatch_now(
     key: uuid.UUID,
     by: int | None,
     method_id: int | None = None,
+    seen: str = "",
     source: str = "",
 ) -> DispatchItem:
     """One order, within the request and in one transaction. Returns the item with its result; the same `key` returns
-    the first click's item. Raises OrderGone when the order is not this dropshipper's."""
+    the first click's item. `seen`: the figures that the person was shown, as in
+    `start`. Raises OrderGone when the order is not this dropshipper's."""
     known = DispatchItem.objects.filter(run__key=key, run__dropshipper_id=dropshipper_id, order_id=order_id).first()
     if known:
         return known
@@ -143,7 +154,7 @@ def dispatch_now(
     run.started_at = run.finished_at = timezone.now()
     try:
         with transaction.atomic():
-            item = DispatchItem(run=run, order_id=order_id, position=0)
+            item = DispatchItem(run=run, order_id=order_id, position=0, seen=seen)
             results = batch.decide_and_write(run, [item], tariff)
             if not results:
                 raise OrderGone

@@ -16,7 +16,7 @@ from accounts.access import PortalRequest, role_required
 from catalog.queries import code_key, find_skus
 from core.address import check_place, places_for_postcode
 from core.errors import DomainError
-from orders import amend, dispatch, intake, plan, queries, typed
+from orders import amend, dispatch, figures, intake, plan, queries, typed
 from orders.entry import create_once
 from orders.errors import SentBefore, StaleEdit
 from orders.forms import MAX_LINES, OrderForm
@@ -111,7 +111,10 @@ def _posted(request: PortalRequest, order: Order | None) -> HttpResponse:
 
 def _after(request: PortalRequest, saved: Order, do: str, key: uuid.UUID) -> HttpResponse:
     if do == "sync":
-        item = dispatch.dispatch_now(saved.pk, dropshipper_id=request.dropshipper.pk, key=key, by=request.user.pk)
+        seen = figures.brought(request.POST.get("seen", ""))
+        item = dispatch.dispatch_now(
+            saved.pk, dropshipper_id=request.dropshipper.pk, key=key, by=request.user.pk, seen=seen
+        )
         words = f"{saved.number}: {dispatch.outcome_sentence(item)}"
         if item.result == DispatchItem.Result.REFUSED:
             safe = _("The order is saved and nothing was charged.")

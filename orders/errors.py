@@ -99,3 +99,23 @@ class PackAgain(Refused):
 class CollectChanged(Refused):
     code = "collect_changed"
     message = _("What the courier collects changed meanwhile: look at the label before it leaves.")
+
+
+class FiguresChanged(Refused):
+    """The click was about other figures than those of now (orders/figures.py). `before` and `now` are EUR as "51.12";
+    `figures` are all of now, for the click that takes them. Nothing was charged."""
+
+
+class PriceChanged(FiguresChanged):
+    code = "price_changed"
+    message = _("Price changed: %(before)s € → %(now)s €.")
+
+
+class CodAmountChanged(FiguresChanged):
+    code = "cod_amount_changed"
+    message = _("The amount to collect changed: %(before)s € → %(now)s €.")
+
+
+class GuaranteeChanged(FiguresChanged):
+    code = "guarantee_changed"
+    message = _("The guarantee changed: %(before)s € → %(now)s €.")

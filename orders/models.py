@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from decimal import Decimal
 
 from django.conf import settings
@@ -284,6 +285,7 @@ class DispatchItem(models.Model):
     order = models.ForeignKey(Order, models.CASCADE, related_name="dispatch_items")
     position = models.PositiveIntegerField()
     method = models.ForeignKey(Method, models.PROTECT, null=True, blank=True, related_name="+")
+    seen = models.CharField(max_length=50, blank=True)  # the figures that the click was about (orders/figures.py)
     result = models.CharField(max_length=10, choices=Result, default=Result.WAITING)
     code = models.CharField(max_length=40, blank=True)  # the refusal's error code
     params = models.JSONField(default=dict, blank=True)
@@ -295,3 +297,8 @@ class DispatchItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id}: {self.result}"
+
+    @property
+    def new_key(self) -> uuid.UUID:
+        """For a form that tries it again: another click."""
+        return uuid.uuid4()

@@ -12,6 +12,7 @@ from django.db.models import Prefetch
 from catalog.queries import availability, find_skus
 from core.errors import DomainError
 from core.money import ZERO
+from orders import figures
 from orders.errors import (
     CodAmountUnknown,
     DropshipperInactive,
@@ -61,6 +62,11 @@ class Totals:
 class Plan:
     rows: Sequence[PlanRow]
     totals: Totals
+
+    @property
+    def seen(self) -> str:
+        """The figures of the orders that go, for the form that sends them."""
+        return figures.carried((row.order.pk, row.price.figures) for row in self.rows if row.goes and row.price)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from catalog.errors import OffSale, OutOfStock
 from core.money import ZERO, cents, vat_on
+from orders import figures
 from shipping.quotes import Quote
 
 
@@ -42,6 +43,11 @@ class Price:
     margin: Decimal | None
     guarantee: Decimal
     wallet_need: Decimal
+
+    @property
+    def figures(self) -> str:
+        """What a reader is shown of it and a click brings back: cost/guarantee/COD amount (orders/figures.py)."""
+        return figures.written(self.cost, self.guarantee, self.collect)
 
     @property
     def refused_cost(self) -> Decimal:

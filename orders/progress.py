@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from accounts.models import Dropshipper
 from core.money import ZERO
+from orders import figures
+from orders.errors import FiguresChanged
 from orders.models import DispatchItem, DispatchRun
 from wallet.queries import balances
 
@@ -91,14 +93,25 @@ def active_run(dropshipper: Dropshipper, source: str) -> DispatchRun | None:
     return runs.order_by("-pk").first()
 
 
+def _changed(run: DispatchRun) -> list[tuple[int, str]]:
+    """The orders that were left out because their figures changed, and those of then."""
+    rows = items(run, "refused").filter(code__in=[kind.code for kind in FiguresChanged.__subclasses__()])
+    return [(pk, str(found)) for pk, found in rows.order_by("position").values_list("order_id", "params__figures")]
+
+
 def panel(run: DispatchRun) -> dict[str, Any]:
-    """The context of orders/_run_panel.html: 4 queries whatever the size of the run. It is polled until it is over."""
+    """The context of orders/_run_panel.html: at most 5 queries whatever the run's size. Polled until it is over."""
     done = run.is_over
     age = timezone.now() - run.created_at
     shown = list(items(run, "refused").order_by("position")[:SHOWN_WRONG])
     shown += list(items(run, "dispatched", "already").order_by("-done_at", "-position")[:SHOWN_SENT])
+    changed = _changed(run) if done else []
     return {
         "run": run,
+        "changed": len(changed),
+        "changed_orders": ",".join(str(pk) for pk, _figures in changed),
+        "changed_seen": figures.carried(changed),
+        "key": uuid.uuid4(),
         "progress": progress(run),
         "items": shown,
         "is_over": done,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PortalRequest, member_required, role_required
 from core.errors import DomainError
-from orders import dispatch, export, plan, progress, queries, tasks, typed
+from orders import dispatch, export, figures, plan, progress, queries, tasks, typed
 from orders.forms import FindForm
 from orders.models import DispatchItem
 from orders.views import back, csv_answer, method_asked
@@ -36,6 +36,7 @@ def sync(request: PortalRequest, pk: int) -> HttpResponse:
             key=typed.key_of(request.POST.get("key", "")),
             by=request.user.pk,
             method_id=method_asked(request.POST.get("method", "")),
+            seen=figures.brought(request.POST.get("seen", "")),
         )
     except DomainError as error:
         messages.error(request, str(error))
@@ -78,6 +79,7 @@ def plan_page(request: PortalRequest) -> HttpResponse:
     context = {
         "plan": planned,
         "going": [row for row in planned.rows if row.goes],
+        "seen": planned.seen,
         "left": [row for row in planned.rows if not row.goes],
         "method_id": method_id,
         "key": uuid.uuid4(),
@@ -105,6 +107,7 @@ def start(request: PortalRequest) -> HttpResponse:
             key=key,
             by=request.user.pk,
             method_id=method_asked(request.POST.get("method", "")),
+            seen=figures.brought_by_id(request.POST.get("seen", "")),
             source=source or "manual",
         )
     except DomainError as error:

@@ -96,7 +96,8 @@ def test_a_row_shows_what_the_click_will_charge(shop: Any, dropshipper: Any, own
     assert attribute(page, "charge") == "20.74"  # 12.00 + 5.00 net and 22% VAT
     assert attribute(page, "after") == "479.26"
 
-    client.post(url("sync_order", order.pk), {"key": str(uuid.uuid4())})
+    seen = field_of_row(page, order, "seen")
+    client.post(url("sync_order", order.pk), {"key": str(uuid.uuid4()), "seen": seen})
 
     order.refresh_from_db()
     assert order.cost == Decimal("20.74")
@@ -107,12 +108,13 @@ def test_sync_of_one_order_twice_is_one_dispatch(shop: Any, dropshipper: Any, ow
     ready_shop(shop)
     order = arrive(shop, 1, **PREPAID)
     client = client_for(owner)
-    key = field_of_row(client.get(INBOX), order, "key")
+    page = client.get(INBOX)
+    key, seen = field_of_row(page, order, "key"), field_of_row(page, order, "seen")
     for _click in range(2):
-        answer = client.post(url("sync_order", order.pk), {"key": key, "next": f"{INBOX}?tab=sync"})
+        answer = client.post(url("sync_order", order.pk), {"key": key, "seen": seen, "next": f"{INBOX}?tab=sync"})
         assert answer.status_code == 302
         assert answer["Location"] == f"{INBOX}?tab=sync"
-    client.post(url("sync_order", order.pk), {"key": str(uuid.uuid4())})
+    client.post(url("sync_order", order.pk), {"key": str(uuid.uuid4()), "seen": seen})
 
     assert Shipment.objects.count() == 1
     assert balances(dropshipper.pk).available == Decimal("479.26")
@@ -129,7 +131,8 @@ def field_of_row(answer: Any, order: Order, name: str) -> str:
 def test_a_refused_sync_says_so_and_leaves_nothing(shop: Any, dropshipper: Any, owner: Any, client_for: Any) -> None:
     ready_shop(shop, money="0.00")
     order = arrive(shop, 1, **PREPAID)
-    answer = client_for(owner).post(url("sync_order", order.pk), {"key": str(uuid.uuid4())}, follow=True)
+    form = {"key": str(uuid.uuid4()), "seen": stage.seen(order)}
+    answer = client_for(owner).post(url("sync_order", order.pk), form, follow=True)
     assert 'data-level="error"' in answer.content.decode()
     order.refresh_from_db()
     assert order.state == Order.State.READY
@@ -141,7 +144,8 @@ def test_the_row_comes_back_alone_for_htmx(shop: Any, owner: Any, client_for: An
     ready_shop(shop)
     order = arrive(shop, 1, **PREPAID)
     headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{INBOX}?tab=sync"}
-    answer = client_for(owner).post(url("sync_order", order.pk), {"key": str(uuid.uuid4())}, headers=headers)
+    form = {"key": str(uuid.uuid4()), "seen": stage.seen(order)}
+    answer = client_for(owner).post(url("sync_order", order.pk), form, headers=headers)
     text = answer.content.decode()
     assert text.lstrip().startswith("<tr")
     assert 'data-state="dispatched"' in text
@@ -187,7 +191,7 @@ def test_a_selection_is_priced_and_exactly_what_was_priced_is_sent(
     sending = re.findall(r'name="order" value="([\d,]+)"', bar.content.decode())[-1]
     assert sending == f"{first.pk},{second.pk}"
     with django_capture_on_commit_callbacks(execute=True):
-        answer = client.post(url("sync"), {"order": sending, "key": field(bar, "key")})
+        answer = client.post(url("sync"), {"order": sending, "key": field(bar, "key"), "seen": field(bar, "seen")})
     run = DispatchRun.objects.get()
     assert answer["Location"] == f"{INBOX}?run={run.key}"
     assert attribute(client.get(answer["Location"]), "run-state") in ("queued", "running", "done")

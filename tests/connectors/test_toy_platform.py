@@ -27,6 +27,7 @@ from tests.connectors import test_platforms
 from tests.connectors.arrivals import ready_shop
 from tests.connectors.conftest import KEY, SECRET, make_goods, order_body, signed
 from tests.connectors.test_pull import visit
+from tests.orders import stage
 
 pytestmark = pytest.mark.django_db
 SOURCE = Path(connectors.platforms.__file__).parent / "woocommerce"
@@ -112,7 +113,7 @@ def test_from_the_menu_to_the_tracking_in_the_shop(owner: Any, client_for: Any, 
     assert page.count("data-order=") >= 2
 
     order = Order.objects.get(payment="prepaid")
-    client.post(reverse("connectors:sync_order", args=["toy", order.pk]))
+    client.post(reverse("connectors:sync_order", args=["toy", order.pk]), {"seen": stage.seen(order)})
     order.refresh_from_db()
     assert order.state == "dispatched"
     fulfilment.mark_packed(order.pk, by=None)
@@ -146,7 +147,9 @@ def test_many_of_its_orders_go_at_one_click(shop: Any, owner: Any, client_for: A
     deliveries.drain()
     ids = list(Order.objects.values_list("pk", flat=True))
     assert len(ids) == 2
-    client_for(owner).post(reverse("connectors:sync", args=["toy"]), {"order": ids})
+    client_for(owner).post(
+        reverse("connectors:sync", args=["toy"]), {"order": ids, "seen": stage.all_seen(Order.objects.all())}
+    )
     dispatch.advance_due()
     assert set(Order.objects.values_list("state", flat=True)) == {"dispatched"}
 

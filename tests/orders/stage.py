@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -10,7 +11,7 @@ from accounts.models import Dropshipper
 from catalog import stock
 from catalog.models import Category, Product, Variant
 from core.address import Address
-from orders import intake
+from orders import figures, intake, plan
 from orders.models import Order
 from shipping.models import Courier, Method, Rate, Zone, ZoneArea
 from wallet import moves
@@ -75,3 +76,14 @@ def data(
 def order(dropshipper: Dropshipper, *lines: tuple[str, int], method: Method | None = None, **fields: Any) -> Order:
     """An order of the Dropshipping Shop, ready if nothing is wrong with it."""
     return intake.create(data(*lines, **fields), dropshipper_id=dropshipper.pk, method_id=method.pk if method else None)
+
+
+def seen(order: Order) -> str:
+    """The figures that a page would show of it, as its form brings them back."""
+    price = plan.plan([order.pk], dropshipper_id=order.dropshipper_id).rows[0].price
+    return price.figures if price else ""
+
+
+def all_seen(orders: Iterable[Order]) -> str:
+    """The same for a form of many."""
+    return figures.carried((order.pk, shown) for order in orders if (shown := seen(order)))

@@ -53,7 +53,7 @@ def test_a_ready_order_shows_its_price_before_the_click_and_what_was_charged_aft
     assert 'data-after="79.26"' in before
     assert "data-sync" in before
 
-    client.post(reverse("orders:sync", args=[ready.pk]), {"key": str(uuid.uuid4())})
+    client.post(reverse("orders:sync", args=[ready.pk]), {"key": str(uuid.uuid4()), "seen": stage.seen(ready)})
 
     after = page_of(client, ready)
     assert 'data-order-state="dispatched"' in after
@@ -70,8 +70,9 @@ def test_the_same_click_twice_charges_once_and_says_so(
     client, key = client_for(owner), str(uuid.uuid4())
     url = reverse("orders:sync", args=[ready.pk])
 
+    seen = stage.seen(ready)
     for click in (key, key, str(uuid.uuid4()), "nonsense"):
-        assert client.post(url, {"key": click}).status_code == 302
+        assert client.post(url, {"key": click, "seen": seen}).status_code == 302
 
     assert str(balances(dropshipper.pk).available) == "79.26"
     assert Order.objects.get().shipment is not None
@@ -83,7 +84,8 @@ def test_a_refused_sync_says_why_and_changes_nothing(
     stage.money(dropshipper, "-90.00")
     client = client_for(owner)
 
-    answer = client.post(reverse("orders:sync", args=[ready.pk]), {"key": str(uuid.uuid4())}, follow=True)
+    form = {"key": str(uuid.uuid4()), "seen": stage.seen(ready)}
+    answer = client.post(reverse("orders:sync", args=[ready.pk]), form, follow=True)
 
     page = answer.content.decode()
     assert 'data-level="error"' in page
@@ -224,7 +226,7 @@ def test_the_page_takes_few_queries_however_long_the_order(dropshipper: Any, own
 def test_an_item_of_dispatch_now_is_a_finished_run(ready: Order, owner: Any, client_for: Any) -> None:
     key = uuid.uuid4()
     client = client_for(owner)
-    client.post(reverse("orders:sync", args=[ready.pk]), {"key": str(key)})
+    client.post(reverse("orders:sync", args=[ready.pk]), {"key": str(key), "seen": stage.seen(ready)})
 
     page = client.get(reverse("orders:run", args=[key])).content.decode()
 

@@ -91,7 +91,7 @@ def test_the_same_form_sent_twice_is_one_order_and_one_charge(dropshipper: Any, 
     method = stage.method()
     stage.variant("MCI-1")
     stage.money(dropshipper, "100.00")
-    form = filled(("MCI-1", 1), do="sync", method=method.pk)
+    form = filled(("MCI-1", 1), do="sync", method=method.pk, seen="20.74/0.00/0.00")
     client = client_for(owner)
 
     first, second = (client.post(reverse("orders:new"), form) for _ in range(2))
@@ -112,7 +112,9 @@ def test_what_the_preview_shows_is_what_is_charged(dropshipper: Any, owner: Any,
         form = filled(("MCI-1", 1), do="sync", method=method.pk, payment=payment)
 
         shown = client.post(reverse("orders:preview"), form).content.decode()
-        client.post(reverse("orders:new"), form)
+        seen = re.search(r'name="seen" value="([^"]+)"', shown)
+        assert seen
+        client.post(reverse("orders:new"), form | {"seen": seen[1]})
 
         order = Order.objects.latest("pk")
         assert order.state == "dispatched"

@@ -33,7 +33,7 @@ def four(dropshipper: Any) -> list[Order]:
 
 def started(client: Any, orders: list[Order], key: uuid.UUID | None = None) -> DispatchRun:
     form = {"key": str(key or uuid.uuid4()), "order": ",".join(str(order.pk) for order in orders), "source": "manual"}
-    answer = client.post(reverse("orders:start"), form)
+    answer = client.post(reverse("orders:start"), form | {"seen": stage.all_seen(orders)})
     assert answer.status_code == 302
     run = DispatchRun.objects.latest("pk")
     assert answer.url == reverse("orders:run", args=[run.key])
