@@ -5,7 +5,6 @@ Who wants to know which calls were made within a block of code sets `watching`."
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import socket
 import threading
@@ -21,10 +20,8 @@ from django.conf import settings
 from django.db import connections
 from django.utils.translation import gettext_lazy as _
 from requests.adapters import HTTPAdapter
-from requests_hardened.ip_filter import EXTRA_BLOCKED_NET_RANGES, InvalidIPAddress
-from requests_hardened.ip_filter_adapter import IPFilterAdapter
 
-from core import caches
+from core import breaker, caches, names
 from core.errors import NeedsHand, TryLater
 
 log = logging.getLogger(__name__)
@@ -33,7 +30,8 @@ CONNECT_S, READ_S, DEADLINE_S = 3.0, 15.0, 30.0
 MAX_BYTES = 10 * 1024 * 1024
 PORTS = (443, 8443)
 _CHUNK = 64 * 1024
-_BLOCKED = (*EXTRA_BLOCKED_NET_RANGES, ipaddress.ip_network("::/96"), ipaddress.ip_network("fec0::/10"))
+_FAIR_S = 5.0  # who had less time to answer is not said to be away
+_NOBODY = ("DNS", "TLS", "timeout", "connection")  # nobody answered; other reasons are answers of a kind
 
 
 class NoAnswer(TryLater):
@@ -41,6 +39,13 @@ class NoAnswer(TryLater):
 
     code = "no_answer"
     message = _("The other side does not answer (%(reason)s).")
+
+
+class LeftAlone(NoAnswer):
+    """So many calls found nobody that this one was not made (core/breaker.py)."""
+
+    code = "left_alone"
+    message = _("The other side did not answer several times in a row: it is asked again in a few minutes.")
 
 
 class AddressRefused(NeedsHand):
@@ -133,20 +138,19 @@ class _Watched(HTTPAdapter):
         return pool
 
 
-class _Public(_Watched, IPFilterAdapter):
-    """requests-hardened pins the address that it checked; what it lets through is refused before, for *all* answers."""
+class _Pinned(_Watched):
+    """Calls the address that the name was found to have, and none that it may have a moment later; certificate and Host
+    are the name's."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self._address = f"[{address}]" if ":" in address else address
 
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
-        parts = urlsplit(request.url)
-        for family, _type, _proto, _name, address in socket.getaddrinfo(
-            parts.hostname, parts.port or 443, type=socket.SOCK_STREAM
-        ):
-            ip: Any = ipaddress.ip_address(str(address[0]).partition("%")[0])
-            if family == socket.AF_INET6:
-                ip = ip.ipv4_mapped or ip
-            if not ip.is_global or ip.is_multicast or any(ip in net for net in _BLOCKED if net.version == ip.version):
-                raise InvalidIPAddress(str(ip))
-        return super().build_connection_pool_key_attributes(request, verify, cert)
+        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
+        name, port = host["host"], host["port"]
+        request.headers["Host"] = f"{name}:{port}" if port else name
+        return {**host, "host": self._address}, {**pool, "assert_hostname": name, "server_hostname": name}
 
 
 def _is_own(parts: SplitResult) -> bool:
@@ -214,15 +218,34 @@ def call(
     _assert_no_transaction()
     parts, own = _check_address(url)
     started, label = time.monotonic(), label or f"{method} {parts.path}"
+    failures, left_alone = breaker.known_trouble(parts.netloc)
     try:
+        if left_alone is not None:
+            raise LeftAlone(reason="left alone", after=left_alone)
         answer = _call(method, url, parts, own, params, headers, body, max_bytes, deadline_s)
     except (NoAnswer, AddressRefused) as error:
+        if error.params["reason"] in _NOBODY and deadline_s >= _FAIR_S:
+            breaker.failed(parts.netloc)
         _tell(label, error.params["reason"], started)
         raise
+    if failures:
+        breaker.worked(parts.netloc)
     where = f"{parts.netloc}{parts.path}"
     cached = caches.answered(where, answer.headers, answer.body) if method == "GET" else ""
     _tell(label, answer.status, started, cached)
     return answer
+
+
+def _address(parts: SplitResult, within_s: float) -> str:
+    assert parts.hostname
+    try:
+        return names.public_address(parts.hostname, parts.port or 443, within_s=within_s)
+    except names.NotPublic:
+        raise AddressRefused(reason="IP") from None
+    except TimeoutError:
+        raise NoAnswer(reason="timeout") from None
+    except OSError:
+        raise NoAnswer(reason="DNS") from None
 
 
 def _call(
@@ -237,10 +260,10 @@ def _call(
     deadline_s: float,
 ) -> Answer:
     started = time.monotonic()
+    adapter = _Watched() if own else _Pinned(_address(parts, deadline_s))
     session = requests.Session()
     session.trust_env = False
-    with _Watch(deadline_s) as watch, session:
-        adapter = _Watched() if own else cast(Any, _Public)(is_https_proto=True)
+    with _Watch(max(0.0, deadline_s - (time.monotonic() - started))) as watch, session:
         adapter.watch = watch
         session.mount(f"{parts.scheme}://", adapter)
         try:
@@ -261,8 +284,6 @@ def _call(
                     received += chunk
                     if len(received) > max_bytes:
                         raise NoAnswer(reason="size")
-        except InvalidIPAddress:
-            raise AddressRefused(reason="IP") from None
         except (requests.RequestException, OSError, ValueError) as error:
             # The exception's text may hold the address with its query, and so a secret: it is not passed on.
             reason = "timeout" if watch.fired else _reason(error)

@@ -37,3 +37,15 @@ class Throttle(models.Model):
 
     def __str__(self) -> str:
         return self.key[:8]
+
+
+class Outage(models.Model):
+    """A host outside that did not answer: how often in a row, and until when it is left alone (core/breaker.py)."""
+
+    host = models.CharField(max_length=300, primary_key=True)
+    failures = models.PositiveIntegerField(default=0)
+    open_until = models.DateTimeField(null=True, blank=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.host

@@ -54,6 +54,7 @@ def serve() -> Iterator[Serve]:
         listener.close()
 
 
+pytestmark = pytest.mark.django_db
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Thing: a\r\n\r\nhi"
 
 
