@@ -5,6 +5,7 @@ Who wants to know which calls were made within a block of code sets `watching`."
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import socket
 import threading
@@ -20,6 +21,7 @@ from django.conf import settings
 from django.db import connections
 from django.utils.translation import gettext_lazy as _
 from requests.adapters import HTTPAdapter
+from requests_hardened.ip_filter import EXTRA_BLOCKED_NET_RANGES
 
 from core import breaker, caches, names
 from core.errors import NeedsHand, TryLater
@@ -30,6 +32,8 @@ CONNECT_S, READ_S, DEADLINE_S = 3.0, 15.0, 30.0
 MAX_BYTES = 10 * 1024 * 1024
 PORTS = (443, 8443)
 _CHUNK = 64 * 1024
+# What Python calls public and is not, and what it calls so by the version.
+_BLOCKED = (*EXTRA_BLOCKED_NET_RANGES, ipaddress.ip_network("::/96"), ipaddress.ip_network("fec0::/10"))
 _FAIR_S = 5.0  # who had less time to answer is not said to be away
 _NOBODY = ("DNS", "TLS", "timeout", "connection")  # nobody answered; other reasons are answers of a kind
 
@@ -239,7 +243,7 @@ def call(
 def _address(parts: SplitResult, within_s: float) -> str:
     assert parts.hostname
     try:
-        return names.public_address(parts.hostname, parts.port or 443, within_s=within_s)
+        return names.public_address(parts.hostname, parts.port or 443, blocked=_BLOCKED, within_s=within_s)
     except names.NotPublic:
         raise AddressRefused(reason="IP") from None
     except TimeoutError:

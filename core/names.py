@@ -10,11 +10,9 @@ import socket
 import threading
 from collections.abc import Sequence
 
-from requests_hardened.ip_filter import EXTRA_BLOCKED_NET_RANGES
-
 MOST_WAITING = 16
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-_BLOCKED = (*EXTRA_BLOCKED_NET_RANGES, ipaddress.ip_network("::/96"), ipaddress.ip_network("fec0::/10"))
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _waiting = threading.BoundedSemaphore(MOST_WAITING)
 
 
@@ -22,22 +20,23 @@ class NotPublic(Exception):
     """One of the addresses of a name leads to where no shop is."""
 
 
-def public_address(host: str, port: int, *, within_s: float) -> str:
-    """The address to call, as text. All of the name's must be public: one that leads inside is no mistake. Raises
+def public_address(host: str, port: int, *, blocked: Sequence[Network], within_s: float) -> str:
+    """The address to call, as text. All of the name's must be public and in none of the `blocked` networks: one that
+    leads inside is no mistake. Raises
     NotPublic; socket.gaierror for a name that is not known; TimeoutError."""
     found = [_plain(text) for text in _look_up(host, port, within_s)]
     if not found:
         raise socket.gaierror(socket.EAI_NONAME, "no address")
     for address in found:
-        if not is_public(address):
+        if not is_public(address, blocked):
             raise NotPublic(str(address))
     return str(found[0])
 
 
-def is_public(address: Address) -> bool:
+def is_public(address: Address, blocked: Sequence[Network]) -> bool:
     if not address.is_global or address.is_multicast:
         return False
-    return not any(address in net for net in _BLOCKED if net.version == address.version)
+    return not any(address in net for net in blocked if net.version == address.version)
 
 
 def _plain(text: str) -> Address:

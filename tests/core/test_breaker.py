@@ -158,7 +158,7 @@ def test_look_ups_that_hang_do_not_gather_without_end(monkeypatch: pytest.Monkey
     try:
         for _n in range(names.MOST_WAITING + 10):
             with pytest.raises(TimeoutError):
-                names.public_address("shop.example.com", 443, within_s=0.01)
+                names.public_address("shop.example.com", 443, blocked=[], within_s=0.01)
         assert len(begun) == names.MOST_WAITING
     finally:
         held.set()
@@ -167,7 +167,7 @@ def test_look_ups_that_hang_do_not_gather_without_end(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("host", ["shop..example.com", "x" * 300, "\udcff.example.com"])
 def test_what_is_no_name_is_not_known(host: str) -> None:
     with pytest.raises(OSError):
-        names.public_address(host, 443, within_s=2)
+        names.public_address(host, 443, blocked=[], within_s=2)
 
 
 def test_how_long_it_is_left_alone_is_told_to_who_puts_the_work_off(nobody: str) -> None:
