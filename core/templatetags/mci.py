@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -14,6 +15,8 @@ from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+
+from core import strict
 
 register = template.Library()
 
@@ -61,6 +64,18 @@ def signed_euro(value: Any) -> str:
         return ""
     sign = MINUS if amount < 0 else "+" if amount > 0 else ""
     return f"{sign}{_euro(amount)}"
+
+
+@register.filter
+def one_line(text: Any) -> str:
+    """For letters: what somebody wrote, on one line. Rows of earlier versions may hold line breaks."""
+    return strict.text(text, 300)
+
+
+@register.simple_tag
+def our_address() -> str:
+    """SITE_URL: what we are called, whatever a request calls its host."""
+    return str(settings.SITE_URL)
 
 
 @register.filter

@@ -1,0 +1,54 @@
+"""Single-line fields hold one line. A browser takes line breaks out of them; whoever posts by hand does not, and what
+he wrote would stand in letters, on labels and in lists as if somebody else had written it."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+# Control characters, line and paragraph separators, lone surrogates; and what turns the reading direction round, with
+# which "gnp.exe" is read as a picture's name.
+_REFUSED = frozenset({"Cc", "Zl", "Zp", "Cs"})
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def is_one_line(text: str) -> bool:
+    """No line breaks, no control characters, nothing that turns the reading direction."""
+    if text.isprintable():  # most is
+        return True
+    return not any(character in _TURNS or unicodedata.category(character) in _REFUSED for character in text)
+
+
+def one_line(text: str) -> None:
+    """The validator. Raises ValidationError `one_line`."""
+    if not is_one_line(text):
+        raise ValidationError(
+            _("Write this on one line, without line breaks, tabs or invisible characters."), code="one_line"
+        )
+
+
+class OneLine(forms.BaseForm):
+    """Every text field but a Textarea (and a password, which nobody reads) takes one line, also those that a form makes
+    for itself."""
+
+    def full_clean(self) -> None:
+        for field in self.fields.values():
+            if is_single(field) and one_line not in field.validators:
+                field.validators = [*field.validators, one_line]
+        super().full_clean()
+
+
+def is_single(field: forms.Field) -> bool:
+    """Whether a field is to hold one line."""
+    return isinstance(field, forms.CharField) and not isinstance(field.widget, forms.Textarea | forms.PasswordInput)
+
+
+class Form(OneLine, forms.Form):
+    """The forms of this house."""
+
+
+class ModelForm(OneLine, forms.ModelForm):
+    """The same for a model's form, in the administration too."""
