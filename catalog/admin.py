@@ -22,12 +22,14 @@ from catalog import images, stock
 from catalog.admin_forms import ArrangeForm, CountForm, ImageForm, MakerForm, ReceiveForm, VariantForm
 from catalog.errors import CountTooLow
 from catalog.models import Category, Maker, Product, ProductImage, Stock, Variant
+from core import lines
 
 MOVES_SHOWN = 30
 
 
 @admin.register(Category)
 class CategoryAdmin(admin.ModelAdmin):
+    form = lines.ModelForm
     list_display = ["name", "parent", "position"]
     list_editable = ["position"]
     list_select_related = ["parent"]
@@ -82,6 +84,7 @@ class VariantInline(admin.StackedInline):
 
 @admin.register(Product)
 class ProductAdmin(admin.ModelAdmin):
+    form = lines.ModelForm
     list_display = ["name", "category", "brand", "active", "updated_at"]
     list_filter = ["active", "category", ("maker", admin.EmptyFieldListFilter)]
     list_select_related = ["category"]

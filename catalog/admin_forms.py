@@ -13,11 +13,12 @@ from stdnum import ean
 from catalog import images
 from catalog.errors import BadPicture
 from catalog.models import Maker, ProductImage, Variant
+from core import lines
 
 MOST_PIECES = 1_000_000
 
 
-class ImageForm(forms.ModelForm):
+class ImageForm(lines.ModelForm):
     """A picture of a product. Only a new row takes a file; to replace a picture, delete it and add another."""
 
     upload = forms.FileField(
@@ -49,7 +50,7 @@ class ImageForm(forms.ModelForm):
         return data
 
 
-class MakerForm(forms.ModelForm):
+class MakerForm(lines.ModelForm):
     class Meta:
         model = Maker
         fields = ["name", "address", "contact", "eu_name", "eu_address", "eu_contact"]
@@ -64,7 +65,7 @@ class MakerForm(forms.ModelForm):
         return data
 
 
-class VariantForm(forms.ModelForm):
+class VariantForm(lines.ModelForm):
     class Meta:
         model = Variant
         fields = [
@@ -96,7 +97,7 @@ class VariantForm(forms.ModelForm):
         return text
 
 
-class CountForm(forms.Form):
+class CountForm(lines.Form):
     """What is on the shelf now."""
 
     on_hand = forms.IntegerField(
@@ -104,14 +105,14 @@ class CountForm(forms.Form):
     )
 
 
-class ReceiveForm(forms.Form):
+class ReceiveForm(lines.Form):
     """What came in; `key` makes the click count once."""
 
     pieces = forms.IntegerField(label=_("Pieces received"), min_value=1, max_value=MOST_PIECES)
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
 
-class ArrangeForm(forms.Form):
+class ArrangeForm(lines.Form):
     buffer = forms.IntegerField(
         label=_("Safety buffer"), min_value=0, max_value=MOST_PIECES, help_text=_("Pieces kept back from sale.")
     )

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog import search
+from core import lines
 from core.money import BadAmount, from_person
 
 ORDER_LABELS = {
@@ -39,7 +40,7 @@ class AmountField(forms.CharField):
         return amount
 
 
-class FilterForm(forms.Form):
+class FilterForm(lines.Form):
     q = forms.CharField(label=_("Search by name, SKU, EAN"), max_length=100, required=False)
     category = forms.CharField(max_length=50, required=False, widget=forms.HiddenInput)
     available = forms.BooleanField(label=_("Available now"), required=False)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connectors import gateways, queries
 from connectors.models import Shop
+from core import lines
 from orders.models import Order
 from orders.problems import CATALOGUE
 from orders.problems import name as problem_name
@@ -19,7 +20,7 @@ from shipping.models import Courier, Method
 MAX_IMPORT_DAYS = 365
 
 
-class FindForm(forms.Form):
+class FindForm(lines.Form):
     """The filters of an inbox, in the page's address. Nonsense in one of them leaves that one out."""
 
     tab = forms.ChoiceField(choices=[(tab, label) for tab, (label, _q) in queries.TABS.items()], required=False)
@@ -64,7 +65,7 @@ class FindForm(forms.Form):
         )
 
 
-class ShippingForm(forms.Form):
+class ShippingForm(lines.Form):
     """A shipping method that is on offer."""
 
     method = forms.ModelChoiceField(
@@ -80,7 +81,7 @@ def on_offer() -> Any:
     return Method.objects.filter(active=True, courier__active=True).select_related("courier")
 
 
-class PaymentForm(forms.Form):
+class PaymentForm(lines.Form):
     """What the reseller says of an order's payment, and whether it holds for this payment method from now on."""
 
     KINDS = [
@@ -104,7 +105,7 @@ class PaymentForm(forms.Form):
             del self.fields["remember"]
 
 
-class PaymentRuleForm(forms.Form):
+class PaymentRuleForm(lines.Form):
     """What a payment method of a shop is, or a tag of its orders (“tag:…”)."""
 
     gateway = forms.CharField(
@@ -120,7 +121,7 @@ class PaymentRuleForm(forms.Form):
         return name.lower() if name.lower().startswith("tag:") else name
 
 
-class GatewaysForm(forms.Form):
+class GatewaysForm(lines.Form):
     """How each of these payment methods of a shop pays; `cleaned_data`: by the gateway's id, "" where nothing is said.
     The ids are the names of the fields."""
 
@@ -142,7 +143,7 @@ class GatewaysForm(forms.Form):
             )
 
 
-class RulesForm(forms.Form):
+class RulesForm(lines.Form):
     """How a shop's orders come in: with which shipping, and from which day on."""
 
     method = forms.ModelChoiceField(
@@ -176,7 +177,7 @@ class RulesForm(forms.Form):
         return since
 
 
-class MatchForm(forms.Form):
+class MatchForm(lines.Form):
     """A shop's SKU is so many pieces of one of ours."""
 
     subject = forms.CharField(max_length=110, widget=forms.HiddenInput)
@@ -196,7 +197,7 @@ class MatchForm(forms.Form):
     )
 
 
-class StockForm(forms.Form):
+class StockForm(lines.Form):
     """The merchant's word on who keeps the stock of his products that are ours."""
 
     on = forms.BooleanField(label=_("MCI keeps the stock of these products"), required=False)

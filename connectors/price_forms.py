@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Category
 from connectors.models import PriceRule, Shop
+from core import lines
 
 
-class RuleForm(forms.ModelForm):
+class RuleForm(lines.ModelForm):
     """The shop comes from the address, never from the form."""
 
     class Meta:
@@ -56,7 +57,7 @@ class RuleForm(forms.ModelForm):
         return data
 
 
-class PriceDriftForm(forms.Form):
+class PriceDriftForm(lines.Form):
     """The merchant's word on prices that somebody changes in his shop."""
 
     drift = forms.ChoiceField(

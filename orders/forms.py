@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core import provinces
+from core import lines, provinces
 from core.countries import COUNTRIES
 from core.money import ZERO, BadAmount, from_person
 from core.places import abroad
@@ -47,7 +47,7 @@ class AmountField(forms.CharField):
         return f"{value:.2f}".replace(".", ",") if isinstance(value, Decimal) else value
 
 
-class OrderForm(forms.Form):
+class OrderForm(lines.Form):
     """An order by hand. `strict`: it is being sent, so what a parcel needs must be there; a draft may lack anything."""
 
     use_required_attribute = False  # a draft may lack anything: the browser must not stand in its way
@@ -150,7 +150,7 @@ class OrderForm(forms.Form):
         return bool(provinces.today(text, postcode))
 
 
-class LineForm(forms.Form):
+class LineForm(lines.Form):
     """One article. `row` names the line that is being edited, so that what the shop said of it is kept."""
 
     row = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -214,7 +214,7 @@ def read_pasted(text: str) -> list[tuple[str, int]]:
     return list(read.values())
 
 
-class FindForm(forms.Form):
+class FindForm(lines.Form):
     """The filters of a list, in the page's address. Nonsense in one of them leaves that one out."""
 
     tab = forms.ChoiceField(choices=[(tab, label) for tab, (label, _q) in queries.TABS.items()], required=False)
@@ -240,7 +240,7 @@ class FindForm(forms.Form):
         )
 
 
-class TrackingForm(forms.Form):
+class TrackingForm(lines.Form):
     tracking = forms.CharField(
         label=_("Tracking number"),
         max_length=60,
@@ -251,7 +251,7 @@ class TrackingForm(forms.Form):
         return re.sub(r"\s+", "", self.cleaned_data["tracking"])
 
 
-class TrackingListForm(forms.Form):
+class TrackingListForm(lines.Form):
     """Many parcels at once: our number and the tracking number, one parcel per line."""
 
     lines = forms.CharField(

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Variant
+from core import lines
 from core.countries import COUNTRIES
 from orders.forms import AmountField
 
@@ -17,7 +18,7 @@ _CAP = re.compile(r"\d{5}", re.ASCII)
 _ABROAD = re.compile(r"[A-Z0-9][A-Z0-9 -]{1,10}", re.ASCII)
 
 
-class LandedForm(forms.Form):
+class LandedForm(lines.Form):
     """An article, how many, where to; `price` is what the customer pays for all of it, VAT included."""
 
     use_required_attribute = False

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from core import lines
 from core.templatetags.mci import euro
 from shipping.models import Courier, Method, Rate, Shipment, ShipmentEvent, Zone, ZoneArea
 from shipping.tariff_forms import (
@@ -136,6 +137,7 @@ class AreaInline(admin.TabularInline):
 
 @admin.register(Zone)
 class ZoneAdmin(admin.ModelAdmin):
+    form = lines.ModelForm
     list_display = ["name", "code"]
     search_fields = ["name", "code", "=areas__province", "areas__postcode_prefix"]
     prepopulated_fields = {"code": ["name"]}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django import forms
 
+from core import lines
 from shipping import queries
 
 
-class FindForm(forms.Form):
+class FindForm(lines.Form):
     """The filters of the list, in the page's address. Nonsense in one of them leaves that one out."""
 
     tab = forms.ChoiceField(choices=[(tab, label) for tab, (label, _states) in queries.TABS.items()], required=False)

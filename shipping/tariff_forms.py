@@ -14,6 +14,7 @@ from django import forms
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from core import lines
 from core.money import ZERO
 from shipping.models import Courier, Method, Rate, Zone, ZoneArea
 from shipping.quotes import LEGAL_CASH_LIMIT
@@ -33,7 +34,7 @@ class _Amounts:
                 self.add_error(name, _("An amount cannot be negative."))
 
 
-class CourierForm(_Amounts, forms.ModelForm):
+class CourierForm(_Amounts, lines.ModelForm):
     not_negative = ("cod_cap",)
 
     class Meta:
@@ -68,7 +69,7 @@ class CourierForm(_Amounts, forms.ModelForm):
             self.add_error("cod_cap", _("The law does not allow to collect 5,000 € or more in cash."))
 
 
-class MethodForm(_Amounts, forms.ModelForm):
+class MethodForm(_Amounts, lines.ModelForm):
     not_negative = ("cod_fee_fixed", "cod_fee_min", "return_net")
 
     class Meta:
@@ -104,7 +105,7 @@ class MethodForm(_Amounts, forms.ModelForm):
             self.add_error("days_max", _("It cannot be less than the first number of days."))
 
 
-class RateForm(_Amounts, forms.ModelForm):
+class RateForm(_Amounts, lines.ModelForm):
     not_negative = ("net",)
 
     class Meta:
@@ -158,7 +159,7 @@ class RateFormSet(forms.BaseInlineFormSet):
             super().clean()
 
 
-class AreaForm(forms.ModelForm):
+class AreaForm(lines.ModelForm):
     class Meta:
         model = ZoneArea
         fields = ("country", "province", "postcode_prefix")

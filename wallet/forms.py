@@ -10,6 +10,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core import lines
 from core.errors import DomainError
 from core.money import from_person
 from wallet.history import TYPES, Period
@@ -29,7 +30,7 @@ class AmountField(forms.CharField):
             raise forms.ValidationError(str(error), code=error.code) from None
 
 
-class TopUpForm(forms.Form):
+class TopUpForm(lines.Form):
     """`preset` is one of the buttons or "other" with an `amount`. `key` makes a second submit the same one."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
@@ -52,7 +53,7 @@ class TopUpForm(forms.Form):
         return cleaned
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(lines.Form):
     """The desk's word on a top-up."""
 
     top_up = forms.IntegerField(min_value=1, max_value=2**63 - 1)
@@ -60,7 +61,7 @@ class DecisionForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), required=False, max_length=200)
 
 
-class PeriodForm(forms.Form):
+class PeriodForm(lines.Form):
     """The filters of the movements. Tolerant: what makes no sense is left out."""
 
     RANGES = ("7", "30", "90", "365")

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from connectors.platforms.shopify.webhooks import shop_address
+from core import lines
 
 _TOKEN = re.compile(r"shp[a-z]{2}_[A-Za-z0-9]{16,128}", re.ASCII)
 _CLIENT = re.compile(r"[A-Za-z0-9_-]{8,128}", re.ASCII)
@@ -30,7 +31,7 @@ def clean_address(typed: str) -> str:
     return found
 
 
-class ConnectForm(forms.Form):
+class ConnectForm(lines.Form):
     """`mode` app: he approves the portal's app; own_app: likewise one that he made himself; token: he copies it."""
 
     mode = forms.ChoiceField(label=_("How to connect"), choices=[], widget=forms.RadioSelect)
@@ -91,7 +92,7 @@ class ConnectForm(forms.Form):
         return cleaned
 
 
-class OptionsForm(forms.Form):
+class OptionsForm(lines.Form):
     """What only a Shopify shop asks. `facts`: what the shop says of itself."""
 
     location = forms.ChoiceField(

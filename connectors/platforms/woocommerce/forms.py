@@ -10,6 +10,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from core import lines
+
 # What people paste: a page of the back office, the API, the checkout. Not “/shop”: a whole WordPress may live there.
 _TAIL = re.compile(
     r"/(?:wp-admin|wp-login\.php|wp-json|index\.php|wc-api|wc-auth|cart|carrello|checkout|cassa|my-account)(?:/.*)?$"
@@ -37,7 +39,7 @@ def _ascii(host: str) -> str:
     return host.lower().encode("idna").decode()
 
 
-class ConnectForm(forms.Form):
+class ConnectForm(lines.Form):
     """`mode` "auth": the reseller approves in his shop; "keys": he made keys there and copies them."""
 
     mode = forms.ChoiceField(

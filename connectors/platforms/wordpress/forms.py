@@ -6,9 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from connectors.platforms.woocommerce.forms import clean_address
+from core import lines
 
 
-class ConnectForm(forms.Form):
+class ConnectForm(lines.Form):
     address = forms.CharField(
         label=_("Address of the shop"),
         max_length=200,
