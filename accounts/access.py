@@ -14,6 +14,7 @@ from django.shortcuts import redirect, resolve_url
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Dropshipper, Member, User
+from core import redirects
 
 
 class PortalRequest(HttpRequest):
@@ -52,7 +53,8 @@ def referring_page(request: HttpRequest) -> str:
     """Where the form stood: a path of ours, "/" when the browser does not say."""
     base = f"{request.scheme}://{request.get_host()}/"
     came_from = request.headers.get("Referer", "")
-    return "/" + came_from[len(base) :] if came_from.startswith(base) else "/"
+    page = "/" + came_from[len(base) :] if came_from.startswith(base) else "/"
+    return page if redirects.is_ours(request, page) else "/"  # "//evil.example/" begins with a slash too
 
 
 def signed_in(view: View) -> View:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.adapter import DefaultAccountAdapter
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
 from accounts import guesses
+from accounts.door_adapter import DoorAdapter
 from accounts.models import User
 from core import client
 from core.errors import TooManyTries
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DoorAdapter):
     """Sign-up is open to resellers; the supplier approves each."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

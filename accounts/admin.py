@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
-from django import forms
+from allauth.account import admin as allauth_admin  # noqa: F401 - registers what is taken out below
+from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -16,15 +20,17 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import approval
+from accounts import approval, letters
 from accounts.errors import BadStatusChange
 from accounts.models import Dropshipper, Member, User
+from core import lines
 
 admin.site.unregister(Group)
+admin.site.unregister(EmailAddress)  # allauth's row follows the user's address (accounts/emails.py)
 TONE = {"pending": "b-pick", "active": "b-ship", "suspended": "b-hold", "rejected": "b-hold"}
 
 
-class NewUserForm(forms.ModelForm):
+class NewUserForm(lines.ModelForm):
     """A new user has no password yet: the reset link on the sign-in page makes one."""
 
     class Meta:
@@ -38,6 +44,10 @@ class NewUserForm(forms.ModelForm):
         if commit:
             user.save()
         return user
+
+
+class UserForm(lines.ModelForm, UserChangeForm):
+    """Django's own, with single-line fields that hold one line."""
 
 
 RIGHTS = ("is_staff", "is_superuser", "user_permissions")
@@ -60,6 +70,7 @@ class UserAdmin(BaseUserAdmin):
         (None, {"fields": ("last_login", "date_joined")}),
     )
     readonly_fields = ("last_login", "date_joined")
+    form = UserForm
     add_form = NewUserForm
     add_fieldsets = ((None, {"fields": ("email", "name", "language", "is_staff")}),)
 
@@ -71,6 +82,14 @@ class UserAdmin(BaseUserAdmin):
         if not super().has_change_permission(request, obj):
             return False
         return request.user.is_superuser or obj is None or not (obj.is_staff or obj.is_superuser)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """A changed address is told to the old one; the new one proves itself at the next sign-in."""
+        obj.email = obj.email.lower()
+        old = User.objects.values_list("email", flat=True).filter(pk=obj.pk).first() if change else None
+        super().save_model(request, obj, form, change)
+        if old and old != obj.email:
+            transaction.on_commit(functools.partial(letters.email_changed_by_staff, obj, old), robust=True)
 
     @admin.display(description=gettext_lazy("company"))
     def company(self, user: User) -> str:
@@ -89,6 +108,7 @@ class MemberInline(admin.TabularInline):
 
 @admin.register(Dropshipper)
 class DropshipperAdmin(admin.ModelAdmin):
+    form = lines.ModelForm
     list_display = ("name", "vat_number", "city", "state", "created_at", "decision")
     list_filter = ("status",)
     search_fields = ("name", "vat_number", "members__user__email")

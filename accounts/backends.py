@@ -10,7 +10,11 @@ from accounts.models import User
 
 
 class EmailBackend(AuthenticationBackend):
-    """allauth's own, except for how a session's user is read."""
+    """allauth's own, except for how a session's user is read, and that an address leads to the one user whose it is."""
+
+    def _authenticate_by_email(self, email: str, password: str) -> User | None:
+        user = User.objects.filter(email=email.strip().lower()).first()
+        return self._check_password(user, password)
 
     def get_user(self, user_id: Any) -> User | None:
         user = User.objects.select_related("member__dropshipper").filter(pk=user_id).first()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 
+from accounts import digest
 from accounts.errors import VatNumberTaken
 from accounts.models import Dropshipper, Member, User
 
@@ -26,12 +28,20 @@ def register(*, owner: User, data: Mapping[str, str]) -> Dropshipper:
     return dropshipper
 
 
+def announce(owner: User) -> None:
+    """The address of who signed up is proven: now the staff hears that a company waits, and not of made-up people."""
+    if Dropshipper.objects.filter(members__user=owner, status=Dropshipper.Status.PENDING).exists():
+        transaction.on_commit(digest.tell_staff, robust=True)
+
+
+def is_begun(vat_number: str) -> bool:
+    """Whether a company with this number was signed up by somebody who has not proven his address yet."""
+    found = Dropshipper.objects.filter(vat_number=vat_number, status=Dropshipper.Status.PENDING)
+    proven = EmailAddress.objects.filter(user__member__dropshipper__in=found, verified=True)
+    return found.exists() and not proven.exists()
+
+
 def update(dropshipper: Dropshipper, fields: Sequence[str]) -> None:
-    """Saves the named fields. Raises VatNumberTaken."""
-    if not fields:
-        return
-    try:
-        with transaction.atomic():
-            dropshipper.save(update_fields=list(fields))
-    except IntegrityError as error:
-        raise VatNumberTaken from error
+    """Saves the named fields. What invoices need has an act of its own: accounts/company_changes.py."""
+    if fields:
+        dropshipper.save(update_fields=list(fields))

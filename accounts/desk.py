@@ -12,7 +12,7 @@ from accounts import approval
 from accounts.access import StaffRequest, staff_required
 from accounts.forms import DecisionForm
 from accounts.models import Dropshipper
-from accounts.queries import access_company, companies, companies_by_status
+from accounts.queries import access_company, changes, changes_of, companies, companies_by_status
 from core.errors import Refused
 from core.pagination import keyset_page
 
@@ -29,7 +29,9 @@ def dropshippers(request: StaffRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip().replace("\x00", "")[:100]
     page = keyset_page(companies(status, text), cursor=request.GET.get("cursor"), size=50)
     tabs = [(value, label, counts[value]) for value, label in Dropshipper.Status.choices]
-    return render(request, "accounts/dropshippers.html", {"page": page, "tabs": tabs, "status": status, "text": text})
+    context = {"page": page, "tabs": tabs, "status": status, "text": text}
+    context["waiting_changes"] = changes(decided=False).count()
+    return render(request, "accounts/dropshippers.html", context)
 
 
 @staff_required
@@ -56,5 +58,5 @@ def dropshipper(request: StaffRequest, pk: int) -> HttpResponse:
             except Refused as refusal:
                 form.add_error("reason", str(refusal))
         status = 422
-    context = {"company": company, "form": form, "may_decide": may_decide}
+    context = {"company": company, "form": form, "may_decide": may_decide, "changes": changes_of(company)}
     return render(request, "accounts/dropshipper.html", context, status=status)

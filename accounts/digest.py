@@ -16,6 +16,7 @@ MOST_NAMED = 20
 def tell_staff() -> int:
     """Sends what is due; how many companies the letter is about. Outside of transactions."""
     waiting = Dropshipper.objects.filter(status=Dropshipper.Status.PENDING, staff_told_at=None).order_by("pk")
+    waiting = waiting.exclude(members__user__emailaddress__verified=False)  # made up, for all we know
     if not waiting.exists():
         return 0
     try:

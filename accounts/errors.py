@@ -20,11 +20,6 @@ class ReasonMissing(Refused):
     message = _("Say why: the reseller reads it.")
 
 
-class EmailTaken(Refused):
-    code = "email_taken"
-    message = _("%(email)s has an account already.")
-
-
 class LastOwner(Refused):
     code = "last_owner"
     message = _("A company needs at least one owner.")
@@ -33,3 +28,60 @@ class LastOwner(Refused):
 class NotYourself(Refused):
     code = "not_yourself"
     message = _("You cannot do this to yourself: ask another owner.")
+
+
+class SameEmail(Refused):
+    code = "same_email"
+    message = _("This is your address already.")
+
+
+class EmailTaken(Refused):
+    """Only told to who reads the mailbox of the address."""
+
+    code = "email_taken"
+    message = _("Meanwhile %(email)s belongs to another account: nothing was changed.")
+
+
+class LinkUsed(Refused):
+    code = "link_used"
+    message = _("This link was used already.")
+
+
+class LinkStopped(Refused):
+    code = "link_stopped"
+    message = _("This was stopped or withdrawn: the link does nothing any more.")
+
+
+class LinkExpired(Refused):
+    code = "link_expired"
+    message = _("This link has expired.")
+
+
+class NotYourLink(Refused):
+    code = "not_your_link"
+    message = _("This link belongs to another account.")
+
+
+class AlreadyInvited(Refused):
+    code = "already_invited"
+    message = _("%(email)s is invited already: withdraw that invitation to send a new one.")
+
+
+class AlreadyMember(Refused):
+    code = "already_member"
+    message = _("%(email)s works for your company already.")
+
+
+class TooManyPeople(Refused):
+    code = "too_many_people"
+    message = _("A company has at most %(most)s people and open invitations: remove somebody, or write to us.")
+
+
+class TooManyInvitations(Refused):
+    code = "too_many_invitations"
+    message = _("%(most)s invitations wait for an answer: withdraw one to send another.")
+
+
+class NotWaiting(Refused):
+    code = "not_waiting"
+    message = _("This request was decided or withdrawn meanwhile.")

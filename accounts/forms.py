@@ -7,19 +7,21 @@ from typing import Any
 
 import phonenumbers
 from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.signup import prevent_enumeration
 from django import forms
-from django.contrib import messages
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import company, digest, taxids
+from accounts import company, taxids
 from accounts.errors import VatNumberTaken
 from accounts.models import Dropshipper, Member, User
-from core import provinces
+from core import lines, provinces
 
 
 def phone_number(text: str) -> str:
@@ -33,7 +35,7 @@ def phone_number(text: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-class CompanyFields(forms.Form):
+class CompanyFields(lines.Form):
     """The fiscal identity of a company; used by sign-up and by the settings page."""
 
     name = forms.CharField(label=_("Company name"), max_length=200, help_text=_("As on your invoices."))
@@ -146,23 +148,36 @@ class SignupForm(CompanyFields, allauth_forms.SignupForm):
         for name in ("email", "password1"):
             self.fields[name].widget.attrs.pop("placeholder", None)
 
+    def clean_vat_number(self) -> str:
+        """A number that somebody has begun to register, without having proven his address, is no error: the page would
+        say whether the e-mail of that sign-up had an account. Its letter says what happened."""
+        number = self._checked("vat_number", taxids.vat_number)
+        self.vat_number_begun = company.is_begun(number)
+        return number if self.vat_number_begun else super().clean_vat_number()
+
+    def validate_unique_email(self, value: str) -> str:
+        self.account_already_exists = User.objects.filter(email=value).exists()
+        return value
+
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        try:
-            with transaction.atomic():
-                user, answer = super().try_save(request)
-                if user is not None:
+        """Whether the address has an account or not: the same page, the same work, one letter."""
+        if not (self.account_already_exists or self.vat_number_begun):
+            try:
+                with transaction.atomic():
+                    user = self.save(request)
                     user.name = self.cleaned_data["contact"]
                     user.language = getattr(request, "LANGUAGE_CODE", None) or user.language
                     user.save(update_fields=["name", "language"])
                     company.register(owner=user, data=self.company_data())
-                    transaction.on_commit(digest.tell_staff, robust=True)
-        except VatNumberTaken as refusal:  # taken between the check and the save
-            messages.error(request, str(refusal))
-            return None, redirect("account_signup")
-        return user, answer
+                return user, None
+            except (VatNumberTaken, IntegrityError):  # taken between the check and the save
+                pass
+        else:
+            make_password(self.cleaned_data["password1"])
+        return None, prevent_enumeration(request, email=self.cleaned_data["email"])
 
 
-class CompanyForm(CompanyFields, forms.ModelForm):
+class CompanyForm(CompanyFields, lines.ModelForm):
     class Meta:
         model = Dropshipper
         fields = CompanyFields.COMPANY
@@ -171,7 +186,7 @@ class CompanyForm(CompanyFields, forms.ModelForm):
         return self.instance.pk
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(lines.ModelForm):
     class Meta:
         model = User
         fields = ("name", "language", "theme")
@@ -183,15 +198,62 @@ class ProfileForm(forms.ModelForm):
     )
 
 
-class MemberForm(forms.Form):
-    """A colleague, added by an owner."""
+class InvitationForm(lines.Form):
+    """A colleague, invited by an owner."""
 
-    name = forms.CharField(label=_("Name and surname"), max_length=120)
     email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))
     role = forms.ChoiceField(label=_("Role"), choices=Member.Role.choices, initial=Member.Role.ORDERS)
 
 
-class DecisionForm(forms.Form):
+class PasswordForm(lines.Form):
+    """The user's password, asked for once more; with allauth's brakes on guessing."""
+
+    password = forms.CharField(
+        label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not get_adapter().reauthenticate(self.user, password):
+            raise ValidationError(gettext("This is not the password of this account."), code="password")
+        return password
+
+
+class EmailForm(PasswordForm):
+    """The address that a user wants to sign in with."""
+
+    new = forms.EmailField(label=_("New e-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    field_order = ("new", "password")
+
+
+class AcceptForm(lines.Form):
+    """Who was invited: a name and a password."""
+
+    name = forms.CharField(
+        label=_("Your name and surname"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        help_text=_("At least 10 characters, not a common one."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, User(email=self.email, name=self.cleaned_data.get("name", "")))
+        return password
+
+
+class DecisionForm(lines.Form):
     """The staff's word on a company; the act says when a reason is needed."""
 
     reason = forms.CharField(label=_("Reason (the reseller reads it)"), max_length=200, required=False)

@@ -13,22 +13,27 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from accounts.models import Dropshipper, Member, User
+from accounts.models import CompanyChange, Dropshipper, EmailChange, Invitation, Member, User
+from core import strict
 
 log = logging.getLogger(__name__)
 
 
 def _send(user: User, name: str, context: dict[str, object]) -> None:
-    """templates/accounts/letters/<name>.txt: the first line is the subject."""
-    with translation.override(user.language):
-        text = render_to_string(
-            f"accounts/letters/{name}.txt", {"user": user, "site_url": settings.SITE_URL, **context}
-        ).strip()
+    """To the user's own address."""
+    _send_to(user.email, user.language, name, {"user": user, **context})
+
+
+def _send_to(email: str, language: str, name: str, context: dict[str, object]) -> None:
+    """templates/accounts/letters/<name>.txt: the first line is the subject. Links begin with SITE_URL, never with what
+    a request calls its host."""
+    with translation.override(language):
+        text = render_to_string(f"accounts/letters/{name}.txt", {"site_url": settings.SITE_URL, **context}).strip()
     subject, _, body = text.partition("\n")
     try:
-        send_mail(subject.strip(), body.strip() + "\n", None, [user.email])
+        send_mail(strict.text(subject, 200), body.strip() + "\n", None, [email])
     except OSError:
-        log.exception("The letter %s to user %s was not sent.", name, user.pk)
+        log.exception("The letter %s was not sent.", name)
 
 
 def status_changed(dropshipper: Dropshipper) -> None:
@@ -47,8 +52,63 @@ def signed_up(companies: Sequence[Dropshipper], *, count: int) -> None:
         _send(user, "signed_up", context)
 
 
-def welcome(user: User, dropshipper: Dropshipper) -> None:
-    """To a colleague who was added: a link to choose a password (valid as long as a password reset)."""
+def choose_password(user: User) -> None:
+    """The account was secured from the old address: a link to choose a new password (valid as long as a reset)."""
     key = default_token_generator.make_token(user)
     path = reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": key})
-    _send(user, "welcome", {"dropshipper": dropshipper, "path": path})
+    _send(user, "choose_password", {"path": path})
+
+
+def confirm_email(change: EmailChange, token: str) -> None:
+    """To the new address: the link that makes it the user's."""
+    path = reverse("accounts:email_confirm", args=[token])
+    _send_to(change.new, change.user.language, "email_confirm", {"change": change, "path": path})
+
+
+def email_is_taken(owner: User) -> None:
+    """To who has an account with the address that somebody else asked for."""
+    _send(owner, "email_is_taken", {})
+
+
+def email_will_change(change: EmailChange, token: str) -> None:
+    """To the old address, before anything changes: the link that stops it."""
+    path = reverse("accounts:email_stop", args=[token])
+    _send_to(change.old, change.user.language, "email_will_change", {"change": change, "path": path})
+
+
+def email_changed(change: EmailChange, token: str) -> None:
+    """To the old address: it was changed, and the link that takes it back."""
+    path = reverse("accounts:email_stop", args=[token])
+    _send_to(change.old, change.user.language, "email_changed", {"change": change, "path": path})
+
+
+def email_changed_by_staff(user: User, old: str) -> None:
+    """To the address that the user had."""
+    _send_to(old, user.language, "email_changed_by_staff", {"user": user})
+
+
+def invited(invitation: Invitation, language: str, token: str) -> None:
+    """To somebody without an account. Names the company only while the staff's approval stands behind the name."""
+    path = reverse("accounts:invitation", args=[token])
+    _send_to(invitation.email, language, "invited", {"company": _proven_name(invitation.dropshipper), "path": path})
+
+
+def cannot_be_invited(user: User, dropshipper: Dropshipper) -> None:
+    """To somebody who has an account: one account works for one company."""
+    _send(user, "cannot_be_invited", {"company": _proven_name(dropshipper)})
+
+
+def vat_number_taken(email: str, language: str) -> None:
+    """To who asked for an account with a VAT number that somebody else has begun to register."""
+    _send_to(email, language, "vat_number_taken", {})
+
+
+def company_change_decided(change: CompanyChange) -> None:
+    """To every owner: approved, or refused with the reason."""
+    owners = Member.objects.filter(dropshipper=change.dropshipper, role=Member.Role.OWNER).select_related("user")
+    for member in owners:
+        _send(member.user, f"company_change_{change.state}", {"change": change, "dropshipper": change.dropshipper})
+
+
+def _proven_name(dropshipper: Dropshipper) -> str:
+    return strict.text(dropshipper.name, 200) if dropshipper.is_active else ""

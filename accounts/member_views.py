@@ -8,34 +8,34 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts import invitations
 from accounts import members as people
 from accounts.access import PortalRequest, member_required, role_required
-from accounts.forms import MemberForm
+from accounts.forms import InvitationForm
 from accounts.models import Member
-from accounts.queries import access_member, members_of
+from accounts.queries import access_member, members_of, open_invitations
 from core.errors import Refused
 
 
 @member_required
 def members(request: PortalRequest) -> HttpResponse:
-    """The list, and the form that adds a colleague."""
+    """The list, the open invitations, and the form that invites a colleague. What it answers is the same whether an
+    address has an account or not."""
     is_owner = request.member.role == Member.Role.OWNER
-    form = MemberForm(request.POST if request.method == "POST" and is_owner else None)
+    form = InvitationForm(request.POST if request.method == "POST" and is_owner else None)
     status = 200
     if form.is_bound:
         if form.is_valid():
             try:
-                member = people.add(request.dropshipper, by=request.user, **form.cleaned_data)
-                messages.success(
-                    request,
-                    _("%(email)s was added and gets a link to choose a password.") % {"email": member.user.email},
-                )
+                sent = invitations.invite(request.dropshipper, by=request.user, **form.cleaned_data)
+                messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": sent.email})
                 return redirect("accounts:members")
             except Refused as refusal:
                 form.add_error("email", str(refusal))
         status = 422
     context = {
         "rows": members_of(request.dropshipper),
+        "invitations": invitations.as_rows(open_invitations(request.dropshipper)),
         "form": form,
         "is_owner": is_owner,
         "roles": Member.Role.choices,

@@ -1,13 +1,10 @@
-"""The people of a company. There is always an owner."""
+"""The people of a company. There is always an owner. Who joins was invited (accounts/invitations.py) or signed up."""
 
 from __future__ import annotations
 
-import functools
+from django.db import transaction
 
-from django.db import IntegrityError, transaction
-
-from accounts import letters
-from accounts.errors import EmailTaken, LastOwner, NotYourself
+from accounts.errors import LastOwner, NotYourself
 from accounts.models import Dropshipper, Member, User
 
 OWNER = Member.Role.OWNER
@@ -22,21 +19,6 @@ def _require_another_owner(member: Member) -> None:
     others = Member.objects.filter(dropshipper_id=member.dropshipper_id, role=OWNER, user__is_active=True)
     if member.role == OWNER and not others.exclude(pk=member.pk).exists():
         raise LastOwner
-
-
-def add(dropshipper: Dropshipper, *, email: str, name: str, role: str, by: User) -> Member:
-    """A colleague with a new account; a letter lets them choose a password. Raises EmailTaken."""
-    email = email.strip().lower()
-    try:
-        with transaction.atomic():
-            user = User(email=email, name=name, language=by.language)
-            user.set_unusable_password()
-            user.save()
-            member = Member.objects.create(user=user, dropshipper=dropshipper, role=role)
-            transaction.on_commit(functools.partial(letters.welcome, user, dropshipper), robust=True)
-    except IntegrityError as error:
-        raise EmailTaken(email=email) from error
-    return member
 
 
 @transaction.atomic

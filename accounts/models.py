@@ -20,7 +20,12 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        """From the server's command line: whoever types there needs no letter to prove an address."""
+        from allauth.account.models import EmailAddress  # its models need this one
+
+        user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+        return user
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -114,3 +119,109 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.dropshipper}"
+
+
+class EmailChange(models.Model):
+    """A user's wish to sign in with another address. The link at the new address grants it, the one at the old address
+    stops it or takes it back. An address is nobody's until it is confirmed: a wish reserves nothing."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        CONFIRMED = "confirmed", _("Confirmed")
+        WITHDRAWN = "withdrawn", _("Withdrawn")  # by the user, or by a later wish
+        STOPPED = "stopped", _("Stopped")  # from the old address, before or after it was confirmed
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="email_changes")
+    old = models.EmailField()
+    new = models.EmailField()
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    asked_at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("change of e-mail")
+        verbose_name_plural = _("changes of e-mail")
+        constraints = [
+            models.UniqueConstraint("user", condition=models.Q(state="waiting"), name="accounts_one_email_change"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["waiting", "confirmed", "withdrawn", "stopped"]),
+                name="accounts_email_change_state",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.old} → {self.new}"
+
+
+class Invitation(models.Model):
+    """An owner asked somebody to work for the company. The person comes to be when the link is used, and not before:
+    so the list of invitations looks the same whether the address has an account or not."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        ACCEPTED = "accepted", _("Accepted")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        EXPIRED = "expired", _("Expired")
+
+    dropshipper = models.ForeignKey(Dropshipper, models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(max_length=10, choices=Member.Role)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        constraints = [
+            models.UniqueConstraint(
+                "dropshipper", Lower("email"), condition=models.Q(state="waiting"), name="accounts_one_invitation"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["waiting", "accepted", "withdrawn", "expired"]),
+                name="accounts_invitation_state",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=["owner", "orders", "accounting"]), name="accounts_invitation_role"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} · {self.dropshipper}"
+
+
+class CompanyChange(models.Model):
+    """New data for the invoices of an approved company: they count once staff has looked."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("To check")
+        APPROVED = "approved", _("Approved")
+        REFUSED = "refused", _("Refused")
+        WITHDRAWN = "withdrawn", _("Withdrawn")  # by an owner, or by a later request
+
+    dropshipper = models.ForeignKey(Dropshipper, models.CASCADE, related_name="changes")
+    old = models.JSONField()  # field → text, only of the fields that change
+    new = models.JSONField()
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("change of company data")
+        verbose_name_plural = _("changes of company data")
+        constraints = [
+            models.UniqueConstraint(
+                "dropshipper", condition=models.Q(state="waiting"), name="accounts_one_company_change"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["waiting", "approved", "refused", "withdrawn"]),
+                name="accounts_company_change_state",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dropshipper} · {self.get_state_display()}"

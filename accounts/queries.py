@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Count, Prefetch, QuerySet
 from django.http import Http404
 
-from accounts.models import Dropshipper, Member
+from accounts.models import CompanyChange, Dropshipper, Invitation, Member
 
 
 def members_of(dropshipper: Dropshipper) -> QuerySet[Member]:
@@ -51,3 +51,51 @@ def access_company(pk: int) -> Dropshipper:
     if dropshipper is None:
         raise Http404
     return dropshipper
+
+
+def open_invitations(dropshipper: Dropshipper) -> QuerySet[Invitation]:
+    """Those that nobody has answered, newest first; what has expired in the last days too (its row says so)."""
+    return dropshipper.invitations.filter(state__in=["waiting", "expired"]).order_by("-pk")[:20]
+
+
+def access_invitation(dropshipper: Dropshipper, pk: int) -> Invitation:
+    """A stranger's is a 404."""
+    invitation = dropshipper.invitations.filter(pk=pk).first()
+    if invitation is None:
+        raise Http404
+    return invitation
+
+
+def changes(*, decided: bool) -> QuerySet[CompanyChange]:
+    """For staff: changed company data that wait, or that were decided."""
+    waiting = CompanyChange.State.WAITING
+    rows = CompanyChange.objects.select_related("dropshipper", "asked_by", "decided_by")
+    return rows.exclude(state=waiting) if decided else rows.filter(state=waiting)
+
+
+def changes_of(dropshipper: Dropshipper) -> QuerySet[CompanyChange]:
+    """For staff: the last changes of one company's data."""
+    return dropshipper.changes.select_related("asked_by").order_by("-pk")[:20]
+
+
+def access_change(pk: int) -> CompanyChange:
+    """For staff. 404 when there is none."""
+    change = CompanyChange.objects.select_related("dropshipper", "asked_by", "decided_by").filter(pk=pk).first()
+    if change is None:
+        raise Http404
+    return change
+
+
+def last_change(dropshipper: Dropshipper) -> CompanyChange | None:
+    """What the company asked for last and has not withdrawn, for its own page."""
+    found = dropshipper.changes.exclude(state=CompanyChange.State.WITHDRAWN)
+    return found.select_related("asked_by").order_by("-pk").first()
+
+
+def rows_of_change(change: CompanyChange) -> list[tuple[str, str, str]]:
+    """(label, old, new) of each field that changes, in the order of the form."""
+    names = [field.name for field in Dropshipper._meta.fields if field.name in change.new]
+    return [
+        (str(Dropshipper._meta.get_field(name).verbose_name), change.old.get(name, ""), change.new[name])  # type: ignore[union-attr]
+        for name in names
+    ]

@@ -148,7 +148,9 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"  # nobody acts under an address that is not proven to be his
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that signed up (accounts/doors.py)
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # How often, counted in PostgreSQL (mci/cache.py). Sign-in itself counts in accounts/guesses.py; `login_failed` are the
 # codes of a second factor.
 ACCOUNT_RATE_LIMITS = {

@@ -18,7 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("orders/", include("orders.urls")),
     path("shipments/", include("shipping.urls")),
     path("wallet/", include("wallet.urls")),
-    path("account/", include("allauth.account.urls")),
+    path("account/", include("accounts.door_urls")),
     path("admin/", admin.site.urls),
     re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT}),  # product pictures
 ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from stdnum import luhn
 
+from accounts import emails
 from accounts.models import Dropshipper, Member, User
 
 _numbers = count(1)
@@ -37,8 +38,10 @@ def dropshipper(name: str = "Bottega Aurora S.r.l.", **fields: Any) -> Dropshipp
 
 
 def user(email: str = "", **fields: Any) -> User:
-    """A person; the password of everyone is `correct horse`."""
-    return User.objects.create_user(email or f"person{next(_numbers)}@example.com", "correct horse", **fields)
+    """A person with a proven address; the password of everyone is `correct horse`."""
+    person = User.objects.create_user(email or f"person{next(_numbers)}@example.com", "correct horse", **fields)
+    emails.settle(person, verified=True)
+    return person
 
 
 def member(dropshipper: Dropshipper, role: str = Member.Role.OWNER, **fields: Any) -> User:

@@ -77,11 +77,17 @@ SELLER: dict[str, list[str]] = {
     "wallet:top_up_detail": [
         f"/wallet/top-ups/{{top_up_{state}}}/" for state in ("open", "sent", "credited", "rejected")
     ],
-    "account_email": ["/account/email/"],
+    "accounts:email": ["/account/email/"],
+    "accounts:email_confirm": ["/account/email/confirm/{email_confirm}/", "/account/email/confirm/x/"],
+    "accounts:email_stop": ["/account/email/stop/{email_stop}/", "/account/email/stop/x/"],
+    "accounts:invitation": ["/account/invitation/{invited}/", "/account/invitation/x/"],
     "account_change_password": ["/account/password/change/"],
     "account_logout": ["/account/logout/"],
 }
 FRESH: dict[str, list[str]] = {  # the first day: everything is empty
+    "accounts:settings": ["/settings/"],
+    "accounts:email": ["/account/email/"],
+    "accounts:members": ["/settings/members/"],
     "mci:dashboard": ["/"],
     "connectors:inbox": ["/inbox/woocommerce/"],
     "connectors:shops": ["/shops/"],
@@ -100,6 +106,8 @@ STAFF: dict[str, list[str]] = {
     "orders:desk_order": ["/orders/desk/{sent}/", "/orders/desk/{shipped}/"],
     "accounts:dropshippers": ["/staff/dropshippers/"],
     "accounts:dropshipper": ["/staff/dropshippers/{seller}/", "/staff/dropshippers/{pending}/"],
+    "accounts:company_changes": ["/staff/company-changes/", "/staff/company-changes/?show=decided"],
+    "accounts:company_change": ["/staff/company-changes/{change}/"],
     "wallet:topups_desk": ["/wallet/desk/top-ups/", "/wallet/desk/top-ups/?show=decided"],
 }
 NOBODY: dict[str, list[str]] = {
@@ -131,8 +139,5 @@ OTHERS = {
     "shipping:export": "a file",
     "shipping:courier_file": "a file",
     "wallet:statement": "a file",
-    "account_reauthenticate": "asked for before a change that is not offered yet",
-    "account_set_password": "everyone has a password",
-    "account_confirm_login_code": "no sign-in by code",
     "media": "files",
 }

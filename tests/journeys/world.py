@@ -266,6 +266,27 @@ def _money_world(seller: Any, owner: Any) -> dict[str, Any]:
     return {f"top_up_{state}": row.pk for state, row in asked.items()}
 
 
+def _identity_world(seller: Any, owner: Any) -> dict[str, Any]:
+    """What waits for somebody's word: an address, invitations, company data."""
+    from accounts import company_changes, emails, invitations
+    from accounts.models import Invitation
+
+    email = emails.ask(owner, new=f"{'w' * 50}@example.com")
+    old = invitations.invite(seller, email="tardi@example.com", role="orders", by=owner)
+    Invitation.objects.filter(pk=old.pk).update(asked_at=timezone.now() - invitations.VALID)
+    open_ = invitations.invite(seller, email=f"{'m' * 50}@example.com", role="accounting", by=owner)
+    wanted = {"name": LONG, "vat_number": cast.vat_number(), "pec": f"{'w' * 60}@pec.example", "sdi_code": ""}
+    change = company_changes.ask(seller, new=wanted, by=owner)
+    assert change
+    return {
+        "email_confirm": emails.confirm_token(email),
+        "email_stop": emails.stop_token(email),
+        "invited": invitations.token_of(open_),
+        "invitation": open_.pk,
+        "change": change.pk,
+    }
+
+
 def build(reader: str) -> tuple[Any, dict[str, Any]]:
     """The person who looks, and what the addresses are made of."""
     from accounts.models import Dropshipper
@@ -280,6 +301,7 @@ def build(reader: str) -> tuple[Any, dict[str, Any]]:
         return owner, {}
     cast.member(seller, role="accounting", email=f"{'w' * 50}@example.com")
     world = {"seller": seller.pk, **_shop_world(seller, owner), **_parcel_world(seller), **_money_world(seller, owner)}
+    world |= _identity_world(seller, owner)
     _shelf_world()
     if reader == "staff":
         pending = cast.dropshipper(name=LONG[:100], status=Dropshipper.Status.PENDING)

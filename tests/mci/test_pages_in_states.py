@@ -74,6 +74,8 @@ BY_ARGUMENT: dict[str, tuple[str, tuple[str, ...]]] = {  # the only argument of 
     "accounts:dropshipper": ("pk", ("seller", "pending")),
     "accounts:member_role": ("pk", ("member",)),
     "accounts:member_remove": ("pk", ("member",)),
+    "accounts:invitation_withdraw": ("pk", ("invitation",)),
+    "accounts:company_change": ("pk", ("change",)),
 }
 BY_PLATFORM = {f"connectors:{name}" for name in ("inbox", "selection", "sync", "choose_shipping", "export", "fetch")}
 BY_PLATFORM |= {"connectors:connect", "connectors:package", "connectors:returned", "hooks:install"}
@@ -102,15 +104,18 @@ def subjects(name: str, arguments: set[str], world: World) -> Subjects | None:
         "hooks:webhook": [{"slug": "woocommerce", "key": "unknown"}],
         "hooks:callback": [{"slug": "woocommerce"}, {"slug": "shopify"}, {"slug": "nothing"}],
         "account_confirm_email": [{"key": "unknown"}],
+        "accounts:email_confirm": [{"token": world.has.get("email_confirm", "unknown")}, {"token": "unknown"}],
+        "accounts:email_stop": [{"token": world.has.get("email_stop", "unknown")}, {"token": "unknown"}],
+        "accounts:invitation": [{"token": world.has.get("invited", "unknown")}, {"token": "unknown"}],
         "account_reset_password_from_key": [{"uidb36": "0", "key": "0"}],
     }.get(name)
 
 
 # Where a 403 or 404 is meant, whatever the state of the world.
 STAFF_ONLY = {"orders:desk", "orders:desk_order", "accounts:dropshippers", "accounts:dropshipper", "wallet:topups_desk"}
-STAFF_ONLY |= {"shipping:courier_file"}
+STAFF_ONLY |= {"shipping:courier_file", "accounts:company_changes", "accounts:company_change"}
 NOT_THERE = {"hooks:callback", "hooks:install", "connectors:returned", "connectors:package", "catalog:images"}
-NOT_THERE |= {"orders:landed_cost", "account_confirm_email", "connectors:payment"}  # payment: of an order by hand
+NOT_THERE |= {"orders:landed_cost", "connectors:payment"}  # payment: of an order by hand
 UNREADABLE = {"hooks:callback", "hooks:install", "orders:landed_cost", "connectors:match_search"}
 NEEDS_ROLE = {
     "accounting": {
