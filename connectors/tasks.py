@@ -1,4 +1,7 @@
-"""Nudges for the workers: no data, may run twice or never; the sweeps find what is to do in PostgreSQL."""
+"""Nudges for the workers: no data, may run twice or never; the sweeps find what is to do in PostgreSQL.
+
+`lane`: the queue; whoever may wait for a shop's answer is in "shops". `seats`: how many may work at it at once (mci/celery.py);
+more than one where each worker claims its own rows."""
 
 from __future__ import annotations
 
@@ -11,52 +14,52 @@ from connectors import attempts, calls, deliveries, health, listings, news, priv
 log = logging.getLogger(__name__)
 
 
-@shared_task
+@shared_task(lane="intake", seats=8)
 def drain_deliveries() -> int:
     return deliveries.drain(budget_s=20)
 
 
-@shared_task
+@shared_task(lane="shops", seats=8)
 def pull_due_shops() -> int:
     return pull.pull_due(budget_s=40)
 
 
-@shared_task
+@shared_task(lane="shops", seats=8)
 def tell_shops() -> int:
     return news.tell_due(budget_s=20)
 
 
-@shared_task
+@shared_task(lane="shops", seats=4)
 def compare_stock() -> int:
     return listings.compare_due(budget_s=60)
 
 
-@shared_task
+@shared_task(lane="shops", seats=4)
 def prove_orders() -> int:
     return proof.prove_due(budget_s=60)
 
 
-@shared_task
+@shared_task(lane="house", nightly=True)
 def forget_customers() -> int:
     return privacy.sweep(budget_s=120)
 
 
-@shared_task
+@shared_task(lane="shops", seats=4)
 def finish_connecting() -> int:
     return attempts.advance_due(budget_s=60)
 
 
-@shared_task
+@shared_task(lane="shops", lease_s=900)
 def check_shops() -> int:
     return health.check_due()
 
 
-@shared_task
+@shared_task(lane="house")
 def prune_calls() -> int:
     return calls.prune()
 
 
-@shared_task
+@shared_task(lane="shops", seats=4)
 def run_publishing() -> int:
     return publishing.advance_due()
 
@@ -88,6 +91,6 @@ def nudge_publish() -> None:
 
 def _nudge(task: Task) -> None:
     try:
-        task.apply_async(retry=False, expires=60)
+        task.apply_async(retry=False)
     except Exception as error:
         log.warning("The nudge was not sent: %s", type(error).__name__)

@@ -1,10 +1,11 @@
 """Settings. What comes from the environment is read strictly (mci/environment.py)."""
 
 from django.utils.translation import gettext_lazy as _
+from kombu import Exchange, Queue
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from mci import environment
+from mci import environment, heartbeat
 from mci.environment import BASE_DIR, MCI_ENV, PRODUCTION, env
 
 DEBUG = environment.debug()
@@ -109,28 +110,42 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False
+# Queues with workers of their own: nobody waits behind a slow shop for his money, nor the intake (docs/decisions/0013).
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in heartbeat.QUEUES]
+CELERY_TASK_DEFAULT_QUEUE = "house"
+CELERY_TASK_ROUTES = ["mci.celery.by_lane"]
+CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # nobody asks the workers by Redis: mci/heartbeat.py tells who lives
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "mci.beat:Scheduler"
+# Nothing here expires: that would be one machine's clock judging another's. What waits twice is sent once and done once
+# (mci/celery.py, mci/sweeps.py). Nightly sweeps are nudged every ten minutes and done once a night.
 CELERY_BEAT_SCHEDULE = {
-    "drain-deliveries": {"task": "connectors.tasks.drain_deliveries", "schedule": 1.0, "options": {"expires": 1}},
-    "pull-due-shops": {"task": "connectors.tasks.pull_due_shops", "schedule": 15.0, "options": {"expires": 15}},
-    "tell-shops": {"task": "connectors.tasks.tell_shops", "schedule": 5.0, "options": {"expires": 5}},
-    "compare-stock": {"task": "connectors.tasks.compare_stock", "schedule": 60.0, "options": {"expires": 60}},
-    "run-publishing": {"task": "connectors.tasks.run_publishing", "schedule": 2.0, "options": {"expires": 2}},
-    "prove-orders": {"task": "connectors.tasks.prove_orders", "schedule": 300.0, "options": {"expires": 300}},
-    "finish-connecting": {"task": "connectors.tasks.finish_connecting", "schedule": 5.0, "options": {"expires": 5}},
-    "check-shops": {"task": "connectors.tasks.check_shops", "schedule": 300.0, "options": {"expires": 300}},
-    "prune-calls": {"task": "connectors.tasks.prune_calls", "schedule": 3600.0, "options": {"expires": 600}},
-    "forget-customers": {
-        "task": "connectors.tasks.forget_customers",
-        "schedule": 86_400.0,
-        "options": {"expires": 3600},
-    },
-    "run-dispatches": {"task": "orders.tasks.run_dispatches", "schedule": 2.0, "options": {"expires": 2}},
-    "seal-ledger": {"task": "wallet.tasks.seal_ledger", "schedule": 60.0, "options": {"expires": 60}},
+    "run-dispatches": {"task": "orders.tasks.run_dispatches", "schedule": 2.0},
+    "drain-deliveries": {"task": "connectors.tasks.drain_deliveries", "schedule": 1.0},
+    "pull-due-shops": {"task": "connectors.tasks.pull_due_shops", "schedule": 15.0},
+    "tell-shops": {"task": "connectors.tasks.tell_shops", "schedule": 5.0},
+    "compare-stock": {"task": "connectors.tasks.compare_stock", "schedule": 60.0},
+    "run-publishing": {"task": "connectors.tasks.run_publishing", "schedule": 2.0},
+    "prove-orders": {"task": "connectors.tasks.prove_orders", "schedule": 300.0},
+    "finish-connecting": {"task": "connectors.tasks.finish_connecting", "schedule": 5.0},
+    "check-shops": {"task": "connectors.tasks.check_shops", "schedule": 300.0},
+    "prune-calls": {"task": "connectors.tasks.prune_calls", "schedule": 3600.0},
+    "forget-customers": {"task": "connectors.tasks.forget_customers", "schedule": 600.0},
+    "seal-ledger": {"task": "wallet.tasks.seal_ledger", "schedule": 60.0},
     "tell-staff": {"task": "accounts.tasks.tell_staff", "schedule": 300.0},
-    "beat-heartbeat": {"task": "mci.tasks.heartbeat", "schedule": 5.0, "options": {"expires": 5}},
+    "clear-sessions": {"task": "mci.tasks.clear_sessions", "schedule": 600.0},
+    **{
+        f"heartbeat-{queue}": {
+            "task": "mci.tasks.heartbeat",
+            "args": (queue,),
+            "schedule": heartbeat.EVERY_S,
+            "options": {"queue": queue},
+        }
+        for queue in heartbeat.QUEUES
+    },
 }
 
 AUTH_USER_MODEL = "accounts.User"

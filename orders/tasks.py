@@ -11,7 +11,7 @@ from orders import dispatch
 log = logging.getLogger(__name__)
 
 
-@shared_task
+@shared_task(lane="money", seats=8)
 def run_dispatches() -> int:
     return dispatch.advance_due()
 
@@ -19,6 +19,6 @@ def run_dispatches() -> int:
 def nudge() -> None:
     """Wakes a worker now; without Redis the sweep finds the run a few seconds later."""
     try:
-        run_dispatches.apply_async(expires=60, retry=False)
+        run_dispatches.apply_async(retry=False)
     except Exception:
         log.warning("Redis does not answer: the sweep will find the run")

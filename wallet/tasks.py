@@ -7,7 +7,7 @@ from celery import shared_task
 from wallet.seal import seal_entries
 
 
-@shared_task
+@shared_task(lane="house")
 def seal_ledger() -> None:
     """Seals what is new, in steps; what one run leaves, the next finds."""
     for _step in range(20):

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import datetime as dt
 import time
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
+from connectors.models import Shop
 from mci import health, heartbeat
+from mci.models import Heartbeat
+from tests.connectors.conftest import make_shop
 
 
 @pytest.fixture
@@ -21,20 +26,31 @@ def test_healthz_asks_no_database_and_no_host(client):
     assert not answer.cookies
 
 
+def heard(*without: str) -> None:
+    """Beat and the workers of all queues but these were heard just now."""
+    for name in (heartbeat.BEAT, *heartbeat.QUEUES):
+        if name not in without:
+            heartbeat.note(name)
+
+
+def since(name: str, seconds: float) -> None:
+    Heartbeat.objects.filter(pk=name).update(at=timezone.now() - dt.timedelta(seconds=seconds))
+
+
 @pytest.mark.django_db
-def test_readyz_is_whole_when_beat_was_heard(client, long_running):
-    heartbeat.record()
+def test_readyz_is_whole_when_beat_and_the_workers_were_heard(client, long_running):
+    heard()
     answer = client.get("/readyz", headers={"host": "10.0.0.7"})
     assert answer.status_code == 200
-    assert answer.json() == {"ready": True, "database": "ok", "migrations": "ok", "redis": "ok", "beat": "ok"}
+    fine = {"database", "migrations", "redis", "beat", "workers", "clocks", "backlog"}
+    assert answer.json() == {"ready": True, **dict.fromkeys(fine, "ok")}
 
 
 @pytest.mark.django_db
-def test_a_silent_beat_is_no_trouble_in_the_first_minute_only(client, monkeypatch):
-    heartbeat.connection().delete(heartbeat.KEY)
+def test_silence_is_no_trouble_in_the_first_minute_only(client, monkeypatch):
     monkeypatch.setattr(health, "_started", time.monotonic())
-    assert client.get("/readyz").json()["beat"] == "starting"
-    assert client.get("/readyz").status_code == 200
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["beat"], answer.json()["workers"]) == (200, "starting", "starting")
     monkeypatch.setattr(health, "_started", time.monotonic() - 61)
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["beat"]) == (503, "silent")
@@ -42,10 +58,41 @@ def test_a_silent_beat_is_no_trouble_in_the_first_minute_only(client, monkeypatc
 
 @pytest.mark.django_db
 def test_readyz_says_since_when_beat_is_silent(client, long_running):
-    heartbeat.connection().set(heartbeat.KEY, str(time.time() - 300))
+    heard()
+    since("beat", 300)
     answer = client.get("/readyz")
-    assert answer.status_code == 503
-    assert answer.json()["beat"].startswith("silent for 300") or answer.json()["beat"].startswith("silent for 301")
+    assert (answer.status_code, answer.json()["beat"], answer.json()["workers"]) == (503, "silent for 300 s", "ok")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("queue", heartbeat.QUEUES)
+def test_one_queue_without_a_worker_is_named(client, long_running, queue):
+    heard(queue)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["beat"], answer.json()["workers"]) == (503, "ok", f"{queue} silent")
+
+
+@pytest.mark.django_db
+def test_a_clock_that_is_off_is_named(client, long_running, monkeypatch):
+    heard("shops")
+    real = time.time
+    with monkeypatch.context() as patch:
+        patch.setattr(time, "time", lambda: real() + 180)
+        heartbeat.note("shops")
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["clocks"]) == (503, "shops +180 s")
+    assert answer.json()["workers"] == "ok", "it lives: its clock does not say otherwise"
+
+
+@pytest.mark.django_db
+def test_what_waits_too_long_is_named_although_the_workers_are_heard(client, long_running, dropshipper):
+    heard()
+    shop = make_shop(dropshipper)
+    Shop.objects.filter(pk=shop.pk).update(pull_after=timezone.now() - dt.timedelta(hours=1))
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["backlog"]) == (503, "pulls 3600 s")
+    Shop.objects.filter(pk=shop.pk).update(state=Shop.State.PAUSED)
+    assert client.get("/readyz").status_code == 200, "a paused shop is not read, and nobody waits for it"
 
 
 @pytest.mark.django_db

@@ -27,6 +27,7 @@ def own_redis(tmp_path_factory, settings, monkeypatch):
     app.conf.broker_url = url.replace("unix://", "redis+socket://").replace("db=", "virtual_host=")
     app.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
     app.conf.task_publish_retry = False
+    app.conf.task_default_queue = "house"
     yield child, app
     child.popen.send_signal(signal.SIGCONT)
     child.stop()
