@@ -22,10 +22,12 @@ COPY --from=build /srv/mci /srv/mci
 WORKDIR /srv/mci
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     MCI_ENV=production DJANGO_SETTINGS_MODULE=mci.settings \
-    GRANIAN_HOST=0.0.0.0 GRANIAN_PORT=8000 GRANIAN_WORKERS=2 GRANIAN_BLOCKING_THREADS=4 GRANIAN_WORKERS_KILL_TIMEOUT=20
+    GRANIAN_HOST=0.0.0.0 GRANIAN_PORT=8000 GRANIAN_INTERFACE=wsgi GRANIAN_WEBSOCKETS=false GRANIAN_WORKERS=2 \
+    GRANIAN_BLOCKING_THREADS=64 GRANIAN_RESPAWN_FAILED_WORKERS=true GRANIAN_RESPAWN_INTERVAL=10 \
+    GRANIAN_WORKERS_KILL_TIMEOUT=20
 USER mci
 VOLUME /srv/mci/var/media
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
-CMD ["granian", "--interface", "wsgi", "--no-ws", "mci.wsgi:application"]
+CMD ["granian", "mci.wsgi:application"]

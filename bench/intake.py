@@ -20,6 +20,7 @@ from accounts.models import Dropshipper
 from bench.load import Load, Request, post
 from bench.report import Result
 from connectors.models import Shop
+from mci.local import web
 
 SECRET = "benchsecret"
 SENDS = 1500
@@ -116,10 +117,19 @@ def _server(application: str) -> Iterator[int]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--workers", "2", "--blocking-threads", "8", "--no-ws", "--log-level", "warning", application]
+    command += [
+        "--workers",
+        "2",
+        "--blocking-threads",
+        web.GRANIAN["GRANIAN_BLOCKING_THREADS"],
+        "--no-ws",
+        "--log-level",
+        "warning",
+        application,
+    ]
     environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     if application.startswith("mci"):
-        environment["DJANGO_SETTINGS_MODULE"] = "mci.settings"
+        environment |= {"DJANGO_SETTINGS_MODULE": "mci.settings", **web.GRANIAN}
     process = subprocess.Popen(command, env=environment)
     try:
         deadline = time.monotonic() + 30

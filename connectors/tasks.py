@@ -1,7 +1,7 @@
 """Nudges for the workers: no data, may run twice or never; the sweeps find what is to do in PostgreSQL.
 
-`lane`: the queue; whoever may wait for a shop's answer is in "shops". `seats`: how many may work at it at once (mci/celery.py);
-more than one where each worker claims its own rows."""
+`lane`: the queue; whoever may wait for a shop's answer is in "shops". `seats`: how many may work at it at once
+(mci/celery.py); more than one where each worker claims its own rows."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from connectors import connect, intake, tasks, wizard_views
 from connectors.platforms import platform
 from connectors.platforms.base import Malformed
 from connectors.platforms.paired import Paired
+from core import slots
 from core.errors import DomainError, TryLater
 from core.strict import BadJson, load_json
 
@@ -83,10 +84,13 @@ def webhook(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         return _answer(413)
     try:
         headers, body = _Headers(request.META), request.read(settings.WEBHOOK_MAX_BYTES + 1)
-        if key == intake.APP:
-            intake.take_for_app(slug, headers, body)
-        else:
-            intake.take(slug, key, headers, body)
+        with slots.webhooks.taken():  # not while the sender sends
+            if key == intake.APP:
+                intake.take_for_app(slug, headers, body)
+            else:
+                intake.take(slug, key, headers, body)
+    except slots.Full:
+        return _answer(503)
     except intake.Stale:
         response = _answer(401)
         response["X-MCI-Time"] = str(int(time.time()))  # a sender whose clock is wrong may sign anew by it

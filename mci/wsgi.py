@@ -4,3 +4,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mci.settings")
 application = get_wsgi_application()
+
+from core import slots  # noqa: E402 - Django is set up by now
+
+slots.serve(threads=int(os.environ.get("GRANIAN_BLOCKING_THREADS") or 0))

@@ -21,6 +21,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.db import connection
 
+from mci.local import web
 from mci.local.processes import dies_with_parent, kill_group, tail
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -88,12 +89,11 @@ def process(
 
 
 @contextmanager
-def web_server(port: int, **more: str) -> Iterator[str]:
-    """granian on the test database; its address."""
+def web_server(port: int, *, workers: int = 1, threads: int = 64, **more: str) -> Iterator[str]:
+    """granian on the test database, as production runs it; its address."""
     url = f"http://localhost:{port}"
-    env = live_environment(PORT=str(port), SITE_URL=url, **more)
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "1"]
-    command += ["--blocking-threads", "4", "--workers-kill-timeout", "5", "--no-ws", "mci.wsgi:application"]
+    env = live_environment(PORT=str(port), SITE_URL=url, **{**web.environment("127.0.0.1", port), **more})
+    env |= {"GRANIAN_WORKERS": str(workers), "GRANIAN_BLOCKING_THREADS": str(threads)}
 
     def answers(_log: Path) -> bool:
         try:
@@ -102,7 +102,7 @@ def web_server(port: int, **more: str) -> Iterator[str]:
         except OSError:
             return False
 
-    with process(command, env=env, ready=answers):
+    with process(web.COMMAND, env=env, ready=answers):
         yield url
 
 

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from mci.local.errors import CannotStart
 from mci.local.places import Place
 
 PR_SET_PDEATHSIG = 1
+MOST_DEATHS = 5  # of one child in a minute, after which it is not started again
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -51,6 +52,18 @@ class Child:
     log: Path
     stop_signal: int = signal.SIGTERM
     patience: float = 10.0
+    again: Callable[[], subprocess.Popen[bytes]] | None = None
+    deaths: list[float] = field(default_factory=list)
+
+    def restart(self) -> bool:
+        """Of a dead child: starts it anew; False when it has died too often in the last minute."""
+        now = time.monotonic()
+        self.deaths = [*(moment for moment in self.deaths if now - moment < 60), now]
+        if self.again is None or len(self.deaths) > MOST_DEATHS:
+            return False
+        kill_group(self.popen.pid)
+        self.popen = self.again()
+        return True
 
     def dead(self) -> bool:
         return self.popen.poll() is not None
@@ -92,25 +105,28 @@ def start(
     """
     log = place.log / f"{name}.log"
     identity: dict[str, Any] = {"user": user[0], "group": user[1], "extra_groups": []} if user else {}
-    with open(log, "ab") as out:
-        popen = subprocess.Popen(
-            list(command),
-            env=dict(env),
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            preexec_fn=dies_with_parent(stop_signal),  # we start from the main thread only
-            **identity,
-        )
-    try:
-        born = psutil.Process(popen.pid).create_time()
-    except psutil.NoSuchProcess:
-        born = 0.0
-    children = [*place.state().get("children", []), {"name": name, "pid": popen.pid, "born": born}]
-    place.note(children=children)
-    return Child(name, popen, log, stop_signal, patience)
+
+    def spawn() -> subprocess.Popen[bytes]:
+        with open(log, "ab") as out:
+            popen = subprocess.Popen(
+                list(command),
+                env=dict(env),
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=dies_with_parent(stop_signal),  # we start from the main thread only
+                **identity,
+            )
+        try:
+            born = psutil.Process(popen.pid).create_time()
+        except psutil.NoSuchProcess:
+            born = 0.0
+        place.note(children=[*place.state().get("children", []), {"name": name, "pid": popen.pid, "born": born}])
+        return popen
+
+    return Child(name, spawn(), log, stop_signal, patience, again=spawn)
 
 
 def run_step(place: Place, name: str, command: Sequence[str], *, env: Mapping[str, str], cwd: Path | str) -> str:

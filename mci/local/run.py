@@ -15,7 +15,7 @@ import urllib.request
 from contextlib import ExitStack
 from types import FrameType
 
-from mci.local import demo_shops
+from mci.local import demo_shops, web
 from mci.local.errors import CannotStart
 from mci.local.places import ROOT, Busy, Place
 from mci.local.processes import Child, run_step, start
@@ -54,6 +54,8 @@ def _environment(port: int, addresses: dict[str, str], place: Place) -> dict[str
         **os.environ,
         **addresses,
         **demo_shops.environment(port, place),
+        **web.environment(os.environ.get("HOST", "127.0.0.1"), port),
+        "GRANIAN_WORKERS_KILL_TIMEOUT": "5",  # a worker that is still starting does not hear that it should stop
         "PORT": str(port),
         "DJANGO_SETTINGS_MODULE": "mci.settings",
         "PYTHONUNBUFFERED": "1",
@@ -61,15 +63,16 @@ def _environment(port: int, addresses: dict[str, str], place: Place) -> dict[str
     }
 
 
-def _commands(port: int, place: Place) -> dict[str, list[str]]:
-    python, celery = sys.executable, [sys.executable, "-m", "celery", "-A", "mci"]
-    host = os.environ.get("HOST", "127.0.0.1")
-    web = ["--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "2", "--blocking-threads", "4"]
-    web += ["--workers-kill-timeout", "5"]  # a worker that is still starting does not hear that it should stop
+def _commands(place: Place) -> dict[str, list[str]]:
+    celery = [sys.executable, "-m", "celery", "-A", "mci"]
     quiet = ["--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+    # One process each for what must not wait behind a shop; a laptop has no memory for more.
+    alone = ["--pool", "solo", *quiet]
     return {
-        "web": [python, "-m", "granian", *web, "--no-ws", "mci.wsgi:application"],
-        "worker": [*celery, "worker", "--pool", "prefork", "--concurrency", "2", *quiet],
+        "web": web.COMMAND,
+        "worker-money": [*celery, "worker", "-Q", "money", "-n", "money@%h", *alone],
+        "worker-intake": [*celery, "worker", "-Q", "intake", "-n", "intake@%h", *alone],
+        "worker-shops": [*celery, "worker", "-Q", "shops,house", "-n", "shops@%h", "--concurrency", "2", *quiet],
         "beat": [*celery, "beat", "--loglevel", "INFO", "--pidfile=", "--schedule", str(place.run / "beat-schedule")],
     }
 
@@ -102,8 +105,18 @@ def _watch(children: list[Child]) -> None:
             raise CannotStart(child.obituary())
 
 
+def _keep(children: list[Child]) -> None:
+    """Starts again what died, and says so; what dies again and again ends all with its last words."""
+    for child in children:
+        if child.dead():
+            last = child.obituary()
+            if not child.restart():
+                raise CannotStart(last)
+            _say(f"{child.name} died and was started again ({len(child.deaths)}). See {child.log}.")
+
+
 def run(port: int) -> None:
-    """Returns when asked to stop; raises CannotStart when something could not start or died."""
+    """Returns when asked to stop; raises CannotStart when something could not start or does not stay alive."""
     place, began = Place(ROOT / "var"), time.monotonic()
     for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, _stop)
@@ -126,7 +139,7 @@ def run(port: int) -> None:
         for shop in shops:
             launch(shop.name, shop.command(env, place, port), shop.environment(env))
         logins = _prepare(place, env)
-        for name, command in _commands(port, place).items():
+        for name, command in _commands(place).items():
             launch(name, command, env)
         _wait_ready(port, children)
         _say(f"\nMCI is ready after {time.monotonic() - began:.1f} s:  http://localhost:{port}")
@@ -136,7 +149,7 @@ def run(port: int) -> None:
             _say(f"\n{logins.strip()}")
         _say(f"\nLogs are in {place.log}. Ctrl-C stops everything; the data stays (make reset forgets it).")
         while True:
-            _watch(children)
+            _keep(children)
             time.sleep(0.5)
 
 

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from mci import heartbeat
+from mci.local import web
+
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
 VALUES = {
@@ -65,6 +68,46 @@ def test_the_image_runs_as_nobody_special_and_answers_for_its_health():
     assert re.search(r"^USER mci$", final, re.MULTILINE)
     assert "/healthz" in re.search(r"^HEALTHCHECK.*\n.*", final, re.MULTILINE).group(0)
     assert "requirements-dev" not in final
+
+
+def environment_of_the_image() -> dict[str, str]:
+    final = (ROOT / "Dockerfile").read_text().split("\nFROM ")[-1]
+    return dict(re.findall(r"\b(GRANIAN_[A-Z_]+)=(\S+)", final))
+
+
+def test_the_image_runs_granian_as_make_run_and_the_tests_do():
+    assert environment_of_the_image() == {**web.GRANIAN, "GRANIAN_HOST": "0.0.0.0", "GRANIAN_PORT": "8000"}
+
+
+def services() -> dict[str, str]:
+    """The text of each service, with that of the one which it says to be like."""
+    text = COMPOSE.split("\nservices:\n")[1].split("\nvolumes:\n")[0]
+    own = dict(re.findall(r"^  ([a-z0-9]+):(.*?)(?=^  [a-z0-9]+:|\Z)", text, re.MULTILINE | re.DOTALL))
+    anchors = {found.group(1): part for part in own.values() if (found := re.match(r" &(\w+)", part))}
+    return {
+        name: part + "".join(anchors.get(like, "") for like in re.findall(r"^    <<: \*(\w+)", part, re.MULTILINE))
+        for name, part in own.items()
+    }
+
+
+def test_every_queue_has_a_group_of_workers_and_beat_is_one():
+    queues = {name: re.findall(r"QUEUE: (\w+)", part)[0] for name, part in services().items() if "QUEUE: " in part}
+    assert queues == {queue: queue for queue in heartbeat.QUEUES}
+    assert [name for name, part in services().items() if '"beat", "--loglevel"' in part] == ["beat"]
+
+
+def test_every_service_says_how_it_is_and_has_time_to_end():
+    for name, part in services().items():
+        if name != "migrate":  # runs once
+            assert "stop_grace_period: " in part, name
+            assert "healthcheck:" in part or name in ("web", "web2"), name  # these: the image's own
+    patience = int(re.findall(r"stop_grace_period: (\d+)s", services()["web2"])[0])
+    assert patience > int(web.GRANIAN["GRANIAN_WORKERS_KILL_TIMEOUT"])
+
+
+def test_two_web_servers_listen_on_two_ports():
+    ports = [re.findall(r":-([\d.:]+)\}:8000", services()[name])[0] for name in ("web", "web2")]
+    assert ports == ["127.0.0.1:8000", "127.0.0.1:8001"], "and only the proxy reaches them"
 
 
 def test_what_the_image_leaves_out_is_not_needed_in_production():

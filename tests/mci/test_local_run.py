@@ -17,6 +17,7 @@ import psutil
 import psycopg2
 import pytest
 
+from mci import heartbeat
 from mci.local import run
 from mci.local.errors import CannotStart
 from mci.local.places import Busy, Place
@@ -198,3 +199,43 @@ def test_what_ci_runs_is_executable_and_ends_with_the_tests():
     assert os.access(script, os.X_OK)
     assert subprocess.run(["bash", "-n", str(script)], check=False).returncode == 0
     assert script.read_text().rstrip().splitlines()[-1].startswith("make --no-print-directory test")
+
+
+def test_a_dead_child_is_started_again_and_said_so(place, capsys):
+    place.claim()
+    child = start(place, "worker-shops", ["sleep", "60"], env=dict(os.environ), cwd=place.var)
+    try:
+        dead = child.popen.pid
+        child.popen.kill()
+        child.popen.wait()
+        run._keep([child])
+        assert not child.dead()
+        assert child.popen.pid != dead
+        assert "worker-shops died and was started again (1)" in capsys.readouterr().out
+        assert pids(place)["worker-shops"] == child.popen.pid, "the next start finds it"
+    finally:
+        child.stop()
+    assert wait_dead([child.popen.pid]) == []
+    place.free()
+
+
+def test_what_dies_again_and_again_ends_all_with_its_last_words(place, capsys):
+    place.claim()
+    child = start(
+        place, "beat", [sys.executable, "-c", "print('last words'); exit(3)"], env=dict(os.environ), cwd=place.var
+    )
+    for _death in range(5):
+        child.popen.wait()
+        run._keep([child])
+    child.popen.wait()
+    with pytest.raises(CannotStart, match=r"(?s)beat ended with code 3.*last words"):
+        run._keep([child])
+    assert capsys.readouterr().out.count("started again") == 5
+    place.free()
+
+
+def test_money_and_intake_have_processes_of_their_own_and_no_queue_is_without(place):
+    commands = run._commands(place)
+    queues = {name: command[command.index("-Q") + 1] for name, command in commands.items() if "-Q" in command}
+    assert queues == {"worker-money": "money", "worker-intake": "intake", "worker-shops": "shops,house"}
+    assert sorted(",".join(queues.values()).split(",")) == sorted(heartbeat.QUEUES)
