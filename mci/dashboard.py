@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from accounts.access import PortalRequest, StaffRequest, member_required, staff_required
-from mci import figures, setup
+from mci import figures, setup, watch
 from wallet.queries import balances
 
 
@@ -47,4 +47,4 @@ def portal_dashboard(request: PortalRequest) -> HttpResponse:
 
 @staff_required
 def staff_dashboard(request: StaffRequest) -> HttpResponse:
-    return render(request, "mci/staff_dashboard.html", {"desk": figures.desk()})
+    return render(request, "mci/staff_dashboard.html", {"desk": figures.desk(), "troubles": watch.sentences()})

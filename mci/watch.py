@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from django.db import DatabaseError
+from django.utils.translation import gettext_lazy as _
 
 from mci import backlog, heartbeat
 
@@ -30,6 +31,40 @@ def look() -> Watch:
     heard = heartbeat.readings()
     skewed = {name: found.skew for name, found in heard.items() if abs(found.skew) > heartbeat.MAX_SKEW_S}
     return Watch(heartbeat.silent(heard), skewed, backlog.late())
+
+
+_MACHINES = {
+    heartbeat.BEAT: _("the clockwork (beat)"),
+    "money": _("Sincronizza of many orders"),
+    "intake": _("reading what the shops sent"),
+    "shops": _("speaking to the shops"),
+    "house": _("sealing and nightly work"),
+}
+_WORK = {
+    "deliveries": _("A message of a shop has waited to be read for %(minutes)s min."),
+    "runs": _("A Sincronizza of many orders has waited to begin for %(minutes)s min."),
+    "news": _("A shop has waited to be told of a parcel for %(minutes)s min."),
+    "pulls": _("A shop has waited to be read for %(minutes)s min."),
+}
+
+
+def sentences() -> list[str]:
+    """What the staff should know, in the reader's language; empty when all is well (2 queries)."""
+    found = look()
+    said = []
+    for name, age in found.silent.items():
+        what = {"machine": _MACHINES[name], "minutes": _minutes(age or 0)}
+        never = _("Not heard yet: %(machine)s. Is its process running?")
+        said.append((never if age is None else _("Silent for %(minutes)s min: %(machine)s.")) % what)
+    for name, skew in found.skewed.items():
+        what = {"machine": _MACHINES.get(name, name), "seconds": f"{skew:+.0f}"}
+        said.append(_("A clock is off by %(seconds)s s: %(machine)s.") % what)
+    said.extend(_WORK[kind] % {"minutes": _minutes(age)} for kind, age in found.late.items())
+    return [str(sentence) for sentence in said]
+
+
+def _minutes(seconds: float) -> int:
+    return max(1, round(seconds / 60))
 
 
 def words(*, starting: bool) -> dict[str, str]:

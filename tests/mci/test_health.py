@@ -5,10 +5,10 @@ import time
 
 import pytest
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from connectors.models import Shop
-from mci import health, heartbeat
+from mci import health, heartbeat, watch
 from mci.models import Heartbeat
 from tests.connectors.conftest import make_shop
 
@@ -93,6 +93,19 @@ def test_what_waits_too_long_is_named_although_the_workers_are_heard(client, lon
     assert (answer.status_code, answer.json()["backlog"]) == (503, "pulls 3600 s")
     Shop.objects.filter(pk=shop.pk).update(state=Shop.State.PAUSED)
     assert client.get("/readyz").status_code == 200, "a paused shop is not read, and nobody waits for it"
+
+
+@pytest.mark.django_db
+def test_the_staff_are_told_of_what_stands_still_and_of_nothing_when_all_is_well(client, staff):
+    client.force_login(staff)
+    heard()
+    assert b"data-troubles" not in client.get("/").content
+    since("shops", 600)
+    with translation.override("en"):
+        assert watch.sentences() == ["Silent for 10 min: speaking to the shops."]
+    page = client.get("/").content
+    assert b'data-troubles="1"' in page
+    assert b"10 min" in page
 
 
 @pytest.mark.django_db
