@@ -7,6 +7,6 @@ from celery import shared_task
 from accounts import digest
 
 
-@shared_task
+@shared_task(lane="house")
 def tell_staff() -> int:
     return digest.tell_staff()
