@@ -14,17 +14,17 @@ from connectors import attempts, calls, deliveries, health, listings, news, priv
 log = logging.getLogger(__name__)
 
 
-@shared_task(lane="intake", seats=8)
+@shared_task(lane="intake", seats=16, lease_s=90)
 def drain_deliveries() -> int:
     return deliveries.drain(budget_s=20)
 
 
-@shared_task(lane="shops", seats=8)
+@shared_task(lane="shops", seats=16, lease_s=180)
 def pull_due_shops() -> int:
     return pull.pull_due(budget_s=40)
 
 
-@shared_task(lane="shops", seats=8)
+@shared_task(lane="shops", seats=16, lease_s=180)
 def tell_shops() -> int:
     return news.tell_due(budget_s=20)
 

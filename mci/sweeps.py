@@ -77,12 +77,10 @@ def seat(name: str, *, seats: int, lease_s: float, nightly: bool = False) -> Ite
 
 def _take(given: dict[str, str | float]) -> int | None:
     with connection.cursor() as cursor:
-        for _again in range(2):
+        cursor.execute(_TAKE, given)
+        row = cursor.fetchone()
+        if row is None:  # no seat is free, or it is the first time and there are none: perhaps another one makes them
+            cursor.execute(_MAKE, given)
             cursor.execute(_TAKE, given)
             row = cursor.fetchone()
-            if row:
-                return int(row[0])
-            cursor.execute(_MAKE, given)
-            if not cursor.rowcount:
-                return None
-    return None
+    return int(row[0]) if row else None

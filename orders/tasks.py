@@ -11,7 +11,7 @@ from orders import dispatch
 log = logging.getLogger(__name__)
 
 
-@shared_task(lane="money", seats=8)
+@shared_task(lane="money", seats=16, lease_s=60)
 def run_dispatches() -> int:
     return dispatch.advance_due()
 
