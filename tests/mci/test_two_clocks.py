@@ -70,7 +70,7 @@ def test_a_worker_minutes_ahead_works_and_its_clock_is_named(dropshipper, client
     assert all(179 < skew < 182 for skew in found.skewed.values())
     assert found.silent == {}
     monkeypatch.setattr(health, "_started", time.monotonic() - 3600)
-    assert client.get("/readyz").json()["clocks"].startswith("intake +180 s")
+    assert "intake +18" in client.get("/readyz").json()["clocks"]
 
 
 def test_with_the_old_expiries_it_discards_all_its_work(dropshipper):
