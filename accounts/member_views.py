@@ -14,7 +14,8 @@ from accounts.access import PortalRequest, member_required, role_required
 from accounts.forms import InvitationForm
 from accounts.models import Member
 from accounts.queries import access_member, members_of, open_invitations
-from core.errors import Refused
+from core import throttles
+from core.errors import Refused, TooManyTries
 
 
 @member_required
@@ -27,10 +28,11 @@ def members(request: PortalRequest) -> HttpResponse:
     if form.is_bound:
         if form.is_valid():
             try:
+                throttles.take("invitation", str(request.dropshipper.pk), limit=20, seconds=24 * 3600)
                 sent = invitations.invite(request.dropshipper, by=request.user, **form.cleaned_data)
                 messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": sent.email})
                 return redirect("accounts:members")
-            except Refused as refusal:
+            except (Refused, TooManyTries) as refusal:
                 form.add_error("email", str(refusal))
         status = 422
     context = {

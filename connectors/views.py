@@ -24,7 +24,8 @@ from connectors import pricing, pull, queries, tasks
 from connectors.forms import FindForm, on_offer
 from connectors.models import Shop
 from connectors.platforms import platform as platform_of
-from core.errors import DomainError
+from core import throttles
+from core.errors import DomainError, TooManyTries
 from core.pagination import keyset_page
 from orders import amend, dispatch, export, figures, plan, progress
 from orders import queries as orders_queries
@@ -239,14 +240,24 @@ def fetch(request: PortalRequest, platform: str) -> HttpResponse:
     """connectors:fetch: the shops are read as soon as a worker is free; more clicks are no more reads."""
     platform_of(platform)
     shops = [shop for shop in queries.shops(request.dropshipper, platform) if shop.state == Shop.State.ACTIVE]
-    for shop in shops:
-        pull.ask_now(shop.pk)
+    if shops and not _asked_just_now(request):
+        for shop in shops:
+            pull.ask_now(shop.pk)
     if shops:
         transaction.on_commit(tasks.nudge_pull)
         messages.info(request, _("Reading the shop now: new orders appear here in a few seconds."))
     else:
         messages.warning(request, _("No shop is connected: there is nothing to read."))
     return back(request, platform)
+
+
+def _asked_just_now(request: PortalRequest) -> bool:
+    """So many clicks that more would only wear the shops out; what they asked for is under way."""
+    try:
+        throttles.take("read a shop now", str(request.dropshipper.pk), limit=6, seconds=60)
+    except TooManyTries:
+        return True
+    return False
 
 
 def _number(text: str) -> int:

@@ -201,3 +201,13 @@ def test_another_company_s_invitation_is_a_404_and_a_clerk_has_none(
     assert client_for(clerk).post(path).status_code == 403
     client_for(clerk).post(URL, {"email": "more@example.com", "role": "owner"})
     assert list(Invitation.objects.values_list("state", flat=True)) == ["waiting"]
+
+
+def test_no_more_than_twenty_letters_a_day_leave_a_company(
+    client_for: Any, owner: User, dropshipper: Dropshipper
+) -> None:
+    client = client_for(owner)
+    for n in range(24):
+        client.post(reverse("accounts:members"), {"email": f"n{n}@example.it", "role": "orders"})
+        Invitation.objects.all().delete()  # withdrawn at once: the cap of open ones is not met
+    assert len(mail.outbox) == 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import uuid
 from decimal import Decimal
@@ -357,3 +358,12 @@ def test_the_way_back_stays_in_the_inbox(shop: Any, owner: Any, client_for: Any)
     client = client_for(owner)
     for target in ("https://evil.example/", "//evil.example", "/wallet/", f"{INBOX}../../", "javascript:alert(1)"):
         assert client.post(url("fetch"), {"next": target})["Location"] == INBOX
+
+
+def test_read_now_without_end_wears_no_shop_out(shop: Any, owner: Any, client_for: Any) -> None:
+    client, asked, later = client_for(owner), 0, timezone.now() + dt.timedelta(hours=1)
+    for _click in range(9):
+        Shop.objects.update(pull_after=later)
+        assert client.post(url("fetch")).status_code == 302
+        asked += Shop.objects.filter(pull_after=later).count() == 0
+    assert asked == 6
