@@ -37,7 +37,7 @@ class StaffRequest(HttpRequest):
 View = Callable[..., HttpResponseBase]
 
 
-def _to_login(request: HttpRequest) -> HttpResponse:
+def to_login(request: HttpRequest) -> HttpResponse:
     """The sign-in page, which comes back here. An htmx request makes the whole page go there."""
     htmx = getattr(request, "htmx", None)
     if htmx:
@@ -63,7 +63,7 @@ def signed_in(view: View) -> View:
     @wraps(view)
     def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return _to_login(request)
+            return to_login(request)
         return view(request, *args, **kwargs)
 
     return guard
@@ -75,7 +75,7 @@ def member_required(view: View) -> View:
     @wraps(view)
     def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return _to_login(request)
+            return to_login(request)
         dropshipper: Dropshipper | None = getattr(request, "dropshipper", None)
         if dropshipper is None:
             if request.user.is_staff and request.method == "GET" and not getattr(request, "htmx", False):
@@ -110,7 +110,7 @@ def staff_required(view: View) -> View:
     @wraps(view)
     def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return _to_login(request)
+            return to_login(request)
         if not request.user.is_staff:
             raise PermissionDenied
         return view(request, *args, **kwargs)

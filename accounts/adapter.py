@@ -7,7 +7,7 @@ from typing import Any
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
-from accounts import guesses
+from accounts import guesses, security_log
 from accounts.door_adapter import DoorAdapter
 from accounts.models import User
 from core import client
@@ -40,6 +40,9 @@ class AccountAdapter(DoorAdapter):
         if user is not None:
             guesses.right(request, credentials.get("email", ""))
         return user
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        security_log.note_failed_sign_in(credentials.get("email", ""), request=request)
 
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
         """After a password was made anew."""

@@ -20,10 +20,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import approval, letters
+from accounts import approval, letters, mfa, security_log, sessions
 from accounts.errors import BadStatusChange
-from accounts.models import Dropshipper, Member, User
+from accounts.models import Dropshipper, Member, SecurityEvent, User
 from core import lines
+
 
 admin.site.unregister(Group)
 admin.site.unregister(EmailAddress)  # allauth's row follows the user's address (accounts/emails.py)
@@ -71,8 +72,25 @@ class UserAdmin(BaseUserAdmin):
     )
     readonly_fields = ("last_login", "date_joined")
     form = UserForm
+    actions = ("reset_factors",)
     add_form = NewUserForm
     add_fieldsets = ((None, {"fields": ("email", "name", "language", "is_staff")}),)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and not obj.is_active:
+            sessions.end_all(obj)  # switched off means now
+
+    @admin.action(description=gettext_lazy("Take the second factor away (lost phone)"), permissions=["reset_factors"])
+    def reset_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset.exclude(pk=request.user.pk):
+            mfa.reset(user, by=str(request.user))
+        self.message_user(
+            request, _("Done: they set it up again at the next sign-in."), messages.SUCCESS
+        )
+
+    def has_reset_factors_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = super().get_readonly_fields(request, obj)
@@ -142,3 +160,28 @@ class DropshipperAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # orders and the books hang from it: suspend it instead
+
+
+@admin.register(SecurityEvent)
+class SecurityEventAdmin(admin.ModelAdmin):
+    """Everybody's log, to read."""
+
+    list_display = ("at", "user", "words", "dropshipper", "device", "address")
+    list_filter = ("code",)
+    list_select_related = ("user", "dropshipper")
+    search_fields = ("user__email", "=address")
+    ordering = ("-id",)
+    show_full_result_count = False
+
+    @admin.display(description=gettext_lazy("what"))
+    def words(self, event: SecurityEvent) -> str:
+        return security_log.event_sentence(event)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

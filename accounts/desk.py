@@ -13,6 +13,7 @@ from accounts.access import StaffRequest, staff_required
 from accounts.forms import DecisionForm
 from accounts.models import Dropshipper
 from accounts.queries import access_company, changes, changes_of, companies, companies_by_status
+from accounts.reauth import recently_proven
 from core.errors import Refused
 from core.pagination import keyset_page
 
@@ -35,6 +36,7 @@ def dropshippers(request: StaffRequest) -> HttpResponse:
 
 
 @staff_required
+@recently_proven
 def dropshipper(request: StaffRequest, pk: int) -> HttpResponse:
     """One company: its data, its people, and the decision, for those who may take it."""
     may_decide = request.user.has_perm(PERMISSION)

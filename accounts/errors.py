@@ -85,3 +85,16 @@ class TooManyInvitations(Refused):
 class NotWaiting(Refused):
     code = "not_waiting"
     message = _("This request was decided or withdrawn meanwhile.")
+class WrongCode(Refused):
+    code = "wrong_code"
+    message = _("This code is not right. Codes change every 30 seconds: type the one that is shown now.")
+
+
+class CodeUsed(Refused):
+    code = "code_used"
+    message = _("This code was used already: wait for the next one.")
+
+
+class LastFactor(Refused):
+    code = "last_factor"
+    message = _("Staff need a second factor: add another one before you remove this.")

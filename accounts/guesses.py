@@ -82,6 +82,11 @@ def _marks(request: HttpRequest) -> dict[str, str]:
     return marks if isinstance(marks, dict) else {}
 
 
+def knows(request: HttpRequest, user: User) -> bool:
+    """Whether this browser signed in to the account before."""
+    return user.email.lower() in _marks(request)
+
+
 def remember(request: HttpRequest, answer: HttpResponse, user: User) -> None:
     """Marks the browser as one of this user's; it holds the marks of three accounts at most."""
     login, marks = user.email.lower(), _marks(request)

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from accounts.models import CompanyChange, Dropshipper, EmailChange, Invitation, Member, User
+from accounts.models import CompanyChange, Dropshipper, EmailChange, Invitation, Member, SecurityEvent, User
 from core import strict
 
 log = logging.getLogger(__name__)
@@ -112,3 +112,9 @@ def company_change_decided(change: CompanyChange) -> None:
 
 def _proven_name(dropshipper: Dropshipper) -> str:
     return strict.text(dropshipper.name, 200) if dropshipper.is_active else ""
+
+
+def security(event: SecurityEvent, sentence: str) -> None:
+    """To whose account it is: something serious happened to its keys, where, and what to do if it was somebody else."""
+    context = {"event": event, "sentence": sentence, "path": reverse("accounts:activity")}
+    _send(event.user, "security", {**context, "reset": reverse("account_reset_password")})

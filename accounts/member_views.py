@@ -14,11 +14,13 @@ from accounts.access import PortalRequest, member_required, role_required
 from accounts.forms import InvitationForm
 from accounts.models import Member
 from accounts.queries import access_member, members_of, open_invitations
+from accounts.reauth import recently_proven
 from core import throttles
 from core.errors import Refused, TooManyTries
 
 
 @member_required
+@recently_proven
 def members(request: PortalRequest) -> HttpResponse:
     """The list, the open invitations, and the form that invites a colleague. What it answers is the same whether an
     address has an account or not."""
@@ -47,6 +49,7 @@ def members(request: PortalRequest) -> HttpResponse:
 
 @require_POST
 @role_required()
+@recently_proven
 def member_role(request: PortalRequest, pk: int) -> HttpResponse:
     member = access_member(request.dropshipper, pk)
     role = request.POST.get("role", "")
@@ -61,6 +64,7 @@ def member_role(request: PortalRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @role_required()
+@recently_proven
 def member_remove(request: PortalRequest, pk: int) -> HttpResponse:
     member = access_member(request.dropshipper, pk)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from accounts import security_log, sessions
 from accounts.errors import LastOwner, NotYourself
 from accounts.models import Dropshipper, Member, User
 
@@ -21,6 +22,12 @@ def _require_another_owner(member: Member) -> None:
         raise LastOwner
 
 
+def _note(code: str, member: Member, by: User) -> None:
+    """Read by whom it concerns and by the owners."""
+    params = {"by": by, "member": member.user, "role": member.role}
+    security_log.note(member.user, code, params, dropshipper=member.dropshipper)
+
+
 @transaction.atomic
 def change_role(member: Member, role: str, *, by: User) -> None:
     """Raises NotYourself, LastOwner."""
@@ -33,6 +40,7 @@ def change_role(member: Member, role: str, *, by: User) -> None:
     _require_another_owner(member)
     member.role = role
     member.save(update_fields=["role"])
+    _note("member_role", member, by)
 
 
 @transaction.atomic
@@ -43,6 +51,8 @@ def remove(member: Member, *, by: User) -> None:
         raise NotYourself
     _require_another_owner(member)
     user = member.user
+    _note("member_removed", member, by)
     member.delete()
     user.is_active = False
     user.save(update_fields=["is_active"])
+    sessions.end_all(user)

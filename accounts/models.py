@@ -225,3 +225,51 @@ class CompanyChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dropshipper} · {self.get_state_display()}"
+
+
+class OpenSession(models.Model):
+    """A browser that somebody is signed in with. The session itself is Django's; this row is what its owner reads of it
+    and ends it by (accounts/sessions.py)."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="open_sessions")
+    session_key = models.CharField(max_length=40, unique=True)
+    address = models.GenericIPAddressField(null=True)
+    device = models.CharField(max_length=80, blank=True)
+    since = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "seen_at"], name="accounts_open_session_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.device}"
+
+
+class SecurityEvent(models.Model):
+    """What happened to the keys of an account: never changed, read by its owner. Written by accounts/security_log.py
+    alone. `dropshipper` is set where the whole company is concerned: its owners read it too."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="security_events", verbose_name=_("user"))
+    dropshipper = models.ForeignKey(
+        Dropshipper, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("dropshipper")
+    )
+    code = models.CharField(_("what"), max_length=40)
+    params = models.JSONField(default=dict, blank=True)
+    address = models.GenericIPAddressField(_("address"), null=True, blank=True)
+    device = models.CharField(_("device"), max_length=80, blank=True)
+    at = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("security event")
+        verbose_name_plural = _("security events")
+        indexes = [
+            models.Index(fields=["user", "-id"], name="accounts_event_user"),
+            models.Index(
+                fields=["dropshipper", "-id"],
+                name="accounts_event_dropshipper",
+                condition=models.Q(dropshipper__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.code}"

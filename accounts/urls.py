@@ -1,6 +1,15 @@
 from django.urls import URLPattern, URLResolver, path
 
-from accounts import company_views, desk, email_views, invitation_views, member_views, views
+from accounts import (
+    company_views,
+    desk,
+    email_views,
+    invitation_views,
+    member_views,
+    mfa_views,
+    session_views,
+    views,
+)
 
 app_name = "accounts"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,6 +21,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/email/confirm/<str:token>/", email_views.email_confirm, name="email_confirm"),
     path("account/email/stop/<str:token>/", email_views.email_stop, name="email_stop"),
     path("account/invitation/<str:token>/", invitation_views.invitation, name="invitation"),
+    path("account/security/", mfa_views.security, name="security"),
+    path("account/security/enrol/", mfa_views.enrol, name="enrol"),
+    path("account/security/prove/", mfa_views.prove, name="prove"),
+    path("account/security/app/", mfa_views.app, name="app"),
+    path("account/security/passkey/", mfa_views.passkey, name="passkey"),
+    path("account/security/factors/<int:pk>/remove/", mfa_views.factor_remove, name="factor_remove"),
+    path("account/security/codes/", mfa_views.codes, name="codes"),
+    path("account/security/codes.txt", mfa_views.codes_file, name="codes_file"),
+    path("account/security/sessions/", session_views.open_sessions, name="sessions"),
+    path("account/security/sessions/others/end/", session_views.sessions_end_others, name="sessions_end_others"),
+    path("account/security/sessions/<int:pk>/end/", session_views.session_end, name="session_end"),
+    path("account/security/activity/", session_views.activity, name="activity"),
     path("settings/", views.settings_page, name="settings"),
     path("settings/company/withdraw/", company_views.company_change_withdraw, name="company_change_withdraw"),
     path("settings/members/", member_views.members, name="members"),

@@ -10,7 +10,7 @@ from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import company, company_changes, profile
+from accounts import company, company_changes, mfa, profile
 from accounts.access import PortalRequest, member_required, signed_in
 from accounts.forms import CompanyForm, ProfileForm
 from accounts.models import Member, User
@@ -97,6 +97,7 @@ def settings_page(request: PortalRequest) -> HttpResponse:
             "editable": editable,
             "change": change,
             "change_rows": rows_of_change(change) if change else [],
+            "second_factor": mfa.has_factor(request.user),
         },
         status=status,
     )

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import PortalRequest, member_required, role_required
+from accounts.reauth import recently_proven
 from connectors import connect as acts
 from connectors import queries, tasks
 from connectors.errors import AttemptOver
@@ -45,6 +46,7 @@ def choose(request: PortalRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("orders")
+@recently_proven
 def connect(request: PortalRequest, platform: str) -> HttpResponse:
     """connectors:connect: the address, and the keys or the shop's own approval."""
     return _connect(request, platform, None)
@@ -52,6 +54,7 @@ def connect(request: PortalRequest, platform: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("orders")
+@recently_proven
 def reconnect(request: PortalRequest, pk: int) -> HttpResponse:
     """connectors:reconnect: the same steps for a shop that we know; its orders and rules stay."""
     found = queries.access_shop(request.dropshipper, pk)

@@ -187,11 +187,11 @@ class Shell:
     @cached_property
     def account_items(self) -> list[Item]:
         if self.dropshipper is None:
-            return [Item(_("Password"), reverse("account_change_password"), icon="key")]
+            return [Item(_("Security"), reverse("accounts:security"), icon="shield-lock")]
         return [
             Item(_("Settings"), reverse("accounts:settings"), icon="settings"),
             Item(_("People"), reverse("accounts:members"), icon="users"),
-            Item(_("Password"), reverse("account_change_password"), icon="key"),
+            Item(_("Security"), reverse("accounts:security"), icon="shield-lock"),
         ]
 
     @cached_property

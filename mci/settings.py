@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "django_filters",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
 ]
 if not PRODUCTION:
@@ -63,6 +64,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.TenantMiddleware",
+    "accounts.middleware.DoorMiddleware",
     "mci.errors.NotAllowedMiddleware",
 ]
 ROOT_URLCONF = "mci.urls"
@@ -153,8 +155,12 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "accounts.backends.EmailBackend",
 ]
+PASSWORD_HASHERS = [  # the first makes the new ones; what another made is made again at the next sign-in
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 if MCI_ENV == "test":
-    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PASSWORD_HASHERS]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -181,6 +187,21 @@ ACCOUNT_RATE_LIMITS = {
 # How many proxies of ours a request comes through: that many addresses of X-Forwarded-For are believed.
 TRUSTED_PROXIES = environment.proxies()
 ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
+MFA_ADAPTER = "accounts.mfa.SealedAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "accounts.mfa_forms.SecondStepForm",
+    "authenticate_webauthn": "accounts.mfa_forms.SecondStepPasskeyForm",
+    "login_webauthn": "accounts.mfa_forms.PasskeySignInForm",
+}
+MFA_TOTP_TOLERANCE = 1  # a phone's clock is seconds off; a code counts once all the same (accounts/mfa.py)
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey alone signs in: it must know its owner
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # http://localhost
+# Our own pages ask again (accounts/reauth.py); who adds a factor need not have confirmed his address: staff would be
+# shut out, and what an address gives away is looked after where it is changed.
+MFA_REAUTHENTICATION_REQUIRED = False
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
 EMAIL_CONFIG = environment.email()
@@ -231,6 +252,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # without being used; staff: 12 hours in all (accounts/sessions.py)
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "mci.errors.csrf_failure"
 if PRODUCTION:

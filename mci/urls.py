@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.static import serve
 
+from accounts import sign_in_urls
 from mci import dashboard, errors
 
 roof: list[URLPattern | URLResolver] = [path("", dashboard.dashboard, name="dashboard")]
@@ -19,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shipments/", include("shipping.urls")),
     path("wallet/", include("wallet.urls")),
     path("account/", include("accounts.door_urls")),
+    *sign_in_urls.urlpatterns,  # the second step, what asks again, and no other door to the administration
     path("admin/", admin.site.urls),
     re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT}),  # product pictures
 ]

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import StaffRequest, staff_required
+from accounts.reauth import recently_proven
 from core import strict
 from core.errors import DomainError
 from core.pagination import keyset_page
@@ -156,6 +157,7 @@ def deliver(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @staff_required
+@recently_proven
 def remit(request: StaffRequest, pk: int) -> HttpResponse:
     """orders:remit: the courier's cash for this parcel is on the supplier's account. For those who credit wallets."""
     if not request.user.has_perm(MONEY):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from itertools import count
 from typing import Any
 
+from allauth.account.internal.flows import login as records
+from allauth.mfa.models import Authenticator
+from django.test import Client
 from stdnum import luhn
 
-from accounts import emails
+from accounts import emails, mfa, sessions
 from accounts.models import Dropshipper, Member, User
 
 _numbers = count(1)
@@ -51,6 +55,39 @@ def member(dropshipper: Dropshipper, role: str = Member.Role.OWNER, **fields: An
     return person
 
 
+APP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
 def staff(**fields: Any) -> User:
-    """A person of the supplier who may do everything."""
-    return user(is_staff=True, is_superuser=True, **fields)
+    """A person of the supplier who may do everything, with an authenticator app (`app_code`)."""
+    return with_app(user(is_staff=True, is_superuser=True, **fields))
+
+
+def with_app(person: User) -> User:
+    """Gives `person` an authenticator app, without a word in the log."""
+    with mfa.secrets_of(person.pk):
+        secret = mfa.SealedAdapter().encrypt(APP_SECRET)
+    Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": secret})
+    return person
+
+
+def app_code(secret: str = APP_SECRET, *, steps: int = 0) -> str:
+    """What the app shows now; `steps` of 30 s later."""
+    counter = int(time.time()) // 30 + steps
+    return str(mfa.format_hotp_value(mfa.hotp_value(secret, counter)))
+
+
+def sign_in(client: Client, person: User, *, factor: bool = True, ago: float = 0) -> None:
+    """A session of `person`, as the sign-in page would leave it `ago` seconds later. Staff have used their second
+    factor, unless `factor` is off."""
+    client.force_login(person)
+    at = time.time() - ago
+    session = client.session
+    used = [{"method": "password", "at": at}]
+    if factor and mfa.must_have(person):
+        used.append({"method": "mfa", "type": "totp", "at": at})
+    session[records.AUTHENTICATION_METHODS_SESSION_KEY] = used
+    session[records._AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(person.pk)
+    session[sessions.SINCE] = at
+    session[sessions.SEEN] = time.time()
+    session.save()

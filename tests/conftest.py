@@ -112,8 +112,10 @@ def client_for() -> Callable[[Any], Any]:
     def sign_in(user: Any) -> Any:
         from django.test import Client
 
+        from tests import cast
+
         client = Client()
-        client.force_login(user)
+        cast.sign_in(client, user)
         return client
 
     return sign_in

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import StaffRequest, staff_required
+from accounts.reauth import recently_proven
 from core.errors import DomainError
 from core.pagination import keyset_page
 from core.templatetags.mci import euro
@@ -23,6 +24,7 @@ PERMISSION = "wallet.change_topup"
 
 @require_http_methods(["GET", "POST"])
 @staff_required
+@recently_proven
 def topups_desk(request: StaffRequest) -> HttpResponse:
     """Open top-ups, the oldest first, and what was decided lately. A POST credits or rejects one; a second click says
     what was decided and changes nothing."""

@@ -104,7 +104,7 @@ def test_staff_have_desks_and_no_portal() -> None:
 def test_user_member_and_company_are_one_query(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    client.force_login(cast.member(cast.dropshipper(status="pending")))
+    cast.sign_in(client, cast.member(cast.dropshipper(status="pending")))
     with django_assert_num_queries(2):  # the session; the user with member and company
         assert client.get("/account/waiting/").status_code == 200
 
@@ -120,7 +120,7 @@ def test_a_reader_without_a_session_costs_no_query(
 @pytest.mark.django_db
 def test_a_switched_off_user_is_signed_out_at_once(client: Client) -> None:
     person = cast.member(cast.dropshipper())
-    client.force_login(person)
+    cast.sign_in(client, person)
     assert client.get("/settings/").status_code == 200
     User.objects.filter(pk=person.pk).update(is_active=False)
     assert client.get("/settings/").status_code == 302

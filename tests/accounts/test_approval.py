@@ -21,7 +21,7 @@ def test_approval_opens_the_portal_and_says_who_and_when() -> None:
     assert (company.status, company.status_by, company.status_at is not None) == ("active", boss, True)
     assert [message.to for message in mail.outbox] == [[owner.email]]
     client = Client()
-    client.force_login(owner)
+    cast.sign_in(client, owner)
     assert client.get("/").status_code == 200
 
 
@@ -82,7 +82,7 @@ def test_staff_decide_on_the_company_page() -> None:
     company = cast.dropshipper(status="pending")
     cast.member(company)
     client, url = Client(), f"/staff/dropshippers/{company.pk}/"
-    client.force_login(cast.staff())
+    cast.sign_in(client, cast.staff())
     assert client.get(url).status_code == 200
     refused = client.post(url, {"decision": "reject", "reason": ""})
     assert refused.status_code == 422
@@ -98,7 +98,7 @@ def test_staff_find_a_company_by_name_number_or_email() -> None:
     cast.member(company, email="loto@example.com")
     cast.dropshipper("Altra S.r.l.")
     client = Client()
-    client.force_login(cast.staff())
+    cast.sign_in(client, cast.staff())
     for text in ("loto", company.vat_number, "loto@exam"):
         found = client.get("/staff/dropshippers/", {"status": "active", "q": text})
         assert [row.pk for row in found.context["page"]] == [company.pk], text
@@ -108,7 +108,7 @@ def test_staff_find_a_company_by_name_number_or_email() -> None:
 def test_the_administration_approves_in_bulk() -> None:
     companies = [cast.dropshipper(status="pending"), cast.dropshipper(status="rejected")]
     client = Client()
-    client.force_login(cast.staff())
+    cast.sign_in(client, cast.staff())
     data = {"action": "approve", "_selected_action": [company.pk for company in companies]}
     assert client.post("/admin/accounts/dropshipper/", data).status_code == 302
     assert set(Dropshipper.objects.values_list("status", flat=True)) == {"active"}
@@ -118,7 +118,7 @@ def test_the_administration_approves_in_bulk() -> None:
 def test_resellers_do_not_see_the_desk() -> None:
     company = cast.dropshipper(status="active")
     client = Client()
-    client.force_login(cast.member(company))
+    cast.sign_in(client, cast.member(company))
     for url in ("/staff/dropshippers/", f"/staff/dropshippers/{company.pk}/", "/admin/"):
         assert client.get(url, follow=True).status_code == 403, url
     assert client.post(f"/staff/dropshippers/{company.pk}/", {"decision": "suspend", "reason": "x"}).status_code == 403
@@ -128,7 +128,7 @@ def test_resellers_do_not_see_the_desk() -> None:
 def test_only_staff_with_the_right_decide_and_the_others_see_no_way_to(client: Client) -> None:
     company = cast.dropshipper(status="pending")
     page = f"/staff/dropshippers/{company.pk}/"
-    client.force_login(cast.user(is_staff=True))
+    cast.sign_in(client, cast.user(is_staff=True))
     assert client.post(page, {"decision": "approve"}).status_code == 403
     company.refresh_from_db()
     assert company.status == "pending"

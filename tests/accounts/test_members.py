@@ -22,7 +22,7 @@ def test_roles_are_an_owners_matter() -> None:
     cast.member(company)
     clerk = cast.member(company, Role.ORDERS)
     client = Client()
-    client.force_login(clerk)
+    cast.sign_in(client, clerk)
     page = client.get("/settings/members/")
     assert page.status_code == 200
     assert b"/role/" not in page.content
@@ -37,7 +37,7 @@ def test_roles_are_an_owners_matter() -> None:
 def test_another_companys_people_are_a_404() -> None:
     theirs = cast.member(cast.dropshipper(), Role.ORDERS)
     client = Client()
-    client.force_login(cast.member(cast.dropshipper()))
+    cast.sign_in(client, cast.member(cast.dropshipper()))
     assert client.post(f"/settings/members/{theirs.member.pk}/role/", {"role": "owner"}).status_code == 404
     assert client.post(f"/settings/members/{theirs.member.pk}/remove/").status_code == 404
     assert Member.objects.get(user=theirs).role == Role.ORDERS
@@ -48,7 +48,7 @@ def test_a_removed_colleague_cannot_sign_in_and_the_rows_stay() -> None:
     company = cast.dropshipper()
     owner, clerk = cast.member(company), cast.member(company, Role.ORDERS)
     theirs = Client()
-    theirs.force_login(clerk)
+    cast.sign_in(theirs, clerk)
     members.remove(clerk.member, by=owner)
     assert theirs.get("/settings/").status_code == 302
     assert not User.objects.get(pk=clerk.pk).is_active

@@ -17,7 +17,7 @@ def data_of(company: Dropshipper, **changes: str) -> dict[str, str]:
 @pytest.mark.django_db
 def test_an_owner_changes_the_company(client: Client) -> None:
     company = cast.dropshipper()
-    client.force_login(cast.member(company))
+    cast.sign_in(client, cast.member(company))
     assert client.get("/settings/").status_code == 200
     assert client.post("/settings/", data_of(company, city="Latina", province="lt")).status_code == 302
     company.refresh_from_db()
@@ -27,7 +27,7 @@ def test_an_owner_changes_the_company(client: Client) -> None:
 @pytest.mark.django_db
 def test_a_refused_change_shows_what_was_typed_and_saves_nothing(client: Client) -> None:
     company, other = cast.dropshipper(), cast.dropshipper()
-    client.force_login(cast.member(company))
+    cast.sign_in(client, cast.member(company))
     for wrong in ({"vat_number": other.vat_number}, {"vat_number": "123"}, {"postcode": "x"}):
         answer = client.post("/settings/", data_of(company, city="Altrove", **wrong))
         assert answer.status_code == 422
@@ -39,7 +39,7 @@ def test_a_refused_change_shows_what_was_typed_and_saves_nothing(client: Client)
 @pytest.mark.django_db
 def test_only_an_owner_changes_the_company(client: Client) -> None:
     company = cast.dropshipper()
-    client.force_login(cast.member(company, Member.Role.ACCOUNTING))
+    cast.sign_in(client, cast.member(company, Member.Role.ACCOUNTING))
     assert client.post("/settings/", data_of(company, city="Altrove")).status_code == 422
     company.refresh_from_db()
     assert company.city == "Roma"
@@ -48,7 +48,7 @@ def test_only_an_owner_changes_the_company(client: Client) -> None:
 @pytest.mark.django_db
 def test_the_status_is_not_a_field_of_the_form(client: Client) -> None:
     company = cast.dropshipper()
-    client.force_login(cast.member(company))
+    cast.sign_in(client, cast.member(company))
     client.post("/settings/", data_of(company, status="suspended", status_reason="x"))
     company.refresh_from_db()
     assert (company.status, company.status_reason) == ("active", "")
@@ -57,13 +57,13 @@ def test_the_status_is_not_a_field_of_the_form(client: Client) -> None:
 @pytest.mark.django_db
 def test_the_language_is_the_users_wherever_he_signs_in(client: Client) -> None:
     person = cast.member(cast.dropshipper())
-    client.force_login(person)
+    cast.sign_in(client, person)
     assert b'<html lang="it"' in client.get("/settings/").content
     answer = client.post("/account/language/", {"language": "en", "next": "/settings/?a=1"})
     assert answer["Location"] == "/settings/?a=1"
     assert User.objects.get(pk=person.pk).language == "en"
     elsewhere = Client()
-    elsewhere.force_login(person)
+    cast.sign_in(elsewhere, person)
     assert b'<html lang="en"' in elsewhere.get("/settings/").content
 
 
@@ -85,7 +85,7 @@ def test_the_switch_leads_nowhere_else(client: Client) -> None:
 @pytest.mark.django_db
 def test_the_theme_is_in_the_page_itself(client: Client) -> None:
     person = cast.member(cast.dropshipper())
-    client.force_login(person)
+    cast.sign_in(client, person)
     client.post("/account/theme/", {"theme": "dark", "next": "/"})
     assert b'data-mci-theme="dark" data-bs-theme="dark"' in client.get("/settings/").content
     client.post("/account/theme/", {"theme": "pink", "next": "/"})

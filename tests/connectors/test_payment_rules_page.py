@@ -20,7 +20,7 @@ OTHER = {"payment_method": "plugin_x", "payment_method_title": "Plugin X"}
 
 @pytest.fixture
 def portal(client: Client, dropshipper: Any) -> Client:
-    client.force_login(cast.member(dropshipper))
+    cast.sign_in(client, cast.member(dropshipper))
     return client
 
 

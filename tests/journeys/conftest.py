@@ -140,8 +140,10 @@ def sign_in() -> Callable[[Any, Any], None]:
         from django.conf import settings
         from django.test import Client
 
+        from tests import cast
+
         client = Client()
-        client.force_login(user)
+        cast.sign_in(client, user)
         cookie = client.cookies[settings.SESSION_COOKIE_NAME]
         page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "domain": "localhost", "path": "/"}])
 

@@ -35,7 +35,7 @@ def order(company: Dropshipper, state: str = "ready", *problems: str, **fields: 
 
 @pytest.mark.django_db
 def test_a_new_account_sees_what_to_set_up_and_no_zeros(client: Client) -> None:
-    client.force_login(cast.member(cast.dropshipper()))
+    cast.sign_in(client, cast.member(cast.dropshipper()))
     page = client.get("/")
     assert page.status_code == 200
     assert b'data-setup="1/4"' in page.content
@@ -46,7 +46,7 @@ def test_a_new_account_sees_what_to_set_up_and_no_zeros(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_fiscal_data_that_is_missing_is_a_step(client: Client) -> None:
-    client.force_login(cast.member(cast.dropshipper(sdi_code="", pec="")))
+    cast.sign_in(client, cast.member(cast.dropshipper(sdi_code="", pec="")))
     assert b'data-step="company" data-done="false"' in client.get("/").content
 
 
@@ -62,7 +62,7 @@ def test_the_figures_are_the_resellers_own(client: Client) -> None:
     for _ in range(5):
         order(other)
         order(other, "received", "no_lines")
-    client.force_login(cast.member(company))
+    cast.sign_in(client, cast.member(company))
     page = client.get("/").content
     assert (figure(page, "ready"), figure(page, "to_fix")) == ("3", "2")
     assert b'data-to-do="unknown_sku"' in page
@@ -75,7 +75,7 @@ def test_the_overview_costs_the_same_with_many_orders(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     company = cast.dropshipper()
-    client.force_login(cast.member(company))
+    cast.sign_in(client, cast.member(company))
     for _ in range(30):
         order(company, "received", "unknown_sku")
         order(company)
@@ -88,7 +88,7 @@ def test_the_overview_costs_the_same_with_many_orders(
 @pytest.mark.django_db
 def test_staff_see_what_waits(client: Client) -> None:
     cast.dropshipper(status="pending")
-    client.force_login(cast.staff())
+    cast.sign_in(client, cast.staff())
     page = client.get("/").content
     assert figure(page, "applications") == "1"
     assert figure(page, "to_pick") == "0"
@@ -98,7 +98,7 @@ def test_staff_see_what_waits(client: Client) -> None:
 def test_the_menu_shows_the_balance_to_every_role_and_new_orders_to_those_who_may(client: Client) -> None:
     company = cast.dropshipper()
     for role, may in ((Member.Role.OWNER, True), (Member.Role.ORDERS, True), (Member.Role.ACCOUNTING, False)):
-        client.force_login(cast.member(company, role))
+        cast.sign_in(client, cast.member(company, role))
         page = client.get("/settings/").content
         assert b'data-balance="0.00"' in page
         assert (b'href="/orders/new/"' in page) is may
@@ -106,7 +106,7 @@ def test_the_menu_shows_the_balance_to_every_role_and_new_orders_to_those_who_ma
 
 @pytest.mark.django_db
 def test_every_page_of_the_shell_obeys_the_csp(client: Client) -> None:
-    client.force_login(cast.member(cast.dropshipper()))
+    cast.sign_in(client, cast.member(cast.dropshipper()))
     for url in ("/", "/settings/", "/settings/members/", "/account/password/change/", "/account/email/"):
         answer = client.get(url)
         assert answer.status_code == 200, url
@@ -131,6 +131,6 @@ def test_dispatched_orders_of_thirty_days_are_compared_with_the_thirty_before(cl
 
     assert (now.orders, now.cost, now.margin) == (2, Decimal("41.48"), Decimal("38.32"))
     assert (before.orders, before.cost, before.margin) == (1, Decimal("20.74"), Decimal("19.16"))
-    client.force_login(cast.member(company))
+    cast.sign_in(client, cast.member(company))
     page = client.get("/").content
     assert (figure(page, "in_warehouse"), figure(page, "available")) == ("3", "137,78€")

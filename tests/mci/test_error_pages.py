@@ -15,7 +15,7 @@ from tests import cast
 @pytest.mark.django_db
 def test_a_page_that_is_not_there_says_so_to_everyone(client: Client) -> None:
     assert client.get("/nowhere/").status_code == 404
-    client.force_login(cast.member(cast.dropshipper()))
+    cast.sign_in(client, cast.member(cast.dropshipper()))
     page = client.get("/nowhere/")
     assert page.status_code == 404
     assert b'role="search"' in page.content
@@ -41,7 +41,7 @@ def test_an_unexpected_fault_shows_that_page(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(figures, "periods", broken)
     client = Client(raise_request_exception=False)
-    client.force_login(cast.member(cast.dropshipper()))
+    cast.sign_in(client, cast.member(cast.dropshipper()))
     answer = client.get("/")
     assert answer.status_code == 500
     assert b"data-reference" in answer.content
@@ -58,7 +58,7 @@ def test_a_form_of_yesterday_says_that_nothing_was_sent() -> None:
 
 @pytest.mark.django_db
 def test_a_forbidden_page_offers_another_account(client: Client) -> None:
-    client.force_login(cast.member(cast.dropshipper()))
+    cast.sign_in(client, cast.member(cast.dropshipper()))
     answer = client.get("/staff/dropshippers/")
     assert answer.status_code == 403
     assert b"/account/logout/" in answer.content
@@ -66,7 +66,7 @@ def test_a_forbidden_page_offers_another_account(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_an_address_of_a_form_opened_again_says_so_and_leads_back(client: Client) -> None:
-    client.force_login(cast.member(cast.dropshipper()))
+    cast.sign_in(client, cast.member(cast.dropshipper()))
     browser = {"Accept": "text/html,application/xhtml+xml"}
     for address, above in (("/orders/7/sync/", "/orders/7/"), ("/shops/3/bulk-match/import/", "/shops/3/bulk-match/")):
         answer = client.get(address, headers=browser)

@@ -250,7 +250,7 @@ def _others(seller: Any) -> dict[str, Any]:
 def client_of(person: Any) -> Client:
     client = Client(raise_request_exception=False)
     if person is not None:
-        client.force_login(person)
+        cast.sign_in(client, person)
     return client
 
 

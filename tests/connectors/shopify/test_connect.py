@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def portal(client: Browser, dropshipper: Any) -> Browser:
-    client.force_login(cast.member(dropshipper))
+    cast.sign_in(client, cast.member(dropshipper))
     return client
 
 
@@ -145,7 +145,7 @@ def test_an_answer_in_another_browser_connects_nothing(
     back = approve(fake, query)
     for stranger in (cast.member(other_dropshipper), cast.member(dropshipper, email="colleague@example.it")):
         other = Browser()
-        other.force_login(stranger)
+        cast.sign_in(other, stranger)
         assert other.get(back).status_code == 403
     signed_out = Browser().get(back)
     assert signed_out.status_code == 302

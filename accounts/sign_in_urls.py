@@ -1,0 +1,40 @@
+"""Addresses whose names are allauth's or Django's: the second step of the sign-in, and the administration's own doors,
+which lead to ours."""
+
+from __future__ import annotations
+
+from allauth.mfa.base.views import authenticate
+from allauth.mfa.webauthn.views import login_webauthn
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts import mfa_views
+
+
+def admin_login(request: HttpRequest) -> HttpResponse:
+    """The administration has no sign-in of its own: there the second factor and the throttles would be missing."""
+    wanted = request.GET.get("next", "")
+    if not url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+        wanted = reverse("admin:index")
+    if not request.user.is_authenticated:
+        return redirect_to_login(wanted)
+    return redirect(wanted if request.user.is_staff and wanted != request.path else "mci:dashboard")
+
+
+def admin_password(request: HttpRequest) -> HttpResponse:
+    return redirect("account_change_password")
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("account/login/code/", authenticate, name="mfa_authenticate"),
+    path("account/login/passkey/", login_webauthn, name="mfa_login_webauthn"),
+    # where allauth would ask again
+    path("account/security/prove/", mfa_views.prove, name="mfa_reauthenticate"),
+    path("account/security/prove/", mfa_views.prove, name="mfa_reauthenticate_webauthn"),
+    path("account/security/", mfa_views.security, name="mfa_index"),
+    path("admin/login/", admin_login, name="admin_login"),
+    path("admin/password_change/", admin_password, name="admin_password"),
+]

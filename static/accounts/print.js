@@ -1,0 +1,2 @@
+// <button data-mci-print> prints the page.
+document.querySelector("[data-mci-print]")?.addEventListener("click", () => print());
