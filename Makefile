@@ -1,7 +1,7 @@
 # Everything MCI needs on a machine with Python 3.11 or newer and make. `make help` lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format bench reset shell demo-order verify migrations messages
+.PHONY: help install run test lint format bench reset shell demo-order demo-code verify migrations messages
 
 # The first Python that is new enough; PYTHON=… chooses another.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
@@ -45,6 +45,9 @@ shell: install ## A Python shell with the models
 
 demo-order: install ## Place an order in the running demo shop (ARGS="--cod")
 	@$(PY) manage.py demo_order $(ARGS)
+
+demo-code: install ## The code that the demo staff's authenticator app shows now
+	@$(PY) manage.py demo_code
 
 verify: install ## Check the books, the stock and the inbox for what must always be true
 	@$(DO) $(PY) manage.py verify

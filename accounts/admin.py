@@ -85,9 +85,7 @@ class UserAdmin(BaseUserAdmin):
     def reset_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset.exclude(pk=request.user.pk):
             mfa.reset(user, by=str(request.user))
-        self.message_user(
-            request, _("Done: they set it up again at the next sign-in."), messages.SUCCESS
-        )
+        self.message_user(request, _("Done: they set it up again at the next sign-in."), messages.SUCCESS)
 
     def has_reset_factors_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)

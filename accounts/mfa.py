@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -151,6 +152,11 @@ def accept_code(user: User, code: str) -> Authenticator:
                 throttles.clear("second-factor", str(user.pk))
                 return row
     raise WrongCode
+
+
+def current_code(secret: str) -> str:
+    """What an app with this secret shows now."""
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // app_settings.TOTP_PERIOD)))
 
 
 def matching_counter(secret: str, code: str) -> int | None:

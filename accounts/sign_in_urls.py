@@ -6,6 +6,7 @@ from __future__ import annotations
 from allauth.mfa.base.views import authenticate
 from allauth.mfa.webauthn.views import login_webauthn
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path, reverse
@@ -21,7 +22,9 @@ def admin_login(request: HttpRequest) -> HttpResponse:
         wanted = reverse("admin:index")
     if not request.user.is_authenticated:
         return redirect_to_login(wanted)
-    return redirect(wanted if request.user.is_staff and wanted != request.path else "mci:dashboard")
+    if not request.user.is_staff:
+        raise PermissionDenied
+    return redirect(wanted if wanted != request.path else "admin:index")
 
 
 def admin_password(request: HttpRequest) -> HttpResponse:

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from django.contrib.auth.hashers import make_password
 from stdnum import luhn
 
-from accounts import approval, company, emails
+from accounts import approval, company, emails, mfa
 from accounts.models import Dropshipper, Member, User
 from demo.clock import it_is
 
 PASSWORD = "demo-scontimania-2026"  # of everyone; the demo is never installed in production
 STAFF = "staff@scontimania.example"
+# Staff sign in with a second factor here too: anybody may type this into an app, or ask `manage.py demo_code`.
+APP_SECRET = "SCONTIMANIADEMOSCONTIMANIADEMOAB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ def make(now: dt.datetime) -> People:
     for login in SUPPLIER:
         with it_is(now - dt.timedelta(days=70)):
             people.users[login.email] = _user(login, password, now - dt.timedelta(days=70), staff=True)
+            _with_app(people.users[login.email])
     for reseller in RESELLERS:
         joined = now - dt.timedelta(days=reseller.days, hours=7)
         for login in reseller.people:
@@ -160,6 +163,12 @@ def _user(login: Login, password: str, joined: dt.datetime, *, staff: bool = Fal
     )
     emails.settle(made, verified=True)
     return made
+
+
+def _with_app(user: User) -> None:
+    with mfa.secrets_of(user.pk):
+        secret = mfa.SealedAdapter().encrypt(APP_SECRET)
+    mfa.Authenticator.objects.create(user=user, type=mfa.Type.TOTP, data={"secret": secret})
 
 
 def _tax_ids(reseller: Reseller) -> dict[str, str]:

@@ -39,6 +39,12 @@ SELLER: dict[str, list[str]] = {
     "connectors:proofs": ["/shops/{shop}/proofs/"],
     "connectors:returned": ["/connect/woocommerce/return/?attempt={attempt}&success=0"],
     "accounts:settings": ["/settings/"],
+    "accounts:security": ["/account/security/"],
+    "accounts:app": ["/account/security/app/"],
+    "accounts:passkey": ["/account/security/passkey/"],
+    "accounts:prove": ["/account/security/prove/?next=/settings/"],
+    "accounts:sessions": ["/account/security/sessions/"],
+    "accounts:activity": ["/account/security/activity/"],
     "accounts:members": ["/settings/members/"],
     "catalog:list": [
         "/catalog/",
@@ -101,6 +107,11 @@ FRESH: dict[str, list[str]] = {  # the first day: everything is empty
 }
 WAITING: dict[str, list[str]] = {"accounts:waiting": ["/account/waiting/"]}
 STAFF: dict[str, list[str]] = {
+    "accounts:security": ["/account/security/"],
+    "accounts:prove": ["/account/security/prove/"],
+    "accounts:codes": ["/account/security/codes/"],
+    "accounts:sessions": ["/account/security/sessions/"],
+    "accounts:activity": ["/account/security/activity/"],
     "mci:dashboard": ["/"],
     "orders:desk": ["/orders/desk/", "/orders/desk/?q=xyzzy"],
     "orders:desk_order": ["/orders/desk/{sent}/", "/orders/desk/{shipped}/"],
@@ -139,5 +150,14 @@ OTHERS = {
     "shipping:export": "a file",
     "shipping:courier_file": "a file",
     "wallet:statement": "a file",
+    "accounts:enrol": "for staff without a second factor: journeys/test_second_factor.py",
+    "accounts:codes_file": "a file",
+    "mfa_authenticate": "after a right password: journeys/test_second_factor.py",
+    "mfa_login_webauthn": "for the browser's own question",
+    "mfa_reauthenticate": "accounts:prove by another name",
+    "mfa_reauthenticate_webauthn": "accounts:prove by another name",
+    "mfa_index": "accounts:security by another name",
+    "admin_login": "leads to the sign-in",
+    "admin_password": "leads to account_change_password",
     "media": "files",
 }

@@ -72,6 +72,8 @@ BY_ARGUMENT: dict[str, tuple[str, tuple[str, ...]]] = {  # the only argument of 
     },
     **{f"catalog:{name}": ("slug", ("product",)) for name in ("product", "images")},
     "accounts:dropshipper": ("pk", ("seller", "pending")),
+    "accounts:factor_remove": ("pk", ("factor",)),
+    "accounts:session_end": ("pk", ("session",)),
     "accounts:member_role": ("pk", ("member",)),
     "accounts:member_remove": ("pk", ("member",)),
     "accounts:invitation_withdraw": ("pk", ("invitation",)),
@@ -115,7 +117,7 @@ def subjects(name: str, arguments: set[str], world: World) -> Subjects | None:
 STAFF_ONLY = {"orders:desk", "orders:desk_order", "accounts:dropshippers", "accounts:dropshipper", "wallet:topups_desk"}
 STAFF_ONLY |= {"shipping:courier_file", "accounts:company_changes", "accounts:company_change"}
 NOT_THERE = {"hooks:callback", "hooks:install", "connectors:returned", "connectors:package", "catalog:images"}
-NOT_THERE |= {"orders:landed_cost", "connectors:payment"}  # payment: of an order by hand
+NOT_THERE |= {"accounts:codes_file", "orders:landed_cost", "connectors:payment"}  # payment: of an order by hand
 UNREADABLE = {"hooks:callback", "hooks:install", "orders:landed_cost", "connectors:match_search"}
 NEEDS_ROLE = {
     "accounting": {

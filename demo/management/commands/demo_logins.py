@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from accounts.models import User
-from demo.data.people import PASSWORD, RESELLERS, STAFF, SUPPLIER
+from demo.data.people import APP_SECRET, PASSWORD, RESELLERS, STAFF, SUPPLIER
 
 
 class Command(BaseCommand):
@@ -21,3 +21,5 @@ class Command(BaseCommand):
         self.stdout.write(f"Sign in with the password {PASSWORD} as")
         for login in people:
             self.stdout.write(f"  {login.email:<{width}}  {login.told}")
+        self.stdout.write(f"Staff are asked for a code of an app too: its secret is {APP_SECRET},")
+        self.stdout.write("or let `make demo-code` say the code of this half minute.")
