@@ -54,7 +54,7 @@ class ProveForm(forms.Form):
             self.fields["code"] = forms.CharField(
                 label=_("Code of your app, or a recovery code") if self.by_app else _("Recovery code"),
                 max_length=40,
-                required=False,
+                required=not self.by_passkey,
                 widget=forms.TextInput(
                     attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
                 ),
