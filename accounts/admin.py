@@ -83,8 +83,9 @@ class UserAdmin(BaseUserAdmin):
 
     @admin.action(description=gettext_lazy("Take the second factor away (lost phone)"), permissions=["reset_factors"])
     def reset_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        for user in queryset.exclude(pk=request.user.pk):
-            mfa.reset(user, by=str(request.user))
+        for user in queryset:
+            if user != request.user:
+                mfa.reset(user, by=str(request.user))
         self.message_user(request, _("Done: they set it up again at the next sign-in."), messages.SUCCESS)
 
     def has_reset_factors_permission(self, request: HttpRequest) -> bool:

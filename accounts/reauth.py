@@ -43,8 +43,8 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 class ProveForm(forms.Form):
     """One answer: a code or a passkey for who has a factor, else the password. `how` is set when it is right."""
 
-    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=PREFIX, **kwargs)
+    def __init__(self, request: HttpRequest, data: Any = None) -> None:
+        super().__init__(data, prefix=PREFIX)
         self.request = request
         self.user = cast(User, request.user)
         types = {row.type for row in mfa.factors_of(self.user)}
