@@ -13,7 +13,7 @@ from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -78,8 +78,21 @@ class UserAdmin(BaseUserAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        said = {"by": request.user, "member": obj}
         if change and not obj.is_active:
             sessions.end_all(obj)  # switched off means now
+        if change and "is_active" in form.changed_data and not obj.is_active:
+            security_log.note(obj, "switched_off", said, request=request)
+        if {*RIGHTS, "groups"} & set(form.changed_data):
+            security_log.note(obj, "rights_changed", said, request=request)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        answer = super().user_change_password(request, id, form_url)
+        user = User.objects.filter(pk=id).first()
+        if request.method == "POST" and answer.status_code == 302 and user is not None:
+            sessions.end_all(user, but=request.session.session_key)
+            security_log.note(user, "password_changed", request=request)
+        return answer
 
     @admin.action(description=gettext_lazy("Take the second factor away (lost phone)"), permissions=["reset_factors"])
     def reset_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

@@ -9,7 +9,6 @@ from allauth.mfa.webauthn.internal import auth as webauthn
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
@@ -20,17 +19,10 @@ from accounts.mfa_forms import AppForm, PasskeyForm
 from accounts.models import User
 from accounts.reauth import ProveForm, recently_proven, recently_proven_to_read
 from accounts.sessions import open_sessions
+from core import redirects
 from core.errors import Refused
 
 NEXT = "mci_after_enrolment"
-
-
-def _ours(request: HttpRequest, address: str) -> str:
-    """`address` if it is a path of ours, else ""."""
-    fine = address.startswith("/") and url_has_allowed_host_and_scheme(
-        address, {request.get_host()}, require_https=request.is_secure()
-    )
-    return address if fine else ""
 
 
 @require_safe
@@ -56,7 +48,7 @@ def security(request: HttpRequest) -> HttpResponse:
 def enrol(request: HttpRequest) -> HttpResponse:
     """Where staff without a second factor are led, whatever they asked for. Who has one proves it instead."""
     user = cast(User, request.user)
-    wanted = _ours(request, request.GET.get("next", ""))
+    wanted = redirects.ours(request, request.GET.get("next", ""))
     if not mfa.must_have(user) or mfa.is_proven(request, user):
         return redirect(wanted or "accounts:security")
     if mfa.has_factor(user):
@@ -69,7 +61,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
 @signed_in
 def prove(request: HttpRequest) -> HttpResponse:
     """The question by itself, for what led here; it leads on to `next`."""
-    wanted = _ours(request, request.POST.get("next", "") or request.GET.get("next", "")) or "/"
+    wanted = redirects.ours(request, request.POST.get("next", "") or request.GET.get("next", "")) or "/"
     form = ProveForm(request, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         form.save()

@@ -10,21 +10,19 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import mfa_views
+from core import redirects
 
 
 def admin_login(request: HttpRequest) -> HttpResponse:
     """The administration has no sign-in of its own: there the second factor and the throttles would be missing."""
-    wanted = request.GET.get("next", "")
-    if not url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
-        wanted = reverse("admin:index")
+    wanted = redirects.ours(request, request.GET.get("next", "")) or reverse("admin:index")
     if not request.user.is_authenticated:
         return redirect_to_login(wanted)
     if not request.user.is_staff:
         raise PermissionDenied
-    return redirect(wanted if wanted != request.path else "admin:index")
+    return redirect(reverse("admin:index") if wanted.startswith(request.path) else wanted)
 
 
 def admin_password(request: HttpRequest) -> HttpResponse:

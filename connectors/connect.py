@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts import security_log
 from connectors import calls, deliveries, inheritance, intake, shop_state, stores
 from connectors.access import access_of, webhook_address
 from connectors.errors import AttemptOver, ShopGone, ShopTaken, StoreCopied
@@ -254,6 +255,9 @@ def _keep(attempt: ConnectAttempt, connected: Connected) -> Shop:
         attempt.kept = attempt.answer = ""
         attempt.try_after = None
         attempt.save(update_fields=["shop", "used_at", "trouble", "kept_sealed", "answer_sealed", "try_after"])
+        code = "shop_connected" if place.shop is None else "shop_reconnected"
+        said = {"by": attempt.by, "shop": shop.name}
+        security_log.note(attempt.by, code, said, dropshipper=attempt.dropshipper)
     return shop
 
 

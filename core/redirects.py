@@ -17,3 +17,8 @@ def back(request: HttpRequest, otherwise: str) -> HttpResponseRedirect:
     """To the page that the form came from (`next`), if it is one of ours, else to the address `otherwise`."""
     target = request.POST.get("next", "")
     return HttpResponseRedirect(target if is_ours(request, target) else otherwise)
+
+
+def ours(request: HttpRequest, address: str) -> str:
+    """`address` if it is a path of the portal, else ""."""
+    return address if address.startswith("/") and is_ours(request, address) else ""

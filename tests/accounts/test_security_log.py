@@ -148,3 +148,24 @@ def test_staff_see_all_in_the_administration_and_change_nothing(client: Client) 
     assert client.post(f"/admin/accounts/securityevent/{row.pk}/change/", {"code": "x"}).status_code in (403, 302)
     row.refresh_from_db()
     assert row.code == "sign_in_failed"
+
+
+def test_a_password_made_by_the_administration_is_told_and_ends_the_sessions(client: Client) -> None:
+    person = cast.member(cast.dropshipper())
+    theirs = sign_in(person)
+    cast.sign_in(client, cast.staff())
+    new = "another horse altogether"
+    page = f"/admin/accounts/user/{person.pk}/password/"
+    assert client.post(page, {"password1": new, "password2": new, "usable_password": "true"}).status_code == 302
+    assert codes(person)[-1] == "password_changed"
+    assert theirs.get("/settings/").status_code == 302
+
+
+def test_rights_given_and_an_account_switched_off_stand_in_the_log(client: Client) -> None:
+    person = cast.member(cast.dropshipper())
+    cast.sign_in(client, cast.staff())
+    page, form = f"/admin/accounts/user/{person.pk}/change/", {"email": person.email, "language": "it", "theme": "auto"}
+    assert client.post(page, {**form, "is_active": "on", "is_staff": "on"}).status_code == 302
+    assert codes(person) == ["rights_changed"]
+    client.post(page, form)
+    assert codes(person) == ["rights_changed", "switched_off", "rights_changed"]
