@@ -25,7 +25,6 @@ from accounts.errors import BadStatusChange
 from accounts.models import Dropshipper, Member, SecurityEvent, User
 from core import lines
 
-
 admin.site.unregister(Group)
 admin.site.unregister(EmailAddress)  # allauth's row follows the user's address (accounts/emails.py)
 TONE = {"pending": "b-pick", "active": "b-ship", "suspended": "b-hold", "rejected": "b-hold"}
@@ -77,7 +76,13 @@ class UserAdmin(BaseUserAdmin):
     add_fieldsets = ((None, {"fields": ("email", "name", "language", "is_staff")}),)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """A changed address is told to the old one; the new one proves itself at the next sign-in."""
+        obj.email = obj.email.lower()
+        old = User.objects.values_list("email", flat=True).filter(pk=obj.pk).first() if change else None
         super().save_model(request, obj, form, change)
+        if old and old != obj.email:
+            transaction.on_commit(functools.partial(letters.email_changed_by_staff, obj, old), robust=True)
+            security_log.note(obj, "email_changed", {"old": old, "new": obj.email}, request=request)
         said = {"by": request.user, "member": obj}
         if change and not obj.is_active:
             sessions.end_all(obj)  # switched off means now
@@ -112,14 +117,6 @@ class UserAdmin(BaseUserAdmin):
         if not super().has_change_permission(request, obj):
             return False
         return request.user.is_superuser or obj is None or not (obj.is_staff or obj.is_superuser)
-
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """A changed address is told to the old one; the new one proves itself at the next sign-in."""
-        obj.email = obj.email.lower()
-        old = User.objects.values_list("email", flat=True).filter(pk=obj.pk).first() if change else None
-        super().save_model(request, obj, form, change)
-        if old and old != obj.email:
-            transaction.on_commit(functools.partial(letters.email_changed_by_staff, obj, old), robust=True)
 
     @admin.display(description=gettext_lazy("company"))
     def company(self, user: User) -> str:

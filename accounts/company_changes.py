@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import letters
+from accounts import letters, security_log
 from accounts.errors import NotWaiting, ReasonMissing, VatNumberTaken
 from accounts.models import CompanyChange, Dropshipper, User
 
@@ -30,6 +30,7 @@ def ask(dropshipper: Dropshipper, *, new: Mapping[str, str], by: User) -> Compan
             raise VatNumberTaken
         _withdraw(dropshipper)
         old = {name: getattr(current, name) for name in wanted}
+        security_log.note(by, "company_change_asked", {"by": by}, dropshipper=dropshipper)
         return CompanyChange.objects.create(dropshipper=dropshipper, old=old, new=wanted, asked_by=by)
 
 
@@ -55,6 +56,7 @@ def approve(pk: int, *, by: User) -> CompanyChange:
                 setattr(dropshipper, name, value)
             dropshipper.save(update_fields=list(change.new))
             _decide(change, State.APPROVED, by)
+            security_log.note(change.asked_by, "company_changed", dropshipper=dropshipper)
     except IntegrityError as error:
         raise VatNumberTaken from error
     return change
@@ -75,7 +77,7 @@ def _lock(pk: int) -> tuple[Dropshipper, CompanyChange]:
     """What concerns one company's data goes one after another. Raises NotWaiting."""
     company = CompanyChange.objects.values_list("dropshipper_id", flat=True).get(pk=pk)
     dropshipper = Dropshipper.objects.select_for_update(no_key=True).get(pk=company)
-    change = CompanyChange.objects.select_related("dropshipper").get(pk=pk)
+    change = CompanyChange.objects.select_related("dropshipper", "asked_by").get(pk=pk)
     if change.state != State.WAITING:
         raise NotWaiting
     return dropshipper, change

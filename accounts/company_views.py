@@ -13,6 +13,7 @@ from accounts import company_changes, desk
 from accounts.access import PortalRequest, StaffRequest, role_required, staff_required
 from accounts.forms import DecisionForm
 from accounts.queries import access_change, changes, rows_of_change
+from accounts.reauth import recently_proven
 from core.errors import Refused
 from core.pagination import keyset_page
 
@@ -35,6 +36,7 @@ def company_changes_desk(request: StaffRequest) -> HttpResponse:
 
 
 @staff_required
+@recently_proven
 def company_change(request: StaffRequest, pk: int) -> HttpResponse:
     """Old and new values side by side, and the decision, for those who may take it."""
     may_decide = request.user.has_perm(desk.PERMISSION)

@@ -15,7 +15,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("signup/", views.signup, name="account_signup"),
     path("confirm-email/", views.email_verification_sent, name="account_email_verification_sent"),
     re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", doors.confirm_email, name="account_confirm_email"),
-    path("password/change/", login_required(recently_proven(doors.PasswordChangeView.as_view())), name="account_change_password"),
+    path(
+        "password/change/",
+        login_required(recently_proven(doors.PasswordChangeView.as_view())),
+        name="account_change_password",
+    ),
     path("password/reset/", views.password_reset, name="account_reset_password"),
     path("password/reset/done/", views.password_reset_done, name="account_reset_password_done"),
     path("password/reset/key/done/", views.password_reset_from_key_done, name="account_reset_password_from_key_done"),

@@ -14,6 +14,7 @@ from accounts.access import signed_in
 from accounts.errors import LinkExpired, SameEmail
 from accounts.forms import EmailForm
 from accounts.models import User
+from accounts.reauth import recently_proven
 from core.errors import Refused
 
 
@@ -25,6 +26,7 @@ def _fresh(request: HttpRequest) -> User:
 
 @sensitive_post_parameters("password")
 @signed_in
+@recently_proven
 def email(request: HttpRequest) -> HttpResponse:
     """The address, the change that waits, and the form that asks for one."""
     user = _fresh(request)

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts import letters
+from accounts import letters, mfa, security_log
 from accounts.errors import EmailTaken, LinkExpired, LinkStopped, LinkUsed, NotYourLink, SameEmail
 from accounts.models import EmailChange, User
 
@@ -133,6 +133,7 @@ def confirm(pk: int, *, by: User) -> EmailChange:
             user, change = _lock(pk)
             check(change, by=by)
             _move(user, change.new)
+            security_log.note(user, "email_changed", {"old": change.old, "new": change.new})
             _end(EmailChange.objects.filter(pk=pk), State.CONFIRMED)
             transaction.on_commit(functools.partial(letters.email_changed, change, stop_token(change)), robust=True)
     except IntegrityError as error:
@@ -142,14 +143,18 @@ def confirm(pk: int, *, by: User) -> EmailChange:
 
 
 def stop(pk: int) -> EmailChange:
-    """The reader of the old address says "that was not me": the old address is (again) the user's, the password is
-    void, all sessions end, and a link to choose a new one goes to the old address. Raises LinkUsed, EmailTaken."""
+    """The reader of the old address says "that was not me": the old address is (again) the user's, password and second
+    factors are void, all sessions end, and a link to choose a new password goes to the old address. Raises LinkUsed,
+    EmailTaken."""
     try:
         with transaction.atomic():
             user, change = _lock(pk)
             check_stop(change)
             if user.email != change.old and _was_confirmed(change):
+                security_log.note(user, "email_changed", {"old": user.email, "new": change.old})
                 _move(user, change.old)
+            if mfa.has_factor(user):
+                mfa.reset(user, by=change.old)  # a passkey alone opens the account: one may be the stranger's
             user.set_unusable_password()  # every session hangs from the password
             user.save(update_fields=["password"])
             _end(user.email_changes.filter(state=State.WAITING) | EmailChange.objects.filter(pk=pk), State.STOPPED)

@@ -85,6 +85,8 @@ class TooManyInvitations(Refused):
 class NotWaiting(Refused):
     code = "not_waiting"
     message = _("This request was decided or withdrawn meanwhile.")
+
+
 class WrongCode(Refused):
     code = "wrong_code"
     message = _("This code is not right. Codes change every 30 seconds: type the one that is shown now.")

@@ -11,7 +11,7 @@ from django.core import signing
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import emails, letters
+from accounts import emails, letters, security_log
 from accounts.errors import (
     AlreadyInvited,
     AlreadyMember,
@@ -112,11 +112,13 @@ def accept(pk: int, *, name: str, password: str, language: str) -> Member:
     try:
         with transaction.atomic():
             dropshipper = Dropshipper.objects.select_for_update(no_key=True).get(pk=invitation.dropshipper_id)
-            invitation = Invitation.objects.select_related("dropshipper").get(pk=pk)
+            invitation = Invitation.objects.select_related("dropshipper", "by").get(pk=pk)
             check(invitation)
             user = User.objects.create_user(invitation.email, password, name=name, language=language)
             emails.settle(user, verified=True)
             member = Member.objects.create(user=user, dropshipper=dropshipper, role=invitation.role)
+            said = {"by": invitation.by, "member": user, "role": member.role}
+            security_log.note(user, "member_added", said, dropshipper=dropshipper)
             invitation.state, invitation.done_at = State.ACCEPTED, timezone.now()
             invitation.save(update_fields=["state", "done_at"])
     except IntegrityError as error:

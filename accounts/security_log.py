@@ -52,8 +52,8 @@ KINDS: dict[str, Kind] = {
     "email_change_asked": Kind(
         _("A change of e-mail address was asked for: from %(old)s to %(new)s."), icon="mail", tone="warn"
     ),
-    "email_changed": Kind(
-        _("The e-mail address was changed from %(old)s to %(new)s."), serious=True, icon="mail", tone="warn"
+    "email_changed": Kind(  # the letters are those of accounts/emails.py: the old address reads them
+        _("The e-mail address was changed from %(old)s to %(new)s."), icon="mail", tone="warn"
     ),
     "email_confirmed": Kind(_("The e-mail address was confirmed."), icon="mail", tone="ok"),
     "app_added": Kind(_("An authenticator app was added."), serious=True, icon="shield-check", tone="ok"),

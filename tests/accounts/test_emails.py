@@ -125,7 +125,7 @@ def test_a_stolen_session_takes_no_account_over(
     client = client_for(ada)
     before = (address(ada), rows(), User.objects.get(pk=ada.pk).password)
     answer = client.post(path, data)
-    assert answer.status_code in (200, 404, 422)
+    assert answer.status_code in (200, 404, 422) or answer["Location"] == "/"  # the second step has nothing to ask
     assert (address(ada), rows(), User.objects.get(pk=ada.pk).password) == before
     assert not [letter for letter in mail.outbox if "/password/reset/key/" in letter.body]
 

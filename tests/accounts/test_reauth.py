@@ -24,7 +24,7 @@ GUARDED = {
     *("wallet:topups_desk", "orders:remit", "accounts:dropshipper"),
     *("connectors:connect", "connectors:reconnect"),
     *("accounts:members", "accounts:member_role", "accounts:member_remove"),
-    *("account_email", "account_change_password"),
+    *("accounts:email", "accounts:company_change", "account_change_password"),
     *("accounts:app", "accounts:passkey", "accounts:codes", "accounts:codes_file", "accounts:factor_remove"),
 }
 

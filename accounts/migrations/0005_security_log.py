@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0002_staff_told'),
+        ('accounts', '0004_one_proven_address'),
     ]
 
     operations = [
