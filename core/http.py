@@ -1,7 +1,8 @@
 """Calls to the outside: the only module that imports requests. Public https only, one address per name looked up and
 checked, no redirects, no proxies, an absolute deadline, a cap on the answer, and never while a transaction is open.
 
-Who wants to know which calls were made within a block of code sets `watching`."""
+Who wants to know which calls were made within a block of code sets `watching`; who has only so much time for all of
+them sets a `deadline`."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -31,6 +33,7 @@ log = logging.getLogger(__name__)
 CONNECT_S, READ_S, DEADLINE_S = 3.0, 15.0, 30.0
 MAX_BYTES = 10 * 1024 * 1024
 PORTS = (443, 8443)
+_LEAST_S = 0.05  # with less time left no call is begun
 _CHUNK = 64 * 1024
 # What Python calls public and is not, and what it calls so by the version.
 _BLOCKED = (*EXTRA_BLOCKED_NET_RANGES, ipaddress.ip_network("::/96"), ipaddress.ip_network("fec0::/10"))
@@ -83,6 +86,27 @@ class Made:
 
 
 watching: ContextVar[Callable[[Made], None] | None] = ContextVar("watching", default=None)
+
+
+_until: ContextVar[float | None] = ContextVar("until", default=None)  # monotonic seconds
+
+
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """All calls within end in this time; each has its own deadline or what is left of this one, the smaller. A block
+    within a block can only have less."""
+    now, known = time.monotonic(), _until.get()
+    token = _until.set(now + seconds if known is None else min(known, now + seconds))
+    try:
+        yield
+    finally:
+        _until.reset(token)
+
+
+def left() -> float:
+    """Seconds until the deadline of the block, 0 when it has passed; infinite without one."""
+    until = _until.get()
+    return float("inf") if until is None else max(0.0, until - time.monotonic())
 
 
 def _tell(label: str, result: object, started: float, cached: str = "") -> None:
@@ -226,6 +250,9 @@ def call(
     try:
         if left_alone is not None:
             raise LeftAlone(reason="left alone", after=left_alone)
+        deadline_s = min(deadline_s, left())
+        if deadline_s < _LEAST_S:
+            raise NoAnswer(reason="timeout")
         answer = _call(method, url, parts, own, params, headers, body, max_bytes, deadline_s)
     except (NoAnswer, AddressRefused) as error:
         if error.params["reason"] in _NOBODY and deadline_s >= _FAIR_S:
