@@ -7,25 +7,31 @@ order (orders, stock, wallets, inserts), each by id."""
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import time
 import uuid
 from collections.abc import Iterable, Mapping
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from core import busy, leases
 from core.errors import DomainError
+from core.leases import Lease
 from orders import batch, figures
 from orders.errors import NothingChosen, OrderGone
 from orders.models import DispatchItem, DispatchRun, Order
 from shipping.quotes import Tariff
 
+log = logging.getLogger(__name__)
+
 BATCH = 250  # orders in one transaction; more only lengthens the locks (docs/performance.md)
 LEASE = dt.timedelta(seconds=60)
+_WORK = leases.Work(DispatchRun, LEASE)
 
 
+@busy.repeatable
 def start(
     order_ids: Iterable[int],
     *,
@@ -88,49 +94,47 @@ def start(
 def advance(run_id: int, *, budget_s: float = 20.0) -> DispatchRun:
     """Works on a run, batch by batch, until it is over or the budget is spent. May be called twice or at the same time:
     one caller holds the lease, and an order's own row lock makes a second attempt find it done."""
-    token = uuid.uuid4()
-    claimed = (
-        DispatchRun.objects.filter(pk=run_id, state__in=["queued", "running"])
-        .filter(Q(lease_until__isnull=True) | Q(lease_until__lt=Now()))
-        .update(state=DispatchRun.State.RUNNING, lease_until=Now() + LEASE, lease_token=token, started_at=Now())
-    )
-    run = DispatchRun.objects.get(pk=run_id)
-    if not claimed:
-        return run
-    deadline = time.monotonic() + budget_s
+    free = DispatchRun.objects.filter(pk=run_id, state__in=["queued", "running"])
+    lease = _WORK.claim(free, state=DispatchRun.State.RUNNING, started_at=Now())
+    if lease is not None:
+        with leases.held(lease):
+            _work(run_id, lease, time.monotonic() + budget_s)
+    return DispatchRun.objects.get(pk=run_id)
+
+
+def _work(run_id: int, lease: Lease, deadline: float) -> None:
     tariff = Tariff.load()
     while time.monotonic() < deadline:
         run = DispatchRun.objects.get(pk=run_id)
-        if run.lease_token != token:
-            return run
+        if run.lease_token != lease.token:
+            return
         items = list(run.items.filter(result=DispatchItem.Result.WAITING).order_by("position")[:BATCH])
         if run.stop_asked or not items:
-            return _finish(run, token)
+            _finish(run, lease)
+            return
         batch.dispatch(run, items, tariff)
-        DispatchRun.objects.filter(pk=run_id, lease_token=token).update(lease_until=Now() + LEASE)
-    DispatchRun.objects.filter(pk=run_id, lease_token=token).update(lease_until=None, lease_token=None)
-    run.refresh_from_db()
-    return run
+        lease.renew()
 
 
 def advance_due(*, budget_s: float = 20.0) -> int:
     """Takes up what waits: new runs and those whose worker died. Returns how many runs it worked on."""
     deadline = time.monotonic() + budget_s
-    due = (
-        DispatchRun.objects.filter(state__in=["queued", "running"])
-        .filter(Q(lease_until__isnull=True) | Q(lease_until__lt=Now()))
-        .order_by("pk")
-        .values_list("pk", flat=True)[:20]
-    )
+    due = DispatchRun.objects.filter(_WORK.free(), state__in=["queued", "running"]).order_by("pk")
     worked = 0
-    for run_id in list(due):
+    for run_id in list(due.values_list("pk", flat=True)[:20]):
         if time.monotonic() >= deadline:
             break
-        advance(run_id, budget_s=deadline - time.monotonic())
+        try:
+            advance(run_id, budget_s=deadline - time.monotonic())
+        except Exception as error:  # its lease was given back: it comes again in a moment, the others go on
+            if not busy.is_passing(error):
+                log.exception("Run %s failed.", run_id)
+            continue
         worked += 1
     return worked
 
 
+@busy.repeatable
 def dispatch_now(
     order_id: int,
     *,
@@ -184,18 +188,10 @@ def outcome_sentence(item: DispatchItem) -> str:
     return str(item.get_result_display())
 
 
-def _finish(run: DispatchRun, token: uuid.UUID) -> DispatchRun:
+def _finish(run: DispatchRun, lease: Lease) -> None:
     stopped = 0
     if run.stop_asked:
         stopped = run.items.filter(result=DispatchItem.Result.WAITING).update(
             result=DispatchItem.Result.STOPPED, done_at=Now()
         )
-    DispatchRun.objects.filter(pk=run.pk, lease_token=token).update(
-        state=DispatchRun.State.STOPPED if stopped else DispatchRun.State.DONE,
-        finished_at=Now(),
-        lease_until=None,
-        lease_token=None,
-        started_at=F("started_at"),
-    )
-    run.refresh_from_db()
-    return run
+    lease.release(state=DispatchRun.State.STOPPED if stopped else DispatchRun.State.DONE, finished_at=Now())

@@ -9,12 +9,14 @@ from collections.abc import Callable
 
 from django.db import IntegrityError, transaction
 
+from core import busy
 from orders import data as order_data
 from orders import intake
 from orders.errors import SentBefore
 from orders.models import Order
 
 
+@busy.repeatable
 def once(make: Callable[[], Order], *, key: uuid.UUID, dropshipper_id: int, content: object) -> Order:
     """What `make` makes, or what it made for the same `key` before; also when two clicks arrive at the same time.
 

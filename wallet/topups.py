@@ -12,6 +12,7 @@ from decimal import Decimal
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from core import busy
 from wallet.errors import AmountOutOfRange, OtherAmount, ReasonMissing, TooManyTopUps, TopUpClosed
 from wallet.models import TopUp
 from wallet.moves import credit_top_up
@@ -22,6 +23,7 @@ _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0/O, 1/I: it is typed into a
 _S = TopUp.Status
 
 
+@busy.repeatable
 def request(dropshipper_id: int, amount: Decimal, *, key: uuid.UUID, by: int) -> TopUp:
     """Announces a transfer of `amount` (EUR) and gives it its causale. The same `key` again is the same request.
 
@@ -75,6 +77,7 @@ def _must_be_open(top_up: TopUp) -> None:
         raise TopUpClosed(status=top_up.get_status_display())
 
 
+@busy.repeatable
 @transaction.atomic
 def mark_sent(top_up_id: int) -> TopUp:
     """The reseller says the transfer is on its way. Twice is once; TopUpClosed when it was decided."""
@@ -86,6 +89,7 @@ def mark_sent(top_up_id: int) -> TopUp:
     return top_up
 
 
+@busy.repeatable
 @transaction.atomic
 def withdraw(top_up_id: int, *, by: int) -> TopUp:
     """The reseller will not send it. Twice is once; TopUpClosed when staff decided before."""
@@ -96,6 +100,7 @@ def withdraw(top_up_id: int, *, by: int) -> TopUp:
     return top_up
 
 
+@busy.repeatable
 @transaction.atomic
 def credit(top_up_id: int, *, by: int) -> TopUp:
     """The money is on the supplier's account: it is available. Twice is once; TopUpClosed if it ended otherwise."""
@@ -113,6 +118,7 @@ def credit(top_up_id: int, *, by: int) -> TopUp:
     return top_up
 
 
+@busy.repeatable
 @transaction.atomic
 def reject(top_up_id: int, *, reason: str, by: int) -> TopUp:
     """It will not be credited, and `reason` tells why. Twice is once; TopUpClosed if it ended otherwise."""
