@@ -24,6 +24,7 @@ from connectors.models import ConnectAttempt, Delivery, Shop, ShopEvent
 from connectors.platforms import platform
 from connectors.platforms.base import Connected
 from connectors.platforms.paired import Paired
+from core import leases
 from core.errors import DomainError
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ ATTEMPT_LIVES = dt.timedelta(hours=1)
 IMPORT_DAYS = 30
 # Who is at work with a shop's old credentials finds his lease gone, whatever he comes back with.
 _NO_LEASES: dict[str, Any] = {
-    f"{work}_lease_{what}": None for work in ("pull", "news", "renew") for what in ("until", "token")
+    f"{work}_lease_{what}": None for work in ("pull", "news", "renew", "turn", "check") for what in ("until", "token")
 }
 
 
@@ -154,7 +155,7 @@ def pause(shop: Shop, *, by: int) -> None:
 
 def resume(shop: Shop, *, by: int) -> None:
     """Raises ShopGone."""
-    _move(shop, Shop.State.ACTIVE, (Shop.State.PAUSED,), "resumed", by, pull_after=timezone.now(), pull_failures=0)
+    _move(shop, Shop.State.ACTIVE, (Shop.State.PAUSED,), "resumed", by, pull_after=leases.now(), pull_failures=0)
 
 
 def disconnect(shop: Shop, *, by: int) -> None:
@@ -289,7 +290,7 @@ def _go_on(shop: Shop, params: dict[str, Any]) -> None:
     now = timezone.now()
     ended: dict[str, Any] = {"connected_at": now} if shop.state == Shop.State.GONE else {}
     fields = ("address", "store_keys", "name", "facts", "sealed_credentials", "webhook_secret_sealed")
-    due: dict[str, Any] = {f"{work}_after": now for work in ("pull", "news", "prove", "look_back", "compare")}
+    due: dict[str, Any] = {f"{work}_after": leases.now() for work in ("pull", "news", "prove", "look_back", "compare")}
     shop_state.move(
         shop.pk,
         Shop.State.ACTIVE,
@@ -301,6 +302,8 @@ def _go_on(shop: Shop, params: dict[str, Any]) -> None:
         pull_failures=0,
         news_failures=0,
         pull_walk="",
+        compare_walk="",
+        slow_visits=0,
         last_check_at=None,
         **{name: getattr(shop, name) for name in fields},
         **due,

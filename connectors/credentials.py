@@ -10,22 +10,22 @@ import datetime as dt
 import json
 import logging
 import time
-import uuid
 from collections.abc import Mapping
 from dataclasses import replace
-
-from django.db.models import Q
-from django.utils import timezone
 
 from connectors.models import Shop
 from connectors.platforms import platform
 from connectors.platforms.base import Access, ReconnectNeeded, ShopBusy
+from core import http, leases
+from core.leases import Lease
 
 log = logging.getLogger(__name__)
 
-LEASE = dt.timedelta(seconds=45)  # longer than one call to a shop may last
+LEASE = dt.timedelta(seconds=45)
+_CALL_S = 35.0  # of all that a renewal asks of the shop: it is over before the lease is
 _PATIENCE_S = 20.0  # of those who wait for another worker's renewal
 _LOOK_S = 0.2
+_WORK = leases.Work(Shop, LEASE, "renew")
 
 
 def renew(shop_id: int, access: Access, used: Mapping[str, str]) -> Mapping[str, str]:
@@ -36,20 +36,18 @@ def renew(shop_id: int, access: Access, used: Mapping[str, str]) -> Mapping[str,
         stored = _stored(shop_id)
         if stored != dict(used):
             return stored
-        token = uuid.uuid4()
-        if _lease(shop_id, token):
+        lease = _WORK.claim(Shop.objects.filter(pk=shop_id))
+        if lease is not None:
             break
-        if time.monotonic() >= until:
+        if time.monotonic() >= until or not http.left():
             raise ShopBusy
         time.sleep(_LOOK_S)
-    try:
+    with leases.held(lease), http.deadline(_CALL_S):
         stored = _stored(shop_id)  # another worker may have finished a moment before the lease was ours
         if stored != dict(used):
             return stored
         made = platform(_shop(shop_id).platform).renew(replace(access, credentials=stored, renew=None))
-        return _store(shop_id, token, stored, made)
-    finally:
-        Shop.objects.filter(pk=shop_id, renew_lease_token=token).update(renew_lease_until=None, renew_lease_token=None)
+        return _store(shop_id, lease, stored, made)
 
 
 def _shop(shop_id: int) -> Shop:
@@ -63,13 +61,7 @@ def _stored(shop_id: int) -> dict[str, str]:
     return dict(json.loads(_shop(shop_id).credentials or "{}"))
 
 
-def _lease(shop_id: int, token: uuid.UUID) -> bool:
-    now = timezone.now()
-    free = Shop.objects.filter(pk=shop_id).filter(Q(renew_lease_until=None) | Q(renew_lease_until__lt=now))
-    return bool(free.update(renew_lease_until=now + LEASE, renew_lease_token=token))
-
-
-def _store(shop_id: int, token: uuid.UUID, before: Mapping[str, str], made: Mapping[str, str]) -> Mapping[str, str]:
+def _store(shop_id: int, lease: Lease, before: Mapping[str, str], made: Mapping[str, str]) -> Mapping[str, str]:
     """The whole set in one statement, if the lease is still ours; else what is there now (a connection made anew, or
     another worker's)."""
     shop = _shop(shop_id)
@@ -77,7 +69,7 @@ def _store(shop_id: int, token: uuid.UUID, before: Mapping[str, str], made: Mapp
     if dict(json.loads(shop.credentials or "{}")) != dict(before):
         return _stored(shop_id)
     shop.credentials = json.dumps(dict(made))
-    mine = Shop.objects.filter(pk=shop_id, renew_lease_token=token, sealed_credentials=known)
+    mine = lease.mine().filter(sealed_credentials=known)
     if not mine.update(sealed_credentials=shop.sealed_credentials):
         log.warning("The renewed credentials of shop %s were not kept: others are stored.", shop_id)
         return _stored(shop_id)

@@ -14,7 +14,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
 from connectors import calls, inbox, privacy, shop_log, shop_state, traces
@@ -35,34 +36,22 @@ from connectors.platforms.base import (
     Unreadable,
     Withdrawn,
 )
+from core import busy, http, leases
 from core.errors import DomainError, Refused, TryLater
+from core.leases import LeaseLost
 
 log = logging.getLogger(__name__)
 
 NO_ERROR: dict[str, Any] = {"error": "", "error_params": {}}
 BATCH = 10
-LEASE_S = 120
+LEASE_S = 120  # longer than a batch takes, though each of its shops is as slow as it may be
+ASK_S = 10.0  # of one order; where its shop is slower, the message must do
 MAX_ATTEMPTS = 10
 _TRUST_WITHDRAWAL_AFTER = 4  # attempts: a deletion has no version, so the shop is asked first
 _TRUST_OLDER_AFTER = 3  # attempts: a shop's API may lag behind what it told a moment ago, or its clock was set back
 _ASK_AGAIN_S = 30.0  # how long a shop that did not answer is not asked again by this process
 
-_CLAIM = """
-    WITH due AS (
-        SELECT id FROM connectors_delivery
-        WHERE state = 'new' AND try_after <= now() AND (lease_until IS NULL OR lease_until < now())
-            AND (attempts > 0) = %s
-            AND (topic = ANY(%s)
-                OR shop_id IN (SELECT id FROM connectors_shop WHERE state IN ('active', 'broken')))
-        ORDER BY try_after, id
-        LIMIT %s
-        FOR UPDATE SKIP LOCKED
-    )
-    UPDATE connectors_delivery AS delivery
-    SET lease_until = now() + %s * interval '1 second', lease_token = %s, attempts = attempts + 1
-    FROM due WHERE delivery.id = due.id
-    RETURNING delivery.id
-"""
+_WORK = leases.Work(Delivery, dt.timedelta(seconds=LEASE_S))
 
 _silent_until: dict[int, float] = {}  # shop id → moment until which it is not asked
 
@@ -71,45 +60,57 @@ _silent_until: dict[int, float] = {}  # shop id → moment until which it is not
 Seen = dict[tuple[int, str], tuple[dt.datetime, RawOrder | Withdrawn | Invisible]]
 
 
-class _LeaseLost(Exception):
-    """Another worker has taken the delivery over: this attempt's writes are rolled back."""
-
-
 def claim(limit: int = BATCH, *, tried: bool = False) -> tuple[uuid.UUID, list[Delivery]]:
     """Up to `limit` due deliveries, leased to the caller under a new token; committed before it returns.
 
     `tried`: those that were claimed before. They are claimed one by one, so that a body which kills its worker takes no
     neighbour along twice."""
-    token = uuid.uuid4()
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [tried, traces.law_topics(), limit, LEASE_S, str(token)])
-        ids = [row[0] for row in cursor.fetchall()]
+    read = Q(topic__in=traces.law_topics()) | Q(shop__in=Shop.objects.filter(state__in=["active", "broken"]))
+    due = Delivery.objects.filter(read, state="new", try_after__lte=leases.now())
+    due = due.filter(attempts__gt=0) if tried else due.filter(attempts=0)
+    token, ids = _WORK.claim_many(due.order_by("try_after", "pk"), limit, attempts=F("attempts") + 1)
     found = Delivery.objects.filter(pk__in=ids, lease_token=token).select_related("shop").order_by("id")
     return token, list(found)
 
 
 def drain(*, limit: int = 200, budget_s: float = 20.0) -> int:
     """Reads what is due, at most `limit` deliveries and no new batch after `budget_s`. Returns how many were tried."""
-    started, done = time.monotonic(), 0
-    while done < limit and time.monotonic() - started < budget_s:
+    until, done = time.monotonic() + budget_s, 0
+    while done < limit and time.monotonic() < until:
         before = done
         for size, tried in ((BATCH, False), (1, True)):
             token, batch = claim(size, tried=tried)
-            seen: Seen = {}
-            for delivery in batch:
-                _attempt(delivery, token, seen)
+            done += _read_all(token, batch, until)
             if batch and not tried:
                 _note_received(batch)
-            done += len(batch)
         if done == before:
             break
     return done
 
 
+def _read_all(token: uuid.UUID, batch: Sequence[Delivery], until: float) -> int:
+    """A batch, until the time is over; what was not begun is given back. How many were tried."""
+    seen: Seen = {}
+    for number, delivery in enumerate(batch):
+        left = [one.pk for one in batch[number:]]
+        if number and time.monotonic() >= until:
+            _WORK.give_back(token, left, attempts=F("attempts") - 1)
+            return number
+        try:
+            _attempt(delivery, token, seen)
+        except BaseException as error:  # the database went away, or the worker is told to stop
+            _WORK.give_back(token, left, after=leases.SOON, attempts=F("attempts") - 1)
+            if not isinstance(error, Exception) or not busy.is_passing(error):
+                raise
+            log.info("The database was busy: %s deliveries are read a little later.", len(left))
+            return number
+    return len(batch)
+
+
 def replay(delivery_id: int, *, by: int | None = None) -> None:
     """Puts a delivery back to be read, from the beginning."""
     Delivery.objects.filter(pk=delivery_id).exclude(state=Delivery.State.NEW).exclude(body=b"").update(
-        state=Delivery.State.NEW, attempts=0, try_after=timezone.now(), lease_until=None, lease_token=None, **NO_ERROR
+        state=Delivery.State.NEW, attempts=0, try_after=leases.now(), lease_until=None, lease_token=None, **NO_ERROR
     )
     log.info("Delivery %s is read again, asked by %s.", delivery_id, by)
 
@@ -128,7 +129,7 @@ def _attempt(delivery: Delivery, token: uuid.UUID, seen: Seen) -> None:
     try:
         state = _read(delivery, token, seen)
         log.debug("Delivery %s: %s", delivery.pk, state)
-    except _LeaseLost:
+    except LeaseLost:
         log.info("Delivery %s was taken over by another worker.", delivery.pk)
     except TryLater as error:
         _retry(delivery, token, error.code, error.params, after=error.after)
@@ -137,6 +138,8 @@ def _attempt(delivery: Delivery, token: uuid.UUID, seen: Seen) -> None:
     except DomainError as error:
         _retry(delivery, token, error.code, error.params)
     except Exception as error:
+        if busy.is_passing(error) and not busy.waited_long(error):
+            raise
         log.exception("Delivery %s failed.", delivery.pk)
         _retry(delivery, token, type(error).__name__)
 
@@ -186,7 +189,7 @@ def _read(delivery: Delivery, token: uuid.UUID, seen: Seen) -> str:
         else:
             state = Delivery.State.IGNORED
         if not _settle(delivery, token, state=state, done_at=timezone.now(), **NO_ERROR, **_left(shop, reading)):
-            raise _LeaseLost
+            raise LeaseLost
     return state
 
 
@@ -216,7 +219,7 @@ def _ignore_foreign(delivery: Delivery, token: uuid.UUID, host: str) -> str:
     words = {"error": "foreign_source", "error_params": {"host": host}, "body": b""}
     with transaction.atomic():
         if not _settle(delivery, token, state=Delivery.State.IGNORED, done_at=timezone.now(), **words):
-            raise _LeaseLost
+            raise LeaseLost
         shop_log.note(delivery.shop_id, "foreign_source", {"host": host})
     return Delivery.State.IGNORED
 
@@ -227,7 +230,7 @@ def _have_webhooks_made_anew(shop: Shop) -> None:
     if facts.get("webhooks_anew"):
         return
     Shop.objects.filter(pk=shop.pk).update(
-        facts={**facts, "webhooks_anew": True}, last_check_at=None, pull_after=timezone.now()
+        facts={**facts, "webhooks_anew": True}, last_check_at=None, pull_after=leases.now()
     )
     ShopEvent.objects.create(shop=shop, code="webhooks_muted")
 
@@ -267,7 +270,7 @@ def _ask(shop: Shop, external_id: str, seen: Seen) -> tuple[dt.datetime, RawOrde
         return None
     at = timezone.now()
     try:
-        with calls.noted(shop):
+        with calls.noted(shop), http.deadline(ASK_S):
             found = platform(shop.platform).order(access_of(shop), external_id)
     except DomainError as error:
         # The pull will say on the health card what is wrong, and heal what the body got wrong.
@@ -303,7 +306,7 @@ def _retry(
         _end(delivery, token, Delivery.State.DEAD, error, params)
         return
     words = {"error": error[:300], "error_params": dict(params or {})}
-    _settle(delivery, token, try_after=timezone.now() + (after or backoff(delivery.attempts)), **words)
+    _settle(delivery, token, try_after=leases.now() + (after or backoff(delivery.attempts)), **words)
 
 
 def backoff(attempts: int) -> dt.timedelta:

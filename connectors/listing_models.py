@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Dropshipper
 from catalog.models import Category, Product, Variant
+from core import leases
 from core.money import MoneyField, in_range
 from core.runs import Run
 
@@ -112,7 +113,7 @@ class Listing(models.Model):
     shown_at = models.DateTimeField(default=timezone.now)
     told = models.IntegerField(null=True, blank=True)
     told_at = models.DateTimeField(null=True, blank=True)
-    try_after = models.DateTimeField(default=timezone.now)
+    try_after = models.DateTimeField(default=leases.now)
     error = models.CharField(max_length=120, blank=True)  # the shop's own code; a person looks at it
     drift_shown = models.IntegerField(null=True, blank=True)  # what a comparison found in the shop instead of …
     drift_true = models.IntegerField(null=True, blank=True)  # … what it should have shown; told again since
@@ -131,7 +132,7 @@ class Listing(models.Model):
     price_told = MoneyField(null=True, blank=True)  # EUR, VAT included
     compare_told = MoneyField(null=True, blank=True)
     price_told_at = models.DateTimeField(null=True, blank=True)
-    price_try_after = models.DateTimeField(default=timezone.now)
+    price_try_after = models.DateTimeField(default=leases.now)
     price_error = models.CharField(max_length=120, blank=True)
     price_shown = MoneyField(null=True, blank=True)  # what the last comparison found instead of `price_told`, …
     compare_shown = MoneyField(null=True, blank=True)
@@ -180,7 +181,7 @@ class PublishRun(Run):
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.PUBLISH)
     rule = models.ForeignKey(PriceRule, models.SET_NULL, null=True, blank=True, related_name="+")  # None: by category
     own_prices = models.BooleanField(default=False)  # his word: also the prices of products that are his own
-    try_after = models.DateTimeField(default=timezone.now)
+    try_after = models.DateTimeField(default=leases.now)
     failures = models.PositiveSmallIntegerField(default=0)
     trouble = models.CharField(max_length=40, blank=True)  # why it does not go on now: an error's code
     trouble_params = models.JSONField(default=dict, blank=True)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.utils import timezone
 
 from catalog.queries import code_key, find_skus
 from connectors import (
@@ -21,14 +20,19 @@ from connectors import (
     pull,
     remote,
     selling,
+    shop_state,
     stock_levels,
     turns,
 )
+from connectors.errors import ShopGone
 from connectors.models import Listing, Match, Shop, ShopEvent
 from connectors.platforms import platform
 from connectors.platforms.goods import RemoteProduct
+from core import http, leases
+from core.errors import TryLater
 
 EVERY = dt.timedelta(hours=24)
+VISIT_S = 60.0  # of one turn, all calls together; the next goes on where it ended
 _KEPT = Listing.objects.filter(shop=OuterRef("pk"), off_at=None).filter(Q(ours=True) | Q(price_on=True))
 
 
@@ -47,7 +51,11 @@ class Compared:
 def compare_due(*, budget_s: float) -> int:
     """Compares the shops whose turn it is; how many."""
     return turns.take(
-        "compare_after", compare, budget_s=budget_s, only=Q(stock_on=True) | Q(compare_asked=True) | Q(Exists(_KEPT))
+        "compare_after",
+        compare,
+        budget_s=budget_s,
+        visit_s=VISIT_S,
+        only=Q(stock_on=True) | Q(compare_asked=True) | Q(Exists(_KEPT)),
     )
 
 
@@ -57,36 +65,60 @@ def compare(shop: Shop) -> Compared:
     figures until the next comparison finds them equal. A figure that is lower than it should be may be a sale that we
     have not heard of: the shop's orders are read before it is called wrong. Listings whose product is gone from the
     shop are dropped, but only after a walk that reached its end. Raises TryLater (SamePage too), NeedsHand."""
-    started, cursor = timezone.now(), None
+    clock = leases.clock()
+    on = bool(shop.compare_walk and shop.compare_began)  # a comparison that was not finished goes on
+    started: dt.datetime = shop.compare_began if on and shop.compare_began else clock()
+    cursor: str | None = shop.compare_walk if on else None
+    if on:  # a place that the shop does not know any more must not hold it up for ever: unless it comes to its end
+        shop_state.same(shop).update(compare_walk="")
     with calls.noted(shop):
         access = selling.look(shop, whole=False)  # what its prices mean
     seen = ours = drifted = prices = 0
     low: list[int] = []
-    onward = turns.Onward()
+    onward = turns.Onward(resumes=True)
     while True:
-        asked_at = timezone.now()
-        with calls.noted(shop):
-            page = platform(shop.platform).products(access, cursor)
-            onward.look([product.external_id for product in page.products])
-            variants = _variants(shop, page.products)
-            whose = adoption.whose(shop, access, page.products, list(variants))
-        found, wrong, lower = _take(shop, page.products, variants, whose, asked_at)
+        asked_at = clock()
+        try:
+            with calls.noted(shop):
+                page = platform(shop.platform).products(access, cursor)
+                onward.look([product.external_id for product in page.products])
+                variants = _variants(shop, page.products)
+                whose = adoption.whose(shop, access, page.products, list(variants))
+        except TryLater:
+            if not seen or http.left():
+                raise
+            break  # in the middle of a page: the next turn goes on there
+        if not shop_state.same(shop).exists():  # meanwhile: what is read is of no connection of ours
+            raise ShopGone
+        found, wrong, lower = _take(shop, page.products, variants, whose, asked_at, clock())
         ours, drifted, low = ours + found, drifted + wrong, [*low, *lower]
         prices += price_drift.judge(shop, page.products, asked_at)
         seen, cursor = seen + len(page.products), page.cursor
-        if cursor is None:
+        if cursor is None or not http.left():
             break
-    # What we took off sale may be hidden from the walk: it is ours all the same.
-    gone, _per_model = shop.listings.filter(shown_at__lt=started, off_at=None).delete()
-    remote.drop_unseen(shop, started)
-    Shop.objects.filter(pk=shop.pk).update(
-        compared_at=timezone.now(), compare_after=timezone.now() + EVERY, compare_asked=False
-    )
-    drifted += _lowered(shop, low) if low else 0
+    gone = _end(shop, started) if cursor is None else _pause(shop, started, cursor)
+    drifted += _lowered(shop, low, clock()) if low else 0
     if drifted:
         ShopEvent.objects.create(shop=shop, code="stock_drifted", params={"count": drifted})
     price_drift.note(shop, prices)
     return Compared(seen, ours, drifted, gone, prices)
+
+
+def _end(shop: Shop, started: dt.datetime) -> int:
+    """The walk reached its end: what it did not see is gone. What we took off sale may be hidden from it, and is ours
+    all the same."""
+    gone, _per_model = shop.listings.filter(shown_at__lt=started, off_at=None).delete()
+    remote.drop_unseen(shop, started)
+    shop_state.same(shop).update(
+        compared_at=leases.now(), compare_after=leases.now() + EVERY, compare_asked=False, compare_walk=""
+    )
+    return int(gone)
+
+
+def _pause(shop: Shop, started: dt.datetime, cursor: str) -> int:
+    """The time was over: it goes on there when the other shops had their turn."""
+    shop_state.same(shop).update(compare_walk=cursor, compare_began=started, compare_after=leases.now())
+    return 0
 
 
 @transaction.atomic
@@ -96,10 +128,10 @@ def _take(
     variants: Mapping[str, tuple[int, int]],
     whose: Mapping[str, str],
     asked_at: dt.datetime,
+    now: dt.datetime,
 ) -> tuple[int, int, list[int]]:
     """Upserts the listings of one page in a constant number of statements; how many are ours, how many had drifted, and
     which show less than they should."""
-    now = timezone.now()
     before = {
         row.external_id: row
         for row in shop.listings.filter(external_id__in=list(variants)).only(
@@ -123,7 +155,7 @@ def _take(
             shown=product.quantity,
             shown_at=now,
             told=product.quantity,
-            try_after=now,
+            try_after=leases.now(),
             heard_at=now,
             asked_whose=True,
         )
@@ -156,13 +188,13 @@ def _take(
     return len(rows), sum(row.drifted_at is not None for row in rows), low
 
 
-def _lowered(shop: Shop, low: Sequence[int]) -> int:
+def _lowered(shop: Shop, low: Sequence[int], now: dt.datetime) -> int:
     """Which of the figures that are lower than they should be no order explains: somebody lowered them, and they are
     told again. The shop's orders are read first; how many."""
     Shop.objects.filter(pk=shop.pk).update(pull_after=F("connected_at"))
     pull.pull_shop(shop.pk)
     true = stock_levels.should(shop, low)
-    now, found = timezone.now(), []
+    found = []
     for row in shop.listings.filter(pk__in=list(true)):
         should = true[row.pk]
         if not should.unseen and should.pieces > (row.shown or 0):
@@ -201,7 +233,7 @@ def _variants(shop: Shop, products: Sequence[RemoteProduct]) -> Mapping[str, tup
 def keep_stock(shop: Shop, *, on: bool, buffer: int, by: int) -> None:
     """The merchant's word that MCI may set the stock of his products that are ours; off: nothing is told any more, and
     the shop keeps the figures that it has. `buffer`: pieces that the shop never sees."""
-    Shop.objects.filter(pk=shop.pk).update(stock_on=on, stock_buffer=buffer, compare_after=timezone.now())
+    Shop.objects.filter(pk=shop.pk).update(stock_on=on, stock_buffer=buffer, compare_after=leases.now())
     ShopEvent.objects.create(shop=shop, code="stock_on" if on else "stock_off", params={"buffer": buffer, "by": by})
 
 
@@ -216,13 +248,13 @@ def keep_prices(chosen: QuerySet[Listing], *, on: bool, rule_id: int | None, sho
         price_rules.ensure_default(shop)
         price_levels.ask_now(shop.pk)
         price_drift.take_ours(chosen, shop)
-        return chosen.update(price_on=True, rule=rule, price_error="", price_try_after=timezone.now())
+        return chosen.update(price_on=True, rule=rule, price_error="", price_try_after=leases.now())
     price_drift.keep_theirs(chosen)
     return chosen.update(price_on=False, price_error="")
 
 
 def try_again(chosen: QuerySet[Listing]) -> None:
     """A person mended something in the shop: what it refused is told at once, not in an hour."""
-    now = timezone.now()
+    now = leases.now()
     chosen.update(try_after=now, price_try_after=now)
     Shop.objects.filter(pk__in=chosen.values("shop")).update(news_after=now, news_failures=0, prices_after=now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -23,6 +24,7 @@ from connectors.records import OrderProof as OrderProof
 from connectors.records import RemoteItem as RemoteItem
 from connectors.records import ShopCall as ShopCall
 from connectors.records import ShopEvent as ShopEvent
+from core import leases
 from core.sealed import open_sealed, seal
 from orders.models import Order
 from shipping.models import Method
@@ -32,8 +34,12 @@ def new_key() -> str:
     return secrets.token_urlsafe(18)
 
 
-def in_a_while() -> dt.datetime:
+def in_a_while() -> dt.datetime:  # of the migrations
     return timezone.now() + dt.timedelta(minutes=20)
+
+
+def first_look_back() -> Any:
+    return leases.now() + dt.timedelta(minutes=20)
 
 
 class Shop(models.Model):
@@ -78,11 +84,12 @@ class Shop(models.Model):
     renew_lease_token = models.UUIDField(null=True, blank=True)
 
     cursor = models.DateTimeField(null=True, blank=True)  # last modification seen, the shop's own time in UTC
-    pull_after = models.DateTimeField(default=timezone.now)  # due when passed
+    pull_after = models.DateTimeField(default=leases.now)  # due when passed, by the database's clock
     pull_failures = models.PositiveSmallIntegerField(default=0)
     pull_lease_until = models.DateTimeField(null=True, blank=True)
     pull_lease_token = models.UUIDField(null=True, blank=True)
     pull_walk = models.CharField(max_length=2000, blank=True)  # where a walk that was not finished goes on
+    slow_visits = models.PositiveSmallIntegerField(default=0)  # in a row, that used their time up for a few pages
     last_pull_at = models.DateTimeField(null=True, blank=True)
     heard_until = models.DateTimeField(
         null=True, blank=True
@@ -90,22 +97,29 @@ class Shop(models.Model):
     last_delivery_at = models.DateTimeField(null=True, blank=True)
     last_check_at = models.DateTimeField(null=True, blank=True)
     gaps_healed = models.PositiveIntegerField(default=0)  # orders that only the pull brought
-    look_back_after = models.DateTimeField(default=in_a_while)  # the last days are then read again and compared
+    look_back_after = models.DateTimeField(default=first_look_back)  # the last days are then read again and compared
 
     stock_on = models.BooleanField(_("MCI keeps the stock"), default=False)  # the merchant's word: his products change
-    prices_after = models.DateTimeField(default=timezone.now)  # when its prices are next reckoned: price_levels.py
+    prices_after = models.DateTimeField(default=leases.now)  # when its prices are next reckoned: price_levels.py
     price_drift = models.CharField(max_length=4, choices=PriceDrift, default=PriceDrift.ASK)
     stock_buffer = models.PositiveIntegerField(_("pieces kept back"), default=0)
     compared_at = models.DateTimeField(null=True, blank=True)  # its products were last compared with the catalogue
-    compare_after = models.DateTimeField(default=timezone.now)
+    compare_after = models.DateTimeField(default=leases.now)
+    compare_walk = models.CharField(max_length=2000, blank=True)  # where a comparison that was not finished goes on …
+    compare_began = models.DateTimeField(null=True, blank=True)  # … and when it began
     compare_asked = models.BooleanField(default=False)  # by a person: soon, though MCI does not keep its stock
 
-    prove_after = models.DateTimeField(default=timezone.now)  # the next daily proof that no order was lost
+    prove_after = models.DateTimeField(default=leases.now)  # the next daily proof that no order was lost
 
-    news_after = models.DateTimeField(default=timezone.now)  # told nothing before
+    news_after = models.DateTimeField(default=leases.now)  # told nothing before
     news_failures = models.PositiveSmallIntegerField(default=0)
     news_lease_until = models.DateTimeField(null=True, blank=True)
     news_lease_token = models.UUIDField(null=True, blank=True)
+    # A comparison or a proof, one at a time; and a check. Who disconnects or connects the shop takes all leases away.
+    turn_lease_until = models.DateTimeField(null=True, blank=True)
+    turn_lease_token = models.UUIDField(null=True, blank=True)
+    check_lease_until = models.DateTimeField(null=True, blank=True)
+    check_lease_token = models.UUIDField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("shop")
@@ -214,7 +228,7 @@ class Delivery(models.Model):
     received_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=10, choices=State, default=State.NEW)
     attempts = models.PositiveSmallIntegerField(default=0)
-    try_after = models.DateTimeField(default=timezone.now)
+    try_after = models.DateTimeField(default=leases.now)
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True)
     error = models.CharField(max_length=300, blank=True)  # a domain error's code, or the name of a fault of ours
@@ -264,7 +278,7 @@ class InboxOrder(models.Model):
     told_at = models.DateTimeField(null=True, blank=True)
     told_last = models.BooleanField(default=False)  # nothing more can happen to it that a shop should know
     told_memory = models.JSONField(default=dict, blank=True)  # the platform's own: ids of what it wrote in the shop
-    news_after = models.DateTimeField(default=timezone.now)
+    news_after = models.DateTimeField(default=leases.now)
     news_failures = models.PositiveSmallIntegerField(default=0)
     forgotten_at = models.DateTimeField(null=True, blank=True)  # its customer's data was deleted: connectors/privacy.py
     news_error = models.CharField(max_length=40, blank=True)  # an error's code: a person looks at it

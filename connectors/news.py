@@ -9,11 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
-import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from django.db import Error
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Concat
 from django.utils import timezone, translation
@@ -26,7 +27,9 @@ from connectors.parcel_lines import news_lines
 from connectors.platforms import platform
 from connectors.platforms.base import NotWhollyTold, OrderNews
 from connectors.platforms.errors import PartOfUnit
+from core import busy, http, leases
 from core.errors import DomainError, NeedsHand, TryLater
+from core.leases import Lease, LeaseLost
 from orders.models import Order
 from shipping.models import Shipment
 
@@ -44,28 +47,31 @@ _STATES: dict[str, tuple[str, ...]] = {
     "cancelled": (S.CANCELLED,),
 }
 _WORD = {state: word for word, states in _STATES.items() for state in states}
-_PATIENCE = dt.timedelta(seconds=90)  # of one shop's turn; less than the lease
+_PATIENCE = dt.timedelta(seconds=45)  # of one shop's turn, all calls together; less than the lease
+_WORK = leases.Work(Shop, LEASE, "news")
 
 # Listings that MCI keeps whatever the shop's switch says: products that it made there, prices that it was given.
 _KEPT = Listing.objects.filter(shop=OuterRef("pk"), off_at=None).filter(Q(ours=True) | Q(price_on=True))
 
 
 def tell_due(*, budget_s: float) -> int:
-    """Tells the shops that are behind, the longest waiting first, until the time is over; how many orders, stock
-    figures and prices were told."""
+    """Tells the shops that are behind, the longest waiting first, until the time is over (and one shop's turn more);
+    how many orders, stock figures and prices were told."""
     until, told = time.monotonic() + budget_s, 0
-    now = timezone.now()
     due = (
-        Shop.objects.filter(state=Shop.State.ACTIVE, news_after__lte=now)
-        .filter(Q(news_lease_until=None) | Q(news_lease_until__lt=now))
+        Shop.objects.filter(_WORK.free(), state=Shop.State.ACTIVE, news_after__lte=leases.now())
         .order_by("news_after", "pk")
-        .annotate(has_orders=Exists(behind().filter(shop=OuterRef("pk"), news_after__lte=now)), kept=Exists(_KEPT))
+        .annotate(
+            has_orders=Exists(behind().filter(shop=OuterRef("pk"), news_after__lte=leases.now())),
+            priced=Case(When(price_levels.DUE, then=Exists(_KEPT)), default=False),
+            kept=Exists(_KEPT),
+        )
         .filter(Q(stock_on=True) | Q(has_orders=True) | Q(kept=True))[:200]
     )
     for shop in due.defer("sealed_credentials", "webhook_secret_sealed"):
         if time.monotonic() >= until:
             break
-        if shop.has_orders or stock_levels.behind(shop, limit=1) or (shop.kept and price_levels.is_due(shop)):
+        if shop.has_orders or stock_levels.behind(shop, limit=1) or (shop.priced and price_levels.is_due(shop)):
             told += tell_shop(shop.pk)
     return told
 
@@ -98,44 +104,60 @@ def _cash() -> Case:
 def tell_shop(shop_id: int) -> int:
     """One turn of one shop; of how many orders, stock figures and prices it was told. Nothing when another worker is
     at it."""
-    token, now = uuid.uuid4(), timezone.now()
-    free = Shop.objects.filter(pk=shop_id, state=Shop.State.ACTIVE)
-    free = free.filter(Q(news_lease_until=None) | Q(news_lease_until__lt=now))
-    if not free.update(news_lease_until=now + LEASE, news_lease_token=token):
+    lease = _WORK.claim(Shop.objects.filter(pk=shop_id, state=Shop.State.ACTIVE))
+    if lease is None:
         return 0
-    shop = Shop.objects.get(pk=shop_id)
-    told, stop = 0, time.monotonic() + _PATIENCE.total_seconds()
+    shop, count = Shop.objects.get(pk=shop_id), _Count()
     try:
-        with calls.noted(shop):
-            rows = behind().filter(shop=shop, news_after__lte=now).select_related("order__shipment__method__courier")
-            rows = rows.prefetch_related("order__lines")
-            for row in rows.order_by("news_after", "pk")[:BATCH]:
-                if time.monotonic() >= stop:
-                    break
-                _stop_unless_mine(shop, token)
-                row.shop = shop
-                told += _tell(shop, row)
-            _stop_unless_mine(shop, token)
-            told += stock_levels.tell(shop, until=stop).levels
-            told += price_levels.tell(shop, until=stop)
-    except _NotOurs:
-        _settle(shop, token)
-        return told
-    except TryLater as error:
-        wait = error.after or backoff(shop.news_failures + 1)
-        _settle(shop, token, news_after=timezone.now() + wait, news_failures=min(shop.news_failures + 1, 1000))
-        _note(shop, error)
-        return told
-    except NeedsHand as error:
-        _break(shop, token, error)
-        return told
-    except Exception:  # a fault of ours: the other shops have their turn, this one comes again
-        log.exception("Telling shop %s failed.", shop.pk)
-        failures = min(shop.news_failures + 1, 1000)
-        _settle(shop, token, news_after=timezone.now() + backoff(failures + 5), news_failures=failures)
-        return told
-    _settle(shop, token, news_after=timezone.now(), news_failures=0)
-    return told
+        with leases.held(lease):
+            try:
+                with calls.noted(shop), http.deadline(_PATIENCE.total_seconds()):
+                    _turn(shop, lease, count)
+            except TryLater as error:
+                _put_off(shop, lease, error.after or backoff(shop.news_failures + 1))
+                shop_log.note(shop.pk, error.code, shop_state.plain(error))
+            except NeedsHand as error:
+                shop_state.broken(shop.pk, error, where={_WORK.token: lease.token})
+                lease.release()
+            except Exception as error:
+                if isinstance(error, LeaseLost) or busy.is_passing(error):
+                    raise
+                # A fault of ours: the other shops have their turn, this one comes again.
+                log.exception("Telling shop %s failed.", shop.pk)
+                _put_off(shop, lease, backoff(shop.news_failures + 6))
+            else:
+                lease.release(news_after=leases.now(), news_failures=0)
+    except LeaseLost:  # paused, disconnected, connected anew, or another worker's by now: nothing is said of it
+        log.info("Shop %s was taken out of our hands while it was told.", shop.pk)
+    except Error as error:
+        if not busy.is_passing(error):
+            raise
+        log.info("The database was busy: shop %s is told a little later.", shop.pk)
+    return count.told
+
+
+@dataclass(slots=True)
+class _Count:
+    told: int = 0
+
+
+def _turn(shop: Shop, lease: Lease, count: _Count) -> None:
+    stop = time.monotonic() + _PATIENCE.total_seconds()
+    rows = behind().filter(shop=shop, news_after__lte=leases.now()).select_related("order__shipment__method__courier")
+    for row in rows.prefetch_related("order__lines").order_by("news_after", "pk")[:BATCH]:
+        if time.monotonic() >= stop:
+            break
+        _stop_unless_mine(lease)
+        row.shop = shop
+        count.told += _tell(shop, row)
+    _stop_unless_mine(lease)
+    count.told += stock_levels.tell(shop, until=stop).levels
+    count.told += price_levels.tell(shop, until=stop)
+
+
+def _put_off(shop: Shop, lease: Lease, wait: dt.timedelta) -> None:
+    if not lease.release(news_after=leases.now() + wait, news_failures=min(shop.news_failures + 1, 1000)):
+        raise LeaseLost
 
 
 def _tell(shop: Shop, row: InboxOrder) -> int:
@@ -169,7 +191,7 @@ def _noted(
         told_last=_is_last(news),
         told_memory={**row.told_memory, **memory},
         news_error=remark.code if remark else "",
-        news_params=_plain(remark) if remark else {},
+        news_params=shop_state.plain(remark) if remark else {},
         news_failures=0,
     )
     return int(done)
@@ -180,9 +202,9 @@ def _not_told(shop: Shop, row: InboxOrder, error: DomainError, memory: Mapping[s
     failures = min(row.news_failures + 1, 1000)
     InboxOrder.objects.filter(pk=row.pk).update(
         news_error=error.code,
-        news_params=_plain(error),
+        news_params=shop_state.plain(error),
         news_failures=failures,
-        news_after=timezone.now() + backoff(failures + 6),  # from ten minutes up to an hour
+        news_after=leases.now() + backoff(failures + 6),  # from ten minutes up to an hour
         told_memory={**row.told_memory, **memory},
     )
     shop_log.note(shop.pk, "not_told", {"number": row.number, "reason": error.code})
@@ -247,46 +269,11 @@ def said(shop: Shop) -> QuerySet[InboxOrder]:
 
 def try_again(shop: Shop) -> int:
     """A person mended something: everything that waits is due now. How many were stuck."""
-    found = stuck(shop).update(news_after=timezone.now())
-    Shop.objects.filter(pk=shop.pk).update(news_after=timezone.now(), news_failures=0)
+    found = stuck(shop).update(news_after=leases.now())
+    Shop.objects.filter(pk=shop.pk).update(news_after=leases.now(), news_failures=0)
     return found
 
 
-def _note(shop: Shop, error: DomainError) -> None:
-    shop_log.note(shop.pk, error.code, _plain(error))
-
-
-class _NotOurs(Exception):
-    """The shop was disconnected or paused, or another worker speaks to it by now."""
-
-
-def _stop_unless_mine(shop: Shop, token: uuid.UUID) -> None:
-    if not Shop.objects.filter(pk=shop.pk, state=Shop.State.ACTIVE, news_lease_token=token).exists():
-        raise _NotOurs
-
-
-def _break(shop: Shop, token: uuid.UUID, error: NeedsHand) -> None:
-    """A person must act; a shop that was disconnected or paused while it was asked stays so."""
-    moved = shop_state.move(
-        shop.pk,
-        Shop.State.BROKEN,
-        before=[Shop.State.ACTIVE],
-        event=error.code,
-        params=_plain(error),
-        where={"news_lease_token": token},
-        news_lease_until=None,
-        news_lease_token=None,
-        trouble=error.code,
-        trouble_params=_plain(error),
-    )
-    if not moved:
-        _settle(shop, token)
-
-
-def _plain(error: DomainError) -> dict[str, str]:
-    return {name: str(value)[:120] for name, value in error.params.items()}
-
-
-def _settle(shop: Shop, token: uuid.UUID, **fields: object) -> None:
-    mine = Shop.objects.filter(pk=shop.pk, news_lease_token=token)
-    mine.update(news_lease_until=None, news_lease_token=None, **fields)
+def _stop_unless_mine(lease: Lease) -> None:
+    if not lease.mine().filter(state=Shop.State.ACTIVE).exists():
+        raise LeaseLost

@@ -14,6 +14,7 @@ from django.utils import timezone
 from connectors import price_levels, selling, shop_log
 from connectors.models import Listing, Shop, ShopEvent
 from connectors.platforms.goods import RemoteProduct
+from core import leases
 
 _FIELDS = [
     "price_shown", "compare_shown", "price_drifted_at", "price_asked", "price_told", "compare_told", "price_try_after",
@@ -59,7 +60,7 @@ def _drifted(row: Listing, shop: Shop, now: tuple[Decimal | None, Decimal | None
     row.price_asked = shop.price_drift == Shop.PriceDrift.ASK
     if not row.price_asked:  # what the shop shows is what it counts as told: the rule's price is told again
         row.price_told, row.compare_told = now
-        row.price_try_after = row.price_drifted_at
+        row.price_try_after = leases.now()
 
 
 def note(shop: Shop, count: int) -> None:
@@ -80,7 +81,7 @@ def choose(shop: Shop, drift: str, *, by: int) -> None:
 def take_ours(chosen: QuerySet[Listing], shop: Shop) -> int:
     """MCI's price goes back into the shop; how many."""
     found = chosen.filter(price_asked=True).update(
-        price_asked=False, price_told=F("price_shown"), compare_told=F("compare_shown"), price_try_after=timezone.now()
+        price_asked=False, price_told=F("price_shown"), compare_told=F("compare_shown"), price_try_after=leases.now()
     )
     price_levels.ask_now(shop.pk)
     return found

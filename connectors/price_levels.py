@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from connectors import selling
@@ -20,6 +21,7 @@ from connectors.models import PriceRule, Shop
 from connectors.platforms import platform
 from connectors.platforms.goods import PriceLevel
 from connectors.price_formula import MAX_PRICE
+from core import leases
 from core.errors import Refused
 
 CHUNK = 5000
@@ -73,7 +75,7 @@ WITH rules AS (
 )
 """
 _CHANGED = "(price_told IS DISTINCT FROM price OR compare_told IS DISTINCT FROM struck)"
-_BEHIND = f" FROM wanted WHERE {_CHANGED} AND NOT price_asked AND price_try_after <= %(now)s"
+_BEHIND = f" FROM wanted WHERE {_CHANGED} AND NOT price_asked AND price_try_after <= statement_timestamp()"
 _ROWS = (
     _WANTED
     + "SELECT id, external_id, price, struck"
@@ -103,11 +105,13 @@ SELECT v.sku, p.name || ' ' || v.title, w.price_told, w.price, w.floor, w.on_flo
  WHERE w.price <> w.price_told ORDER BY abs(w.price - w.price_told) DESC, v.sku LIMIT %(limit)s"""
 )
 _TOLD = """
-UPDATE connectors_listing g SET price_told = x.price, compare_told = x.struck, price_told_at = %s, price_error = ''
+UPDATE connectors_listing g SET price_told = x.price, compare_told = x.struck,
+    price_told_at = statement_timestamp(), price_error = ''
   FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[]) AS x(id, price, struck) WHERE g.id = x.id
 """
 _REFUSED = """
-UPDATE connectors_listing g SET price_error = x.error, price_try_after = %s
+UPDATE connectors_listing g SET price_error = x.error,
+    price_try_after = statement_timestamp() + %s * interval '1 second'
   FROM unnest(%s::bigint[], %s::text[]) AS x(id, error) WHERE g.id = x.id
 """
 
@@ -172,18 +176,18 @@ def _params(shop: Shop, rule: PriceRule | None = None, **more: Any) -> dict[str,
 
 def ask_now(shop_id: int) -> None:
     """A rule or a listing changed: the sweep reckons the shop's prices at once."""
-    Shop.objects.filter(pk=shop_id).update(prices_after=timezone.now())
+    Shop.objects.filter(pk=shop_id).update(prices_after=leases.now())
+
+
+DUE = Q(prices_after__lte=leases.now())  # shops whose prices are to be reckoned
 
 
 def is_due(shop: Shop) -> bool:
-    """Whether the shop must be told prices. Where none is wrong it is not reckoned again for a minute: a whole shop is
-    some work, and its costs change seldom."""
-    now = timezone.now()
-    if shop.prices_after > now:
-        return False
+    """Whether a shop of DUE must be told prices. Where none is wrong it is not reckoned again for a minute: a whole
+    shop is some work, and its costs change seldom."""
     if behind(shop, limit=1):
         return True
-    Shop.objects.filter(pk=shop.pk, prices_after=shop.prices_after).update(prices_after=now + EVERY)
+    Shop.objects.filter(pk=shop.pk, prices_after=shop.prices_after).update(prices_after=leases.now() + EVERY)
     return False
 
 
@@ -229,7 +233,9 @@ def effect(shop: Shop, rule: PriceRule) -> Effect:
 def tell(shop: Shop, *, until: float) -> int:
     """As stock_levels.tell; how many prices were told. The shop is asked first whether it still sells in EUR and what
     it makes of tax: if our prices cannot stand there, none is told, and it is asked again in an hour."""
-    if time.monotonic() >= until or (selling.refusal(shop.facts) and shop.prices_after > timezone.now()):
+    if time.monotonic() >= until:
+        return 0
+    if selling.refusal(shop.facts) and not Shop.objects.filter(DUE, pk=shop.pk).exists():
         return 0
     rows = behind(shop, limit=CHUNK)
     if not rows:
@@ -237,7 +243,7 @@ def tell(shop: Shop, *, until: float) -> int:
     try:
         access = selling.ask(shop, whole=False)
     except Refused:
-        Shop.objects.filter(pk=shop.pk).update(prices_after=timezone.now() + dt.timedelta(seconds=_RETRY_S))
+        Shop.objects.filter(pk=shop.pk).update(prices_after=leases.now() + dt.timedelta(seconds=_RETRY_S))
         return 0
     api, told = platform(shop.platform), 0
     while rows:
@@ -252,15 +258,13 @@ def tell(shop: Shop, *, until: float) -> int:
 
 
 def _note(rows: Sequence[Behind], refused: Mapping[str, str]) -> int:
-    now = timezone.now()
     done = [row for row in rows if row.external_id not in refused]
     wrong = [row for row in rows if row.external_id in refused]
     with connection.cursor() as cursor:
         if done:
             ids, prices = [row.listing_id for row in done], [row.price for row in done]
-            cursor.execute(_TOLD, [now, ids, prices, [row.struck for row in done]])
+            cursor.execute(_TOLD, [ids, prices, [row.struck for row in done]])
         if wrong:
             words = [refused[row.external_id][:120] for row in wrong]
-            again = now + dt.timedelta(seconds=_RETRY_S)
-            cursor.execute(_REFUSED, [again, [row.listing_id for row in wrong], words])
+            cursor.execute(_REFUSED, [_RETRY_S, [row.listing_id for row in wrong], words])
     return len(done)

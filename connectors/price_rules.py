@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.models import Product, Variant
 from connectors.errors import RuleInUse
 from connectors.models import PriceRule, Shop, ShopEvent
 from connectors.price_formula import Cost, Rule
+from core import leases
 
 
 def rules_of(shop: Shop) -> list[PriceRule]:
@@ -64,8 +64,8 @@ def save(rule: PriceRule, *, by: int) -> PriceRule:
     rule.save()
     if not shop.price_rules.filter(is_default=True).exists():
         ensure_default(shop)
-    shop.listings.filter(price_on=True).exclude(price_error="").update(price_try_after=rule.updated_at)
-    Shop.objects.filter(pk=shop.pk).update(prices_after=rule.updated_at)
+    shop.listings.filter(price_on=True).exclude(price_error="").update(price_try_after=leases.now())
+    Shop.objects.filter(pk=shop.pk).update(prices_after=leases.now())
     ShopEvent.objects.create(shop=shop, code="price_rule", params={"name": rule.name, "by": by})
     return rule
 
@@ -77,4 +77,4 @@ def delete(rule: PriceRule, *, by: int) -> None:
         raise RuleInUse
     ShopEvent.objects.create(shop_id=rule.shop_id, code="price_rule_gone", params={"name": rule.name, "by": by})
     rule.delete()
-    Shop.objects.filter(pk=rule.shop_id).update(prices_after=timezone.now())
+    Shop.objects.filter(pk=rule.shop_id).update(prices_after=leases.now())

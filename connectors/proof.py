@@ -10,11 +10,13 @@ from collections.abc import Container
 
 from django.utils import timezone
 
-from connectors import arrivals, calls, inbox, intake, turns, walks
+from connectors import arrivals, calls, inbox, intake, shop_state, turns, walks
 from connectors.access import access_of
+from connectors.errors import NoEnd, ShopGone
 from connectors.models import InboxOrder, OrderProof, Shop, ShopEvent
 from connectors.platforms import platform
 from connectors.platforms.base import Invisible, Seen, Withdrawn
+from core import http, leases
 from orders.models import Order
 
 EVERY = dt.timedelta(hours=24)
@@ -22,6 +24,8 @@ BACK = dt.timedelta(days=7)
 SOON = dt.timedelta(hours=1)  # where the shop was too slow to be asked for all that it does not list
 MOST = 200  # orders that one proof mends; beyond it the whole shop is read anew by the pull …
 MENDING_S = 120.0  # … and so it is beyond this time
+VISIT_S = 120.0  # of one proof, all calls together
+_A_CALL_S = 10.0  # with less left of the visit no order is asked for
 _MOST_PAGES = 500  # of the orders that are read whole
 _SECOND = dt.timedelta(seconds=1)  # lists begin strictly after their moment
 _FRESH = dt.timedelta(minutes=2)  # what the shop took in just now may still be on its way
@@ -29,7 +33,7 @@ _FRESH = dt.timedelta(minutes=2)  # what the shop took in just now may still be 
 
 def prove_due(*, budget_s: float) -> int:
     """Proves the shops whose turn it is; how many."""
-    return turns.take("prove_after", prove, budget_s=budget_s)
+    return turns.take("prove_after", prove, budget_s=budget_s, visit_s=VISIT_S)
 
 
 def prove(shop: Shop) -> OrderProof:
@@ -60,23 +64,27 @@ def _prove(shop: Shop) -> OrderProof:
     until = time.monotonic() + MENDING_S
     mended = 0
     for seen in late[:MOST]:
-        if time.monotonic() >= until:
+        if time.monotonic() >= until or http.left() < _A_CALL_S:
             break
         _mend(shop, seen, record)
         mended += 1
     if len(late) > mended:
         record.whole = False
-        Shop.objects.filter(pk=shop.pk).update(cursor=None, pull_walk="", pull_after=timezone.now())
+        shop_state.same(shop).update(cursor=None, pull_walk="", pull_after=leases.now())
     if api.dates_may_lie:
-        record.healed += _same_date_other_content(shop, since)
+        try:
+            record.healed += _same_date_other_content(shop, since)
+        except NoEnd:  # what was compared counts; the rest is the pull's, and the next proof's
+            record.whole = False
     again, until = EVERY, time.monotonic() + MENDING_S
     for row in _vanished(shop, since, theirs)[:MOST]:
-        if time.monotonic() >= until:
+        if time.monotonic() >= until or http.left() < _A_CALL_S:
             again = SOON
             break
         _withdraw(shop, row, record)
+    if not shop_state.same(shop).update(prove_after=leases.now() + again):
+        raise ShopGone  # meanwhile
     record.save()
-    Shop.objects.filter(pk=shop.pk).update(prove_after=timezone.now() + again)
     if record.healed:
         params = {"count": len(record.healed), "numbers": ", ".join(record.healed[:10])}
         ShopEvent.objects.create(shop=shop, code="proof_healed", params=params)

@@ -9,11 +9,12 @@ import time
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db import transaction
+from django.db import Error, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.utils import timezone, translation
+from django.utils import translation
 
 from catalog.models import Product
 from connectors import calls, drafts, price_rules, selling, shelf, shop_state, stock_levels
@@ -24,15 +25,19 @@ from connectors.errors import GaveUp, NothingToPublish, NotPublished, ShopGone
 from connectors.models import PriceRule, PublishItem, PublishRun, Shop
 from connectors.platforms import platform
 from connectors.platforms.errors import OtherCurrency, PricesWithoutTax
+from core import busy, http, leases
 from core.errors import NeedsHand, Refused, TryLater
+from core.leases import Lease
 
 log = logging.getLogger(__name__)
 
 LIMIT = 2000  # products of one run
-LEASE = dt.timedelta(minutes=3)  # longer than a batch takes
+LEASE = dt.timedelta(minutes=3)  # longer than a batch takes …
+BATCH_S = 120.0  # … whose calls end within this time: what was not done then is done again
 MOST_ATTEMPTS = 4
 OPEN = (PublishRun.State.QUEUED, PublishRun.State.RUNNING)
 _RESULT = PublishItem.Result
+_WORK = leases.Work(PublishRun, LEASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,7 @@ def start(
             raise ShopGone
         price_rules.ensure_default(shop)
         if shop.compared_at is None:  # what is his own there is better known soon
-            Shop.objects.filter(pk=shop.pk).update(compare_after=timezone.now())
+            Shop.objects.filter(pk=shop.pk).update(compare_after=leases.now())
         run = PublishRun.objects.create(
             key=key,
             dropshipper_id=shop.dropshipper_id,
@@ -128,15 +133,16 @@ def stop(run: PublishRun) -> None:
 def advance_due(*, budget_s: float = 20.0) -> int:
     """Takes up what waits: new runs and those whose worker died, of shops that can be spoken to. How many."""
     deadline, worked = time.monotonic() + budget_s, 0
-    due = PublishRun.objects.filter(state__in=OPEN).filter(Q(lease_until=None) | Q(lease_until__lt=Now()))
+    due = PublishRun.objects.filter(_WORK.free(), state__in=OPEN)
     due = due.filter(Q(stop_asked=True) | Q(try_after__lte=Now(), shop__state=Shop.State.ACTIVE))
     for run_id in list(due.order_by("pk").values_list("pk", flat=True)[:20]):
         if time.monotonic() >= deadline:
             break
         try:
             advance(run_id, budget_s=deadline - time.monotonic())
-        except Exception:  # a fault of ours; its lease runs out and it comes again, the others go on
-            log.exception("Run %s failed.", run_id)
+        except Exception as error:  # its lease was given back and it comes again soon, the others go on
+            if not busy.is_passing(error):
+                log.exception("Run %s failed.", run_id)
             continue
         worked += 1
     return worked
@@ -145,55 +151,55 @@ def advance_due(*, budget_s: float = 20.0) -> int:
 def advance(run_id: int, *, budget_s: float = 20.0) -> PublishRun:
     """Works on a run, batch by batch, until it is over, the shop does not answer, or the budget is spent. May be called
     twice or at the same time: one caller holds the lease."""
-    token = uuid.uuid4()
-    free = PublishRun.objects.filter(pk=run_id, state__in=OPEN).filter(Q(lease_until=None) | Q(lease_until__lt=Now()))
-    claimed = free.update(state=PublishRun.State.RUNNING, lease_until=Now() + LEASE, lease_token=token)
-    mine = PublishRun.objects.filter(pk=run_id, lease_token=token)
-    deadline, first = time.monotonic() + budget_s, True
-    while claimed and (first or time.monotonic() < deadline):
-        first = False
-        run = PublishRun.objects.select_related("shop", "rule").get(pk=run_id)
-        if run.lease_token != token:
-            return run
-        items = list(run.items.filter(result=_RESULT.WAITING).order_by("position")[: _size(run)])
-        if run.stop_asked or not items:
-            _finish(run, mine)
-            break
-        try:
-            with calls.noted(run.shop):
-                _work(run, items)
-        except TryLater as error:
-            after = timezone.now() + (error.after or backoff(run.failures + 1))
-            failures = min(run.failures + 1, 1000)
-            _pause(mine, error, try_after=after, failures=failures)
-            break
-        except NeedsHand as error:
-            shop_state.broken(run.shop, error.code, _plain(error))
-            _pause(mine, error, try_after=timezone.now() + backoff(1))
-            break
-        claimed = mine.update(lease_until=Now() + LEASE, trouble="", trouble_params={}, failures=0)
-    mine.update(lease_until=None, lease_token=None)
+    lease = _WORK.claim(PublishRun.objects.filter(pk=run_id, state__in=OPEN), state=PublishRun.State.RUNNING)
+    deadline, first, on = time.monotonic() + budget_s, True, lease is not None
+    if lease is not None:
+        with leases.held(lease):
+            while on and (first or time.monotonic() < deadline):
+                first, on = False, _batch(run_id, lease)
     return PublishRun.objects.get(pk=run_id)
+
+
+def _batch(run_id: int, lease: Lease) -> bool:
+    """One batch of a run that is ours; whether it goes on."""
+    run = PublishRun.objects.select_related("shop", "rule").get(pk=run_id)
+    if run.lease_token != lease.token:
+        return False
+    items = list(run.items.filter(result=_RESULT.WAITING).order_by("position")[: _size(run)])
+    if run.stop_asked or not items:
+        _finish(run, lease)
+        return False
+    if run.shop.state != Shop.State.ACTIVE:  # meanwhile
+        return False
+    try:
+        with calls.noted(run.shop), http.deadline(BATCH_S):
+            _work(run, items)
+    except TryLater as error:
+        after = leases.now() + (error.after or backoff(run.failures + 1))
+        _pause(lease, error, try_after=after, failures=min(run.failures + 1, 1000))
+        return False
+    except NeedsHand as error:
+        same = {"sealed_credentials": bytes(run.shop.sealed_credentials)}
+        shop_state.broken(run.shop_id, error, where=same)
+        _pause(lease, error, try_after=leases.now() + backoff(1))
+        return False
+    return lease.renew(trouble="", trouble_params={}, failures=0)
 
 
 def _size(run: PublishRun) -> int:
     return platform(run.shop.platform).publish_batch
 
 
-def _plain(error: TryLater | NeedsHand) -> dict[str, str]:
-    return {name: str(value)[:120] for name, value in error.params.items()}
+def _pause(lease: Lease, error: TryLater | NeedsHand, **fields: Any) -> None:
+    lease.release(trouble=error.code, trouble_params=shop_state.plain(error), **fields)
 
 
-def _pause(mine: object, error: TryLater | NeedsHand, **fields: object) -> None:
-    mine.update(trouble=error.code, trouble_params=_plain(error), **fields)  # type: ignore[attr-defined]
-
-
-def _finish(run: PublishRun, mine: object) -> None:
+def _finish(run: PublishRun, lease: Lease) -> None:
     stopped = 0
     if run.stop_asked:
         stopped = run.items.filter(result=_RESULT.WAITING).update(result=_RESULT.STOPPED, done_at=Now())
     state = PublishRun.State.STOPPED if stopped else PublishRun.State.DONE
-    mine.update(state=state, finished_at=Now(), trouble="", trouble_params={})  # type: ignore[attr-defined]
+    lease.release(state=state, finished_at=Now(), trouble="", trouble_params={})
 
 
 def _work(run: PublishRun, items: list[PublishItem]) -> None:
@@ -210,7 +216,9 @@ def _work(run: PublishRun, items: list[PublishItem]) -> None:
             _take_off(run, items)
         else:
             _publish(run, items)
-    except (TryLater, NeedsHand):
+    except (TryLater, NeedsHand, Error) as error:
+        if isinstance(error, Error) and not busy.is_passing(error):
+            raise
         batch.update(attempts=F("attempts") - 1)
         raise
     except (OtherCurrency, PricesWithoutTax) as error:  # of the shop, not of a product

@@ -7,11 +7,11 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils import timezone
 
 from connectors.models import Match, RemoteItem, Shop
 from connectors.platforms.goods import RemoteProduct
 from connectors.suggestions import Article, guess
+from core import leases
 
 _MATCH = Match.objects.filter(shop=OuterRef("shop"), subject=OuterRef("subject"))
 
@@ -62,7 +62,7 @@ def drop_unseen(shop: Shop, started: dt.datetime) -> None:
 
 def ask(shop: Shop) -> None:
     """A person wants the shop's products read; a worker does it soon."""
-    Shop.objects.filter(pk=shop.pk).update(compare_asked=True, compare_after=timezone.now())
+    Shop.objects.filter(pk=shop.pk).update(compare_asked=True, compare_after=leases.now())
 
 
 def open_items(shop: Shop) -> QuerySet[RemoteItem]:

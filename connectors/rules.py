@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from connectors.models import Shop, ShopEvent
+from core import leases
 from orders import amend
 from orders.models import Order
 
@@ -26,12 +27,12 @@ def set_rules(
     if options is not None and {**shop.options, **options} != shop.options:
         fields["options"] = {**shop.options, **options}
         # What was known of its stock may be that of another location: it is read again before it is written.
-        fields["compare_after"] = timezone.now()
+        fields["compare_after"] = leases.now()
         shop.listings.update(stock_id="")
     if since != timezone.localtime(shop.import_since).date():
         fields["import_since"] = start
         if start < shop.import_since:
-            fields |= {"cursor": None, "pull_after": timezone.now()}
+            fields |= {"cursor": None, "pull_after": leases.now()}
     Shop.objects.filter(pk=shop.pk).update(**fields)
     ShopEvent.objects.create(shop=shop, code="rules_set", params={"since": since.isoformat(), "by": by})
     if method_id is None:

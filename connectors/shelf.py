@@ -11,6 +11,7 @@ from connectors import price_levels
 from connectors.drafts import Candidate
 from connectors.models import Listing, PublishItem, PublishRun
 from connectors.platforms.goods import ProductDraft, Published
+from core import leases
 from core.errors import Refused
 
 _RESULT = PublishItem.Result
@@ -70,7 +71,7 @@ def _rows(run: PublishRun, candidate: Candidate, draft: ProductDraft, answer: Pu
             told_at=now if variant.sku in answer.stock else None,
             heard_at=now if variant.sku in answer.stock else None,
             shown_at=now,
-            try_after=now,
+            try_after=leases.now(),
         )
         for variant in draft.variants
         if variant.sku in answer.variants
@@ -133,7 +134,7 @@ def keep_price(run: PublishRun, item: PublishItem, candidate: Candidate) -> None
     """The merchant's word for a product of his own: from now on MCI tells its price as news, and nothing else of it."""
     own = [offer.listing.pk for offer in candidate.offers if offer.listing]
     Listing.objects.filter(pk__in=own, ours=False).update(
-        price_on=True, rule_id=run.rule_id, price_error="", price_try_after=timezone.now()
+        price_on=True, rule_id=run.rule_id, price_error="", price_try_after=leases.now()
     )
     _close(item, _RESULT.PRICED)
     price_levels.ask_now(run.shop_id)

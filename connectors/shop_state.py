@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from connectors.models import Shop, ShopEvent
+from core.errors import DomainError
 
 _S = Shop.State
 LIVE = (_S.ACTIVE, _S.PAUSED, _S.BROKEN)
@@ -34,9 +36,34 @@ def move(
     return True
 
 
-def broken(shop: Shop, code: str, params: dict[str, Any]) -> bool:
-    """The shop refused the credentials that `shop` was called with: to reconnect, unless it was disconnected, or
-    connected anew, while it was asked."""
-    same = {"sealed_credentials": bytes(shop.sealed_credentials)}
-    words: dict[str, Any] = {"trouble": code, "trouble_params": params}
-    return move(shop.pk, _S.BROKEN, before=[_S.ACTIVE], event=code, params=params, where=same, **words)
+def broken(shop_id: int, error: DomainError, *, where: dict[str, Any], **fields: Any) -> bool:
+    """The shop refused us: to reconnect, unless it was paused, disconnected, or connected anew, while it was asked.
+    `where`: by what that is seen, the token of a lease (who disconnects or connects takes all leases away) or the
+    credentials that it was called with."""
+    words: dict[str, Any] = {"trouble": error.code, "trouble_params": plain(error)}
+    return move(
+        shop_id, _S.BROKEN, before=[_S.ACTIVE], event=error.code, params=plain(error), where=where, **words, **fields
+    )
+
+
+def troubled(shop_id: int, error: DomainError, *, where: dict[str, Any]) -> bool:
+    """A passing trouble for the card; of a shop that is paused or disconnected by now, or another's in hand, none."""
+    found = Shop.objects.filter(pk=shop_id, state=_S.ACTIVE, **where)
+    return bool(found.update(trouble=error.code, trouble_params=plain(error)))
+
+
+def well(shop_id: int, known: str, *, where: dict[str, Any]) -> bool:
+    """The shop answered: the trouble `known` before is over, if it is still the one that is said. True when there was
+    one."""
+    found = Shop.objects.filter(pk=shop_id, state=_S.ACTIVE, trouble=known, **where).exclude(trouble="")
+    return bool(found.update(trouble="", trouble_params={}))
+
+
+def same(shop: Shop) -> QuerySet[Shop]:
+    """The shop, if it was neither disconnected nor connected elsewhere since `shop` was read."""
+    return Shop.objects.filter(pk=shop.pk, address=shop.address, state__in=LIVE)
+
+
+def plain(error: DomainError) -> dict[str, str]:
+    """The params of its sentence, to be stored."""
+    return {name: str(value)[:120] for name, value in error.params.items()}

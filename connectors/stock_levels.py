@@ -140,7 +140,6 @@ def cut(rows: Sequence[Behind], size: int, *, apart: bool) -> Iterator[Sequence[
 
 def _note(shop: Shop, rows: Sequence[Behind], told: StockTold) -> int:
     """Two statements at most where the shop had sold nothing unheard; how many were told."""
-    now = timezone.now()
     done = [row for row in rows if row.external_id not in told.refused]
     wrong = [row for row in rows if row.external_id in told.refused]
     shown = [told.shows.get(row.external_id, row.pieces) for row in done]
@@ -148,11 +147,10 @@ def _note(shop: Shop, rows: Sequence[Behind], told: StockTold) -> int:
     with connection.cursor() as cursor:
         if done:
             unheard = [row.unseen + more for row, more in zip(done, fresh, strict=True)]
-            cursor.execute(stock_sql.TOLD, [now, now, [row.listing_id for row in done], shown, unheard])
+            cursor.execute(stock_sql.TOLD, [[row.listing_id for row in done], shown, unheard])
         if wrong:
             words = [told.refused[row.external_id][:120] for row in wrong]
-            again = now + dt.timedelta(seconds=_RETRY_S)
-            cursor.execute(stock_sql.REFUSED, [again, [row.listing_id for row in wrong], words])
+            cursor.execute(stock_sql.REFUSED, [_RETRY_S, [row.listing_id for row in wrong], words])
     if any(fresh):  # the orders behind them are asked for at once, before other shops'
         Shop.objects.filter(pk=shop.pk).update(pull_after=F("connected_at"))
     short = [row for row in done if row.short]

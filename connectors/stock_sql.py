@@ -55,7 +55,7 @@ _EXPECTED = f"""
 """
 _NOW = "s.told - greatest(0, coalesce(lately.pieces, 0) - s.unheard)"
 _FROM_THESE = " FROM these s LEFT JOIN lately ON lately.id = s.id"
-_BEHIND = " FROM wanted WHERE told IS DISTINCT FROM pieces AND try_after <= %(now)s"
+_BEHIND = " FROM wanted WHERE told IS DISTINCT FROM pieces AND try_after <= statement_timestamp()"
 COUNT = _WANTED + "SELECT count(*)" + _BEHIND
 IDS = _WANTED + "SELECT id" + _BEHIND
 SOME = _WANTED + "SELECT id, pieces, short FROM wanted WHERE id = ANY(%(ids)s)"
@@ -76,10 +76,11 @@ SHOULD = (
     + f"SELECT s.id, s.pieces, {_NOW}, s.unseen{_FROM_THESE}"
 )
 TOLD = """
-UPDATE connectors_listing g SET told = x.pieces, unheard = x.unheard, told_at = %s, heard_at = %s, error = ''
+UPDATE connectors_listing g SET told = x.pieces, unheard = x.unheard, told_at = statement_timestamp(),
+    heard_at = statement_timestamp(), error = ''
   FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS x(id, pieces, unheard) WHERE g.id = x.id
 """
 REFUSED = """
-UPDATE connectors_listing g SET error = x.error, try_after = %s
+UPDATE connectors_listing g SET error = x.error, try_after = statement_timestamp() + %s * interval '1 second'
   FROM unnest(%s::bigint[], %s::text[]) AS x(id, error) WHERE g.id = x.id
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -87,7 +88,13 @@ def test_a_slow_shop_is_read_in_visits_that_end(
     assert len(asked) <= 4
     connected.refresh_from_db()
     assert (connected.pull_walk, connected.trouble, connected.pull_lease_token) == (str(asked[-1]), "", None)
-    assert connected.pull_after <= timezone.now()  # the next visit goes on from there
+    waits = connected.pull_after - timezone.now()  # it has used its time up: the others first, then it goes on there …
+    assert (connected.slow_visits, waits > dt.timedelta(seconds=20)) == (1, True)
+    Shop.objects.update(pull_after=LONG_AGO)
+    assert pull.pull_shop(connected.pk)
+    connected.refresh_from_db()
+    assert connected.slow_visits == 2
+    assert connected.pull_after - timezone.now() > waits  # … and each time longer
 
 
 def test_a_look_back_that_takes_too_long_is_left_to_the_proof(
