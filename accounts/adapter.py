@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 
 from accounts import guesses, security_log
@@ -34,7 +34,7 @@ class AccountAdapter(DoorAdapter):
         """A password that could not be looked at, since the database was away, is no wrong one."""
         try:
             user = super().authenticate(request, **credentials)
-        except DatabaseError:
+        except Error:
             guesses.right(request, credentials.get("email", ""))
             raise
         if user is not None:

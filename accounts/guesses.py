@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core import signing
-from django.db import DatabaseError
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
@@ -63,7 +63,8 @@ def right(request: HttpRequest, login: str) -> None:
 
 
 def _give_back(taken: list[tuple[_Rule, str]]) -> None:
-    with contextlib.suppress(DatabaseError):
+    connection.close_if_unusable_or_obsolete()  # where it was cut, the count is another connection's
+    with contextlib.suppress(Error):
         for rule, key in taken:
             throttles.give_back(rule.name, key, limit=rule.limit, seconds=rule.seconds)
 

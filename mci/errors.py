@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.urls import Resolver404, resolve
 
 from accounts.access import referring_page
 from core.errors import TooManyTries
+from mci import busy
 
 logger = logging.getLogger("mci.errors")
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -59,9 +61,9 @@ class NotAllowedMiddleware:
         return page
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Somebody who tries too often is told so, and how long to wait."""
+        """Somebody who tries too often is told so, and how long to wait; what waiting mends is no fault of ours."""
         if not isinstance(error, TooManyTries):
-            return None
+            return busy.answer(request, error)
         wait = max(1, round(error.after.total_seconds())) if error.after else 60
         page = render(request, "429.html", {"words": str(error), "back": referring_page(request)}, status=429)
         page.headers["Retry-After"] = str(wait)
@@ -80,6 +82,9 @@ def _above(path: str) -> str:
 
 def server_error(request: HttpRequest, *args: Any) -> HttpResponse:
     """No session, no database, no context: whatever broke must not break this page too."""
+    waiting = busy.answer(request, sys.exc_info()[1])  # of a middleware: the session, the reader
+    if waiting is not None:
+        return waiting
     reference = _reference()
     logger.error("Reference %s: %s %s", reference, request.method, request.path)
     return HttpResponse(

@@ -72,7 +72,7 @@
     document.addEventListener("htmx:sendError", () => show(banner.dataset.offline));
     document.addEventListener("htmx:timeout", () => show(banner.dataset.offline));
     document.addEventListener("htmx:responseError", (event) =>
-      show(event.detail.xhr.status === 429 ? banner.dataset.slow : banner.dataset.error));
+      show({ 429: banner.dataset.slow, 503: banner.dataset.busy }[event.detail.xhr.status] || banner.dataset.error));
     document.addEventListener("htmx:afterOnLoad", hide);
     addEventListener("offline", () => show(banner.dataset.offline));
     addEventListener("online", hide);
