@@ -114,8 +114,10 @@ def tell_shop(shop_id: int) -> int:
                 with calls.noted(shop), http.deadline(_PATIENCE.total_seconds()):
                     _turn(shop, lease, count)
             except TryLater as error:
+                told = lease.mine().filter(state=Shop.State.ACTIVE).exists()  # of one that was paused it is no news
                 _put_off(shop, lease, error.after or backoff(shop.news_failures + 1))
-                shop_log.note(shop.pk, error.code, shop_state.plain(error))
+                if told:
+                    shop_log.note(shop.pk, error.code, shop_state.plain(error))
             except NeedsHand as error:
                 shop_state.broken(shop.pk, error, where={_WORK.token: lease.token})
                 lease.release()
