@@ -185,7 +185,7 @@ def subscribe(shop: Shop) -> None:
         )
         ShopEvent.objects.create(shop=shop, code="webhooks_missing", params=params)
         return
-    Shop.objects.filter(pk=shop.pk).update(last_check_at=timezone.now())
+    Shop.objects.filter(pk=shop.pk).update(last_check_at=leases.now())
     for code in sorted(set(done)):
         ShopEvent.objects.create(shop=shop, code=code, params={"count": done.count(code)})
 

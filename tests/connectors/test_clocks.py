@@ -157,9 +157,7 @@ def test_a_worker_minutes_off_does_not_speak_beside_another(
 
 
 @pytest.mark.parametrize("name", WORKS)
-def test_by_the_machines_clock_it_would(
-    name: str, line: Line, machine: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_by_the_machines_clock_it_would(name: str, line: Line, machine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: the same with the guard off."""
     monkeypatch.setattr(credentials, "_PATIENCE_S", 0.3)
     monkeypatch.setattr(leases, "now", lambda: Value(timezone.now(), output_field=DateTimeField()))

@@ -120,9 +120,7 @@ def test_what_happened_meanwhile_stands(
 
 
 @pytest.mark.parametrize("name", ["pull", "news", "check", "publishing"])
-def test_of_a_shop_that_nothing_happened_to_it_is_said(
-    name: str, stage: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_a_shop_that_nothing_happened_to_it_is_said(name: str, stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     _state, before, after = work(name, stage, None, ReconnectNeeded(reason="HTTP 401"), monkeypatch)
     stage.refresh_from_db()
     assert (stage.state, stage.trouble) == ("broken", "reconnect_needed")

@@ -216,3 +216,44 @@ def test_no_call_while_a_transaction_is_open(serve: Serve) -> None:
     assert http.call("GET", address).status == 200  # a test's own transaction does not count
     with transaction.atomic(), pytest.raises(http.TransactionOpen):
         http.call("GET", address)
+
+
+ENDLESS = b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"
+
+
+def test_all_calls_of_a_block_end_at_its_deadline(serve: Serve) -> None:
+    url, began, calls = serve(drip(ENDLESS)), time.monotonic(), 0
+    with http.deadline(0.6):
+        while http.left():
+            calls += 1
+            with pytest.raises(http.NoAnswer):
+                http.call("GET", url, deadline_s=0.25)
+    assert time.monotonic() - began < 1.5
+    assert calls >= 2  # its own deadline is the smaller
+    assert http.left() == float("inf")
+
+
+def test_with_no_time_left_nobody_is_called(serve: Serve) -> None:
+    reached: list[int] = []
+    url = serve(lambda peer: reached.append(1))
+    with http.deadline(0.0), pytest.raises(http.NoAnswer):
+        http.call("GET", url)
+    assert not reached
+
+
+def test_a_block_within_a_block_has_no_more_time() -> None:
+    with http.deadline(1.0):
+        with http.deadline(60.0):
+            assert http.left() <= 1.0
+        with http.deadline(0.1):
+            assert http.left() <= 0.1
+        assert http.left() > 0.1
+
+
+def test_without_the_deadline_each_call_takes_its_own(serve: Serve) -> None:
+    """The control."""
+    url, began = serve(drip(ENDLESS)), time.monotonic()
+    for _call in range(3):
+        with pytest.raises(http.NoAnswer):
+            http.call("GET", url, deadline_s=0.4)
+    assert time.monotonic() - began > 1.1

@@ -109,6 +109,21 @@ def test_a_lease_is_given_back_however_the_block_ends(error: BaseException, wait
     assert (WORK.claim(DUE) is None) == waits
 
 
+def wait_in_vain(lease: leases.Lease) -> None:
+    with leases.held(lease), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '100ms'")
+        cursor.execute("SELECT pg_advisory_xact_lock(77)")
+
+
+def be_cut(lease: leases.Lease, pid: int) -> None:
+    other = connection.copy()
+    with leases.held(lease):
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+        other.close()
+        Shop.objects.count()
+
+
 def test_a_lease_is_given_back_after_a_lock_timeout_and_soon_taken_again() -> None:
     [shop] = shops(1)
     lease = WORK.claim(DUE)
@@ -116,9 +131,8 @@ def test_a_lease_is_given_back_after_a_lock_timeout_and_soon_taken_again() -> No
     other = connection.copy()
     with other.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(77)")
-        with pytest.raises(DatabaseError), leases.held(lease), transaction.atomic(), connection.cursor() as mine:
-            mine.execute("SET LOCAL lock_timeout = '100ms'")
-            mine.execute("SELECT pg_advisory_xact_lock(77)")
+        with pytest.raises(DatabaseError):
+            wait_in_vain(lease)
     other.close()
     shop.refresh_from_db()
     assert shop.pull_lease_token is None
@@ -132,12 +146,8 @@ def test_a_lease_is_given_back_over_another_connection_where_its_own_was_cut() -
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         pid = cursor.fetchone()[0]
-    other = connection.copy()
-    with pytest.raises(DatabaseError), leases.held(lease):
-        with other.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
-        other.close()
-        Shop.objects.count()
+    with pytest.raises(DatabaseError):
+        be_cut(lease, pid)
     assert Shop.objects.get().pull_lease_token is None
 
 

@@ -106,7 +106,7 @@ class Client:
             try:
                 return self._attempt(name, body)
             except Throttled as error:
-                if error.seconds > _LONGEST_SLEEP_S:
+                if error.seconds > min(_LONGEST_SLEEP_S, http.left()):
                     raise ShopBusy(after=dt.timedelta(seconds=error.seconds)) from None
                 time.sleep(error.seconds)
         raise ShopBusy
@@ -152,7 +152,7 @@ class Client:
         """Takes points from the bucket that all workers share, or waits for them a little."""
         waited = 0.0
         while wait := bucket.reserve(self._access.address, cost, interactive=self._interactive):
-            if waited + wait > _LONGEST_SLEEP_S:
+            if waited + wait > _LONGEST_SLEEP_S or wait > http.left():
                 raise ShopBusy(after=dt.timedelta(seconds=wait))
             time.sleep(wait)
             waited += wait
