@@ -24,7 +24,7 @@ from connectors import (
     stock_levels,
     turns,
 )
-from connectors.errors import ShopGone
+from connectors.errors import NoEnd, ShopGone
 from connectors.models import Listing, Match, Shop, ShopEvent
 from connectors.platforms import platform
 from connectors.platforms.goods import RemoteProduct
@@ -33,6 +33,9 @@ from core.errors import TryLater
 
 EVERY = dt.timedelta(hours=24)
 VISIT_S = 60.0  # of one turn, all calls together; the next goes on where it ended
+_MAY_LAST = dt.timedelta(hours=12)  # over all its turns
+_FEW, _SLOW_WAITS = 8, 4  # a turn of fewer pages was a slow one; so many times as long it waits then
+_A_READING_S = 10.0  # of the turn, that reading the shop's orders needs
 _KEPT = Listing.objects.filter(shop=OuterRef("pk"), off_at=None).filter(Q(ours=True) | Q(price_on=True))
 
 
@@ -71,10 +74,12 @@ def compare(shop: Shop) -> Compared:
     cursor: str | None = shop.compare_walk if on else None
     if on:  # a place that the shop does not know any more must not hold it up for ever: unless it comes to its end
         shop_state.same(shop).update(compare_walk="")
+        if clock() - started > _MAY_LAST:  # a list that goes round in a ring has another page at each turn
+            raise NoEnd(pages="…")
     with calls.noted(shop):
         access = selling.look(shop, whole=False)  # what its prices mean
     seen = ours = drifted = prices = 0
-    low: list[int] = []
+    low, pages = list[int](), 0
     onward = turns.Onward(resumes=True)
     while True:
         asked_at = clock()
@@ -85,7 +90,7 @@ def compare(shop: Shop) -> Compared:
                 variants = _variants(shop, page.products)
                 whose = adoption.whose(shop, access, page.products, list(variants))
         except TryLater:
-            if not seen or http.left():
+            if not pages or http.left():
                 raise
             break  # in the middle of a page: the next turn goes on there
         if not shop_state.same(shop).exists():  # meanwhile: what is read is of no connection of ours
@@ -93,10 +98,10 @@ def compare(shop: Shop) -> Compared:
         found, wrong, lower = _take(shop, page.products, variants, whose, asked_at, clock())
         ours, drifted, low = ours + found, drifted + wrong, [*low, *lower]
         prices += price_drift.judge(shop, page.products, asked_at)
-        seen, cursor = seen + len(page.products), page.cursor
+        seen, cursor, pages = seen + len(page.products), page.cursor, pages + 1
         if cursor is None or not http.left():
             break
-    gone = _end(shop, started) if cursor is None else _pause(shop, started, cursor)
+    gone = _end(shop, started) if cursor is None else _pause(shop, started, cursor, pages)
     drifted += _lowered(shop, low, clock()) if low else 0
     if drifted:
         ShopEvent.objects.create(shop=shop, code="stock_drifted", params={"count": drifted})
@@ -115,9 +120,10 @@ def _end(shop: Shop, started: dt.datetime) -> int:
     return int(gone)
 
 
-def _pause(shop: Shop, started: dt.datetime, cursor: str) -> int:
-    """The time was over: it goes on there when the other shops had their turn."""
-    shop_state.same(shop).update(compare_walk=cursor, compare_began=started, compare_after=leases.now())
+def _pause(shop: Shop, started: dt.datetime, cursor: str, pages: int) -> int:
+    """The time was over: it goes on there when the other shops had their turn, and later where it gave little."""
+    wait = dt.timedelta(seconds=_SLOW_WAITS * VISIT_S if pages < _FEW else 0)
+    shop_state.same(shop).update(compare_walk=cursor, compare_began=started, compare_after=leases.now() + wait)
     return 0
 
 
@@ -192,6 +198,8 @@ def _lowered(shop: Shop, low: Sequence[int], now: dt.datetime) -> int:
     """Which of the figures that are lower than they should be no order explains: somebody lowered them, and they are
     told again. The shop's orders are read first; how many."""
     Shop.objects.filter(pk=shop.pk).update(pull_after=F("connected_at"))
+    if http.left() < _A_READING_S:  # the orders are read by who has the time; the next comparison judges
+        return 0
     pull.pull_shop(shop.pk)
     true = stock_levels.should(shop, low)
     found = []

@@ -136,6 +136,7 @@ def test_a_comparison_goes_on_where_its_time_ended_and_drops_only_what_it_never_
     due(stock_on=True)
     turns = 0
     while Shop.objects.get(pk=connected.pk).compared_at is None and turns < 6:
+        Shop.objects.update(compare_after=LONG_AGO)
         assert listings.compare_due(budget_s=0.1) == 1
         turns += 1
     numbers = [int(cursor or 0) for cursor in asked]
@@ -146,6 +147,14 @@ def test_a_comparison_goes_on_where_its_time_ended_and_drops_only_what_it_never_
     shop = Shop.objects.get(pk=connected.pk)
     assert (shop.compare_walk, shop.compare_asked) == ("", False)
     assert shop.compare_after > timezone.now() + dt.timedelta(hours=20)
+
+
+def test_a_list_in_a_ring_ends_over_its_turns_too(connected: Any, short: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    due(stock_on=True, compare_walk="7", compare_began=timezone.now() - dt.timedelta(days=1))
+    assert listings.compare_due(budget_s=0.1) == 0
+    shop = Shop.objects.get(pk=connected.pk)
+    assert (shop.compare_walk, shop.compare_after > timezone.now() + dt.timedelta(hours=5)) == ("", True)
+    assert shop.events.filter(code="no_end").exists()
 
 
 def test_the_checks_of_many_slow_shops_end_with_their_budget(

@@ -127,7 +127,7 @@ def test_a_run_that_meets_a_lock_holds_up_no_other() -> None:
 
 
 def click(client: Client, order: Order, key: uuid.UUID, **more: Any) -> Any:
-    return client.post(f"/orders/{order.pk}/sync/", {"key": str(key)}, **more)
+    return client.post(f"/orders/{order.pk}/sync/", {"key": str(key), "seen": stage.seen(order)}, **more)
 
 
 def page_of(order: Order) -> Client:
