@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core import signing
-from django.db import Error, connection
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
-from core import client, throttles
+from core import busy, client, throttles
 from core.errors import TooManyTries
 
 COOKIE = "mci_device"
@@ -63,7 +63,7 @@ def right(request: HttpRequest, login: str) -> None:
 
 
 def _give_back(taken: list[tuple[_Rule, str]]) -> None:
-    connection.close_if_unusable_or_obsolete()  # where it was cut, the count is another connection's
+    busy.drop_if_cut()  # where it was cut, the count is another connection's
     with contextlib.suppress(Error):
         for rule, key in taken:
             throttles.give_back(rule.name, key, limit=rule.limit, seconds=rule.seconds)

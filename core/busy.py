@@ -59,6 +59,13 @@ def waited_long(error: BaseException) -> bool:
     return isinstance(error, Error) and _code(error) in _NOT_AGAIN
 
 
+def drop_if_cut() -> None:
+    """A connection that was cut is given up, so that the next statement makes a new one; never within a transaction."""
+    database = connections[DEFAULT_DB_ALIAS]
+    if not database.in_atomic_block:
+        database.close_if_unusable_or_obsolete()
+
+
 def _code(error: BaseException) -> str | None:
     found = getattr(error.__cause__, "pgcode", None)
     return str(found) if found else None
@@ -83,7 +90,7 @@ def repeatable(act: Callable[P, T]) -> Callable[P, T]:
                 if tries >= _TRIES or time.monotonic() > until:
                     raise
                 log.info("The database was busy (%s): tried again.", _code(error) or type(error).__name__)
-                database.close_if_unusable_or_obsolete()
+                drop_if_cut()
                 time.sleep(random.uniform(_PAUSE_S / 2, _PAUSE_S) * tries)  # noqa: S311 - jitter
 
     return patient

@@ -5,13 +5,12 @@ from __future__ import annotations
 
 import logging
 
-from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 
 from accounts.access import referring_page
-from core.busy import RETRY_AFTER, Busy, is_passing
+from core.busy import RETRY_AFTER, Busy, drop_if_cut, is_passing
 from core.errors import TryLater
 
 log = logging.getLogger(__name__)
@@ -25,7 +24,7 @@ def answer(request: HttpRequest, error: BaseException | None) -> HttpResponse | 
     what is away."""
     if is_passing(error):
         said: TryLater = Busy()
-        connections[DEFAULT_DB_ALIAS].close_if_unusable_or_obsolete()
+        drop_if_cut()
     elif isinstance(error, TryLater):
         said = error
     else:
