@@ -1,5 +1,6 @@
 """Calls to the outside: the only module that imports requests. Public https only, one address per name looked up and
-checked, no redirects, no proxies, an absolute deadline, a cap on the answer, and never while a transaction is open.
+checked, no redirects, no proxies, an absolute deadline, a cap on the answer, never while a transaction is open, and
+never by the thread that answers a request.
 
 Who wants to know which calls were made within a block of code sets `watching`; who has only so much time for all of
 them sets a `deadline`."""
@@ -60,6 +61,10 @@ class AddressRefused(NeedsHand):
     message = _("This address cannot be called: %(reason)s")
 
 
+class RequestThread(RuntimeError):
+    """A bug: a page would wait for as long as somebody else likes, and with it all that share its thread."""
+
+
 class TransactionOpen(RuntimeError):
     """A bug: a call to the outside would hold locks for as long as somebody else likes."""
 
@@ -85,6 +90,7 @@ class Made:
     cached: str = ""
 
 
+answering: ContextVar[bool] = ContextVar("answering", default=False)  # a request: core/requests.py
 watching: ContextVar[Callable[[Made], None] | None] = ContextVar("watching", default=None)
 
 
@@ -213,6 +219,12 @@ def _check_address(url: str) -> tuple[SplitResult, bool]:
     return parts, False
 
 
+def _assert_no_request(label: str) -> None:
+    if answering.get():
+        log.error("A call within a request was refused: %s", label)
+        raise RequestThread(label)
+
+
 def _assert_no_transaction() -> None:
     for connection in connections.all(initialized_only=True):
         # The transaction that a test case wraps around itself is not ours.
@@ -243,6 +255,7 @@ def call(
 ) -> Answer:
     """One request and its whole answer, whatever the status. `label`: what the call is for, in the log of calls; else
     method and path. Raises NoAnswer, AddressRefused."""
+    _assert_no_request(label or method)
     _assert_no_transaction()
     parts, own = _check_address(url)
     started, label = time.monotonic(), label or f"{method} {parts.path}"
