@@ -51,8 +51,8 @@ def renew(shop_id: int, access: Access, used: Mapping[str, str]) -> Mapping[str,
 
 
 def _shop(shop_id: int) -> Shop:
-    found = Shop.objects.filter(pk=shop_id).exclude(state=Shop.State.GONE).first()
-    if found is None:  # disconnected meanwhile: its secrets are forgotten
+    found = Shop.objects.filter(pk=shop_id).exclude(state=Shop.State.GONE, sealed_credentials=b"").first()
+    if found is None:  # disconnected, and its webhooks are out of the shop: its secrets are forgotten
         raise ReconnectNeeded(reason="-")
     return found
 

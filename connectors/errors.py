@@ -38,6 +38,13 @@ class AttemptOver(Refused):
     message = _("This connection was begun too long ago or is already finished: begin again.")
 
 
+class NotMine(Refused):
+    """Said by who began the connection, of the store that answered."""
+
+    code = "not_mine"
+    message = _("You said that it is not your shop: nothing was connected. Begin again with the right address.")
+
+
 class ShopGone(Refused):
     code = "shop_gone"
     message = _("This shop was disconnected.")

@@ -14,11 +14,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PortalRequest, member_required, role_required
+from connectors import asked_views, price_drift, price_levels, publish_queries, queries, selling, stock_levels, tasks
 from connectors import listings as acts
-from connectors import price_drift, price_levels, publish_queries, queries, selling, stock_levels, tasks
 from connectors.export import listings as listing_lines
 from connectors.forms import StockForm
-from connectors.models import PublishRun, Shop
+from connectors.models import PublishRun, Shop, ShopAsk
 from connectors.platforms import platform as platform_of
 from connectors.publish_views import begin
 from connectors.views import may_order
@@ -35,6 +35,8 @@ def listings(request: PortalRequest, pk: int) -> HttpResponseBase:
     shop = queries.access_shop(request.dropshipper, pk)
     if request.method == "POST":
         return _keep_stock(request, shop)
+    if request.htmx and request.GET.get("part") == asked_views.PART:
+        return asked_views.part(request, shop, ShopAsk.What.COMPARE)
     return _page(request, shop, StockForm(initial={"on": shop.stock_on, "buffer": shop.stock_buffer}))
 
 
@@ -59,6 +61,8 @@ def _page(request: PortalRequest, shop: Shop, form: StockForm, status: int = 200
         "key": uuid.uuid4(),
         "active": publish_queries.active_publish_run(shop),
         "rules": list(shop.price_rules.all()),
+        "asked": asked_views.shown(shop, ShopAsk.What.COMPARE),
+        "here": request.path,
         "may_order": may_order(request) and shop.state != Shop.State.GONE,
     }
     return render(request, "connectors/listings.html", context, status=status)
@@ -89,21 +93,9 @@ def _keep_stock(request: PortalRequest, shop: Shop) -> HttpResponse:
 @require_POST
 @role_required("orders")
 def compare(request: PortalRequest, pk: int) -> HttpResponse:
-    """connectors:compare: reads the shop's products now."""
+    """connectors:compare: a worker reads the shop's products now."""
     shop = queries.access_shop(request.dropshipper, pk)
-    try:
-        found = acts.compare(shop)
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(
-            request,
-            ngettext(
-                "%(seen)s product read, %(ours)s of ours.", "%(seen)s products read, %(ours)s of ours.", found.seen
-            )
-            % {"seen": found.seen, "ours": found.ours},
-        )
-        transaction.on_commit(tasks.nudge_news)
+    asked_views.book(request, shop, ShopAsk.What.COMPARE)
     return redirect("connectors:listings", shop.pk)
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Dropshipper
 from catalog.models import Variant
+from connectors.attempt_models import ConnectAttempt as ConnectAttempt
 from connectors.listing_models import Listing as Listing
 from connectors.listing_models import PriceRule as PriceRule
 from connectors.listing_models import PublishItem as PublishItem
@@ -22,6 +23,7 @@ from connectors.listing_models import PublishRun as PublishRun
 from connectors.records import MatchBatch as MatchBatch
 from connectors.records import OrderProof as OrderProof
 from connectors.records import RemoteItem as RemoteItem
+from connectors.records import ShopAsk as ShopAsk
 from connectors.records import ShopCall as ShopCall
 from connectors.records import ShopEvent as ShopEvent
 from core import leases
@@ -161,47 +163,6 @@ class Shop(models.Model):
     @webhook_secret.setter
     def webhook_secret(self, text: str) -> None:
         self.webhook_secret_sealed = seal(text, context=f"shop:{self.key}:webhook")
-
-
-class ConnectAttempt(models.Model):
-    """A connection that was begun; its token ties the shop's answer to the address that the reseller typed. One use."""
-
-    token = models.CharField(max_length=64, unique=True)
-    dropshipper = models.ForeignKey(Dropshipper, models.CASCADE, related_name="+")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    platform = models.SlugField(max_length=20)
-    address = models.URLField(max_length=200)
-    shop = models.ForeignKey(Shop, models.CASCADE, null=True, blank=True, related_name="+")
-    trouble = models.CharField(max_length=40, blank=True)
-    trouble_params = models.JSONField(default=dict, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True, blank=True)
-    kept_sealed = models.BinaryField(default=b"")  # JSON: what the platform needs when the answer comes
-    answer_sealed = models.BinaryField(default=b"")  # JSON: what the shop brought; a worker goes on with it
-    answered_at = models.DateTimeField(null=True, blank=True)
-    try_after = models.DateTimeField(null=True, blank=True)  # when a worker takes it up; None: nothing to do
-    tries = models.PositiveSmallIntegerField(default=0)
-
-    def __str__(self) -> str:
-        return f"{self.platform} {self.address}"
-
-    @property
-    def kept(self) -> str:
-        return open_sealed(bytes(self.kept_sealed), context=f"attempt:{self.token}") if self.kept_sealed else ""
-
-    @kept.setter
-    def kept(self, text: str) -> None:
-        self.kept_sealed = seal(text, context=f"attempt:{self.token}") if text else b""
-
-    @property
-    def answer(self) -> str:
-        context = f"attempt:{self.token}:answer"
-        return open_sealed(bytes(self.answer_sealed), context=context) if self.answer_sealed else ""
-
-    @answer.setter
-    def answer(self, text: str) -> None:
-        self.answer_sealed = seal(text, context=f"attempt:{self.token}:answer") if text else b""
 
 
 # A plain name: within Meta the class's own states cannot be reached.

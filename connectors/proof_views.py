@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PortalRequest, member_required, role_required
-from connectors import proof, queries
-from connectors.models import Shop
+from connectors import asked_views, queries
+from connectors.models import Shop, ShopAsk
 from connectors.platforms import platform as platform_of
 from connectors.views import may_order
-from core.errors import DomainError
 from core.pagination import keyset_page
 
 
@@ -22,7 +21,11 @@ from core.pagination import keyset_page
 def proofs(request: PortalRequest, pk: int) -> HttpResponse:
     """connectors:proofs."""
     shop = queries.access_shop(request.dropshipper, pk)
+    if request.htmx and request.GET.get("part") == asked_views.PART:
+        return asked_views.part(request, shop, ShopAsk.What.PROVE)
     context = {
+        "asked": asked_views.shown(shop, ShopAsk.What.PROVE),
+        "here": request.path,
         "shop": shop,
         "api": platform_of(shop.platform),
         "page": keyset_page(shop.proofs.all(), by=("-id",), cursor=request.GET.get("cursor"), size=30),
@@ -34,18 +37,10 @@ def proofs(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 @role_required("orders")
 def prove(request: PortalRequest, pk: int) -> HttpResponse:
-    """connectors:prove: holds the lists against each other now."""
+    """connectors:prove: a worker holds the lists against each other now."""
     shop = queries.access_shop(request.dropshipper, pk)
     if shop.state != Shop.State.ACTIVE:
         messages.error(request, _("The shop is not connected."))
-        return redirect("connectors:proofs", shop.pk)
-    try:
-        found = proof.prove(shop)
-    except DomainError as error:
-        messages.error(request, str(error))
     else:
-        if found.is_clean:
-            messages.success(request, _("No order is missing."))
-        else:
-            messages.warning(request, _("Not everything could be read: see the list."))
+        asked_views.book(request, shop, ShopAsk.What.PROVE)
     return redirect("connectors:proofs", shop.pk)

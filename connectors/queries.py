@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Dropshipper
+from accounts.models import Dropshipper, User
 from connectors.models import ConnectAttempt, Delivery, InboxOrder, Match, Shop
 from orders import queries as orders_queries
 from orders.models import Order, Problem
@@ -136,10 +136,10 @@ def access_shop(dropshipper: Dropshipper, pk: int) -> Shop:
     return get_object_or_404(Shop.objects.select_related("method__courier"), pk=pk, dropshipper=dropshipper)
 
 
-def access_attempt(dropshipper: Dropshipper, platform: str, pk: int) -> ConnectAttempt:
-    return get_object_or_404(
-        ConnectAttempt.objects.select_related("shop"), pk=pk, platform=platform, dropshipper=dropshipper
-    )
+def access_attempt(dropshipper: Dropshipper, user: User, pk: int) -> ConnectAttempt:
+    """A connection belongs to the one who began it: to a colleague it is not there."""
+    mine = ConnectAttempt.objects.select_related("shop", "renews", "dropshipper")
+    return get_object_or_404(mine, pk=pk, dropshipper=dropshipper, by=user)
 
 
 def own_attempt(platform: str, token: str, *, by: int, dropshipper: Dropshipper) -> ConnectAttempt | None:

@@ -13,10 +13,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PortalRequest, member_required, role_required
+from connectors import asked_views, deliveries, gateways, health_card, matching, news, queries, rules, tasks
 from connectors import connect as acts
-from connectors import deliveries, gateways, health, health_card, matching, news, pull, queries, rules, tasks
 from connectors.forms import GatewaysForm, RulesForm
-from connectors.models import Delivery, Shop
+from connectors.models import Delivery, Shop, ShopAsk
 from connectors.platforms import platform as platform_of
 from connectors.platforms import platforms
 from connectors.views import may_order
@@ -49,6 +49,8 @@ def shops(request: PortalRequest) -> HttpResponse:
 def shop(request: PortalRequest, pk: int) -> HttpResponse:
     """connectors:shop, the health card."""
     found = queries.access_shop(request.dropshipper, pk)
+    if request.htmx and request.GET.get("part") == asked_views.PART:
+        return asked_views.part(request, found, ShopAsk.What.TEST, ShopAsk.What.LEAVE)
     unknown = matching.unmatched([found]) if found.state != Shop.State.GONE else []
     proof = found.proofs.order_by("-pk").first()
     context = {
@@ -69,6 +71,8 @@ def shop(request: PortalRequest, pk: int) -> HttpResponse:
         "lines": health_card.lines(found, proof) if found.state != Shop.State.GONE else [],
         "calls": list(found.calls.order_by("-pk")[: health_card.CALLS_SHOWN]),
         "stuck": list(news.said(found)[:EVENTS_SHOWN]),
+        "asked": asked_views.shown(found, ShopAsk.What.TEST, ShopAsk.What.LEAVE),
+        "here": request.path,
         "may_order": may_order(request),
     }
     return render(request, "connectors/shop.html", context)
@@ -151,35 +155,17 @@ def disconnect(request: PortalRequest, pk: int) -> HttpResponse:
         context = {"shop": found, "api": platform_of(found.platform), "traffic": traffic}
         return render(request, "connectors/disconnect.html", context)
     _do(request, pk, acts.disconnect, _("Disconnected. Its orders stay here."))
+    transaction.on_commit(tasks.nudge_asked)
     return redirect("connectors:shops")
 
 
 @require_POST
 @role_required("orders")
 def check(request: PortalRequest, pk: int) -> HttpResponse:
-    """connectors:check: the live test of a connected shop; mends its webhooks."""
+    """connectors:check: the live test of a connected shop, which mends its webhooks; a worker makes it."""
     found = queries.access_shop(request.dropshipper, pk)
-    if found.state == Shop.State.GONE:
-        messages.error(request, _("This shop was disconnected."))
-    elif health.check(found):
-        pull.ask_now(found.pk)
-        transaction.on_commit(tasks.nudge_pull)
-        messages.success(request, _("The shop answers and its webhooks are in place."))
-    else:
-        _say_what_was_found(request, found)
+    asked_views.book(request, found, ShopAsk.What.TEST)
     return redirect("connectors:shop", found.pk)
-
-
-def _say_what_was_found(request: PortalRequest, shop: Shop) -> None:
-    """What is wrong with the shop stands on its card, and only there: two words about one shop would be one too many.
-    This says what the test added to it."""
-    tried, params = shop.trouble, shop.trouble_params
-    shop.refresh_from_db()
-    if tried and shop.trouble == tried:
-        messages.error(request, _("Tested just now: what is wrong stands below."))
-    else:
-        words = _("It could not be tested now, and nothing changes: %(why)s")
-        messages.warning(request, words % {"why": DomainError.sentence(tried, params)})
 
 
 @require_POST

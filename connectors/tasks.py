@@ -9,7 +9,7 @@ import logging
 
 from celery import Task, shared_task
 
-from connectors import attempts, calls, deliveries, health, listings, news, privacy, proof, publishing, pull
+from connectors import asks, attempts, calls, deliveries, health, listings, news, privacy, proof, publishing, pull
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +49,19 @@ def finish_connecting() -> int:
     return attempts.advance_due(budget_s=60)
 
 
+@shared_task(lane="shops", seats=4)
+def do_asked() -> int:
+    return asks.do_due(asks.QUICK, budget_s=60)
+
+
+@shared_task(lane="shops", seats=4)
+def do_asked_walks() -> int:
+    done = asks.do_due(asks.WALKS, budget_s=60)
+    if done:
+        nudge_news()  # a comparison finds what the shop is to be told
+    return done
+
+
 @shared_task(lane="shops", lease_s=900)
 def check_shops() -> int:
     return health.check_due()
@@ -72,6 +85,16 @@ def nudge_pull() -> None:
 def nudge_connect() -> None:
     """As `nudge_pull`, for a shop that has answered to a connection."""
     _nudge(finish_connecting)
+
+
+def nudge_asked() -> None:
+    """As `nudge_pull`, for what a person asked of a shop."""
+    _nudge(do_asked)
+
+
+def nudge_asked_walks() -> None:
+    """As `nudge_pull`, for what was asked and reads the whole shop."""
+    _nudge(do_asked_walks)
 
 
 def nudge_news() -> None:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from connectors import (
+    attempt_views,
     bulk_match_views,
     listing_views,
     match_views,
@@ -29,6 +30,10 @@ urlpatterns = [
     path("shops/", shop_views.shops, name="shops"),
     path("shops/connect/", wizard_views.choose, name="choose"),
     path("shops/connect/<slug:platform>/", wizard_views.connect, name="connect"),
+    path("shops/connecting/<int:pk>/", attempt_views.attempt, name="attempt"),
+    path("shops/connecting/<int:pk>/confirm/", attempt_views.confirm, name="attempt_confirm"),
+    path("shops/connecting/<int:pk>/drop/", attempt_views.drop, name="attempt_drop"),
+    path("shops/connecting/<int:pk>/again/", attempt_views.again, name="attempt_again"),
     path("shops/plugin/<slug:platform>/", wizard_views.package, name="package"),
     path("shops/match/", match_views.match, name="match"),
     path("shops/match/search/", match_views.match_search, name="match_search"),
@@ -66,5 +71,5 @@ urlpatterns = [
     path("shops/<int:pk>/tell/", shop_views.tell, name="tell"),
     path("shops/<int:pk>/check/", shop_views.check, name="check"),
     path("shops/deliveries/<int:pk>/replay/", shop_views.replay, name="replay"),
-    path("connect/<slug:platform>/return/", wizard_views.returned, name="returned"),
+    path("connect/<slug:platform>/return/", attempt_views.returned, name="returned"),
 ]

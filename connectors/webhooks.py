@@ -16,17 +16,19 @@ from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from connectors import connect, intake, tasks, wizard_views
+from connectors import attempt_views, connect, intake, pairing, tasks
+from connectors.models import ConnectAttempt
 from connectors.platforms import platform
 from connectors.platforms.base import Malformed
 from connectors.platforms.paired import Paired
 from core import slots
-from core.errors import DomainError, TryLater
+from core.errors import DomainError
 from core.strict import BadJson, load_json
 
 log = logging.getLogger(__name__)
 _PATH = re.compile(r"/webhooks/([a-z][a-z0-9_]{0,19})/([A-Za-z0-9_-]{1,40})/?", re.ASCII)
 _MAX_CALLBACK_BYTES = 16 * 1024
+_ASK_AGAIN_S = 3  # what a plugin is told to wait between two questions
 
 
 class WebhookMiddleware:
@@ -115,40 +117,54 @@ def connect_callback(request: HttpRequest, slug: str) -> HttpResponseBase:
     """What became of a connection: a shop hands over the keys that its owner approved, or the reseller's own browser
     brings the answer. Which of the two is the platform's to say."""
     if platform(slug).callback_by_browser:
-        return wizard_views.came_back(request, slug)
+        return attempt_views.came_back(request, slug)
     return _handed_over(request, slug) if request.method == "POST" else _answer(405)
 
 
 def _handed_over(request: HttpRequest, slug: str) -> HttpResponse:
-    """Exactly 200 and soon, or the shop takes the keys back: they are kept, and tried afterwards. A plugin is another
-    matter: it waits for its secret."""
+    """Exactly 200 and soon, or the shop takes the keys back: they are kept, and tried afterwards. A plugin asks again
+    until it is given its secret."""
     try:
         payload = load_json(request.read(_MAX_CALLBACK_BYTES + 1), max_bytes=_MAX_CALLBACK_BYTES)
     except BadJson:
         return _answer(400)
     api = platform(slug)
+    token = api.callback_token(payload) if isinstance(payload, dict) else ""
+    if not token:
+        return _answer(400)
+    if isinstance(api, Paired):
+        return _paired(api, slug, token, payload)
     try:
-        token = api.callback_token(payload) if isinstance(payload, dict) else ""
-        if not token:
-            return _answer(400)
-        if not isinstance(api, Paired):
-            connect.receive(slug, token=token, payload=payload)
-            tasks.nudge_connect()
-            return _answer(200)
-        done = connect.finish(slug, token=token, payload=payload)
-    except TryLater as error:
-        log.info("A connection could not be tried: %s", error.code)
-        return _explain(503, error, payload)
+        connect.receive(slug, token=token, payload=payload)
     except DomainError as error:
         log.info("A connection was refused: %s", error.code)
-        return _explain(401, error, payload) if isinstance(api, Paired) else _answer(401)
-    return _json(200, done.reply) if done.reply else _answer(200)
+        return _answer(401)
+    tasks.nudge_connect()
+    return _answer(200)
 
 
-def _explain(status: int, error: DomainError, payload: Mapping[str, Any]) -> HttpResponse:
-    """Why a plugin is not paired, in the language of the person who sits before it."""
-    with translation.override("en" if str(payload.get("language", "")).startswith("en") else "it"):
-        return _json(status, {"error": error.code, "message": str(error)})
+def _paired(api: Paired, slug: str, token: str, payload: Mapping[str, Any]) -> HttpResponse:
+    with translation.override(_language(payload)):
+        try:
+            if api.asks_who(payload):
+                return _json(200, pairing.whose(slug, token))
+            standing = pairing.bring(api, slug, token, payload)
+        except DomainError as error:
+            log.info("A pairing was refused: %s", error.code)
+            return _json(401, {"error": error.code, "message": str(error)})
+        if standing.begun:
+            tasks.nudge_connect()
+        if standing.reply:
+            return _json(200, standing.reply)
+        words = pairing.words_of(standing)
+        if standing.phase == ConnectAttempt.Phase.FAILED:
+            return _json(401, {"error": standing.trouble, "message": words})
+        return _json(202, {"state": standing.phase, "after": _ASK_AGAIN_S, "message": words})
+
+
+def _language(payload: Mapping[str, Any]) -> str:
+    """Of the person who sits before the plugin."""
+    return "en" if str(payload.get("language", "")).startswith("en") else "it"
 
 
 def _json(status: int, data: Mapping[str, Any]) -> HttpResponse:

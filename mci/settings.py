@@ -48,6 +48,7 @@ if not PRODUCTION:
 PLATFORMS = ["woocommerce", "shopify", "wordpress"]
 
 MIDDLEWARE = [
+    "core.requests.NoCallsMiddleware",  # around all: who answers a request calls nobody
     "connectors.webhooks.WebhookMiddleware",  # answers /webhooks/ before all that costs or redirects
     "mci.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -134,6 +135,8 @@ CELERY_BEAT_SCHEDULE = {
     "run-publishing": {"task": "connectors.tasks.run_publishing", "schedule": 2.0},
     "prove-orders": {"task": "connectors.tasks.prove_orders", "schedule": 300.0},
     "finish-connecting": {"task": "connectors.tasks.finish_connecting", "schedule": 5.0},
+    "do-asked": {"task": "connectors.tasks.do_asked", "schedule": 5.0},
+    "do-asked-walks": {"task": "connectors.tasks.do_asked_walks", "schedule": 5.0},
     "check-shops": {"task": "connectors.tasks.check_shops", "schedule": 300.0},
     "prune-calls": {"task": "connectors.tasks.prune_calls", "schedule": 3600.0},
     "forget-customers": {"task": "connectors.tasks.forget_customers", "schedule": 600.0},

@@ -221,16 +221,16 @@ class SeenPage:
 class Connected:
     """A connection that was tried and works. `name` "": the shop does not say it, and keeps the one that it had here.
     `credentials` is stored sealed; `facts` is shown on the health card; `webhook_secret`, where the connection itself
-    makes one, replaces ours; `reply` is what the shop that called gets as its answer (JSON), with `webhook_address`
-    put in. `store_keys`: what the store is recognised by, whatever the platform: see connectors/stores.py."""
+    makes one, replaces ours. `store_keys`: what the store is recognised by, whatever the platform: see
+    connectors/stores.py. `orders`: how many it has, where it says so: shown to who confirms that it is his."""
 
     name: str
     address: str
     credentials: Mapping[str, str] = field(repr=False)
     webhook_secret: str = field(default="", repr=False)
     facts: Mapping[str, Any] = field(default_factory=dict)
-    reply: Mapping[str, Any] = field(default_factory=dict, repr=False)
     store_keys: Sequence[str] = ()
+    orders: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,8 +81,12 @@ class Platform(Protocol):
     tax_by_hand: ClassVar[bool]  # its API cannot give a product another VAT rate than the usual one
     options_form: ClassVar[type | None]  # a Django form (with facts=) of what only this platform asks the reseller
 
-    def begin_connect(self, form: Mapping[str, Any], *, token: str, return_url: str, callback_url: str) -> Begin:
-        """Starts the install flow, or tries the form's keys at once. Raises NotAShop, ReconnectNeeded, TryLater."""
+    def begin_connect(
+        self, form: Mapping[str, Any], *, token: str, receiver: str, return_url: str, callback_url: str
+    ) -> Begin:
+        """Looks at the address and starts the install flow, or tries the form's keys. `receiver`: who will be given the
+        shop's orders; the page in the shop where its owner approves names him, wherever it shows a text of ours.
+        Raises NotAShop, ReconnectNeeded, TryLater."""
         ...
 
     def callback_token(self, payload: Mapping[str, Any]) -> str:

@@ -64,6 +64,10 @@ _EVENTS: dict[str, tuple[str, Any]] = {
         "webhook",
         gettext_lazy("Its webhooks could not tell anything any more, their author was deleted: they are made anew"),
     ),
+    "webhooks_left": (
+        "webhook",
+        gettext_lazy("Disconnected, but the shop did not let MCI remove its webhooks: delete those named “MCI” there"),
+    ),
     "not_told": ("send", gettext_lazy("The shop did not take the news of order %(number)s")),
     "proof_healed": (
         "list-check",

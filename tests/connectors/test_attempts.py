@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -14,12 +15,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from connectors import attempts, connect, health, tasks
+from connectors import attempts, connect, establishing, health, tasks
 from connectors.models import ConnectAttempt, Shop
 from connectors.platforms.shopify import oauth
 from demo.shops.outgoing import Answer
 from demo.shops.shopify import FakeShop as ShopifyShop
 from demo.shops.web import Request
+from tests.connectors import connecting
 from tests.connectors.conftest import KEY, SECRET, Ticking, make_shop
 
 pytestmark = pytest.mark.django_db
@@ -28,8 +30,7 @@ NEW_KEY, NEW_SECRET = "ck_" + "d4" * 20, "cs_" + "e5" * 20
 
 
 def begin(fake: Any, user: Any) -> ConnectAttempt:
-    form = {"mode": "auth", "address": fake.url}
-    return connect.begin("woocommerce", form, dropshipper_id=user.member.dropshipper_id, by=user.pk).attempt
+    return connecting.begin("woocommerce", {"mode": "auth", "address": fake.url}, user).attempt
 
 
 def said(attempt: ConnectAttempt, key: str = KEY, secret: str = SECRET) -> dict[str, Any]:
@@ -46,7 +47,13 @@ def due_again() -> None:
 
 
 def page(client_for: Any, user: Any, attempt: ConnectAttempt) -> Any:
-    return client_for(user).get(f"/connect/woocommerce/return/?attempt={attempt.pk}&success=1")
+    return client_for(user).get(f"/connect/woocommerce/return/?attempt={attempt.pk}&success=1", follow=True)
+
+
+def step(client_for: Any, user: Any, attempt: ConnectAttempt) -> str:
+    found = re.search(r'data-step="(\w+)"', page(client_for, user, attempt).content.decode())
+    assert found
+    return found[1]
 
 
 def approve(fake: Ticking, attempt: ConnectAttempt) -> int:
@@ -96,8 +103,12 @@ def test_a_slow_shop_keeps_its_key_and_the_working_shop_its_connection(
         assert len(keys) == 2
         shop.refresh_from_db()
         assert json.loads(shop.credentials)["consumer_key"] == KEY  # the old key stays until the new one has worked
-        assert "data-trying" in page(client_for, owner, attempt).content.decode()
+        assert step(client_for, owner, attempt) == "answered"
         assert attempts.advance_due() == 1
+        shop.refresh_from_db()
+        assert json.loads(shop.credentials)["consumer_key"] == KEY  # … and until he has said that it is his
+        assert step(client_for, owner, attempt) == "pending"
+        connecting.work_and_confirm()
         shop.refresh_from_db()
         assert json.loads(shop.credentials)["consumer_key"] == (keys - {KEY}).pop()
         fake.faults.clear()
@@ -111,11 +122,14 @@ def test_a_key_that_the_shop_took_back_leaves_the_old_one_in_its_place(
     assert hand_over(client, attempt, key=NEW_KEY, secret=NEW_SECRET).status_code == 200  # and it never came there
     attempts.advance_due()
     attempt.refresh_from_db()
-    assert (attempt.trouble, attempt.try_after, attempt.answer, attempt.used_at) == ("key_refused", None, "", None)
+    assert (attempt.trouble, attempt.try_after, attempt.read("answer"), attempt.used_at) == (
+        *("key_refused", None),
+        *({}, None),
+    )
     text = page(client_for, owner, attempt).content.decode()
     assert "data-trouble" in text
-    assert "data-trying" not in text
-    assert "hx-trigger" not in text.split('id="returned"')[1].split(">")[0]
+    assert step(client_for, owner, attempt) == "failed"
+    assert "hx-trigger" not in text.split('id="connecting"')[1].split(">")[0]
     connected.refresh_from_db()
     assert (connected.state, json.loads(connected.credentials)["consumer_key"]) == ("active", KEY)
     assert health.check(connected)
@@ -133,14 +147,14 @@ def test_a_shop_that_is_away_is_tried_again_and_the_page_says_so(
     assert attempt.try_after is not None
     assert attempt.try_after - timezone.now() > dt.timedelta(minutes=14)
     text = page(client_for, owner, attempt).content.decode()
-    assert "data-trying" in text
+    assert step(client_for, owner, attempt) == "answered"
     assert "data-trouble" in text
     assert attempts.advance_due() == 0
     fake.faults.clear()
     due_again()
-    assert attempts.advance_due() == 1
+    connecting.work_and_confirm()
     assert Shop.objects.get().state == "active"
-    assert page(client_for, owner, attempt)["Location"].endswith("/rules/?new=1")
+    assert page(client_for, owner, attempt).request["QUERY_STRING"] == "new=1"
     assert attempts.advance_due() == 0
 
 
@@ -154,7 +168,7 @@ def test_it_is_tried_so_often_and_no_oftener(owner: Any, fake: Ticking, client: 
         due_again()
     attempt.refresh_from_db()
     assert tried == attempt.tries == attempts.MOST_TRIES
-    assert (attempt.trouble, attempt.try_after, attempt.answer) == ("shop_unreachable", None, "")
+    assert (attempt.trouble, attempt.try_after, attempt.read("answer")) == ("shop_unreachable", None, {})
 
 
 def test_a_fault_of_ours_is_not_the_end_of_it(
@@ -162,10 +176,10 @@ def test_a_fault_of_ours_is_not_the_end_of_it(
 ) -> None:
     attempt = begin(fake, owner)
     hand_over(client, attempt)
-    fine = connect.establish
-    monkeypatch.setattr(connect, "establish", lambda *_args: 1 / 0)
-    attempts.advance_due()
-    monkeypatch.setattr(connect, "establish", fine)
+    fine = establishing.establish
+    monkeypatch.setattr(establishing, "establish", lambda *_args: 1 / 0)
+    assert connecting.work_and_confirm() is None
+    monkeypatch.setattr(establishing, "establish", fine)
     due_again()
     attempts.advance_due()
     assert Shop.objects.exists()
@@ -176,7 +190,7 @@ def test_the_last_answer_counts(owner: Any, fake: Ticking, client: Client) -> No
     attempt = begin(fake, owner)
     hand_over(client, attempt, key=NEW_KEY, secret=NEW_SECRET)
     hand_over(client, attempt)
-    attempts.advance_due()
+    connecting.work_and_confirm()
     assert json.loads(Shop.objects.get().credentials)["consumer_key"] == KEY
 
 
@@ -186,7 +200,7 @@ def test_what_waits_is_sealed(owner: Any, fake: Ticking, client: Client) -> None
     attempt.refresh_from_db()
     assert SECRET not in str(vars(attempt))
     assert SECRET.encode() not in bytes(attempt.answer_sealed)
-    assert SECRET in attempt.answer
+    assert attempt.read("answer")["consumer_secret"] == SECRET
 
 
 @pytest.mark.django_db(transaction=True)
@@ -199,7 +213,9 @@ def test_two_workers_try_an_answer_once(client: Client) -> None:
         fake.keys.add(KEY, SECRET)
         attempt = begin(fake, cast.member(cast.dropshipper()))
         hand_over(client, attempt)
-        fake.faults.add("", times=2, slow=0.3)
+        attempts.advance_due()
+        connect.confirm(attempt, by=attempt.by_id)
+        fake.faults.add("webhooks", times=2, slow=0.3)
         done: list[int] = []
 
         def work() -> None:
@@ -221,7 +237,7 @@ def test_a_code_that_works_once_is_exchanged_once(owner: Any, client_for: Any, s
     settings.SHOPIFY_CLIENT_ID, settings.SHOPIFY_CLIENT_SECRET = "mci-client", "hush"
     with ShopifyShop() as fake:
         form = {"mode": "app", "address": fake.url}
-        started = connect.begin("shopify", form, dropshipper_id=owner.member.dropshipper_id, by=owner.pk)
+        started = connecting.begin("shopify", form, owner)
         app = fake.tokens.apps["mci-client"]
         from connectors.platforms.shopify.connect import SCOPES
 
@@ -235,10 +251,10 @@ def test_a_code_that_works_once_is_exchanged_once(owner: Any, client_for: Any, s
         fake.faults.add("shop", times=5, status=503)
         attempts.advance_due()
         assert not Shop.objects.exists()
-        assert "shpat_" in ConnectAttempt.objects.get().answer
+        assert "shpat_" in str(ConnectAttempt.objects.get().read("answer"))
         fake.faults.clear()
         due_again()
-        attempts.advance_due()
+        connecting.work_and_confirm()
         shop = Shop.objects.get()
         assert shop.state == "active"
         assert any(key.startswith("shopify:") for key in shop.store_keys)
@@ -248,7 +264,7 @@ def test_a_token_cannot_be_brought_by_a_browser(owner: Any, client_for: Any, set
     settings.SHOPIFY_CLIENT_ID, settings.SHOPIFY_CLIENT_SECRET = "mci-client", "hush"
     with ShopifyShop() as fake:
         form = {"mode": "app", "address": fake.url}
-        started = connect.begin("shopify", form, dropshipper_id=owner.member.dropshipper_id, by=owner.pk)
+        started = connecting.begin("shopify", form, owner)
         params = {
             "shop": fake.domain,
             "state": started.attempt.token,

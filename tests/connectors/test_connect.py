@@ -11,15 +11,17 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from connectors import attempts, connect, deliveries, health, pull
+from connectors import asks, attempts, connect, deliveries, health, pull
 from connectors.errors import AttemptOver, ShopGone, ShopTaken
 from connectors.models import ConnectAttempt, Shop, ShopEvent
 from connectors.platforms.base import NotAShop, ReconnectNeeded
 from connectors.platforms.woocommerce.forms import ConnectForm, clean_address
-from core.errors import DomainError
+from core.errors import DomainError, _by_code
 from orders.models import Order
 from tests import cast
+from tests.connectors import connecting
 from tests.connectors.conftest import KEY, SECRET, Deliver, Ticking, make_shop
+from tests.connectors.connecting import Begun
 
 pytestmark = pytest.mark.django_db
 TOPICS = {"order.created", "order.updated", "order.deleted", "order.restored"}
@@ -29,8 +31,8 @@ def keys_form(fake: Ticking, **changed: str) -> dict[str, str]:
     return {"mode": "keys", "address": fake.url, "consumer_key": KEY, "consumer_secret": SECRET, **changed}
 
 
-def begin(form: dict[str, str], owner: Any) -> connect.Started:
-    return connect.begin("woocommerce", form, dropshipper_id=owner.member.dropshipper_id, by=owner.pk)
+def begin(form: dict[str, str], owner: Any) -> Begun:
+    return connecting.begin("woocommerce", form, owner)
 
 
 def test_right_keys_connect_the_shop_and_its_webhooks(owner: Any, fake: Ticking) -> None:
@@ -93,12 +95,14 @@ def test_what_does_not_work_is_said_and_keeps_nothing(
         form["address"] = "http://127.0.0.1:9"
     else:
         fake.faults.add("*", times=10, status=301)
-    with pytest.raises(error) as caught:
-        begin(form, owner)
-    assert SECRET not in str(caught.value)
+    found = begin(form, owner)
+    said = _by_code(DomainError, found.trouble)
+    assert said is not None
+    assert issubclass(said, error)
+    assert SECRET not in str(found.attempt.trouble_params)
     assert not Shop.objects.exists()
     assert not fake.webhooks.all()
-    assert ConnectAttempt.objects.get().trouble == caught.value.code
+    assert (found.attempt.phase, found.attempt.try_after) == ("failed", None)
 
 
 def test_wc_auth_goes_to_the_shop_and_comes_back_with_keys(owner: Any, fake: Ticking, client: Client) -> None:
@@ -111,6 +115,8 @@ def test_wc_auth_goes_to_the_shop_and_comes_back_with_keys(owner: Any, fake: Tic
     assert response.status_code == 200
     assert not Shop.objects.exists()  # kept and answered; a worker goes on
     assert attempts.advance_due() == 1
+    assert not Shop.objects.exists()  # tried; the one who began confirms
+    connecting.work_and_confirm()
     shop = Shop.objects.get()
     assert shop.dropshipper == owner.member.dropshipper
     started.attempt.refresh_from_db()
@@ -118,7 +124,7 @@ def test_wc_auth_goes_to_the_shop_and_comes_back_with_keys(owner: Any, fake: Tic
     assert {hook["topic"] for hook in fake.webhooks.all()} == TOPICS
 
 
-def answer(started: connect.Started, **changed: Any) -> dict[str, Any]:
+def answer(started: Begun, **changed: Any) -> dict[str, Any]:
     return {
         "key_id": 4,
         "user_id": started.attempt.token,
@@ -161,7 +167,7 @@ def test_a_callback_that_is_not_the_shops_leaves_nothing(
 def test_an_answer_counts_once_and_not_for_ever(owner: Any, fake: Ticking) -> None:
     started = begin({"mode": "auth", "address": fake.url}, owner)
     connect.receive("woocommerce", token=started.attempt.token, payload=answer(started))
-    attempts.advance_due()
+    connecting.work_and_confirm()
     with pytest.raises(AttemptOver):
         connect.receive("woocommerce", token=started.attempt.token, payload=answer(started))
     late = begin({"mode": "auth", "address": fake.url}, owner)
@@ -205,7 +211,9 @@ def test_after_disconnecting_another_may_connect_it(owner: Any, stranger: Any, f
     shop = begin(keys_form(fake), owner).shop
     assert shop
     connect.disconnect(shop, by=owner.pk)
+    assert asks.do_due() == 1
     assert not fake.webhooks.all()
+    assert not any(Shop.objects.values_list("sealed_credentials", "webhook_secret_sealed").get())
     assert deliver(shop, "order.created", {"id": 1}).status_code == 401
     with pytest.raises(ShopGone):
         connect.resume(shop, by=owner.pk)

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from connectors import health, proof
+from connectors import asks, health, proof
 from connectors.models import Shop, ShopCall
 from tests.connectors.conftest import KEY, SECRET
 from tests.connectors.test_pull import visit
@@ -119,10 +119,12 @@ def test_testing_now_brings_a_mended_shop_back(connected: Any, fake: Any, owner:
     assert connected.state == "broken"
     client = client_for(owner)
     client.post(reverse("connectors:check", args=[connected.pk]))
+    asks.do_due()
     connected.refresh_from_db()
     assert connected.state == "broken"
     fake.keys.remove(KEY)
     fake.keys.add(KEY, SECRET)
     client.post(reverse("connectors:check", args=[connected.pk]))
+    asks.do_due()
     connected.refresh_from_db()
     assert (connected.state, connected.trouble) == ("active", "")

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from connectors import proof
+from connectors import asks, proof
 from connectors.errors import SamePage
 from connectors.models import InboxOrder, OrderProof, Shop
 from connectors.platforms.base import ShopUnreachable
@@ -124,9 +124,12 @@ def test_the_reseller_opens_the_record_and_asks_for_another(
     client, page = client_for(owner), reverse("connectors:proofs", args=[connected.pk])
     assert "data-proof=" not in client.get(page).content.decode()
 
-    answer = client.post(reverse("connectors:prove", args=[connected.pk]), follow=True)
+    asked = client.post(reverse("connectors:prove", args=[connected.pk]), follow=True)
+    assert 'data-asked="prove" data-waiting' in asked.content.decode()
+    assert asks.do_due() == 1
 
-    text = answer.content.decode()
+    text = client.get(page).content.decode()
+    assert 'data-asked="prove" data-tone="ok"' in text
     assert 'data-healed="2"' in text
     assert 'data-healed="2"' in client.get(reverse("connectors:shop", args=[connected.pk])).content.decode()
     other = client_for(stranger)

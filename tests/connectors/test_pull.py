@@ -317,12 +317,14 @@ def test_a_shop_is_read_by_one_worker_at_a_time(connected: Any, fake: Ticking) -
 
 
 def test_paused_and_disconnected_shops_are_left_alone(connected: Any, fake: Ticking) -> None:
-    from connectors import connect
+    from connectors import asks, connect
 
     connect.pause(connected, by=1)
     pull.ask_now(connected.pk)
     assert pull.pull_due() == 0
     connect.disconnect(connected, by=1)
     assert pull.pull_due() == 0
+    assert asks.do_due() == 1
+    connected.refresh_from_db()
     assert fake.webhooks.all() == []
     assert (connected.credentials, connected.webhook_secret) == ("", "")

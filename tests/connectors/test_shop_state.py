@@ -4,22 +4,23 @@ meanwhile, changes nothing. And a shop that was tested shows one state, not two.
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.messages import get_messages
 from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Product
-from connectors import attempts, connect, deliveries, health, news, publishing, pull, shop_state
+from connectors import asks, attempts, connect, deliveries, health, news, publishing, pull, shop_state
 from connectors.errors import ShopGone
 from connectors.models import ConnectAttempt, PublishItem, PublishRun, Shop
 from connectors.platforms import platform
 from connectors.platforms.base import Uninstalled
 from connectors.platforms.errors import ReconnectNeeded
+from tests.connectors import connecting
 from tests.connectors.conftest import KEY, LONG_AGO, SECRET, Ticking
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +75,7 @@ def test_a_shop_that_is_connected_anew_while_it_is_asked_works(
         try:
             return real(*args)
         finally:
-            connect.begin("woocommerce", form, dropshipper_id=connected.dropshipper_id, by=owner.pk)
+            connecting.begin("woocommerce", form, owner)
 
     monkeypatch.setattr(type(api), name, lambda _self, *args: slow(*args))
     visit(connected)
@@ -88,7 +89,7 @@ def test_an_uninstallation_of_a_shop_that_is_gone_or_was_connected_since_is_no_n
 ) -> None:
     before = timezone.now()
     form = {"mode": "keys", "address": fake.url, "consumer_key": KEY, "consumer_secret": SECRET}
-    connect.begin("woocommerce", form, dropshipper_id=connected.dropshipper_id, by=owner.pk)
+    connecting.begin("woocommerce", form, owner)
     deliveries._uninstall(connected, Uninstalled(at=before).at or before)
     connected.refresh_from_db()
     assert connected.state == "active"
@@ -129,11 +130,18 @@ def test_a_lease_that_was_taken_before_the_end_is_worth_nothing_after_it(connect
 
 
 def press(client_for: Any, owner: Any, shop: Any) -> tuple[str, str]:
-    """What the button said, and the page that came."""
+    """What was said of the test that the button asked for, and the page that says it."""
     client = client_for(owner)
     answer = client.post(reverse("connectors:check", args=[shop.pk]))
-    said = " ".join(str(message) for message in get_messages(answer.wsgi_request))
-    return said, client.get(answer["Location"]).content.decode()
+    page = client.get(answer["Location"]).content.decode()
+    assert 'data-asked="test" data-waiting' in page  # nobody was called while he waited
+    assert asks.do_due() == 1
+    over = client.get(f"{answer['Location']}?part=asked", headers={"HX-Request": "true"})
+    assert (over.status_code, over["HX-Refresh"]) == (286, "true")
+    page = client.get(answer["Location"]).content.decode()
+    said = re.search(r'id="asked".*?</svg><div>(.*?)</div>', page, re.DOTALL)
+    assert said
+    return said[1], page
 
 
 def test_a_shop_that_answers_when_tested_is_not_said_to_be_silent(
@@ -179,7 +187,7 @@ def test_a_publication_that_is_refused_breaks_only_the_connection_that_it_used(
         if meanwhile == "connected":
             fake.keys.add(*AGAIN)
             form = {"mode": "keys", "address": fake.url, "consumer_key": AGAIN[0], "consumer_secret": AGAIN[1]}
-            connect.begin("woocommerce", form, dropshipper_id=connected.dropshipper_id, by=owner.pk)
+            connecting.begin("woocommerce", form, owner)
         elif meanwhile == "disconnected":
             connect.disconnect(Shop.objects.get(pk=connected.pk), by=owner.pk)
         raise ReconnectNeeded(reason="HTTP 401")
@@ -198,8 +206,7 @@ def test_an_answer_that_was_under_way_does_not_connect_again_what_was_disconnect
     when: str, connected: Any, fake: Ticking, owner: Any
 ) -> None:
     form = {"mode": "approve", "address": fake.url, "consumer_key": "", "consumer_secret": ""}
-    mine = {"dropshipper_id": connected.dropshipper_id, "by": owner.pk}
-    token = connect.begin("woocommerce", form, **mine).attempt.token
+    token = connecting.begin("woocommerce", form, owner).attempt.token
     fake.keys.add(*AGAIN)
     answer = {"consumer_key": AGAIN[0], "consumer_secret": AGAIN[1], "key_permissions": "read_write", "user_id": token}
     if when == "waits":
@@ -211,12 +218,13 @@ def test_an_answer_that_was_under_way_does_not_connect_again_what_was_disconnect
     if when == "late":
         connect.receive("woocommerce", token=token, payload=answer)
     ConnectAttempt.objects.update(try_after=LONG_AGO)
-    attempts.advance_due()
+    connecting.work_and_confirm()
+    asks.do_due()
     connected.refresh_from_db()
     assert (connected.state, bytes(connected.sealed_credentials)) == ("gone", b"")
     # Begun anew it goes on where it was.
-    token = connect.begin("woocommerce", form, **mine).attempt.token
+    token = connecting.begin("woocommerce", form, owner).attempt.token
     connect.receive("woocommerce", token=token, payload={**answer, "user_id": token})
-    assert attempts.advance_due() == 1
+    connecting.work_and_confirm(token)
     connected.refresh_from_db()
     assert connected.state == "active"

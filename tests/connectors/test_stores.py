@@ -15,19 +15,21 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from connectors import connect, deliveries, health, inbox, pull, stores
+from connectors import asks, connect, deliveries, establishing, health, inbox, pull, stores
 from connectors.errors import ShopTaken, StoreConnected
 from connectors.models import ConnectAttempt, InboxOrder, Listing, Match, PaymentRule, Shop
 from connectors.platforms.base import Connected
 from connectors.platforms.homes import foreign, home_key
+from core.errors import DomainError, _by_code
 from demo.shops.outgoing import Answer
 from demo.shops.wordpress import FakeShop as WordPressShop
 from orders import questions
 from orders.models import Order
 from tests import cast
+from tests.connectors import connecting
 from tests.connectors.conftest import KEY, LONG_AGO, SECRET, Ticking, make_goods, make_shop
-from tests.connectors.wordpress.conftest import PORTAL, to_mci
 from tests.connectors.wordpress.conftest import begin as begin_pairing
+from tests.connectors.wordpress.conftest import pair, to_mci
 from tests.shipping.parcels import parcel
 
 pytestmark = pytest.mark.django_db
@@ -38,9 +40,10 @@ def keys_form(fake: Any, **changed: str) -> dict[str, str]:
 
 
 def by_keys(fake: Any, user: Any, **changed: str) -> Any:
-    dropshipper_id = user.member.dropshipper_id
-    form = keys_form(fake, **changed)
-    return connect.begin("woocommerce", form, dropshipper_id=dropshipper_id, by=user.pk).shop
+    found = connecting.begin("woocommerce", keys_form(fake, **changed), user)
+    if found.trouble:
+        raise _by_code(DomainError, found.trouble)(**found.attempt.trouble_params)  # type: ignore[misc]
+    return found.shop
 
 
 def alias(fake: Any) -> str:
@@ -63,10 +66,11 @@ def keep(user: Any, address: str, *, slug: str = "woocommerce", store_keys: tupl
         by=user,
         platform=slug,
         address=address,
+        phase="confirmed",
         expires_at=timezone.now() + dt.timedelta(hours=1),
     )
     credentials = {"consumer_key": KEY, "consumer_secret": SECRET}
-    return connect._keep(attempt, Connected("Casa Bella", address, credentials, store_keys=store_keys))
+    return establishing._keep(attempt, Connected("Casa Bella", address, credentials, store_keys=store_keys))
 
 
 def send(orders: Any, state: str = "dispatched") -> Any:
@@ -230,7 +234,8 @@ def test_disconnected_and_connected_again_it_is_the_same_connection(owner: Any, 
     PaymentRule.objects.create(shop=shop, gateway="cod", kind="cod")
     Match.objects.create(shop=shop, subject="sku:OWN-1", variant=goods["MCI-0001"])
     connect.disconnect(shop, by=owner.pk)
-    old_secret = shop.webhook_secret
+    asks.do_due()
+    old_secret = Shop.objects.get(pk=shop.pk).webhook_secret
     fake.tick(60)
     later = fake.place_order([("SCN-00001", 2)])
     again = by_keys(fake, owner)
@@ -293,7 +298,7 @@ def test_the_same_store_by_keys_and_by_plugin_is_refused_with_the_way_out(owner:
         expires_at=timezone.now() + dt.timedelta(hours=1),
     )
     both.public_url = alias(both)  # at another address, and yet the same store by its id
-    assert shop.name in both.pair(code.token, PORTAL)
+    assert shop.name in pair(both, code.token)
     assert Shop.objects.get().platform == "woocommerce"
     assert not both.plugin.paired
 
@@ -307,7 +312,8 @@ def test_after_disconnecting_the_keys_the_plugin_takes_over_and_nothing_comes_tw
     Listing.objects.create(shop=old, variant=make_goods()["SCN-00001"], external_id="11", ours=True)
     Shop.objects.filter(pk=old.pk).update(stock_on=True, import_since=LONG_AGO)
     connect.disconnect(Shop.objects.get(pk=old.pk), by=owner.pk)
-    assert both.pair(begin_pairing(both, owner).code, PORTAL) == ""
+    without_the_ping(both, asks.do_due)
+    assert pair(both, begin_pairing(both, owner).code) == ""
     shop = Shop.objects.get(platform="wordpress")
     assert (shop.stock_on, shop.import_since, shop.listings.get().ours) == (True, LONG_AGO, True)
     assert shop.inbox.count() == 3

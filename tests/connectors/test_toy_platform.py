@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 
 import connectors.platforms
-from connectors import deliveries, health, listings, news
+from connectors import attempts, deliveries, health, listings, news
 from connectors.access import webhook_address
 from connectors.models import InboxOrder, Listing, Shop
 from connectors.platforms import platform
@@ -94,6 +94,7 @@ def test_from_the_menu_to_the_tracking_in_the_shop(owner: Any, client_for: Any, 
     typed = {"mode": "keys", "address": fake.url, "consumer_key": KEY, "consumer_secret": SECRET}
     fake.products.add(sku="MCI-0001", name="Articolo", price="24.90", stock=3)
     assert client.post(wizard, typed).status_code == 302
+    attempts.advance_due()
     shop = Shop.objects.get()
     assert shop.platform == "toy"
     assert webhook_address(shop).endswith(f"/webhooks/toy/{shop.key}/")

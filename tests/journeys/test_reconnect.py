@@ -10,6 +10,7 @@ from typing import Any
 from tests import cast
 from tests.connectors.conftest import KEY, SECRET
 from tests.journeys.eyes import faults, picture
+from tests.journeys.three_shops import pair_in_wordpress
 
 
 def wait_for(condition: Callable[[], Any], what: str, seconds: float = 30) -> Any:
@@ -82,8 +83,9 @@ def test_disconnected_and_connected_again_with_shipped_orders(
         page.locator("#approve").click()
         fake.faults.add("*", times=6, slow=0.5)  # a slow shop: the page waits, and says what for
         page.locator(".wc-auth-approve").click()
-        page.locator("#returned[data-trying]").wait_for()
+        page.locator("#connecting[data-step=answered]").wait_for()
         picture(page, "reconnect-1-trying")
+        page.locator("#confirm").click(timeout=30_000)
         page.wait_for_url(re.compile(r"/shops/\d+/rules/"), timeout=30_000)
         shop = Shop.objects.get()
         for number in range(3):
@@ -94,13 +96,14 @@ def test_disconnected_and_connected_again_with_shipped_orders(
         before = balances(seller.pk)
 
         disconnect(page, shop)
-        assert not fake.webhooks.all()
+        wait_for(lambda: not fake.webhooks.all(), "our webhooks out of the shop")
         while_away = place(fake, 7, 2)
         page.goto("/shops/connect/woocommerce/")
         page.locator("[name=address]").fill(fake.url)
         page.locator("main form button.btn-primary").click()
         page.locator("#approve").click()
         page.locator(".wc-auth-approve").click()
+        page.locator("#confirm").click(timeout=30_000)
         page.wait_for_url(re.compile(rf"/shops/{shop.pk}/rules/"), timeout=30_000)
         wait_for(lambda: Order.objects.filter(source_number=while_away["number"]).exists(), "the order meanwhile")
         assert Order.objects.count() == InboxOrder.objects.count() == 4
@@ -153,9 +156,9 @@ def test_the_same_store_by_keys_and_by_plugin(
         with page.context.expect_page() as opened:
             page.locator("#approve").click()
         admin = opened.value
-        admin.locator("[name=portal]").fill(web)
-        admin.get_by_role("button", name="Collega").click()
-        admin.locator("[data-paired]").wait_for()
+        pair_in_wordpress(admin, web)
+        page.locator("#confirm").click(timeout=30_000)
+        admin.locator("[data-paired]").wait_for(timeout=30_000)
         page.wait_for_url(re.compile(r"/shops/\d+/rules/"), timeout=30_000)
         new = Shop.objects.get(platform="wordpress")
         assert new.inbox.count() == 2

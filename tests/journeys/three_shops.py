@@ -15,7 +15,10 @@ def _woocommerce(page: Any, fake: Any, web: str) -> None:
     page.locator("[name=address]").fill(fake.url)
     page.locator("main form button.btn-primary").click()
     page.locator("#approve").click()
+    # The page in the shop names who will be given the orders.
+    assert "Scontimania" in page.locator("main").inner_text()
     page.locator(".wc-auth-approve").click()
+    page.locator("#confirm").click()
 
 
 def _shopify(page: Any, fake: Any, web: str) -> None:
@@ -27,6 +30,7 @@ def _shopify(page: Any, fake: Any, web: str) -> None:
     page.locator("main form button.btn-primary").click()
     page.locator("#approve").click()
     page.locator("[name=decision][value=install]").click()
+    page.locator("#confirm").click()
 
 
 def _wordpress(page: Any, fake: Any, web: str) -> None:
@@ -35,10 +39,19 @@ def _wordpress(page: Any, fake: Any, web: str) -> None:
     with page.context.expect_page() as opened:
         page.locator("#approve").click()
     admin = opened.value
-    admin.locator("[name=portal]").fill(web)
-    admin.get_by_role("button", name="Collega").click()
-    admin.locator("[data-paired]").wait_for()
+    pair_in_wordpress(admin, web)
+    page.locator("#confirm").click()
+    admin.locator("[data-paired]").wait_for(timeout=20_000)
     admin.close()
+
+
+def pair_in_wordpress(admin: Any, web: str) -> None:
+    """The plugin's page: the code, who will be given the orders, and the click that means it."""
+    admin.locator("[name=portal]").fill(web)
+    admin.get_by_role("button", name="Continua").click()
+    assert "Scontimania" in admin.locator("[data-receiver]").inner_text()
+    admin.get_by_role("button", name="Collega").click()
+    admin.locator("[data-waiting-for-mci]").wait_for()
 
 
 def _counted(fake: Any, sku: str) -> int | None:

@@ -18,7 +18,6 @@ def _shop_world(seller: Any, owner: Any) -> dict[str, Any]:
     from catalog import stock
     from catalog.models import Variant
     from connectors.models import (
-        ConnectAttempt,
         Delivery,
         Listing,
         MatchBatch,
@@ -101,14 +100,7 @@ def _shop_world(seller: Any, owner: Any) -> dict[str, Any]:
             shop=shop, variant=last, external_id=str(number), sku="MCI-0002", title=LONG, shown=shown, error=error
         )
     goods = _goods_world(shop, broken, last)
-    attempt = ConnectAttempt.objects.create(
-        token="t",
-        dropshipper=seller,
-        by=owner,
-        platform="woocommerce",
-        address="https://a.example.it",
-        expires_at=now + dt.timedelta(hours=1),
-    )
+    attempts = _attempts(seller, owner, shop)
     assert orders["sent"].state == "dispatched"
     assert orders["ready"].state == "ready"
     return {
@@ -119,8 +111,36 @@ def _shop_world(seller: Any, owner: Any) -> dict[str, Any]:
         "run": run.key,
         "waiting_run": waiting.key,
         "shipment": orders["sent"].shipment_id,
-        "attempt": attempt.pk,
+        **attempts,
     }
+
+
+def _attempts(seller: Any, owner: Any, shop: Any) -> dict[str, Any]:
+    """A connection in each of its phases, and one by a plugin's code."""
+    from connectors.models import ConnectAttempt
+
+    made: dict[str, Any] = {}
+    for phase in ("", *ConnectAttempt.Phase.values, "pairing"):
+        attempt = ConnectAttempt(
+            token=f"attempt-{phase}-{'w' * 43}"[:64],
+            dropshipper=seller,
+            by=owner,
+            platform="wordpress" if phase == "pairing" else "woocommerce",
+            address=f"https://{phase or 'a'}-un-negozio-dal-nome-molto-lungo.example.it",
+            phase=phase if phase in ConnectAttempt.Phase.values else "waiting",
+            expires_at=timezone.now() + dt.timedelta(hours=1),
+            answered_at=timezone.now() if phase in ("answered", "pending", "confirmed", "kept", "done") else None,
+            shop=shop if phase in ("kept", "done") else None,
+            found={"name": LONG[:100], "address": "https://pending.example.it", "orders": 12345},
+        )
+        attempt.sealed("form", {"mode": "auth", "address": attempt.address})
+        code = attempt.token if phase == "pairing" else ""
+        attempt.sealed("way", {"redirect": f"{attempt.address}/wc-auth/v1/authorize?x={'y' * 80}", "code": code})
+        if phase == "failed":
+            attempt.trouble, attempt.trouble_params = "shop_blocked", {"reason": "HTTP 403", "path": "/wp-json/wc/v3/"}
+        attempt.save()
+        made[f"attempt_{phase}" if phase else "attempt"] = attempt.pk
+    return made
 
 
 def _asked(shop: Any, sent: Any) -> Any:

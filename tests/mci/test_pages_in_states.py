@@ -17,6 +17,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from connectors.models import ConnectAttempt
 from tests import cast
 from tests.journeys import world as worlds
 
@@ -38,6 +39,7 @@ class World:
 # Route → what its arguments may be. A route with arguments that is not here fails the test below.
 PLATFORM: Subjects = [{"platform": "woocommerce"}, {"platform": "shopify"}, {"platform": "wordpress"}]
 SHOPS = ("shop", "broken")
+ATTEMPTS = tuple(f"attempt_{phase}" for phase in ConnectAttempt.Phase.values)
 OPEN = ("ready", "unknown", "draft", "transfer", "sold_out", "far", "long", "typed", "one")
 SENT = ("sent", "packed", "shipped", "delivered", "cancelled")
 BY_ARGUMENT: dict[str, tuple[str, tuple[str, ...]]] = {  # the only argument of these routes, and which rows it names
@@ -51,6 +53,10 @@ BY_ARGUMENT: dict[str, tuple[str, tuple[str, ...]]] = {  # the only argument of 
         )
     },
     **{f"connectors:{name}": ("key", ("publish_run", "publish_waiting")) for name in ("publish_run", "publish_export")},
+    **{
+        f"connectors:{name}": ("pk", ("attempt", *ATTEMPTS))
+        for name in ("attempt", "attempt_confirm", "attempt_drop", "attempt_again")
+    },
     "connectors:publish_stop": ("key", ("publish_run",)),
     "connectors:forget": ("pk", ("match",)),
     "connectors:replay": ("pk", ("delivery",)),
@@ -117,6 +123,7 @@ def subjects(name: str, arguments: set[str], world: World) -> Subjects | None:
 STAFF_ONLY = {"orders:desk", "orders:desk_order", "accounts:dropshippers", "accounts:dropshipper", "wallet:topups_desk"}
 STAFF_ONLY |= {"shipping:courier_file", "accounts:company_changes", "accounts:company_change"}
 NOT_THERE = {"hooks:callback", "hooks:install", "connectors:returned", "connectors:package", "catalog:images"}
+NOT_THERE |= {"connectors:attempt"}  # a colleague's
 NOT_THERE |= {"accounts:codes_file", "orders:landed_cost", "connectors:payment"}  # payment: of an order by hand
 UNREADABLE = {"hooks:callback", "hooks:install", "orders:landed_cost", "connectors:match_search"}
 NEEDS_ROLE = {
@@ -125,6 +132,7 @@ NEEDS_ROLE = {
         *(
             "hooks:install",
             "connectors:returned",
+            "connectors:attempt",
             "connectors:reconnect",
             "connectors:disconnect",
             "connectors:package",

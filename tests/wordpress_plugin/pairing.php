@@ -18,53 +18,81 @@ function yes( $secret = SECRET, $webhook = 'https://mci.example/webhooks/wordpre
 	return answer( 200, json_encode( array( 'secret' => $secret, 'webhook_address' => $webhook, 'shop' => 'Bottega <b>' ) ) );
 }
 
+function later( $state = 'answered' ) {
+	return answer( 202, json_encode( array( 'state' => $state, 'after' => 3, 'message' => '' ) ) );
+}
+
+function test_who_will_get_the_orders_is_asked_before_anything_is_handed_in() {
+	global $answers, $sent;
+	$shop    = shop();
+	$answers = array( answer( 200, json_encode( array( 'receiver' => 'MCI di Scontimania – Bottega <b>Rossi</b> S.r.l., P.IVA 01234567890' ) ) ) );
+	same( '', $shop->pairing->who( ' mci.example/ ', ' a-code_123 ' ) );
+	same( array( 'code' => 'a-code_123', 'ask' => 'who', 'language' => 'it_IT' ), json_decode( $sent[0]['body'], true ) );
+	$asked = $shop->store->asked( time() );
+	same( 'MCI di Scontimania – Bottega Rossi S.r.l., P.IVA 01234567890', $asked['receiver'] );
+	same( array( 'https://mci.example', 'a-code_123' ), array( $asked['portal'], $asked['code'] ) );
+	same( '', $shop->store->waiting_code( time() ), 'the code proves nothing before he has said yes' );
+	same( null, $shop->store->asked( time() + 3601 ) );
+	$answers = array( answer( 200, '{"receiver": 7}' ) );
+	same( 'At this address something answers, but it is not MCI.', $shop->pairing->who( 'mci.example', 'a-code' ) );
+	$answers = array( answer( 401, '{"error": "attempt_over", "message": "Una frase"}' ) );
+	same( 'Una frase', $shop->pairing->who( 'mci.example', 'a-code' ) );
+}
+
 function test_a_code_becomes_a_secret_and_a_ping_waits() {
 	global $answers, $sent;
 	$shop    = shop();
-	$answers = array( yes() );
+	$answers = array( later(), later( 'pending' ), yes() );
 	$shop->queue->note( 7, MCI_Message::UPDATED, time() ); // Of a pairing before.
 	same( '', $shop->pairing->pair( ' mci.example/ ', ' a-code_123 ' ) );
 	same( 'https://mci.example/connect/wordpress/callback/', $sent[0]['url'] );
-	$asked = json_decode( $sent[0]['body'], true );
-	same( 'a-code_123', $asked['code'] );
-	same( 'https://shop.example', $asked['home'] );
-	same( $shop->store->install_id(), $asked['install'] );
+	$said = json_decode( $sent[0]['body'], true );
+	same( array( 'a-code_123', 'pair', 2 ), array( $said['code'], $said['ask'], $said['pairing'] ) );
+	same( 'https://shop.example', $said['home'] );
+	same( $shop->store->install_id(), $said['install'] );
 	same( false, isset( $sent[0]['headers']['X-MCI-Signature'] ) );
+	same( '', $shop->store->secret() );
+	same( '', $shop->pairing->ask_again() ); // Not confirmed yet.
+	same( 'again', json_decode( $sent[1]['body'], true )['ask'] );
+	same( 'a-code_123', $shop->store->waiting_code( time() ) );
+	same( '', $shop->pairing->ask_again() );
 	same( SECRET, $shop->store->secret() );
+	same( '', $shop->store->waiting_code( time() ) );
 	same( 'Bottega', $shop->store->pairing( 'shop' ) );
 	same( array( 0 ), array_keys( $shop->table->rows ) );
 	same( 'ping', $shop->table->rows[0]['topic'] );
+	same( '', $shop->pairing->ask_again() );
+	same( 3, count( $sent ), 'what is over is not asked about' );
 }
 
 function test_while_its_code_is_under_way_the_shop_can_prove_it_and_never_else() {
 	global $answers;
 	$shop    = shop();
-	$proof   = '';
-	$answers = array(
-		static function () use ( $shop, &$proof ) {
-			$code  = $shop->store->waiting_code( time() );
-			$proof = MCI_Signature::proof( $code, 'c0ffee' );
-			same( '', $shop->store->waiting_code( time() + 301 ), 'five minutes are enough' );
-			return yes();
-		},
-	);
+	$answers = array( later() );
 	same( '', $shop->store->waiting_code( time() ) );
 	same( '', $shop->pairing->pair( 'mci.example', 'a-code' ) );
-	same( hash_hmac( 'sha256', 'prove.c0ffee', 'a-code' ), $proof );
+	same( 'a-code', $shop->store->waiting_code( time() ) );
+	same( '', $shop->store->waiting_code( time() + 3601 ), 'a code lives an hour' );
+	same( hash_hmac( 'sha256', 'prove.c0ffee', 'a-code' ), MCI_Signature::proof( $shop->store->waiting_code( time() ), 'c0ffee' ) );
+	$shop->pairing->give_up();
 	same( '', $shop->store->waiting_code( time() ) );
 	$answers = array( answer( 500 ) );
 	$shop->pairing->pair( 'mci.example', 'a-code-2' );
 	same( '', $shop->store->waiting_code( time() ), 'nor after a pairing that failed' );
 }
 
-function test_a_lost_answer_is_asked_for_again_in_the_same_name() {
+function test_an_answer_that_gets_lost_is_asked_for_again_in_the_same_name() {
 	global $answers, $sent;
 	$shop    = shop();
-	$answers = array( new WP_Error( 'http', 'timed out' ), yes() );
-	same( 'MCI does not answer: timed out', $shop->pairing->pair( 'mci.example', 'a-code' ) );
-	same( false, $shop->store->is_paired() );
+	$answers = array( later(), new WP_Error( 'http', 'timed out' ), answer( 503 ), yes() );
 	same( '', $shop->pairing->pair( 'mci.example', 'a-code' ) );
-	same( json_decode( $sent[0]['body'], true )['install'], json_decode( $sent[1]['body'], true )['install'] );
+	for ( $question = 0; $question < 3; $question++ ) {
+		same( '', $shop->pairing->ask_again() );
+	}
+	same( true, $shop->store->is_paired() );
+	same( json_decode( $sent[0]['body'], true )['install'], json_decode( $sent[3]['body'], true )['install'] );
+	$answers = array( new WP_Error( 'http', 'timed out' ) );
+	same( 'MCI does not answer: timed out', $shop->pairing->pair( 'mci.example', 'a-code' ) );
 }
 
 function test_a_refusal_is_said_in_words_and_leaves_the_pairing_that_was() {

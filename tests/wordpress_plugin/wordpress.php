@@ -7,7 +7,7 @@
 define( 'ABSPATH', __DIR__ . '/' );
 define( 'PLUGIN', dirname( __DIR__, 2 ) . '/connectors/platforms/wordpress/plugin/mci-connector/' );
 define( 'MCI_CONNECTOR_DIR', PLUGIN );
-define( 'MCI_CONNECTOR_VERSION', '1.1.0' );
+define( 'MCI_CONNECTOR_VERSION', '1.2.0' );
 
 spl_autoload_register(
 	static function ( $name ) {

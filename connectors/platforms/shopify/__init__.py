@@ -50,7 +50,9 @@ class Shopify(Defaults):
     privacy_topics: ClassVar[frozenset[str]] = frozenset(webhooks.PRIVACY)
     dates_may_lie: ClassVar[bool] = True  # a hold that is released, a date that comes, a risk that is found move none
 
-    def begin_connect(self, form: Mapping[str, Any], *, token: str, return_url: str, callback_url: str) -> Begin:
+    def begin_connect(
+        self, form: Mapping[str, Any], *, token: str, receiver: str, return_url: str, callback_url: str
+    ) -> Begin:
         return connect.begin(form, token=token, callback_url=callback_url)
 
     def callback_token(self, payload: Mapping[str, Any]) -> str:

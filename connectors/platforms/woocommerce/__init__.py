@@ -57,8 +57,10 @@ class WooCommerce(Defaults):
     publish_batch: ClassVar[int] = publish.BATCH
     variations_apart: ClassVar[bool] = True  # each product's variations are a call: see stock_levels.cut
 
-    def begin_connect(self, form: Mapping[str, Any], *, token: str, return_url: str, callback_url: str) -> Begin:
-        return connect.begin(form, token=token, return_url=return_url, callback_url=callback_url)
+    def begin_connect(
+        self, form: Mapping[str, Any], *, token: str, receiver: str, return_url: str, callback_url: str
+    ) -> Begin:
+        return connect.begin(form, token=token, receiver=receiver, return_url=return_url, callback_url=callback_url)
 
     def callback_token(self, payload: Mapping[str, Any]) -> str:
         token = payload.get("user_id")

@@ -73,6 +73,7 @@ class Client:
         self.auth = auth or ("basic" if urlsplit(address).scheme == "https" else "oauth")
         self.deadline_s = deadline_s
         self.skew: dt.timedelta | None = None
+        self.orders: int | None = None  # how many the shop has, as it said when its keys were tried
 
     @classmethod
     def of(cls, access: Access, *, deadline_s: float = 30.0) -> Client:
@@ -129,7 +130,7 @@ class Client:
         """Tries the keys, and the other ways to show them where this one is not seen; keeps the one that works. Raises
         as `send`."""
         try:
-            self.get("orders", per_page="1", _fields="id")
+            self.orders = self.get("orders", per_page="1", _fields="id").total
         except KeyUnknown as unknown:
             tried = self.auth
             for way in AUTHS:
@@ -137,7 +138,7 @@ class Client:
                     continue
                 self.auth = way
                 try:
-                    self.get("orders", per_page="1", _fields="id")
+                    self.orders = self.get("orders", per_page="1", _fields="id").total
                 except ReconnectNeeded:
                     continue
                 return

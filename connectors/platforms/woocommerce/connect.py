@@ -31,13 +31,13 @@ _STATUS = "environment.version,environment.wp_version,environment.home_url,envir
 CLOCK_OFF_S = 120  # of the shop: its orders' dates are off by so much
 
 
-def begin(form: Mapping[str, Any], *, token: str, return_url: str, callback_url: str) -> Begin:
+def begin(form: Mapping[str, Any], *, token: str, receiver: str, return_url: str, callback_url: str) -> Begin:
     address = form["address"]
     if form["mode"] == "keys":
         return Begin(connected=_try(address, form["consumer_key"], form["consumer_secret"]))
     address, _root, _about = _find(address)  # is there a shop at all? before the reseller is sent there
     query = {
-        "app_name": "MCI",
+        "app_name": receiver,  # the page where the shop's owner approves shows it, and so does the key's description
         "scope": "read_write",
         "user_id": token,  # comes back with the keys
         "return_url": return_url,
@@ -175,4 +175,5 @@ def _try(address: str, key: str, secret: str, *, deadline_s: float = _TEST_S) ->
         credentials={"consumer_key": key, "consumer_secret": secret},
         facts={**facts, "api_root": root, "auth": client.auth, "scopes": ["read", "write"]},
         store_keys=keys,
+        orders=client.orders,
     )

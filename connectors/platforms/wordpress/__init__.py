@@ -50,7 +50,9 @@ class WordPress(Defaults):
     price_batch: ClassVar[int] = products.BATCH
     publish_batch: ClassVar[int] = products.PUBLISH_BATCH
 
-    def begin_connect(self, form: Mapping[str, Any], *, token: str, return_url: str, callback_url: str) -> Begin:
+    def begin_connect(
+        self, form: Mapping[str, Any], *, token: str, receiver: str, return_url: str, callback_url: str
+    ) -> Begin:
         return pairing.begin(form["address"], code=token)
 
     def callback_token(self, payload: Mapping[str, Any]) -> str:
@@ -60,8 +62,17 @@ class WordPress(Defaults):
     def finish_connect(self, address: str, payload: Mapping[str, Any], kept: Mapping[str, str]) -> Connected:
         return pairing.finish(address, payload)
 
-    def answer_again(self, access: Access, payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        return pairing.answer_again(access, payload)
+    def check_answer(self, address: str, payload: Mapping[str, Any], kept: Mapping[str, str]) -> None:
+        pairing.check(address, payload)
+
+    def asks_who(self, payload: Mapping[str, Any]) -> bool:
+        return payload.get("ask") == "who"
+
+    def asks_again(self, payload: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+        return payload.get("ask") == "again" and payload.get("install") == before.get("install")
+
+    def answer(self, access: Access, payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        return pairing.answer(access, payload)
 
     def package(self, portal: str) -> Package:
         return package.package(portal)

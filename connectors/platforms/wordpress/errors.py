@@ -17,6 +17,17 @@ class BadPairing(Refused):
     message = _("The plugin's message cannot be read (%(reason)s): update the plugin and try again.")
 
 
+class PluginTooOld(Refused):
+    """What an older plugin is told, and shows: it waits for its secret in the answer, and no
+    request waits for a shop."""
+
+    code = "plugin_too_old"
+    message = _(
+        "The MCI plugin in this shop is too old to be connected (%(installed)s): download version %(newest)s from MCI,"
+        " install it over this one, and connect again."
+    )
+
+
 class NotProven(NeedsHand):
     code = "not_proven"
     message = _(

@@ -1,9 +1,11 @@
 """Pairing a WordPress shop: a one-time code that the reseller takes into his wp-admin, where our plugin exchanges it
 for its secret.
 
-Whoever brings the code is not believed: MCI calls the plugin at the address that the reseller typed, and only a plugin
-that holds the code can answer. The secret is derived from the code and from the installation that brings it, so that an
-installation whose answer was lost is given the same one again, and nothing has to be remembered for it."""
+The plugin shows the person before it who will be given the orders, hands the code in, and asks how it stands until the
+one who began has confirmed. Whoever brings the code is not believed: MCI calls the plugin at the address that the
+reseller typed, and only a plugin that holds the code can answer. The secret is derived from the code and from the
+installation that brings it, so that an installation whose answer was lost is given the same one again, and nothing has
+to be remembered for it."""
 
 from __future__ import annotations
 
@@ -23,17 +25,18 @@ from connectors.platforms.tax import rates_of
 from connectors.platforms.woocommerce.client import fetch
 from connectors.platforms.woocommerce.connect import store_keys
 from connectors.platforms.woocommerce.forms import clean_address
-from connectors.platforms.wordpress import signing
+from connectors.platforms.wordpress import package, signing
 from connectors.platforms.wordpress.client import decode, encode, fallback, post, same_host
-from connectors.platforms.wordpress.errors import BadPairing, NotProven, WrongHome
+from connectors.platforms.wordpress.errors import BadPairing, NotProven, PluginTooOld, WrongHome
 from core.errors import TryLater
 from core.strict import BadJson, load_json, text
 
 _CODE = re.compile(r"[A-Za-z0-9_-]{20,64}", re.ASCII)
 _INSTALL = re.compile(r"[0-9a-fA-F-]{32,36}", re.ASCII)
 TERMS = ("currency", "taxed", "prices_with_tax", "tax_rates")
+PAIRING = 2  # how the plugin pairs: it shows who will get the orders, hands the code in, and asks until it is answered
 _LOOK_S = 10.0
-_PROVE_S = 15.0  # of both routes
+_PROVE_S = 30.0  # of both routes
 
 
 def begin(address: str, *, code: str) -> Begin:
@@ -69,25 +72,35 @@ def _said_home(address: str, index: bytes) -> str:
         return address  # the plugin itself will say what is wrong
 
 
-def finish(address: str, payload: Mapping[str, Any]) -> Connected:
-    """The plugin's message with the code, checked against the address that the reseller typed."""
-    code, home = str(payload.get("code", "")), _home(address, payload)
-    install = _install(payload)
-    if not _CODE.fullmatch(code):
+def check(address: str, payload: Mapping[str, Any]) -> None:
+    """What is to be said of the plugin's message before anybody is called. Raises WrongHome, BadPairing, NotAShop,
+    PluginTooOld."""
+    _home(address, payload)
+    _install(payload)
+    if not _CODE.fullmatch(str(payload.get("code", ""))):
         raise BadPairing(reason="code")
+    if payload.get("pairing") != PAIRING:  # it shows nobody who will get the orders, and waits for an answer at once
+        raise PluginTooOld(installed=text(payload.get("plugin"), 20) or "?", newest=package.version())
     if not text(payload.get("woocommerce"), 20):
         raise NotAShop(reason="WooCommerce")
+
+
+def finish(address: str, payload: Mapping[str, Any]) -> Connected:
+    """The plugin's message with the code, tried against the address that the reseller typed: the plugin there is
+    called. A worker's."""
+    check(address, payload)
+    code, home = str(payload["code"]), _home(address, payload)
     rest = prove(home, str(payload.get("rest", "")), code)
-    name = text(payload.get("name"), 120) or home.split("//", 1)[-1]
-    secret = secret_of(code, install)
+    orders = payload.get("orders")
+    install = _install(payload)
     return Connected(
-        name=name,
+        name=text(payload.get("name"), 120) or home.split("//", 1)[-1],
         address=home,
         credentials={"install": install, "rest": rest},
-        webhook_secret=secret,
+        webhook_secret=secret_of(code, install),
         facts=facts(payload),
-        reply=_reply(secret, name),
         store_keys=keys(payload),
+        orders=orders if type(orders) is int and 0 <= orders < 10**9 else None,
     )
 
 
@@ -100,18 +113,13 @@ def keys(said: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def answer_again(access: Access, payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The answer to a code that was used already, for the installation that got it: the first may have been lost."""
-    code, home = str(payload.get("code", "")), _home(access.address, payload)
-    secret = secret_of(code, _install(payload))
+def answer(access: Access, payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The secret, for the installation that brought the code: as often as it asks, for an answer may be lost. Its id is
+    told to nobody but MCI."""
+    secret = secret_of(str(payload.get("code", "")), _install(payload))
     if not hmac.compare_digest(secret.encode(), access.webhook_secret.encode()):
         return None
-    prove(home, str(payload.get("rest", "")), code)
-    return _reply(secret, text(payload.get("name"), 120))
-
-
-def _reply(secret: str, name: str) -> dict[str, Any]:
-    return {"secret": secret, "shop": name, "time": int(time.time())}
+    return {"secret": secret, "shop": text(payload.get("name"), 120), "time": int(time.time())}
 
 
 def secret_of(code: str, install: str) -> str:
@@ -147,7 +155,7 @@ def prove(home: str, rest: str, code: str) -> str:
     Raises NotProven, NotAShop."""
     challenge = secrets.token_hex(16)
     body = encode({"op": "prove", "challenge": challenge})
-    reason, until = "", time.monotonic() + _PROVE_S  # the plugin waits 45 seconds for our answer
+    reason, until = "", time.monotonic() + _PROVE_S
     for route in dict.fromkeys([rest if _belongs(rest, home) else fallback(home), fallback(home)]):
         try:
             answer = post(route, body, {}, deadline_s=max(until - time.monotonic(), 1.0), label="mci prove")

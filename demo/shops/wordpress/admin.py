@@ -29,8 +29,14 @@ def _plugin(shop: "Shop", request: Request) -> Response:
     form, trouble, plugin = request.form() if request.method == "POST" else {}, "", shop.plugin
     here = f"{shop.home(request)}{PAGE}?page=mci-connector"
     act = form.get("act", "")
-    if act == "pair":
+    if act == "who":
+        trouble = plugin.who(form.get("code", ""), form.get("portal", ""))
+    elif act == "pair":
         trouble = shop.pair(form.get("code", ""), form.get("portal", ""))
+    elif act == "drop":
+        plugin.give_up()
+    elif not act and plugin.waiting_code:
+        trouble = plugin.ask_again()
     elif act == "unpair":
         plugin.unpair()
     elif act == "retry":
@@ -46,6 +52,8 @@ def _plugin(shop: "Shop", request: Request) -> Response:
         "off": plugin.off,
         "version": plugin.version,
         "trouble": trouble,
+        "asked": plugin.asked,
+        "waiting_code": plugin.waiting_code,
         "code": form.get("code") or request.param("mci_code"),
         "portal": form.get("portal") or request.param("mci_portal") or plugin.state["portal"],
         "queue": [{**row, "id": str(row["id"]), "tries": str(row["tries"])} for row in shop.queue.rows()[:20]],

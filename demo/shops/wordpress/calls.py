@@ -91,12 +91,10 @@ class Calls:
         """The secret that the call is signed with: first the signature is looked at, then the clock."""
         plugin = self._shop.plugin
         secret, stamp = str(plugin.state["secret"]), request.header("X-MCI-Timestamp")
-        if plugin.waiting_code:
-            raise Refused(503, "pairing")
         if not secret:
-            raise Refused(401, "not_paired")
+            raise Refused(503, "pairing") if plugin.waiting_code else Refused(401, "not_paired")
         if not stamp.isdigit() or signature(secret, int(stamp), request.body) != request.header("X-MCI-Signature"):
-            raise Refused(401, "bad_signature")
+            raise Refused(503, "pairing") if plugin.waiting_code else Refused(401, "bad_signature")
         if given.get("call") != id_:
             raise Refused(400, "bad_request", message="call")
         if abs(plugin.now() - int(stamp)) > WINDOW_S:

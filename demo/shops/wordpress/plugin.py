@@ -15,9 +15,9 @@ from .signing import signature
 if TYPE_CHECKING:
     from .shop import Shop
 
-VERSION = "1.1.0"
-USER_AGENT = "mci-connector/1.1.0"
-PAIRING_S = 300.0  # how long the plugin waits for the answer to its code
+VERSION = "1.2.0"
+USER_AGENT = "mci-connector/1.2.0"
+PAIRING_S = 3600.0  # how long the plugin asks for the answer to its code
 
 
 class Plugin:
@@ -33,6 +33,8 @@ class Plugin:
             doc = {"id": 1, "install": str(uuid.uuid4()), "portal": "", "skew": 0, **blank}
         self.state: dict[str, Any] = shop.store.put("plugin", doc)
         self._waiting: tuple[str, float] = ("", 0.0)  # the code of a pairing that is going on, and until when
+        self.waits_at = ""  # the portal where it was handed in
+        self.asked: dict[str, str] = {}  # code, portal and receiver, while the admin is asked whether he means it
 
     def keep(self, **fields: Any) -> None:
         self.state = self._shop.store.put("plugin", {**self.state, **fields})
@@ -90,33 +92,54 @@ class Plugin:
         """The button "Invia prova"."""
         return self.send({"topic": "ping", "at": self.stamp()}, str(uuid.uuid4()))[0]
 
-    def pair(self, code: str, portal: str) -> str:
-        """Takes the code to MCI, as the button on the plugin's page does; "" when it is paired, else what to tell."""
-        shop, code = self._shop, code.strip()
-        if not re.fullmatch(r"https?://[^/\s]+", portal.strip().rstrip("/")) or not code:
+    def who(self, code: str, portal: str) -> str:
+        """Asks MCI who would be given the orders, and remembers it for the page that asks the admin; "", or what to
+        tell him instead."""
+        code, portal = code.strip(), portal.strip().rstrip("/")
+        if not re.fullmatch(r"https?://[^/\s]+", portal) or not code:
             return "Incolla il codice e l’indirizzo del portale."
-        portal = portal.strip().rstrip("/")
+        status, data, error = self._ask(portal, {"code": code, "ask": "who", "language": "it_IT"}, 20.0)
+        if status != 200 or not data.get("receiver"):
+            return str(data.get("message") or f"MCI non ha risposto ({status or error}).")
+        self.asked = {"code": code, "portal": portal, "receiver": str(data["receiver"])}
+        return ""
+
+    def pair(self, code: str, portal: str) -> str:
+        """Hands the code in, after the admin has seen who will be given the orders; "" when it is paired or MCI is
+        still at it (then `ask_again`), else what to tell."""
+        code, portal = code.strip(), portal.strip().rstrip("/")
+        if not re.fullmatch(r"https?://[^/\s]+", portal) or not code:
+            return "Incolla il codice e l’indirizzo del portale."
+        self._waiting = (code, time.monotonic() + PAIRING_S)
+        self.waits_at, self.asked = portal, {}
+        return self._hand_in("pair")
+
+    def ask_again(self) -> str:
+        """How it stands, while the page is open and once a minute without it; as `pair`."""
+        return self._hand_in("again") if self.waiting_code else ""
+
+    def give_up(self) -> None:
+        """The admin does not want it after all."""
+        self._waiting, self.asked = ("", 0.0), {}
+
+    def _hand_in(self, ask: str) -> str:
+        code, portal = self.waiting_code, self.waits_at
         said = {
             "code": code,
-            "rest": f"{shop.public_url}/wp-json/mci/v1/call",
+            "ask": ask,
+            "pairing": 2,
+            "rest": f"{self._shop.public_url}/wp-json/mci/v1/call",
+            "orders": len(self._shop.store.all("order")),
             **self.about(),
         }
-        self._waiting = (code, time.monotonic() + PAIRING_S)
-        try:
-            answer = shop.webhooks.transport(
-                f"{portal}/connect/wordpress/callback/",
-                [("User-Agent", USER_AGENT), ("Content-Type", "application/json"), ("Connection", "close")],
-                json_encode(said).encode(),
-                45.0,
-            )
-        finally:
-            self._waiting = ("", 0.0)
-        try:
-            data = json.loads(answer.body) if answer.body else {}
-        except ValueError:
-            data = {}
-        if answer.status != 200 or len(data.get("secret", "")) != 64:
-            return str(data.get("message") or f"MCI non ha risposto ({answer.status or answer.error}).")
+        status, data, error = self._ask(portal, said, 20.0)
+        if status == 202 or (ask == "again" and status in (0, 429, 500, 502, 503, 504)):
+            return ""
+        if not status:
+            return f"MCI non ha risposto ({error})."
+        self._waiting = ("", 0.0)
+        if status != 200 or len(data.get("secret", "")) != 64:
+            return str(data.get("message") or f"MCI non ha risposto ({status}).")
         self.keep(
             secret=data["secret"],
             webhook_address=data["webhook_address"],
@@ -127,6 +150,20 @@ class Plugin:
             cut="",
         )
         return ""
+
+    def _ask(self, portal: str, said: dict[str, Any], patience_s: float) -> tuple[int, dict[str, Any], str]:
+        """Status (0: no answer), the data of the answer, why there was none."""
+        answer = self._shop.webhooks.transport(
+            f"{portal}/connect/wordpress/callback/",
+            [("User-Agent", USER_AGENT), ("Content-Type", "application/json"), ("Connection", "close")],
+            json_encode(said).encode(),
+            patience_s,
+        )
+        try:
+            data = json.loads(answer.body) if answer.body else {}
+        except ValueError:
+            data = {}
+        return answer.status, data if isinstance(data, dict) else {}, answer.error
 
     def unpair(self) -> None:
         """The admin cuts the connection: MCI is told, then the secret is forgotten."""

@@ -69,11 +69,22 @@ def access(wp_shop: Any) -> Any:
 
 
 def begin(wp: FakeShop, user: Any, address: str = "") -> Any:
-    """The wizard's first step."""
-    from connectors import connect
+    """The wizard's first step, and the worker that looks at the address."""
+    from tests.connectors import connecting
 
-    form = {"address": address or wp.url}
-    return connect.begin("wordpress", form, dropshipper_id=user.member.dropshipper_id, by=user.pk)
+    return connecting.begin("wordpress", {"address": address or wp.url}, user)
+
+
+def pair(wp: FakeShop, code: str, portal: str = PORTAL) -> str:
+    """The click in the shop, the worker, the one who began, and the plugin that asks again; "" when it is paired, else
+    what the plugin says."""
+    from tests.connectors import connecting
+
+    said = wp.pair(code, portal)
+    if said:
+        return said
+    connecting.work_and_confirm(code)
+    return wp.plugin.ask_again() or ("" if wp.plugin.paired else "waiting")
 
 
 def pull_now(shop: Any) -> None:

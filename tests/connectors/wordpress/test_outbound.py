@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from catalog import stock
-from connectors import connect, health, inbox, listings, news
+from connectors import asks, connect, health, inbox, listings, news
 from connectors.models import InboxOrder, Shop
 from connectors.platforms import platform
 from connectors.platforms.base import Access, OrderNews, RawOrder, ShopUnreachable
@@ -221,6 +221,7 @@ def test_an_outdated_plugin_is_said_and_goes_on_working(wp: FakeShop, wp_shop: S
 
 def test_disconnected_here_the_plugin_forgets_its_secret(wp: FakeShop, wp_shop: Shop, owner: Any) -> None:
     connect.disconnect(wp_shop, by=owner.pk)
+    assert asks.do_due() == 1
     assert not wp.plugin.paired
     wp.place_order()
     assert not wp.pending
@@ -232,6 +233,7 @@ def test_disconnected_here_while_the_shop_is_away_it_is_told_by_the_refusal(
 ) -> None:
     wp.faults.add("mci/*", times=9, drop=True)
     connect.disconnect(wp_shop, by=owner.pk)
+    assert asks.do_due() == 1
     wp.faults.clear()
     assert wp.plugin.paired
     wp.place_order()

@@ -80,13 +80,13 @@ def test_a_call_is_answered(plugin: Client) -> None:
 
 def test_a_plugin_of_another_time_is_called_by_its_own(plugin: Client, wp: FakeShop) -> None:
     wp.plugin.clock_off = 3 * 86400
-    assert plugin.call("about")["plugin"] == "1.1.0"
+    assert plugin.call("about")["plugin"] == "1.2.0"
     assert [status for _at, _op, _about, status in wp.calls.log] == [401, 200]
 
 
 def test_other_permalinks_are_found(plugin: Client, wp: FakeShop) -> None:
     wp.faults.add("mci/about", status=404, body="html")
-    assert plugin.call("about")["plugin"] == "1.1.0"
+    assert plugin.call("about")["plugin"] == "1.2.0"
     assert [path for _method, path, _status in wp.requests] == ["/wp-json/mci/v1/call", "/"]
 
 

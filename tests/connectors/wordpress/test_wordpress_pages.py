@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from connectors import attempts
 from connectors.models import ConnectAttempt, Shop
 from connectors.platforms.wordpress import package
 from demo.shops.wordpress import FakeShop
-from tests.connectors.wordpress.conftest import PORTAL
+from tests.connectors.wordpress.conftest import PORTAL, pair
 
 pytestmark = pytest.mark.django_db
 CONNECT = "/shops/connect/wordpress/"
@@ -25,7 +26,9 @@ def test_the_wizard_shows_the_code_the_link_and_the_plugin_and_goes_on_when_the_
     wp: FakeShop, owner: Any, client_for: Any
 ) -> None:
     client = client_for(owner)
-    page = client.post(CONNECT, {"address": wp.url}).content.decode()
+    here = client.post(CONNECT, {"address": wp.url})["Location"]
+    attempts.advance_due()
+    page = client.get(here).content.decode()
     code = ConnectAttempt.objects.get().token
     assert re.search(r"<code[^>]* data-code>([^<]+)</code>", page)[1] == code  # type: ignore[index]
     assert f'data-mci-copy="{code}"' in page
@@ -34,8 +37,9 @@ def test_the_wizard_shows_the_code_the_link_and_the_plugin_and_goes_on_when_the_
     assert f'href="{DOWNLOAD}"' in page
     assert package.version() in page
     back = html.unescape(re.search(r'hx-get="([^"]+)"', page)[1])  # type: ignore[index]
-    assert "hx-get" in client.get(back, headers={"HX-Request": "true"}).content.decode()
-    assert wp.pair(code, PORTAL) == ""
+    assert client.get(back, headers={"HX-Request": "true"}).status_code == 204  # nothing new
+    assert owner.member.dropshipper.name in html.unescape(page)  # whom the plugin must name
+    assert pair(wp, code) == ""
     polled = client.get(back, headers={"HX-Request": "true"})
     assert polled.status_code == 286
     assert polled["HX-Redirect"] == f"{reverse('connectors:shop_rules', args=[Shop.objects.get().pk])}?new=1"
@@ -43,21 +47,22 @@ def test_the_wizard_shows_the_code_the_link_and_the_plugin_and_goes_on_when_the_
 
 def test_trouble_in_the_shop_is_shown_and_the_page_goes_on_waiting(wp: FakeShop, owner: Any, client_for: Any) -> None:
     client = client_for(owner)
-    client.post(CONNECT, {"address": wp.url})
+    here = client.post(CONNECT, {"address": wp.url})["Location"]
+    attempts.advance_due()
     attempt = ConnectAttempt.objects.get()
     wp.faults.add("mci/prove", times=2, status=403, body="firewall")
     wp.pair(attempt.token, PORTAL)
-    polled = client.get(
-        f"/connect/wordpress/return/?attempt={attempt.pk}", headers={"HX-Request": "true"}
-    ).content.decode()
+    attempts.advance_due()
+    polled = client.get(here, headers={"HX-Request": "true"}).content.decode()
     assert "403" in polled
     assert "hx-get" in polled
 
 
 def test_an_address_without_a_shop_is_said_in_its_place(owner: Any, client_for: Any) -> None:
-    answer = client_for(owner).post(CONNECT, {"address": "http://127.0.0.1:9"})
-    assert answer.status_code == 422
-    assert 'role="alert"' in answer.content.decode()
+    client = client_for(owner)
+    here = client.post(CONNECT, {"address": "http://127.0.0.1:9"})["Location"]
+    attempts.advance_due()
+    assert 'role="alert"' in client.get(here).content.decode()
 
 
 def test_the_plugin_is_a_download_for_members_alone(owner: Any, client_for: Any, client: Any, staff: Any) -> None:

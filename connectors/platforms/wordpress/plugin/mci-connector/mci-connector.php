@@ -2,7 +2,7 @@
 /**
  * Plugin Name:          MCI Connector for WooCommerce
  * Description:          Sends the orders of this shop to the MCI portal of your supplier, and takes back tracking, stock, prices and products.
- * Version:              1.1.0
+ * Version:              1.2.0
  * Requires at least:    6.4
  * Requires PHP:         7.4
  * Requires Plugins:     woocommerce
@@ -19,7 +19,7 @@
 
 defined( 'ABSPATH' ) || exit;
 
-define( 'MCI_CONNECTOR_VERSION', '1.1.0' );
+define( 'MCI_CONNECTOR_VERSION', '1.2.0' );
 define( 'MCI_CONNECTOR_FILE', __FILE__ );
 define( 'MCI_CONNECTOR_DIR', plugin_dir_path( __FILE__ ) );
 

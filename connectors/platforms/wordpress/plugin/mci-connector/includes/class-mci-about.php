@@ -40,6 +40,25 @@ class MCI_About {
 	}
 
 	/**
+	 * How many orders the shop has: shown in MCI to who must recognise his shop.
+	 *
+	 * @return int|null
+	 */
+	public function orders() {
+		if ( ! function_exists( 'wc_get_orders' ) ) {
+			return null;
+		}
+		$found = wc_get_orders(
+			array(
+				'limit'    => 1,
+				'return'   => 'ids',
+				'paginate' => true,
+			)
+		);
+		return isset( $found->total ) ? (int) $found->total : null;
+	}
+
+	/**
 	 * Whether orders are in tables of their own rather than posts.
 	 *
 	 * @return bool

@@ -12,7 +12,7 @@ defined( 'ABSPATH' ) || exit;
  */
 class MCI_Actions {
 
-	const ACTIONS = array( 'pair', 'unpair', 'retry', 'ping' );
+	const ACTIONS = array( 'who', 'pair', 'drop', 'unpair', 'retry', 'ping' );
 
 	/**
 	 * The parts of the plugin.
@@ -62,10 +62,10 @@ class MCI_Actions {
 	}
 
 	/**
-	 * Pairs the shop.
+	 * Asks MCI who will receive the orders.
 	 */
-	public function pair() {
-		$this->check( 'pair' );
+	public function who() {
+		$this->check( 'who' );
 		// phpcs:disable WordPress.Security.NonceVerification.Missing -- check() did.
 		$code    = isset( $_POST['code'] ) ? sanitize_text_field( wp_unslash( $_POST['code'] ) ) : '';
 		$address = isset( $_POST['address'] ) ? sanitize_text_field( wp_unslash( $_POST['address'] ) ) : '';
@@ -75,12 +75,38 @@ class MCI_Actions {
 			$portal = $address;
 			$this->plugin->store()->set_portal( MCI_Address::portal( $address ) );
 		}
-		$trouble = $this->plugin->pairing()->pair( $portal, $code );
+		$this->plugin->store()->set_state( array( 'pairing_trouble' => '' ) );
+		$trouble = $this->plugin->pairing()->who( $portal, $code );
 		if ( '' !== $trouble ) {
 			$this->back( 'error', $trouble );
 		}
-		$this->plugin->sender()->run(); // The first message at once: MCI sees that the shop has understood.
-		$this->back( 'success', __( 'The shop is paired with MCI.', 'mci-connector' ) );
+		$this->go();
+	}
+
+	/**
+	 * Pairs the shop with whom the page has named: what was shown is what is meant, so nothing of it comes from the form.
+	 */
+	public function pair() {
+		$this->check( 'pair' );
+		$asked = $this->plugin->store()->asked( time() );
+		if ( null === $asked ) {
+			$this->back( 'error', __( 'Too much time has passed: begin again with the code.', 'mci-connector' ) );
+		}
+		$trouble = $this->plugin->pairing()->pair( $asked['portal'], $asked['code'] );
+		if ( '' !== $trouble ) {
+			$this->back( 'error', $trouble );
+		}
+		$this->plugin->waker()->at( MCI_Waker::LATER, time() + 30 ); // The page asks; this is for when it is closed.
+		$this->go();
+	}
+
+	/**
+	 * The person does not mean it.
+	 */
+	public function drop() {
+		$this->check( 'drop' );
+		$this->plugin->pairing()->give_up();
+		$this->back( 'info', __( 'Nothing was paired.', 'mci-connector' ) );
 	}
 
 	/**
@@ -162,6 +188,13 @@ class MCI_Actions {
 			),
 			60
 		);
+		$this->go();
+	}
+
+	/**
+	 * Back to the page, which shows how it stands.
+	 */
+	private function go() {
 		wp_safe_redirect( MCI_Page::url() );
 		exit;
 	}

@@ -69,9 +69,19 @@ class MCI_Page {
 	}
 
 	/**
-	 * Before the page is shown.
+	 * Before the page is shown. While MCI tries the connection it asks how it stands, and comes again by itself.
 	 */
 	public function load() {
+		$store = $this->plugin->store();
+		if ( current_user_can( 'manage_woocommerce' ) && '' !== $store->waiting_code( time() ) ) {
+			$trouble = $this->plugin->pairing()->ask_again();
+			$store->set_state( array( 'pairing_trouble' => $trouble ) );
+			if ( $store->is_paired() ) {
+				$this->plugin->sender()->run(); // The first message at once: MCI sees that the shop has understood.
+			} elseif ( '' !== $store->waiting_code( time() ) ) {
+				header( 'Refresh: 4; url=' . self::url() );
+			}
+		}
 		wp_enqueue_style( 'mci-connector', plugins_url( 'assets/admin.css', MCI_CONNECTOR_FILE ), array(), MCI_CONNECTOR_VERSION );
 	}
 
@@ -88,6 +98,10 @@ class MCI_Page {
 			$this->show_status();
 			$this->show_troubles();
 			$this->show_buttons();
+		} elseif ( '' !== $this->plugin->store()->waiting_code( time() ) ) {
+			$this->show_waiting();
+		} elseif ( null !== $this->plugin->store()->asked( time() ) ) {
+			$this->show_receiver( $this->plugin->store()->asked( time() ) );
 		} else {
 			$this->show_pairing();
 		}
@@ -102,6 +116,34 @@ class MCI_Page {
 		if ( $outcome ) {
 			echo '<div class="notice notice-' . esc_attr( $outcome['kind'] ) . '" role="status"><p>' . esc_html( $outcome['text'] ) . '</p></div>';
 		}
+	}
+
+	/**
+	 * Who will receive the orders, before anything is handed in: whoever was sent here by a stranger's link sees it.
+	 *
+	 * @param array{portal:string,code:string,receiver:string} $asked What the person is asked.
+	 */
+	private function show_receiver( array $asked ) {
+		echo '<div class="mci-receiver"><h2>' . esc_html__( 'Who will receive the orders of this shop?', 'mci-connector' ) . '</h2>';
+		echo '<p class="mci-receiver-name"><strong>' . esc_html( $asked['receiver'] ) . '</strong><br><code>' . esc_html( $asked['portal'] ) . '</code></p>';
+		echo '<p>' . esc_html__( 'From then on this company receives every order of this shop, with the names and addresses of your customers. If you do not know it, do not pair: somebody gave you a code of his own.', 'mci-connector' ) . '</p>';
+		echo '<div class="mci-buttons">';
+		MCI_Actions::open_form( 'pair' );
+		submit_button( __( 'Pair with MCI', 'mci-connector' ), 'primary', 'submit-pair', false );
+		echo '</form>';
+		MCI_Actions::open_form( 'drop' );
+		submit_button( __( 'Cancel', 'mci-connector' ), 'secondary', 'submit-drop', false );
+		echo '</form></div></div>';
+	}
+
+	/**
+	 * MCI tries the connection, or waits for its user.
+	 */
+	private function show_waiting() {
+		echo '<div class="notice notice-info inline" role="status"><p><strong>' . esc_html__( 'MCI is trying the connection.', 'mci-connector' ) . '</strong> ' . esc_html__( 'In MCI confirm that this is your shop. This page goes on by itself; you may also close it.', 'mci-connector' ) . '</p></div>';
+		MCI_Actions::open_form( 'drop' );
+		submit_button( __( 'Cancel', 'mci-connector' ), 'secondary', 'submit-drop', false );
+		echo '</form>';
 	}
 
 	/**
@@ -123,7 +165,11 @@ class MCI_Page {
 		// The code only fills its field; nothing happens without the button and its nonce.
 		$code = isset( $_GET['mci_code'] ) ? sanitize_text_field( wp_unslash( $_GET['mci_code'] ) ) : ''; // phpcs:ignore WordPress.Security.NonceVerification.Recommended
 		echo '<p>' . esc_html__( 'In MCI choose WordPress, type the address of this shop and copy the code that you are shown.', 'mci-connector' ) . '</p>';
-		MCI_Actions::open_form( 'pair' );
+		$trouble = (string) $store->state( 'pairing_trouble', '' );
+		if ( '' !== $trouble ) {
+			echo '<div class="notice notice-error inline" role="alert"><p>' . esc_html( $trouble ) . '</p></div>';
+		}
+		MCI_Actions::open_form( 'who' );
 		echo '<table class="form-table" role="presentation"><tr><th scope="row"><label for="mci-address">' . esc_html__( 'Address of MCI', 'mci-connector' ) . '</label></th><td>';
 		if ( $editable ) {
 			echo '<input type="text" inputmode="url" class="regular-text" id="mci-address" name="address" required value="' . esc_attr( $portal ) . '" placeholder="https://" autocomplete="off">';
@@ -132,8 +178,8 @@ class MCI_Page {
 		}
 		echo '</td></tr><tr><th scope="row"><label for="mci-code">' . esc_html__( 'Pairing code', 'mci-connector' ) . '</label></th><td>';
 		echo '<input type="text" class="regular-text code" id="mci-code" name="code" required value="' . esc_attr( $code ) . '" autocomplete="off" spellcheck="false">';
-		echo '<p class="description">' . esc_html__( 'From then on MCI receives the orders of this shop, with the names and addresses that it needs to ship them.', 'mci-connector' ) . '</p></td></tr></table>';
-		submit_button( __( 'Pair with MCI', 'mci-connector' ) );
+		echo '<p class="description">' . esc_html__( 'Next you see the company that will receive the orders, and decide.', 'mci-connector' ) . '</p></td></tr></table>';
+		submit_button( __( 'Continue', 'mci-connector' ) );
 		echo '</form>';
 	}
 

@@ -14,7 +14,8 @@ class MCI_Pairing_Store {
 
 	const PAIRING = 'mci_connector_pairing'; // address, secret, webhook_address, shop, home, paired_at.
 	const STATE   = 'mci_connector_state';   // stopped, last_event_at, skew, ended_by, ended_at.
-	const WAITING = 'mci_connector_waiting'; // The code that was handed in, and until when its answer is waited for.
+	const WAITING = 'mci_connector_waiting'; // The code that was handed in, until when its answer is waited for, and where.
+	const ASKED   = 'mci_connector_asked';   // Who would receive the orders, while a person is asked whether he means it.
 	const INSTALL = 'mci_connector_install';
 	const ADDRESS = 'mci_connector_address'; // What was typed.
 	const SCHEMA  = 'mci_connector_schema';
@@ -132,21 +133,55 @@ class MCI_Pairing_Store {
 	}
 
 	/**
-	 * Remembers the code that is being handed in, for the request beside it in which MCI asks for a proof.
+	 * Remembers whom a code would give the orders to, until the person has said that he means it.
 	 *
-	 * @param string $code  The one-time code; "": the answer has come.
-	 * @param int    $until Seconds since 1970.
+	 * @param string $portal   Where the portal is.
+	 * @param string $code     The one-time code.
+	 * @param string $receiver Who would receive the orders.
+	 * @param int    $until    Seconds since 1970.
 	 */
-	public function wait_with( $code, $until = 0 ) {
+	public function ask( $portal, $code, $receiver, $until ) {
+		update_option(
+			self::ASKED,
+			array(
+				'portal'   => $portal,
+				'code'     => $code,
+				'receiver' => $receiver,
+				'until'    => $until,
+			),
+			false
+		);
+	}
+
+	/**
+	 * What a person is asked just now.
+	 *
+	 * @param int $now Now.
+	 * @return array{portal:string,code:string,receiver:string}|null
+	 */
+	public function asked( $now ) {
+		$asked = get_option( self::ASKED );
+		return is_array( $asked ) && isset( $asked['portal'], $asked['code'], $asked['receiver'], $asked['until'] ) && $now < $asked['until'] ? $asked : null;
+	}
+
+	/**
+	 * Remembers the code that was handed in, for MCI, which asks for a proof, and for the questions that follow.
+	 *
+	 * @param string $code   The one-time code; "": it is over.
+	 * @param int    $until  Seconds since 1970.
+	 * @param string $portal Where it was handed in.
+	 */
+	public function wait_with( $code, $until = 0, $portal = '' ) {
+		delete_option( self::ASKED );
 		if ( '' === $code ) {
 			delete_option( self::WAITING );
 		} else {
-			update_option( self::WAITING, array( $code, $until ), false );
+			update_option( self::WAITING, array( $code, $until, $portal ), false );
 		}
 	}
 
 	/**
-	 * The code that is being handed in just now, or "".
+	 * The code that was handed in and is not answered yet, or "".
 	 *
 	 * @param int $now Now.
 	 * @return string
@@ -154,6 +189,16 @@ class MCI_Pairing_Store {
 	public function waiting_code( $now ) {
 		$waiting = get_option( self::WAITING );
 		return is_array( $waiting ) && isset( $waiting[1] ) && $now < $waiting[1] ? (string) $waiting[0] : '';
+	}
+
+	/**
+	 * Where it was handed in.
+	 *
+	 * @return string
+	 */
+	public function waiting_portal() {
+		$waiting = get_option( self::WAITING );
+		return is_array( $waiting ) && isset( $waiting[2] ) ? (string) $waiting[2] : '';
 	}
 
 	/**

@@ -72,6 +72,14 @@ final class MCI_Plugin {
 	 * Sends what is due, and sees to the next time.
 	 */
 	public function send() {
+		if ( '' !== $this->store()->waiting_code( time() ) ) {
+			$trouble = $this->pairing()->ask_again();
+			if ( '' !== $trouble ) {
+				$this->store()->set_state( array( 'pairing_trouble' => $trouble ) );
+			} elseif ( '' !== $this->store()->waiting_code( time() ) ) {
+				$this->waker()->at( MCI_Waker::LATER, time() + 30 );
+			}
+		}
 		if ( ! $this->store()->is_paired() ) {
 			return;
 		}

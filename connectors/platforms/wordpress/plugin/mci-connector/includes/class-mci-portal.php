@@ -12,8 +12,7 @@ defined( 'ABSPATH' ) || exit;
  */
 class MCI_Portal {
 
-	const TIMEOUT         = 20;
-	const PAIRING_TIMEOUT = 45; // MCI calls the shop before it answers.
+	const TIMEOUT = 20;
 
 	/**
 	 * Whom to speak to.
@@ -60,14 +59,14 @@ class MCI_Portal {
 	}
 
 	/**
-	 * Hands in a one-time code.
+	 * Asks about a one-time code, or hands it in.
 	 *
 	 * @param string              $portal The portal's address.
-	 * @param array<string,mixed> $hello  The code, and who asks.
+	 * @param array<string,mixed> $said   The code, and what is asked.
 	 * @return array{status:int,data:array<string,mixed>,trouble:string} Status 0: no answer.
 	 */
-	public function pair( $portal, array $hello ) {
-		$answer = $this->post( $portal . '/connect/wordpress/callback/', MCI_Message::encode( $hello ), array(), self::PAIRING_TIMEOUT );
+	public function ask( $portal, array $said ) {
+		$answer = $this->post( $portal . '/connect/wordpress/callback/', MCI_Message::encode( $said ), array(), self::TIMEOUT );
 		if ( is_wp_error( $answer ) ) {
 			return array(
 				'status'  => 0,

@@ -96,16 +96,13 @@ class MCI_Route {
 		if ( 'prove' === $this->op( $request ) ) {
 			return '' === $waiting ? self::no( 'not_paired' ) : true;
 		}
-		if ( '' !== $waiting ) {
-			return self::no( 'pairing', array(), 503 ); // MCI has the new secret a moment before the shop.
-		}
 		if ( '' === $secret ) {
-			return self::no( 'not_paired' );
+			return '' === $waiting ? self::no( 'not_paired' ) : self::no( 'pairing', array(), 503 ); // MCI has the secret before the shop.
 		}
 		$timestamp = (string) $request->get_header( MCI_Signature::HEADER_TIMESTAMP );
 		$signature = (string) $request->get_header( MCI_Signature::HEADER_SIGNATURE );
 		if ( ! MCI_Signature::matches( $secret, $timestamp, $request->get_body(), $signature ) ) {
-			return self::no( 'bad_signature' );
+			return '' === $waiting ? self::no( 'bad_signature' ) : self::no( 'pairing', array(), 503 );
 		}
 		$this->secret = $secret;
 		$id           = strtolower( (string) $request->get_header( MCI_Signature::HEADER_ID ) );
