@@ -14,6 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Dropshipper
 from core.sealed import open_sealed, seal
 
+# Until its end or its hour is over it has what was typed; one of an earlier version has what its platform needs.
+HOLDS_SECRETS = ~models.Q(form_sealed=b"") | ~models.Q(kept_sealed=b"")
+
 
 class ConnectAttempt(models.Model):
     """A connection that was begun, and how far it is. A worker takes it from phase to phase (connectors/attempts.py);
@@ -67,7 +70,8 @@ class ConnectAttempt(models.Model):
         indexes = [
             models.Index(
                 fields=["try_after"], name="connectors_attempt_due", condition=models.Q(try_after__isnull=False)
-            )
+            ),
+            models.Index(fields=["expires_at"], name="connectors_attempt_secrets", condition=HOLDS_SECRETS),
         ]
 
     def __str__(self) -> str:
@@ -81,6 +85,11 @@ class ConnectAttempt(models.Model):
             self.Phase.KEPT,
             self.Phase.DONE,
         )
+
+    @property
+    def version(self) -> str:
+        """Which answer of the shop it shows: what is confirmed is what was seen."""
+        return self.answered_at.isoformat() if self.answered_at else ""
 
     def read(self, part: str) -> dict[str, Any]:
         """What is sealed in it: form | way | kept | answer | found."""

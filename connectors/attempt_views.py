@@ -26,6 +26,7 @@ from connectors.platforms.paired import Paired
 from connectors.views import STOP_POLLING
 from connectors.wizard_views import number_of, query_of
 from core.errors import DomainError
+from core.sealed import SecretUnreadable
 
 NOTHING_NEW = 204  # htmx leaves the page as it is
 P = ConnectAttempt.Phase
@@ -48,13 +49,17 @@ def attempt(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 def _context(request: PortalRequest, found: ConnectAttempt) -> dict[str, Any]:
-    api, way = platform_of(found.platform), found.read("way")
+    api = platform_of(found.platform)
+    try:
+        way = found.read("way")
+    except SecretUnreadable:  # the keys of the fields were changed meanwhile: it must be begun again
+        way = {}
     declined = found.phase == P.WAITING and request.GET.get("declined") == "1"
     step = "over" if found.is_over else "declined" if declined else str(found.phase)
     if step == P.WAITING:
         step = "pair" if way.get("code") else "approve"
     here = reverse("connectors:attempt", args=[found.pk])
-    stamp = f"{step}-{found.trouble}-{found.tries}"
+    stamp = f"{step}-{found.trouble}-{found.tries}-{found.version}"
     query = {"seen": stamp, **({"declined": "1"} if declined else {})}
     return {
         "api": api,
@@ -130,6 +135,9 @@ def _done(request: PortalRequest, found: ConnectAttempt) -> HttpResponse:
 def confirm(request: PortalRequest, pk: int) -> HttpResponse:
     """connectors:attempt_confirm: “it is my shop”, by the one who began; to everybody else the attempt is not there."""
     found = queries.access_attempt(request.dropshipper, request.user, pk)
+    if found.phase == P.PENDING and request.POST.get("seen") != found.version:
+        messages.warning(request, _("Another shop has answered since this page was opened: look at it first."))
+        return redirect("connectors:attempt", found.pk)
     try:
         acts.confirm(found, by=request.user.pk)
     except DomainError as error:

@@ -13,11 +13,11 @@ from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone, translation
 
 from connectors import connect, establishing
-from connectors.attempt_models import NO_SECRETS
+from connectors.attempt_models import HOLDS_SECRETS, NO_SECRETS
 from connectors.errors import AttemptOver
 from connectors.models import ConnectAttempt
 from connectors.platforms import platform
@@ -156,8 +156,5 @@ def _note(attempt: ConnectAttempt, error: DomainError, **fields: object) -> None
 
 def _forget_old() -> None:
     """The secrets of attempts whose hour has passed, once nobody is at work with them."""
-    over = ConnectAttempt.objects.filter(expires_at__lte=timezone.now(), try_after=None)
-    held = Q()
-    for name in NO_SECRETS:
-        held |= ~Q(**{name: b""})
-    over.filter(held).update(**NO_SECRETS)
+    over = ConnectAttempt.objects.filter(HOLDS_SECRETS, expires_at__lte=timezone.now(), try_after=None)
+    over.update(**NO_SECRETS)

@@ -108,9 +108,11 @@ def attempt_of(slug: str, token: str, by: int | None = None) -> ConnectAttempt:
 
 
 def confirm(attempt: ConnectAttempt, *, by: int) -> None:
-    """The one who began says that the store which was found is his; twice is once. Raises AttemptOver."""
+    """The one who began says that the store is his which `attempt`, as it was read, shows. Twice is once. Raises
+    AttemptOver."""
     now = timezone.now()
     mine = ConnectAttempt.objects.filter(pk=attempt.pk, by_id=by, phase=_P.PENDING, expires_at__gt=now)
+    mine = mine.filter(answered_at=attempt.answered_at)
     if mine.update(phase=_P.CONFIRMED, try_after=now, tries=0):
         return
     attempt.refresh_from_db(fields=["phase", "by"])

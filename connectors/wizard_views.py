@@ -24,6 +24,7 @@ from connectors.platforms import platform as platform_of
 from connectors.platforms import platforms
 from connectors.platforms.paired import Paired
 from core.errors import DomainError
+from core.sealed import SecretUnreadable
 
 
 @require_safe
@@ -118,7 +119,10 @@ def _initial(request: PortalRequest, api: Any, before: ConnectAttempt | None, sh
     """What the form begins with: of an attempt before all that he typed but the secrets."""
     if before is not None:
         open_ones = {name for name, field in api.connect_form().fields.items() if not is_secret(name, field)}
-        typed = before.read("form")
+        try:
+            typed = before.read("form")
+        except SecretUnreadable:
+            typed = {}
         return {"address": before.address} | {name: typed[name] for name in open_ones if name in typed}
     return {"address": shop.address if shop else request.GET.get("address", "")[:200]}
 

@@ -73,6 +73,10 @@ class Migration(migrations.Migration):
             model_name='connectattempt',
             index=models.Index(condition=models.Q(('try_after__isnull', False)), fields=['try_after'], name='connectors_attempt_due'),
         ),
+        migrations.AddIndex(
+            model_name='connectattempt',
+            index=models.Index(condition=models.Q(models.Q(('form_sealed', b''), _negated=True), models.Q(('kept_sealed', b''), _negated=True), _connector='OR'), fields=['expires_at'], name='connectors_attempt_secrets'),
+        ),
         migrations.AddConstraint(
             model_name='connectattempt',
             constraint=models.CheckConstraint(condition=models.Q(('phase__in', ['asked', 'waiting', 'answered', 'pending', 'confirmed', 'kept', 'done', 'failed'])), name='connectors_attempt_phase'),

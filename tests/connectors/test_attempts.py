@@ -214,6 +214,7 @@ def test_two_workers_try_an_answer_once(client: Client) -> None:
         attempt = begin(fake, cast.member(cast.dropshipper()))
         hand_over(client, attempt)
         attempts.advance_due()
+        attempt.refresh_from_db()
         connect.confirm(attempt, by=attempt.by_id)
         fake.faults.add("webhooks", times=2, slow=0.3)
         done: list[int] = []

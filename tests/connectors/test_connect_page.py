@@ -133,7 +133,12 @@ def test_approval_in_the_shop_is_a_link_out_and_the_one_who_began_confirms(
         assert words in html.unescape(shown)
     stamp = html.unescape(re.search(r'hx-get="([^"]+)"', shown)[1])  # type: ignore[index]
     assert client.get(stamp, headers={"HX-Request": "true"}).status_code == 204  # what he reads is left as it is
-    assert client.post(f"{here}confirm/")["Location"] == here
+    for seen in ({}, {"seen": "2026-01-01T00:00:00+00:00"}):  # of another answer than the one that he looked at
+        client.post(f"{here}confirm/", seen)
+        assert step(client.get(back)) == "pending"
+    seen = re.search(r'name="seen" value="([^"]+)"', shown)
+    assert seen
+    assert client.post(f"{here}confirm/", {"seen": seen[1]})["Location"] == here
     assert step(client.get(back)) == "confirmed"
     assert attempts.advance_due() == 1
     shop = Shop.objects.get()

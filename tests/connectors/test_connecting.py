@@ -107,6 +107,21 @@ def test_what_was_shown_is_what_is_confirmed(fake: Ticking, owner: Any) -> None:
     assert json.loads(Shop.objects.get().credentials)["consumer_key"] == KEY
 
 
+def test_a_page_that_is_old_confirms_nothing_else(fake: Ticking, owner: Any) -> None:
+    """“Not mine” in one tab, another answer, and the button in the other tab, which still shows the first."""
+    old = pending(fake, owner)
+    connect.drop(old, by=owner.pk)
+    other = ("ck_" + "d4" * 20, "cs_" + "e5" * 20)
+    fake.keys.add(*other)
+    answer(old, *other)
+    attempts.advance_due()
+    assert ConnectAttempt.objects.get().phase == P.PENDING
+    with pytest.raises(AttemptOver):
+        connect.confirm(old, by=owner.pk)
+    attempts.advance_due()
+    assert not Shop.objects.exists()
+
+
 def test_it_can_be_confirmed_for_an_hour(fake: Ticking, owner: Any) -> None:
     attempt = pending(fake, owner)
     ConnectAttempt.objects.update(expires_at=timezone.now())

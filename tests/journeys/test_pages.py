@@ -107,7 +107,14 @@ PARTS = {
     **{
         f"seller-{part}": {name: paths for name, paths in READERS["seller"].items() if name.startswith(rooms)}
         for part, rooms in {
-            "shops": ("connectors:shop", "connectors:choose", "connectors:re", "connectors:conn", "connectors:dis"),
+            "shops": (
+                "connectors:shop",
+                "connectors:choose",
+                "connectors:re",
+                "connectors:conn",
+                "connectors:dis",
+                "connectors:att",
+            ),
             "inbox": ("connectors:inbox", "connectors:pay", "connectors:match", "connectors:bulk"),
             "goods": ("connectors:listings", "connectors:p", "catalog:"),
             "orders": ("orders:", "shipping:"),

@@ -80,7 +80,7 @@ def test_disconnected_and_connected_again_with_shipped_orders(
         page.goto("/shops/connect/woocommerce/")
         page.locator("[name=address]").fill(fake.url)
         page.locator("main form button.btn-primary").click()
-        page.locator("#approve").click()
+        page.locator("#approve").click(timeout=30_000)
         fake.faults.add("*", times=6, slow=0.5)  # a slow shop: the page waits, and says what for
         page.locator(".wc-auth-approve").click()
         page.locator("#connecting[data-step=answered]").wait_for()
@@ -101,7 +101,7 @@ def test_disconnected_and_connected_again_with_shipped_orders(
         page.goto("/shops/connect/woocommerce/")
         page.locator("[name=address]").fill(fake.url)
         page.locator("main form button.btn-primary").click()
-        page.locator("#approve").click()
+        page.locator("#approve").click(timeout=30_000)
         page.locator(".wc-auth-approve").click()
         page.locator("#confirm").click(timeout=30_000)
         page.wait_for_url(re.compile(rf"/shops/{shop.pk}/rules/"), timeout=30_000)
@@ -154,7 +154,7 @@ def test_the_same_store_by_keys_and_by_plugin(
         page.locator("[name=address]").fill(fake.url)
         page.locator("main form button.btn-primary").click()
         with page.context.expect_page() as opened:
-            page.locator("#approve").click()
+            page.locator("#approve").click(timeout=30_000)
         admin = opened.value
         pair_in_wordpress(admin, web)
         page.locator("#confirm").click(timeout=30_000)

@@ -30,14 +30,14 @@ def test_a_shop_is_paired_by_its_code_and_its_order_arrives(
         picture(page, f"wordpress-1-address-{width}")
         page.locator("[name=address]").fill("http://127.0.0.1:9")
         page.locator("main form button.btn-primary").click()
-        page.locator("#mend").wait_for()
+        page.locator("#mend").wait_for(timeout=30_000)
         assert faults(page) == []
         picture(page, f"wordpress-2-not-a-shop-{width}")
         page.locator("#mend").click()
         assert page.locator("[name=address]").input_value() == "http://127.0.0.1:9"
         page.locator("[name=address]").fill(shop.url)
         page.locator("main form button.btn-primary").click()
-        code = page.locator("[data-code]").inner_text()
+        code = page.locator("[data-code]").inner_text(timeout=30_000)
         assert faults(page) == []
         picture(page, f"wordpress-3-code-{width}")
 
@@ -51,21 +51,21 @@ def test_a_shop_is_paired_by_its_code_and_its_order_arrives(
         assert owner.member.dropshipper.name in admin.locator("[data-receiver]").inner_text()
         picture(admin, f"wordpress-3-who-gets-the-orders-{width}")
         admin.get_by_role("button", name="Collega").click()
-        admin.locator("[role=alert]").wait_for()
-        page.get_by_text("403").wait_for()
+        admin.locator("[role=alert]").wait_for(timeout=30_000)
+        page.get_by_text("403").wait_for(timeout=30_000)
         assert faults(page) == []
         picture(page, f"wordpress-4-trouble-{width}")
 
         console.clear()  # the shop's page said 422
         admin.locator("[name=code]").fill(code)
         pair_in_wordpress(admin, web)
-        page.locator("#confirm").wait_for(timeout=20_000)
+        page.locator("#confirm").wait_for(timeout=30_000)
         assert faults(page) == []
         picture(page, f"wordpress-5-is-it-yours-{width}")
         page.locator("#confirm").click()
-        admin.locator("[data-paired]").wait_for(timeout=20_000)
+        admin.locator("[data-paired]").wait_for(timeout=30_000)
         picture(admin, f"wordpress-5-paired-in-the-shop-{width}")
-        page.wait_for_url("**/rules/?new=1", timeout=20_000)
+        page.wait_for_url("**/rules/?new=1", timeout=30_000)
         picture(page, f"wordpress-6-rules-{width}")
 
         order = shop.place_order([("SCN-00001", 1)])

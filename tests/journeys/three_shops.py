@@ -14,11 +14,11 @@ APP = ("mci-client", "hush-hush-0123")  # the app that the reseller made in his 
 def _woocommerce(page: Any, fake: Any, web: str) -> None:
     page.locator("[name=address]").fill(fake.url)
     page.locator("main form button.btn-primary").click()
-    page.locator("#approve").click()
+    page.locator("#approve").click(timeout=30_000)
     # The page in the shop names who will be given the orders.
     assert "Scontimania" in page.locator("main").inner_text()
     page.locator(".wc-auth-approve").click()
-    page.locator("#confirm").click()
+    page.locator("#confirm").click(timeout=30_000)
 
 
 def _shopify(page: Any, fake: Any, web: str) -> None:
@@ -28,20 +28,20 @@ def _shopify(page: Any, fake: Any, web: str) -> None:
     page.locator("[name=client_id]").fill(APP[0])
     page.locator("[name=client_secret]").fill(APP[1])
     page.locator("main form button.btn-primary").click()
-    page.locator("#approve").click()
+    page.locator("#approve").click(timeout=30_000)
     page.locator("[name=decision][value=install]").click()
-    page.locator("#confirm").click()
+    page.locator("#confirm").click(timeout=30_000)
 
 
 def _wordpress(page: Any, fake: Any, web: str) -> None:
     page.locator("[name=address]").fill(fake.url)
     page.locator("main form button.btn-primary").click()
     with page.context.expect_page() as opened:
-        page.locator("#approve").click()
+        page.locator("#approve").click(timeout=30_000)
     admin = opened.value
     pair_in_wordpress(admin, web)
-    page.locator("#confirm").click()
-    admin.locator("[data-paired]").wait_for(timeout=20_000)
+    page.locator("#confirm").click(timeout=30_000)
+    admin.locator("[data-paired]").wait_for(timeout=30_000)
     admin.close()
 
 

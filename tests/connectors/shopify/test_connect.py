@@ -43,7 +43,8 @@ def come_back(portal: Browser, path: str) -> Any:
     answer = portal.get(path)
     attempts.advance_due()
     if answer.status_code == 302 and "/shops/connecting/" in answer["Location"]:
-        portal.post(f"{answer['Location']}confirm/")
+        for attempt in ConnectAttempt.objects.filter(phase="pending"):
+            portal.post(f"{answer['Location']}confirm/", {"seen": attempt.version})
         attempts.advance_due()
     return answer
 
