@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog import stock
-from connectors import listings, news, stock_levels
+from connectors import asks, listings, news, stock_levels
 from connectors.access import access_of
 from connectors.errors import SamePage
 from connectors.models import Listing, Match, Shop
@@ -203,6 +203,7 @@ def test_the_page_asks_for_the_merchants_word_and_keeps_it(
 ) -> None:
     client = client_for(owner)
     assert client.post(url("compare", connected)).status_code == 302
+    assert asks.do_due() == 1
     text = client.get(url("listings", connected)).content.decode()
     assert 'data-listings="2"' in text
 
@@ -225,7 +226,7 @@ def test_the_page_is_found_by_sku_and_takes_the_same_queries_however_many_there_
     Listing.objects.bulk_create(
         [Listing(shop=counted, variant=variant, external_id=str(n), sku=f"Z{n}") for n in range(1000, 1200)]
     )
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):  # one of them: what was asked of the shop, and what came of it
         assert client.get(url("listings", counted)).content.decode().count("data-listing=") == 50
 
 

@@ -136,6 +136,7 @@ def test_plain_permalinks_are_named(fake: Ticking) -> None:
         platform("woocommerce").begin_connect(
             {"mode": "keys", "address": fake.url, "consumer_key": KEY, "consumer_secret": SECRET},
             token="t",
+            receiver="MCI",
             return_url="https://mci.example/",
             callback_url="https://mci.example/",
         )
@@ -222,10 +223,10 @@ def test_a_shop_whose_index_is_closed_to_strangers_is_connected(fake: Ticking) -
     fake.faults.add("", status=401, body="closed", times=10)
     form = {"mode": "keys", "address": fake.url, "consumer_key": KEY, "consumer_secret": SECRET}
     links = {"return_url": "https://mci.example/", "callback_url": "https://mci.example/"}
-    begun = platform("woocommerce").begin_connect(form, token="t", **links)
+    begun = platform("woocommerce").begin_connect(form, token="t", receiver="MCI", **links)
     assert begun.connected is not None
     assert begun.connected.facts["version"] == "11.0.1"
-    assert platform("woocommerce").begin_connect({**form, "mode": "auth"}, token="t", **links).redirect
+    assert platform("woocommerce").begin_connect({**form, "mode": "auth"}, token="t", receiver="MCI", **links).redirect
 
 
 def test_a_shop_whose_permalinks_became_plain_heals_when_they_are_set_again(connected: Any, fake: Ticking) -> None:
