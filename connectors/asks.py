@@ -12,25 +12,31 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from connectors import calls, health, listings, proof, pull
+from connectors import calls, health, listings, proof, pull, shop_state, turns
 from connectors.access import access_of
 from connectors.models import Shop, ShopAsk, ShopEvent
 from connectors.platforms import platform
+from core import busy, http, leases
 from core.errors import DomainError, TryLater
 
 log = logging.getLogger(__name__)
 
 W = ShopAsk.What
 QUICK, WALKS = (W.TEST, W.LEAVE), (W.COMPARE, W.PROVE)  # a few calls; as many as the shop has pages
-_LEASE = {W.TEST: dt.timedelta(minutes=3), W.LEAVE: dt.timedelta(minutes=3)}
-_LONG_LEASE = dt.timedelta(minutes=15)
+_LEASE = dt.timedelta(minutes=4)  # longer than any of them may last, which all have their deadlines
+_LEAVE_S = 40.0
+_AGAIN = dt.timedelta(seconds=5)  # when the shop has its own turn just now
+_ON = dt.timedelta(seconds=15)  # a comparison that needs more than one turn
+_PATIENCE = dt.timedelta(minutes=30)
 _WAITS_S = (60, 300, 900, 3600, 6 * 3600)  # of LEAVE, while the shop does not answer
 _MOST_DEATHS = 3  # of workers that did not come back from it
 
 
 def ask(shop: Shop, what: str, *, by: int | None = None) -> ShopAsk:
     """Books it, unless it is asked for already."""
-    ShopAsk.objects.bulk_create([ShopAsk(shop=shop, what=what, by_id=by)], ignore_conflicts=True)
+    now = leases.clock()()
+    row = ShopAsk(shop=shop, what=what, by_id=by, asked_at=now, try_after=now)
+    ShopAsk.objects.bulk_create([row], ignore_conflicts=True)
     return ShopAsk.objects.filter(shop=shop, what=what).latest("pk")
 
 
@@ -40,12 +46,12 @@ def newest(shop: Shop, *what: str) -> ShopAsk | None:
 
 def do_due(kinds: Iterable[str] = (*QUICK, *WALKS), *, budget_s: float = 40.0) -> int:
     """Does what is asked for and due; how many."""
-    until, done = time.monotonic() + budget_s, 0
-    due = ShopAsk.objects.filter(what__in=list(kinds), try_after__lte=timezone.now()).select_related("shop")
+    until, done, clock = time.monotonic() + budget_s, 0, leases.clock()
+    due = ShopAsk.objects.filter(what__in=list(kinds), try_after__lte=leases.now()).select_related("shop")
     for row in due.order_by("try_after", "pk")[:100]:
         if time.monotonic() >= until:
             break
-        leased = timezone.now() + _LEASE.get(W(row.what), _LONG_LEASE)
+        leased = clock() + _LEASE
         if _mine(row).update(try_after=leased, tries=F("tries") + 1):
             row.try_after, row.tries = leased, row.tries + 1
             _do(row)
@@ -63,7 +69,10 @@ def _do(row: ShopAsk) -> None:
         _ACTS[row.what](row)
     except DomainError as error:
         _failed(row, error)
-    except Exception as error:  # a fault of ours
+    except Exception as error:  # a fault of ours, unless the database was busy
+        if busy.is_passing(error):
+            _failed(row, busy.Busy())
+            return
         log.exception("%s of shop %s failed.", row.what, row.shop_id)
         _failed(row, TryLater(reason=type(error).__name__))
 
@@ -80,16 +89,23 @@ def _test(row: ShopAsk) -> None:
 
 
 def _compare(row: ShopAsk) -> None:
-    found = listings.compare(row.shop)
-    _over(row, params={"seen": found.seen, "ours": found.ours})
+    """In as many turns as the shop's pages need."""
+    found = turns.one(row.shop, listings.compare, visit_s=listings.VISIT_S)
+    known = row.params if "seen" in row.params else {"seen": 0, "ours": 0}
+    params = {"seen": known["seen"] + found.seen, "ours": known["ours"] + found.ours}
+    if Shop.objects.exclude(compare_walk="").filter(pk=row.shop_id).exists():
+        _mine(row).update(try_after=leases.now() + _ON, tries=0, params=params)
+    else:
+        _over(row, params=params)
 
 
 def _prove(row: ShopAsk) -> None:
-    _over(row, params={"clean": proof.prove(row.shop).is_clean})
+    found = turns.one(row.shop, proof.prove, visit_s=proof.VISIT_S)
+    _over(row, params={"clean": found.is_clean})
 
 
 def _leave(row: ShopAsk) -> None:
-    with calls.noted(row.shop):
+    with calls.noted(row.shop), http.deadline(_LEAVE_S):
         platform(row.shop.platform).unsubscribe(access_of(row.shop))
     _forget_secrets(row)
     _over(row)
@@ -99,15 +115,18 @@ _ACTS: dict[str, Callable[[ShopAsk], None]] = {W.TEST: _test, W.COMPARE: _compar
 
 
 def _failed(row: ShopAsk, error: DomainError) -> None:
+    if isinstance(error, busy.Busy) and row.asked_at > timezone.now() - _PATIENCE:
+        _mine(row).update(try_after=leases.now() + _AGAIN, tries=F("tries") - 1)
+        return
     if row.what == W.LEAVE and isinstance(error, TryLater) and row.tries <= len(_WAITS_S):
         wait = max(dt.timedelta(seconds=_WAITS_S[row.tries - 1]), error.after or dt.timedelta())
-        _mine(row).update(try_after=timezone.now() + min(wait, dt.timedelta(hours=12)), code=error.code)
+        _mine(row).update(try_after=leases.now() + min(wait, dt.timedelta(hours=12)), code=error.code)
         return
     if row.what == W.LEAVE:
         log.info("The webhooks of shop %s could not be removed: %s", row.shop_id, error.code)
         if _forget_secrets(row):
             ShopEvent.objects.create(shop=row.shop, code="webhooks_left", params={"code": error.code})
-    _over(row, code=error.code, params={name: str(value)[:120] for name, value in error.params.items()})
+    _over(row, code=error.code, params=shop_state.plain(error))
 
 
 def _forget_secrets(row: ShopAsk) -> bool:

@@ -14,19 +14,21 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import F, QuerySet
-from django.utils import timezone, translation
+from django.utils import translation
 
-from connectors import connect, establishing
+from connectors import connect, establishing, shop_state
 from connectors.attempt_models import HOLDS_SECRETS, NO_SECRETS
 from connectors.errors import AttemptOver
 from connectors.models import ConnectAttempt
 from connectors.platforms import platform
 from connectors.platforms.base import Connected
+from core import busy, http, leases
 from core.errors import DomainError, TryLater
 
 log = logging.getLogger(__name__)
 
 LEASE = dt.timedelta(minutes=5)  # longer than a dozen calls to a slow shop
+STEP_S = 75.0  # of one phase, all its calls together
 WAITS_S = (10, 20, 60, 120, 300, 600)  # after each try that may be repeated
 MOST_TRIES = len(WAITS_S) + 1
 _P = ConnectAttempt.Phase
@@ -34,13 +36,13 @@ _P = ConnectAttempt.Phase
 
 def advance_due(*, budget_s: float = 40.0) -> int:
     """Takes the attempts whose turn it is as far as they go; how many."""
-    until, done = time.monotonic() + budget_s, 0
+    until, done, clock = time.monotonic() + budget_s, 0, leases.clock()
     _forget_old()
-    due = ConnectAttempt.objects.filter(phase__in=list(_STEPS), try_after__lte=timezone.now())
+    due = ConnectAttempt.objects.filter(phase__in=list(_STEPS), try_after__lte=leases.now())
     for attempt in due.select_related("dropshipper", "by").order_by("try_after", "pk")[:50]:
         if time.monotonic() >= until:
             break
-        leased = timezone.now() + LEASE
+        leased = clock() + LEASE
         if _mine(attempt).update(try_after=leased, tries=F("tries") + 1):
             attempt.try_after, attempt.tries = leased, attempt.tries + 1
             _advance(attempt)
@@ -53,7 +55,8 @@ def _advance(attempt: ConnectAttempt) -> None:
         while (step := _STEPS.get(attempt.phase)) is not None:
             if attempt.is_over:
                 raise AttemptOver
-            step(attempt)
+            with http.deadline(STEP_S):
+                step(attempt)
     except AttemptOver as error:  # by another worker, by another answer, or by who disconnected the shop meanwhile
         log.info("Connection %s is over.", attempt.pk)
         _give_up(attempt, error)
@@ -61,8 +64,9 @@ def _advance(attempt: ConnectAttempt) -> None:
         _put_off(attempt, error, most=1 if attempt.phase == _P.ASKED else MOST_TRIES)
     except DomainError as error:
         _give_up(attempt, error)
-    except Exception as error:  # a fault of ours
-        log.exception("Connection %s failed.", attempt.pk)
+    except Exception as error:  # a fault of ours, unless the database was busy
+        if not busy.is_passing(error):
+            log.exception("Connection %s failed.", attempt.pk)
         _put_off(attempt, TryLater(reason=type(error).__name__), most=MOST_TRIES)
 
 
@@ -138,7 +142,7 @@ def _put_off(attempt: ConnectAttempt, error: TryLater, *, most: int) -> None:
         _give_up(attempt, error)
         return
     wait = max(dt.timedelta(seconds=WAITS_S[attempt.tries - 1]), error.after or dt.timedelta())
-    _note(attempt, error, try_after=timezone.now() + min(wait, dt.timedelta(hours=1)))
+    _note(attempt, error, try_after=leases.now() + min(wait, dt.timedelta(hours=1)))
 
 
 def _give_up(attempt: ConnectAttempt, error: DomainError) -> None:
@@ -151,10 +155,10 @@ def _give_up(attempt: ConnectAttempt, error: DomainError) -> None:
 
 
 def _note(attempt: ConnectAttempt, error: DomainError, **fields: object) -> None:
-    _mine(attempt).update(trouble=error.code, trouble_params=establishing.plain(error), **fields)
+    _mine(attempt).update(trouble=error.code, trouble_params=shop_state.plain(error), **fields)
 
 
 def _forget_old() -> None:
     """The secrets of attempts whose hour has passed, once nobody is at work with them."""
-    over = ConnectAttempt.objects.filter(HOLDS_SECRETS, expires_at__lte=timezone.now(), try_after=None)
+    over = ConnectAttempt.objects.filter(HOLDS_SECRETS, expires_at__lte=leases.now(), try_after=None)
     over.update(**NO_SECRETS)

@@ -21,7 +21,7 @@ from accounts.models import Dropshipper
 from connectors import asks, intake, shop_state, stores
 from connectors.attempt_models import NO_SECRETS
 from connectors.errors import AttemptOver, NotMine, ShopGone
-from connectors.establishing import NO_LEASES, plain
+from connectors.establishing import NO_LEASES
 from connectors.models import ConnectAttempt, Delivery, Shop, ShopAsk
 from connectors.platforms import platform
 from core import leases
@@ -52,7 +52,7 @@ def begin(
     """`form`: cleaned data of the platform's connect form, kept sealed until a worker has looked at the address. The
     same form sent twice is one attempt. Raises ShopTaken, StoreConnected."""
     stores.assert_free(slug, form["address"], dropshipper_id=dropshipper_id)
-    now = timezone.now()
+    now = leases.clock()()
     mine = ConnectAttempt.objects.filter(dropshipper_id=dropshipper_id, by_id=by, platform=slug, phase=_P.ASKED)
     for known in mine.filter(address=form["address"], expires_at__gt=now):
         if known.read("form") == dict(form):
@@ -88,9 +88,9 @@ def receive(slug: str, *, token: str, payload: Mapping[str, Any], by: int | None
         # Who brings nonsense to a connection that waits for its shop does not end it.
         ended = {} if by is None else {"phase": _P.FAILED}
         mine = ConnectAttempt.objects.filter(pk=attempt.pk, phase__in=[_P.WAITING, _P.FAILED])
-        mine.update(trouble=error.code, trouble_params=plain(error), **ended)
+        mine.update(trouble=error.code, trouble_params=shop_state.plain(error), **ended)
         raise
-    now = timezone.now()
+    now = leases.clock()()
     mine = ConnectAttempt.objects.filter(pk=attempt.pk, phase__in=OPEN)
     fields: dict[str, Any] = {**attempt.sealed("answer", payload), "answered_at": now, "try_after": now, "tries": 0}
     if not mine.update(phase=_P.ANSWERED, trouble="", trouble_params={}, **fields):
@@ -110,7 +110,7 @@ def attempt_of(slug: str, token: str, by: int | None = None) -> ConnectAttempt:
 def confirm(attempt: ConnectAttempt, *, by: int) -> None:
     """The one who began says that the store is his which `attempt`, as it was read, shows. Twice is once. Raises
     AttemptOver."""
-    now = timezone.now()
+    now = leases.clock()()
     mine = ConnectAttempt.objects.filter(pk=attempt.pk, by_id=by, phase=_P.PENDING, expires_at__gt=now)
     mine = mine.filter(answered_at=attempt.answered_at)
     if mine.update(phase=_P.CONFIRMED, try_after=now, tries=0):
@@ -129,7 +129,7 @@ def drop(attempt: ConnectAttempt, *, by: int) -> None:
 
 def try_again(attempt: ConnectAttempt, *, by: int) -> None:
     """The same form once more: the shop was away, or its firewall was in the way. Nothing where it is under way."""
-    now = timezone.now()
+    now = leases.clock()()
     mine = ConnectAttempt.objects.filter(pk=attempt.pk, by_id=by, phase=_P.FAILED, expires_at__gt=now)
     mine.exclude(form_sealed=b"").update(phase=_P.ASKED, try_after=now, tries=0, trouble="", trouble_params={})
 

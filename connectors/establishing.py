@@ -59,7 +59,7 @@ def subscribe(shop: Shop) -> None:
         with calls.noted(shop):
             done = platform(shop.platform).subscribe(access_of(shop))
     except DomainError as error:
-        params = plain(error)
+        params = shop_state.plain(error)
         Shop.objects.filter(pk=shop.pk, state=Shop.State.ACTIVE).update(
             trouble=error.code, trouble_params=params, last_check_at=None
         )
@@ -68,11 +68,6 @@ def subscribe(shop: Shop) -> None:
     Shop.objects.filter(pk=shop.pk).update(last_check_at=leases.now())
     for code in sorted(set(done)):
         ShopEvent.objects.create(shop=shop, code=code, params={"count": done.count(code)})
-
-
-def plain(error: DomainError) -> dict[str, str]:
-    """The params of its sentence, to be stored."""
-    return {name: str(value)[:120] for name, value in error.params.items()}
 
 
 def _assert_moved(attempt: ConnectAttempt, connected: Connected) -> None:

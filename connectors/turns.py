@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Q
 
@@ -19,6 +19,7 @@ from core.errors import DomainError
 from core.leases import Lease
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 LEASE = dt.timedelta(minutes=10)  # a worker that dies in its turn leaves the shop for so long
 _AWAY = dt.timedelta(minutes=30)  # at least, when the shop refused or did not answer
@@ -73,6 +74,15 @@ def take(field: str, act: Callable[[Shop], object], *, budget_s: float, visit_s:
             if not busy.is_passing(error):
                 log.exception("The turn of shop %s (%s) failed.", lease.pk, field)
     return done
+
+
+def one(shop: Shop, act: Callable[[Shop], T], *, visit_s: float) -> T:
+    """A turn for a person who asked for it. Raises Busy while the shop has one already, and what `act` raises."""
+    lease = _WORK.claim(Shop.objects.filter(pk=shop.pk))
+    if lease is None:
+        raise busy.Busy
+    with leases.held(lease), http.deadline(visit_s):
+        return act(Shop.objects.get(pk=shop.pk))
 
 
 def _turn(lease: Lease, field: str, act: Callable[[Shop], object]) -> bool:
