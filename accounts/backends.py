@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account.auth_backends import AuthenticationBackend
 
 from accounts.models import User
+from core import tenancy
 
 
 class EmailBackend(AuthenticationBackend):
@@ -16,6 +17,7 @@ class EmailBackend(AuthenticationBackend):
         user = User.objects.filter(email=email.strip().lower()).first()
         return self._check_password(user, password)
 
+    @tenancy.across  # whose rows may be seen is not known before
     def get_user(self, user_id: Any) -> User | None:
         user = User.objects.select_related("member__dropshipper").filter(pk=user_id).first()
         return user if user is not None and self.user_can_authenticate(user) else None

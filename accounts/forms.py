@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import company, taxids
 from accounts.errors import VatNumberTaken
 from accounts.models import Dropshipper, Member, User
-from core import lines, provinces
+from core import lines, provinces, tenancy
 
 
 def phone_number(text: str) -> str:
@@ -93,7 +93,8 @@ class CompanyFields(lines.Form):
 
     def clean_vat_number(self) -> str:
         number = self._checked("vat_number", taxids.vat_number)
-        found = Dropshipper.objects.filter(vat_number=number).values_list("pk", flat=True).first()
+        with tenancy.everybody():  # another company's too
+            found = Dropshipper.objects.filter(vat_number=number).values_list("pk", flat=True).first()
         if found is not None and found != self.company_pk():
             raise ValidationError(VatNumberTaken.message, code=VatNumberTaken.code)
         return number

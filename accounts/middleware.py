@@ -1,4 +1,5 @@
-"""Puts the tenant on the request, speaks the user's language, and guards the door behind the sign-in."""
+"""Puts the tenant on the request and in force for the database, speaks the user's language, and guards the door behind
+the sign-in."""
 
 from __future__ import annotations
 
@@ -19,16 +20,19 @@ from django.utils.translation import gettext as _
 from accounts import mfa, reauth, sessions
 from accounts.access import to_login
 from accounts.models import User
+from core import tenancy
+
+DOORS = "/account/"  # sign-in, sign-up, resets, confirmations
 
 
 class TenantMiddleware:
     """`request.member` and `request.dropshipper`: None for strangers and staff. No query without a session cookie
     (webhooks, health), and none beyond the user's own with one: accounts.backends reads member and company with it."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         member = None
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
             member = getattr(request.user, "member", None)
@@ -36,7 +40,21 @@ class TenantMiddleware:
             request.LANGUAGE_CODE = translation.get_language()
         request.member = member  # type: ignore[attr-defined]
         request.dropshipper = member.dropshipper if member else None  # type: ignore[attr-defined]
-        return self.get_response(request)
+        with tenancy.of(_rows_of(request)):
+            return tenancy.kept_for(self.get_response(request))
+
+
+def _rows_of(request: HttpRequest) -> int | str:
+    """Whose rows the request may see: its own company's, for staff everybody's, for a stranger nobody's. At the doors a
+    stranger is not known yet: who signs in or up is looked for among all."""
+    user = getattr(request, "user", None)
+    if settings.SESSION_COOKIE_NAME in request.COOKIES and user is not None and user.is_authenticated:
+        if user.is_staff:
+            return tenancy.EVERYBODY
+        member = getattr(user, "member", None)
+        if member is not None:
+            return int(member.dropshipper_id)
+    return tenancy.EVERYBODY if request.path_info.startswith(DOORS) else tenancy.NOBODY
 
 
 class DoorMiddleware:

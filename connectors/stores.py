@@ -21,6 +21,7 @@ from connectors.platforms import platform
 from connectors.platforms.base import IncomingOrder
 from connectors.platforms.homes import HOME, home_key, is_within
 from connectors.shop_state import LIVE
+from core import tenancy
 from orders.models import Order
 
 SENT, OPEN = "sent", "open"
@@ -98,6 +99,7 @@ def lock(keys: Iterable[str]) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"store:{key}"])
 
 
+@tenancy.across
 def others(keys: Sequence[str], *, rows: models.QuerySet[Shop] | None = None) -> list[Kin]:
     """All connections of a store, whoever's, the newest first; also those that were not given their keys yet."""
     condition = models.Q(store_keys__overlap=list(keys))
@@ -171,6 +173,7 @@ def earlier(shop: Shop) -> list[int]:
     return [kin.shop.pk for kin in _others_of(shop)]
 
 
+@tenancy.across
 def _others_of(shop: Shop) -> list[Kin]:
     keys = known_keys(shop)
     rows = Shop.objects.filter(store_keys__overlap=keys).exclude(pk=shop.pk)

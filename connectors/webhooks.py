@@ -21,7 +21,7 @@ from connectors.models import ConnectAttempt
 from connectors.platforms import platform
 from connectors.platforms.base import Malformed
 from connectors.platforms.paired import Paired
-from core import slots
+from core import slots, tenancy
 from core.errors import DomainError
 from core.strict import BadJson, load_json
 
@@ -72,6 +72,7 @@ class _Headers(Mapping[str, str]):
 
 
 @csrf_exempt
+@tenancy.across  # whose shop this is, its key says
 def webhook(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """200 once the body is committed. 401 for an unknown shop and for a wrong signature alike, and for what is too old;
     413 beyond the cap."""
@@ -121,6 +122,7 @@ def connect_callback(request: HttpRequest, slug: str) -> HttpResponseBase:
     return _handed_over(request, slug) if request.method == "POST" else _answer(405)
 
 
+@tenancy.across  # whose attempt this is, its token says
 def _handed_over(request: HttpRequest, slug: str) -> HttpResponse:
     """Exactly 200 and soon, or the shop takes the keys back: they are kept, and tried afterwards. A plugin asks again
     until it is given its secret."""

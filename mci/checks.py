@@ -8,7 +8,11 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.db import DatabaseError, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+
+from core.postgresql.owner import acting_as_owner
+from mci import fence, roles
+from mci.environment import PRODUCTION
 
 OLDEST_POSTGRESQL = 15
 
@@ -46,6 +50,33 @@ def durable_database(
             found.append(Error(f"The database's encoding is {encoding}, not UTF8.", id="mci.E004"))
         if version < OLDEST_POSTGRESQL:
             found.append(Error(f"PostgreSQL {version} is older than {OLDEST_POSTGRESQL}.", id="mci.E005"))
+    return found
+
+
+@register(Tags.database)
+def application_role_is_weak(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """The application's login can break no guard of the books and pass no fence between the resellers."""
+    if DEFAULT_DB_ALIAS not in (databases or []) or acting_as_owner.get():  # `migrate` checks before it begins
+        return []
+    found: list[CheckMessage] = []
+    try:
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            words = roles.dangers(cursor)
+            cursor.execute("SELECT to_regclass('orders_order') IS NOT NULL")
+            there = cursor.fetchone()
+        down = fence.missing(connections[DEFAULT_DB_ALIAS]) if there and there[0] else []
+    except DatabaseError:
+        return []  # durable_database says that it does not answer
+    if words:
+        message = f"The login of DATABASE_URL {', '.join(words)}."
+        hint = "Give OWNER_DATABASE_URL the owner's login, DATABASE_URL the application's, and migrate."
+        found.append(
+            Error(message, hint=hint, id="mci.E006") if PRODUCTION else Warning(message, hint=hint, id="mci.W006")
+        )
+    if down:
+        found.append(Error(f"No fence between tenants on {', '.join(down)}.", hint="Run migrate.", id="mci.E007"))
     return found
 
 

@@ -5,6 +5,8 @@ A secret may come from a file: NAME_FILE names it (Docker and Kubernetes secrets
 
 import base64
 import binascii
+import getpass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -108,20 +110,53 @@ def debug() -> bool:
 
 
 def database() -> dict[str, Any]:
-    """From DATABASE_URL; a socket's folder may be its host (%2Frun%2Fpostgresql) or `?host=`."""
-    url = required("DATABASE_URL", "postgresql:///mci")
+    """From DATABASE_URL, the application's login; a socket's folder may be its host (%2Frun%2Fpostgresql) or `?host=`.
+    `?assume_role=mci_app`: the statements run as that role, whoever signs in (the tests do)."""
+    return {
+        **_database("DATABASE_URL", required("DATABASE_URL", "postgresql:///mci")),
+        "TEST": {"NAME": env.str("TEST_DATABASE_NAME", default="test_mci")},
+    }
+
+
+def owner_database() -> dict[str, Any]:
+    """From OWNER_DATABASE_URL, whose login owns the tables: what `migrate` puts in the place of DATABASE_URL's. Only
+    the migrating process is given it. Empty without it: the two are one login, which production refuses to migrate."""
+    url = secret("OWNER_DATABASE_URL")
+    if not url:
+        return {}
+    owner = _database("OWNER_DATABASE_URL", url)
+    if owner["NAME"] != env.db_url_config(required("DATABASE_URL", "postgresql:///mci"))["NAME"]:
+        raise ImproperlyConfigured("OWNER_DATABASE_URL and DATABASE_URL must name the same database.")
+    return {name: owner[name] for name in ("USER", "PASSWORD", "HOST", "PORT", "OPTIONS")}
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Whom the application's statements run as; the password is its login's, for `migrate` to make it with."""
+
+    name: str
+    password: str
+
+
+def application_role(config: dict[str, Any]) -> Role:
+    options = config["OPTIONS"]
+    name = options.get("assume_role") or config["USER"] or options.get("user") or getpass.getuser()
+    return Role(name, config["PASSWORD"] or "")
+
+
+def _database(name: str, url: str) -> dict[str, Any]:
     if not url.startswith(("postgresql://", "postgres://")):
-        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://. MCI runs on PostgreSQL alone.")
+        raise ImproperlyConfigured(f"{name} must begin with postgresql://. MCI runs on PostgreSQL alone.")
     config = env.db_url_config(url)
     options = config.setdefault("OPTIONS", {})
     limits = "-c lock_timeout=4s -c statement_timeout=30s -c idle_in_transaction_session_timeout=30s"
     options["options"] = f"{limits} {options.get('options', '')}".strip()
     return {
         **config,
+        "ENGINE": "core.postgresql",
         "HOST": unquote(config["HOST"]),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "TEST": {"NAME": env.str("TEST_DATABASE_NAME", default="test_mci")},
     }
 
 

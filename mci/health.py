@@ -17,6 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 
+from core import tenancy
 from mci import watch
 
 logger = logging.getLogger(__name__)
@@ -34,7 +35,8 @@ class HealthMiddleware:
         if request.path_info == "/healthz":
             return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
         if request.path_info == "/readyz":
-            return readiness()
+            with tenancy.everybody():
+                return readiness()
         return self.get_response(request)
 
 

@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "core.requests.NoCallsMiddleware",  # around all: who answers a request calls nobody
     "connectors.webhooks.WebhookMiddleware",  # answers /webhooks/ before all that costs or redirects
     "mci.health.HealthMiddleware",
+    "core.tenancy.FenceMiddleware",  # nobody's rows, until it is known who asks
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "mci.room.RoomMiddleware",
@@ -88,6 +89,8 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": environment.database()}
+APPLICATION_ROLE = environment.application_role(DATABASES["default"])
+OWNER_DATABASE = environment.owner_database()  # whose `manage.py migrate` runs as; empty elsewhere (mci/roles.py)
 
 # A dead or frozen Redis costs a request one short wait, then nothing for some seconds (mci/celery.py).
 REDIS_URL = environment.redis_url()

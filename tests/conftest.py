@@ -32,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
             os.environ.update(_servers.enter_context(servers_for_tests()))
         except CannotStart as error:
             raise pytest.UsageError(str(error)) from None
+    _sign_in_as_owner()
     if worker:  # each worker has its own test database, and so its own Redis database
         os.environ["REDIS_URL"] = _redis_database(os.environ["REDIS_URL"], int(worker.removeprefix("gw")) + 1)
 
@@ -42,6 +43,16 @@ def pytest_configure(config: pytest.Config) -> None:
         django.setup()
     finally:
         del os.environ["DJANGO_SETTINGS_MODULE"]  # workers of xdist must come through here too
+
+
+def _sign_in_as_owner() -> None:
+    """Tests run as the application's role. The login behind is the owner's, so that a test may break a guard, inside
+    its own transaction, by `core.postgresql.owner.as_owner`; servers that tests start sign in as the application."""
+    from mci.local.postgres import APPLICATION
+
+    if "assume_role=" not in os.environ["DATABASE_URL"]:
+        url = os.environ.setdefault("OWNER_DATABASE_URL", os.environ["DATABASE_URL"])
+        os.environ["DATABASE_URL"] = f"{url}{'&' if '?' in url else '?'}assume_role={APPLICATION}"
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -123,7 +134,8 @@ def client_for() -> Callable[[Any], Any]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _flush_may_empty_the_books() -> Any:
-    """Transactional tests end with a flush, which the ledger refuses: it alone gets the maintenance hatch.
+    """Transactional tests end with a flush, which the ledger refuses and the application may not: it alone gets the
+    maintenance hatch and the owner's role.
 
     The supplier's accounts, which a migration made, are made again."""
     from importlib import import_module
@@ -137,7 +149,7 @@ def _flush_may_empty_the_books() -> Any:
         statements = plain(self, *args, **kwargs)
         if not any("wallet_account" in statement for statement in statements):
             return statements
-        return ["SET LOCAL mci.ledger_maintenance = 'on';", *statements, system_accounts]
+        return ["SET LOCAL ROLE NONE; SET LOCAL mci.ledger_maintenance = 'on';", *statements, system_accounts]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", sql_flush)

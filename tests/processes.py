@@ -34,19 +34,25 @@ def free_port() -> int:
 
 
 def live_environment(**more: str) -> dict[str, str]:
-    """The environment in which another process works on this test's database and Redis."""
+    """The environment in which another process works on this test's database and Redis: signed in as the application,
+    with the owner's login for migrations."""
     config = connection.settings_dict
     host = config["HOST"] or config["OPTIONS"].get("host", "")
-    user, password = config["USER"] or config["OPTIONS"].get("user", ""), config["PASSWORD"]
-    login = quote(user, safe="") + (f":{quote(password, safe='')}" if password else "")
+    owner = config["USER"] or config["OPTIONS"].get("user", "")
     place = quote(host, safe="") + (f":{config['PORT']}" if config["PORT"] else "")
+
+    def url(user: str) -> str:
+        login = quote(user, safe="") + (f":{quote(config['PASSWORD'], safe='')}" if config["PASSWORD"] else "")
+        return f"postgresql://{login}@{place}/{config['NAME']}"
+
     return {
         **os.environ,
         "MCI_ENV": "test",
         "DJANGO_SETTINGS_MODULE": "mci.settings",
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
-        "DATABASE_URL": f"postgresql://{login}@{place}/{config['NAME']}",
+        "DATABASE_URL": url(settings.APPLICATION_ROLE.name),
+        "OWNER_DATABASE_URL": url(owner),
         "REDIS_URL": settings.REDIS_URL,
         **more,
     }

@@ -105,6 +105,13 @@ def _refuse(constraint: str, key: str | None, drafts: Sequence[Draft]) -> None:
     raise InsufficientFunds(missing=f"{needed - available:.2f}", needed=f"{needed:.2f}", available=f"{available:.2f}")
 
 
+def lock_reference(reference: str) -> None:
+    """What is settled by its reference is settled by one at a time, until the transaction ends. Not by a lock of its
+    rows: that would take the right to change them, which the application has not."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"books:{reference}"])
+
+
 def lock_spendable(dropshipper_ids: Sequence[int]) -> dict[int, Decimal]:
     """What each may spend now: balance − floor of its wallet (EUR). The wallets stay locked until the transaction ends,
     taken in id order. A dropshipper without a wallet yet has no key in the answer (and 0.00 to spend)."""

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from core.money import ZERO, cents
 from wallet.errors import NotReversible
-from wallet.ledger import Draft, lock_spendable, post
+from wallet.ledger import Draft, lock_reference, lock_spendable, post
 from wallet.models import Entry
 
 __all__ = ["Sale", "adjust", "credit_top_up", "lock_spendable", "lose", "lower", "refuse", "remit", "sell", "undo"]
@@ -152,7 +152,7 @@ class _Book:
 
 def _book(reference: str) -> _Book:
     # Lock first, read after: who waited here must see what the other wrote.
-    list(Entry.objects.select_for_update(no_key=True).filter(reference=reference).order_by("pk").values_list("pk"))
+    lock_reference(reference)
     entries = list(Entry.objects.filter(reference=reference).order_by("pk").prefetch_related("postings__account"))
     lines = {entry.pk: {p.account.kind: p.amount for p in entry.postings.all()} for entry in entries}
     return _Book(reference, entries, lines)

@@ -56,8 +56,6 @@ def load(*, say: Say) -> None:
         diary.live()
         busy.finish()
         step("two months of orders")
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
 
 
 def draw(*, say: Say) -> None:

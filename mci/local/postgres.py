@@ -124,8 +124,12 @@ def _forget_stale_pid(data: Path) -> None:
     pid_file.unlink(missing_ok=True)
 
 
-def url(socket_dir: Path, database: str) -> str:
-    return f"postgresql://postgres@{quote(str(socket_dir), safe='')}/{database}"
+APPLICATION = "mci_app"  # its rights are `migrate`'s to give, also in a data folder from before two roles
+
+
+def url(socket_dir: Path, database: str, *, user: str = "postgres") -> str:
+    """The owner's address, or that of another `user`."""
+    return f"postgresql://{user}@{quote(str(socket_dir), safe='')}/{database}"
 
 
 @dataclass(frozen=True)
@@ -154,7 +158,7 @@ def home(place: Place) -> Home:
 
 
 def start_postgres(place: Place, home: Home, socket_dir: Path) -> Child:
-    """A running server with a database `mci`. Raises CannotStart with the end of its log."""
+    """A running server with a database `mci` and the application's role. Raises CannotStart with the end of its log."""
     if not (home.data / "PG_VERSION").exists():
         _initialise(home, place.log / "postgres.log")
     _forget_stale_pid(home.data)
@@ -183,6 +187,9 @@ def start_postgres(place: Place, home: Home, socket_dir: Path) -> Child:
                 cursor.execute("SELECT 1 FROM pg_database WHERE datname = 'mci'")
                 if cursor.fetchone() is None:
                     cursor.execute("CREATE DATABASE mci")
+                cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APPLICATION])
+                if cursor.fetchone() is None:
+                    cursor.execute(f"CREATE ROLE {APPLICATION} LOGIN")
         finally:
             connection.close()
         return True

@@ -24,6 +24,9 @@ def main() -> None:
     django.setup()
     from django.apps import apps
     from django.core.management import call_command, get_commands
+    from django.db import connection
+
+    from core.postgresql.owner import as_owner
 
     log = sys.stderr  # standard output is what `make run` shows
     # MCI_DEMO_MARK: the file that exists while the demo is being loaded; unset when the database is not ours alone.
@@ -31,13 +34,15 @@ def main() -> None:
     if mark and mark.exists():
         _begin_anew()
         mark.unlink()
+    call_command("migrate", interactive=False, verbosity=1, stdout=log)  # this makes the application's role
     call_command("check", databases=["default"], stdout=log, stderr=log)
-    call_command("migrate", interactive=False, verbosity=1, stdout=log)
     commands = get_commands()
     if "load_demo" in commands and not apps.get_model("accounts", "User").objects.exists():
         if mark:
             mark.touch()
         call_command("load_demo", stdout=log)
+        with as_owner(), connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # without it the first pages are planned for empty tables
         if mark:
             mark.unlink()
     if "demo_shops" in commands:

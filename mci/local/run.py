@@ -128,7 +128,11 @@ def run(port: int) -> None:
             _check_port(port + shop.step, f"the demo shop ({shop.platform})")
         env = _environment(port, addresses, place)
         place.note(url=f"http://localhost:{port}")
-        shown = [name for name in env if name in ("DATABASE_URL", "REDIS_URL", "PORT") or name.startswith("DEMO_")]
+        shown = [
+            name
+            for name in env
+            if name in ("DATABASE_URL", "OWNER_DATABASE_URL", "REDIS_URL", "PORT") or name.startswith("DEMO_")
+        ]
         place.env_file.touch(mode=0o600)
         place.env_file.write_text("".join(f'{name}="{env[name]}"\n' for name in shown))
 

@@ -15,7 +15,8 @@ from mci.local.processes import Child, end_leftovers
 def servers(place: Place) -> Iterator[tuple[dict[str, str], list[Child]]]:
     """Claims `place`, starts what the environment does not name, stops it at the end.
 
-    Yields the two addresses for the environment, and the children to watch. Raises CannotStart.
+    Yields the addresses for the environment (the application's and the owner's way to PostgreSQL, Redis), and the
+    children to watch. Raises CannotStart.
     """
     place.claim()
     try:
@@ -23,16 +24,18 @@ def servers(place: Place) -> Iterator[tuple[dict[str, str], list[Child]]]:
         place.drop_socket_dir()
         place.note(pid=os.getpid())
         with ExitStack() as stack:
-            addresses = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
+            names = ("DATABASE_URL", "OWNER_DATABASE_URL", "REDIS_URL")
+            addresses = {name: os.environ[name] for name in names if os.environ.get(name)}
             children: list[Child] = []
-            if len(addresses) < 2:
+            if not {"DATABASE_URL", "REDIS_URL"} <= set(addresses):
                 home = None if "DATABASE_URL" in addresses else postgres.home(place)
                 socket_dir = place.socket_dir(owner=home.user if home else None)
                 stack.callback(place.drop_socket_dir)
                 if home:
                     children.append(postgres.start_postgres(place, home, socket_dir))
                     stack.callback(children[-1].stop)
-                    addresses["DATABASE_URL"] = postgres.url(socket_dir, "mci")
+                    addresses["DATABASE_URL"] = postgres.url(socket_dir, "mci", user=postgres.APPLICATION)
+                    addresses["OWNER_DATABASE_URL"] = postgres.url(socket_dir, "mci")
                 if "REDIS_URL" not in addresses:
                     children.append(redis.start_redis(place, socket_dir))
                     stack.callback(children[-1].stop)

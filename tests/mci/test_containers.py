@@ -22,6 +22,7 @@ VALUES = {
     "ALLOWED_HOSTS": "portal.example.com",
     "SITE_URL": "https://portal.example.com",
     "POSTGRES_PASSWORD": "secret",
+    "APP_POSTGRES_PASSWORD": "secret2",
     "EMAIL_URL": "smtp://mail.example.com",
     "DEFAULT_FROM_EMAIL": "mci@example.com",
 }
@@ -113,3 +114,11 @@ def test_two_web_servers_listen_on_two_ports():
 def test_what_the_image_leaves_out_is_not_needed_in_production():
     left_out = (ROOT / ".dockerignore").read_text().split()
     assert {"demo", "tests", "var", "mci/local"} <= set(left_out)
+
+
+def test_the_owner_of_the_tables_is_known_to_the_migrating_container_alone():
+    migrate = COMPOSE.index("  migrate:")
+    assert [match.start() for match in re.finditer("OWNER_DATABASE_URL", COMPOSE)] == [
+        COMPOSE.index("OWNER_DATABASE_URL", migrate, COMPOSE.index("\n  web:"))
+    ]
+    assert re.search(r"^    DATABASE_URL: postgresql://mci_app:", COMPOSE, re.MULTILINE)

@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils import timezone, translation
 
 from connectors.models import Shop
+from core.postgresql.owner import as_owner
 from mci import health, heartbeat, watch
 from mci.models import Heartbeat
 from tests.connectors.conftest import make_shop
@@ -121,7 +122,7 @@ def test_readyz_names_a_dead_redis_and_shows_no_address(client, settings, long_r
 @pytest.mark.django_db
 def test_readyz_knows_missing_migrations(client, monkeypatch):
     monkeypatch.setattr(health, "_migrated", False)
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'orders'")
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["migrations"]) == (503, "missing")

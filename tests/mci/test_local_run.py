@@ -65,7 +65,7 @@ def wait_dead(numbers, seconds: float = 15) -> list[int]:
 
 def test_servers_start_below_a_deep_path_keep_their_data_and_leave_nothing_running(place):
     with servers(place) as (addresses, children):
-        connection = psycopg2.connect(addresses["DATABASE_URL"])
+        connection = psycopg2.connect(addresses["OWNER_DATABASE_URL"])
         with connection, connection.cursor() as cursor:
             cursor.execute("CREATE TABLE kept AS SELECT 1")
             cursor.execute("SELECT current_setting('fsync'), current_setting('server_encoding')")
@@ -77,7 +77,7 @@ def test_servers_start_below_a_deep_path_keep_their_data_and_leave_nothing_runni
     assert wait_dead(numbers) == []
     assert not folder.exists()
     with servers(place) as (addresses, _children):
-        connection = psycopg2.connect(addresses["DATABASE_URL"])
+        connection = psycopg2.connect(addresses["OWNER_DATABASE_URL"])
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM kept")
             assert cursor.fetchone() == (1,)
@@ -127,6 +127,7 @@ def test_a_pid_that_now_is_somebody_elses_is_left_alone(place):
 def test_addresses_of_the_environment_are_used_and_nothing_is_embedded(place, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere/mci")
     monkeypatch.setenv("REDIS_URL", "redis://elsewhere/0")
+    monkeypatch.delenv("OWNER_DATABASE_URL", raising=False)
     with servers(place) as (addresses, children):
         assert addresses == {"DATABASE_URL": "postgresql://elsewhere/mci", "REDIS_URL": "redis://elsewhere/0"}
         assert children == []

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from core.postgresql.owner import as_owner
 from wallet import moves
 from wallet.models import Account, Posting
 
@@ -45,8 +46,8 @@ def books() -> list[Any]:
 
 @contextmanager
 def hatch() -> Iterator[Any]:
-    """A cursor that may damage the books."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    """A cursor that may damage the books: the owner's, with the hatch for maintenance open."""
+    with as_owner(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL mci.ledger_maintenance = 'on'")
         yield cursor
         cursor.execute("SET LOCAL mci.ledger_maintenance = 'off'")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal as D
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from core.postgresql.owner import as_owner
 from tests.wallet.books import age, books, hatch, sale, top_up
 from wallet import moves
 from wallet.ledger import Draft, post
@@ -171,6 +172,13 @@ def names(dropshipper: Any, other_dropshipper: Any) -> dict[str, int]:
         "entry": Entry.objects.get(key="order:1:sale").pk,
         "other_entry": Entry.objects.get(key="order:2:sale").pk,
     }
+
+
+@pytest.fixture(autouse=True)
+def _even_the_owner(db: None) -> Iterator[None]:
+    """The guards hold for the owner of the tables too; what the application may not even try is in test_roles.py."""
+    with as_owner():
+        yield
 
 
 def refused(act: Callable[[], Any]) -> str:
