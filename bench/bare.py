@@ -17,8 +17,16 @@ settings.configure(
     SECRET_KEY="bench",
     ALLOWED_HOSTS=["127.0.0.1"],
     ROOT_URLCONF=__name__,
-    # As ours, whatever form the address has, but without the check of each connection.
-    DATABASES={"default": {**environment.database(), "CONN_HEALTH_CHECKS": False}},
+    # As ours, whatever form the address has, but as the owner, by Django's own backend, and without the check of each
+    # connection.
+    DATABASES={
+        "default": {
+            **environment.database(),
+            **environment.owner_database(),
+            "ENGINE": "django.db.backends.postgresql",
+            "CONN_HEALTH_CHECKS": False,
+        }
+    },
     USE_TZ=True,
 )
 

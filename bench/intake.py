@@ -20,6 +20,7 @@ from accounts.models import Dropshipper
 from bench.load import Load, Request, post
 from bench.report import Result
 from connectors.models import Shop
+from core.postgresql.owner import as_owner
 from mci.local import web
 
 SECRET = "benchsecret"
@@ -38,7 +39,7 @@ def measure(*, rounds: int) -> list[Result]:
     shop.webhook_secret = SECRET
     shop.credentials = json.dumps({})
     shop.save()
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(_TABLES)
     results = []
     with ExitStack() as stack:
@@ -46,7 +47,7 @@ def measure(*, rounds: int) -> list[Result]:
         for clients in (1, 8):
             loads: dict[str, list[Load]] = {"ours": [], "again": [], "in_json": [], "in_raw": []}
             for number in range(rounds + 1):
-                requests = _webhooks(shop.key, f"{clients}/{number}")
+                requests = webhooks(shop.key, f"{clients}/{number}")
                 found = {
                     "ours": post(ours, requests, clients=clients),
                     "in_json": post(bare, _at("/in_json", requests), clients=clients),
@@ -75,7 +76,7 @@ def measure(*, rounds: int) -> list[Result]:
                 at_most=2,
             )
         )
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM connectors_delivery")
         (stored,) = cursor.fetchone()
         cursor.execute("DROP TABLE bench_json, bench_raw")
@@ -85,9 +86,9 @@ def measure(*, rounds: int) -> list[Result]:
     return results
 
 
-def _webhooks(key: str, salt: str) -> list[Request]:
+def webhooks(key: str, salt: str, *, count: int = SENDS) -> list[Request]:
     made = []
-    for number in range(SENDS):
+    for number in range(count):
         order = {"id": number, "status": "processing", "salt": salt, "note": "x" * 3900}
         body = json.dumps(order).encode()
         signature = base64.b64encode(hmac.new(SECRET.encode(), body, hashlib.sha256).digest()).decode()

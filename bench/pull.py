@@ -19,6 +19,7 @@ from bench.report import Result
 from catalog.models import Category, Product, Variant
 from connectors import pull
 from connectors.models import InboxOrder, Shop, ShopCall, ShopEvent
+from core.postgresql.owner import as_owner
 from orders.models import Order, OrderEvent, OrderLine, Problem
 
 ORDERS = 10_000
@@ -151,7 +152,7 @@ def _parts(rows: int) -> Iterator[slice]:
 
 def _forget(shop: Shop) -> None:
     tables = ", ".join(model._meta.db_table for model in (*_ROWS, ShopEvent, ShopCall))
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {tables} CASCADE")
     Shop.objects.filter(pk=shop.pk).update(
         cursor=None, pull_walk="", pull_lease_until=None, pull_after=shop.connected_at

@@ -15,6 +15,7 @@ from accounts.models import Dropshipper
 from bench.report import Result
 from catalog import stock
 from catalog.models import Category, Product, Variant
+from core.postgresql.owner import as_owner
 from orders import dispatch
 from orders.models import Order, OrderLine
 from shipping.models import Courier, Method, Rate, Zone, ZoneArea
@@ -26,7 +27,7 @@ BULK = 1000
 
 
 def measure(*, rounds: int) -> list[Result]:
-    stage = _Stage()
+    stage = Stage()
     minimal = _Minimal(stage)
     rates: dict[str, list[float]] = {"minimal": [], "one": [], "bulk": []}
     for number in range(rounds + 1):
@@ -38,7 +39,7 @@ def measure(*, rounds: int) -> list[Result]:
         if number:
             for name, rate in found.items():
                 rates[name].append(rate)
-        with connection.cursor() as cursor:
+        with as_owner(), connection.cursor() as cursor:
             cursor.execute("ANALYZE")
     statements = {size: stage.statements(size) for size in (1, 10, 250)}
     return [
@@ -56,23 +57,23 @@ def _timed(act: Callable[[int], Any], ids: list[int]) -> float:
     return len(ids) / (time.perf_counter() - started)
 
 
-class _Stage:
+class Stage:
     """A reseller with money, 100 articles in stock, one method; orders of one line each, half of them COD."""
 
-    def __init__(self) -> None:
-        self.seller = Dropshipper.objects.create(name="Bench", vat_number="01114601006", status="active")
-        courier = Courier.objects.create(name="Bench", code="bench")
-        self.method = Method.objects.create(courier=courier, name="Bench", code="bench", cod_fee_fixed=Decimal("2.00"))
-        zone = Zone.objects.create(name="Italia", code="bench-it")
+    def __init__(self, code: str = "bench", vat_number: str = "01114601006") -> None:
+        self.seller = Dropshipper.objects.create(name="Bench", vat_number=vat_number, status="active")
+        courier = Courier.objects.create(name="Bench", code=code)
+        self.method = Method.objects.create(courier=courier, name="Bench", code=code, cod_fee_fixed=Decimal("2.00"))
+        zone = Zone.objects.create(name="Italia", code=f"{code}-it")
         ZoneArea.objects.create(zone=zone, country="IT")
         Rate.objects.create(method=self.method, zone=zone, max_weight_g=30_000, net=Decimal("5.00"))
-        category = Category.objects.create(name="Bench", slug="bench")
+        category = Category.objects.create(name="Bench", slug=code)
         products = Product.objects.bulk_create(
-            [Product(name=f"Bench {n}", slug=f"bench-{n}", category=category) for n in range(100)]
+            [Product(name=f"Bench {n}", slug=f"{code}-{n}", category=category) for n in range(100)]
         )
         self.variants = Variant.objects.bulk_create(
             [
-                Variant(product=product, sku=f"BENCH-{n:03}", net_price=Decimal("12.00"), weight_g=500)
+                Variant(product=product, sku=f"{code.upper()}-{n:03}", net_price=Decimal("12.00"), weight_g=500)
                 for n, product in enumerate(products)
             ]
         )
@@ -135,7 +136,7 @@ class _Stage:
 class _Minimal:
     """The same rows as Sincronizza of one order by hand-written statements, with every amount known beforehand."""
 
-    def __init__(self, stage: _Stage) -> None:
+    def __init__(self, stage: Stage) -> None:
         self.stage = stage
         own = {a.kind: a.pk for a in Account.objects.filter(dropshipper=stage.seller)}
         system = {a.kind: a.pk for a in Account.objects.filter(dropshipper=None)}

@@ -16,6 +16,7 @@ from connectors import stock_levels
 from connectors.models import Listing, Shop
 from connectors.platforms import platform
 from core import http
+from core.postgresql.owner import as_owner
 
 CHANGES = 100_000
 PLATFORMS = ("woocommerce", "wordpress", "shopify")
@@ -80,5 +81,5 @@ def _list(shop: Shop, variants: list[int], served: shops.Served) -> None:
         for variant_id, external_id, stock_id in zip(variants, served.products, served.stock_ids, strict=True)
     )
     Listing.objects.bulk_create(rows, batch_size=5000)
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("ANALYZE connectors_listing, catalog_variant, catalog_stock")
