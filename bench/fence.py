@@ -23,10 +23,10 @@ from connectors.webhooks import WebhookMiddleware
 from core import tenancy
 from core.postgresql.owner import as_owner
 
-CLICKS = 60
-PAGES = 60
-SENDS = 300
-SLICES = 6  # a round is cut into this many turns, so that what slows the machine for a moment slows both
+CLICKS = 40
+PAGES = 20
+SENDS = 200
+SLICES = 4  # a round is cut into this many turns, so that what slows the machine for a moment slows both
 MOST = 1.05
 
 Act = Callable[[int], None]

@@ -20,7 +20,7 @@ RIGHTS = "SELECT, INSERT, UPDATE, DELETE"
 # Where the application may do less. Lines of the books come by INSERT alone, COD to come by the trigger alone.
 LESS = {
     "django_migrations": "SELECT",
-    "wallet_account": "SELECT, INSERT, UPDATE (floor)",  # a balance is moved by the trigger; UPDATE also locks the row
+    "wallet_account": "SELECT, INSERT, UPDATE (id)",  # no right to balance or floor; one of any column locks the row
     "wallet_entry": "SELECT, INSERT",
     "wallet_openitem": "SELECT",
     "wallet_posting": "SELECT, INSERT",

@@ -52,6 +52,7 @@ REFUSED = {
     "a seal changed": f"{HATCH} UPDATE wallet_seal SET position = 1",
     "a seal deleted": f"{HATCH} DELETE FROM wallet_seal",
     "a balance changed": f"{HATCH} UPDATE wallet_account SET balance = 1",
+    "a floor lowered": f"{HATCH} UPDATE wallet_account SET floor = -1000",
     "an account given away": f"{HATCH} UPDATE wallet_account SET dropshipper_id = NULL",
     "an account deleted": f"{HATCH} DELETE FROM wallet_account",
     "COD to come invented": f"{HATCH} INSERT INTO wallet_openitem (account_id, reference, amount, since)"

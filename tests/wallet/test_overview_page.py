@@ -213,7 +213,8 @@ def test_what_was_written_by_hand_is_shown_as_text(dropshipper: Any, owner: Any,
 
 def test_a_balance_below_zero_stands_out(dropshipper: Any, owner: Any, client_for: Any) -> None:
     top_up(dropshipper, "5.00")
-    Account.objects.filter(dropshipper=dropshipper, kind="wallet").update(floor=D("-100.00"))
+    with as_owner():
+        Account.objects.filter(dropshipper=dropshipper, kind="wallet").update(floor=D("-100.00"))
     moves.adjust(dropshipper.pk, D("-15.00"), "weight", by=owner.pk)
     answer = client_for(owner).get(URL)
     assert figure(answer, "available") == D("-10.00")
