@@ -9,6 +9,7 @@ an index can serve them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.apps import apps
 from django.db import models
@@ -19,6 +20,7 @@ from mci import roles
 
 TENANT = "accounts.Dropshipper"
 ALL, OWN = "mci_everybody", "mci_tenant"  # names of the policies
+OWNS = "mci_own_"  # begins the names of the functions that say whether a parent is the tenant's
 # As an InitPlan: read once a statement. '' and unset are no dropshipper: no row.
 MINE = f"(SELECT nullif(current_setting('{SETTING}', true), '')::bigint)"
 # Which foreign key leads to the tenant where a table has more than one that would do.
@@ -26,14 +28,13 @@ WAY = {"orders.DispatchItem": "order", "connectors.PublishItem": "run", "connect
 # The supplier's own accounts are nobody's: they hold no balance, and a reseller's charge is posted to them.
 _ACCOUNT = f"dropshipper_id = {MINE} OR dropshipper_id IS NULL"
 # A reseller's own accounts by a set of three; the supplier's side of his entries by the entry.
-_POSTING = (
-    f"account_id IN (SELECT id FROM wallet_account WHERE dropshipper_id = {MINE})"  # noqa: S608 - our own words
-    " OR EXISTS (SELECT 1 FROM wallet_entry p WHERE p.id = wallet_posting.entry_id)"
-)
+_ACCOUNTS = f"account_id IN (SELECT id FROM wallet_account WHERE dropshipper_id = {MINE})"  # noqa: S608 - our own words
+_POSTING = f"{_ACCOUNTS} OR mci_own_wallet_entry(entry_id)"
 OTHERWISE = {"wallet.Account": _ACCOUNT, "wallet.Posting": _POSTING}
-# Written by the statement that writes what it hangs from, whose new rows no condition can see yet: only its reading,
-# its changing and its deletion are fenced.
-BORN_TOGETHER = {"shipping.ShipmentEvent"}
+# What is written without a condition of its own. A parcel's event comes by the statement that makes the parcel, whose
+# row no condition can see yet. Postings: the trigger of the books takes them only into an entry of the same transaction,
+# and only on accounts of the entry's dropshipper.
+WRITTEN = {"shipping.ShipmentEvent": "true", "wallet.Posting": "true"}
 FEW = {"connectors.Shop", "wallet.Account"}  # a reseller has few of them: their ids are asked for once a statement
 
 
@@ -60,7 +61,7 @@ def fences() -> list[Fence]:
             break
         conditions |= more
     tables = {model._meta.label: model._meta.db_table for model in waiting}
-    found = [Fence(tables[name], text, "true" if name in BORN_TOGETHER else text) for name, text in conditions.items()]
+    found = [Fence(tables[name], text, WRITTEN.get(name, text)) for name, text in conditions.items()]
     return sorted(found, key=lambda fence: fence.table)
 
 
@@ -84,8 +85,34 @@ def _condition(model: type[models.Model], known: dict[str, str]) -> str:
     column, target = keys[way[0]]
     if target.label in FEW:
         return f"{column} IN (SELECT id FROM {target.db_table} WHERE dropshipper_id = {MINE})"  # noqa: S608
+    if _own_column(target):
+        return f"{OWNS}{target.db_table}({column})"
     child = f"{model._meta.db_table}.{column}"
     return f"EXISTS (SELECT 1 FROM {target.db_table} p WHERE p.{target.pk.column} = {child})"  # noqa: S608
+
+
+def _own_column(meta: Any) -> str:
+    """The column of a table's own dropshipper, if it has one that is never empty; the books' may be the supplier's."""
+    found = [
+        field for field in meta.concrete_fields if field.related_model and field.related_model._meta.label == TENANT
+    ]
+    return found[0].column if found else ""
+
+
+def _functions() -> dict[str, str]:
+    """By name what each asks of a parent. A function of the owner's and not a sub-select: its plan is made once a
+    connection, while a sub-select, with the parent's own policy in it, is planned with every statement."""
+    return {
+        f"{OWNS}{model._meta.db_table}": f"""
+            CREATE OR REPLACE FUNCTION {OWNS}{model._meta.db_table}(parent bigint) RETURNS boolean
+            LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE AS $do$
+            BEGIN
+              RETURN EXISTS (SELECT 1 FROM public.{model._meta.db_table} p WHERE p.id = parent
+                              AND p.{column} = nullif(current_setting('{SETTING}', true), '')::bigint);
+            END $do$"""  # noqa: S608 - our own words
+        for model in apps.get_models()
+        if model._meta.managed and model._meta.label not in FEW and (column := _own_column(model._meta))
+    }
 
 
 def _empty(model: type[models.Model], name: str) -> bool:
@@ -101,6 +128,10 @@ def build(connection: BaseDatabaseWrapper) -> list[str]:
         standing, owner = _standing(connection)
         tables = set(connection.introspection.table_names(cursor))
         changed = []
+        used = " ".join(_words(fence) for fence in fences() if fence.table in tables)
+        for function, text in _functions().items():
+            if f"{function}(" in used and function.removeprefix(OWNS) in tables:
+                cursor.execute(text)
         for fence in fences():
             wanted = _wanted(fence, "" if application == owner else application, tenant)
             if fence.table not in tables or standing.get(fence.table) == wanted:

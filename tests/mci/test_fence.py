@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 import psycopg2
@@ -22,6 +23,9 @@ from core import tenancy
 from core.postgresql.owner import as_owner
 from mci import fence, roles
 from tests import cast
+from wallet import moves
+from wallet.ledger import Draft, post
+from wallet.models import Account
 
 pytestmark = pytest.mark.django_db
 
@@ -148,7 +152,10 @@ WRITTEN = [
 
 
 def test_what_is_written_unfenced_is_known():
-    assert {one.table for one in fence.fences() if one.written == "true"} == {"shipping_shipmentevent"}
+    assert {one.table for one in fence.fences() if one.written == "true"} == {
+        "shipping_shipmentevent",
+        "wallet_posting",
+    }
 
 
 @pytest.mark.parametrize("table", WRITTEN)
@@ -166,6 +173,27 @@ def test_a_row_of_another_is_not_written(two, table):
             cursor.execute(f'DELETE FROM "{table}" WHERE id = {MINE}')
         if table not in ("connectors_shop", "orders_order", "wallet_account", "wallet_entry"):
             insert(MINE)
+
+
+def test_nothing_is_posted_into_anothers_books(dropshipper, other_dropshipper):
+    """Written without a condition of its own: the guard of the books holds it."""
+    moves.adjust(dropshipper.pk, Decimal("10.00"), memo="x", by=None)
+    moves.adjust(other_dropshipper.pk, Decimal("10.00"), memo="x", by=None)
+    his = Account.objects.get(dropshipper=other_dropshipper, kind="wallet")
+    bank = Account.objects.get(dropshipper=None, kind="bank")
+    draft = Draft("adjustment", "his", "x", other_dropshipper.pk, {"wallet": Decimal("5.00"), "bank": Decimal("-5.00")})
+    with tenancy.of(dropshipper.pk):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            post([draft], by=None)
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "WITH e AS (INSERT INTO wallet_entry (kind, key, request_hash, reference, dropshipper_id, memo, at)"
+                " VALUES ('adjustment', 'raw', '', 'raw', %s, '', now()) RETURNING id)"
+                " INSERT INTO wallet_posting (entry_id, account_id, amount)"
+                " SELECT id, %s, 1 FROM e UNION ALL SELECT id, %s, -1 FROM e",
+                [dropshipper.pk, his.pk, bank.pk],
+            )
+    assert Account.objects.get(pk=his.pk).balance == Decimal("10.00")
 
 
 def test_anothers_row_is_not_changed(two):
