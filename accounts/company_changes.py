@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts import letters, security_log
 from accounts.errors import NotWaiting, ReasonMissing, VatNumberTaken
 from accounts.models import CompanyChange, Dropshipper, User
+from core import tenancy
 
 State = CompanyChange.State
 GUARDED = ("name", "vat_number", "fiscal_code", "sdi_code", "pec")
@@ -26,8 +27,9 @@ def ask(dropshipper: Dropshipper, *, new: Mapping[str, str], by: User) -> Compan
         if not wanted:
             return None
         number = wanted.get("vat_number")
-        if number and Dropshipper.objects.filter(vat_number=number).exclude(pk=dropshipper.pk).exists():
-            raise VatNumberTaken
+        with tenancy.everybody():  # another company's too
+            if number and Dropshipper.objects.filter(vat_number=number).exclude(pk=dropshipper.pk).exists():
+                raise VatNumberTaken
         _withdraw(dropshipper)
         old = {name: getattr(current, name) for name in wanted}
         security_log.note(by, "company_change_asked", {"by": by}, dropshipper=dropshipper)

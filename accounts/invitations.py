@@ -23,6 +23,7 @@ from accounts.errors import (
     TooManyPeople,
 )
 from accounts.models import Dropshipper, Invitation, Member, User
+from core import tenancy
 
 State = Invitation.State
 VALID = dt.timedelta(days=7)
@@ -35,6 +36,7 @@ def token_of(invitation: Invitation) -> str:
     return signing.dumps(invitation.pk, salt=_SALT)
 
 
+@tenancy.across  # whose it is, the token says
 def by_token(token: str) -> Invitation:
     """Raises LinkExpired (also for what is no link of ours), LinkUsed, LinkStopped."""
     try:
@@ -105,6 +107,7 @@ def withdraw(invitation: Invitation) -> None:
     )
 
 
+@tenancy.across
 def accept(pk: int, *, name: str, password: str, language: str) -> Member:
     """The reader of the letter becomes a user and a member; its link proved the address. Raises what `check` raises,
     and EmailTaken when the address got an account meanwhile."""

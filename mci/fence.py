@@ -32,8 +32,8 @@ _ACCOUNTS = f"account_id IN (SELECT id FROM wallet_account WHERE dropshipper_id 
 _POSTING = f"{_ACCOUNTS} OR mci_own_wallet_entry(entry_id)"
 OTHERWISE = {"wallet.Account": _ACCOUNT, "wallet.Posting": _POSTING}
 # What is written without a condition of its own. A parcel's event comes by the statement that makes the parcel, whose
-# row no condition can see yet. Postings: the trigger of the books takes them only into an entry of the same transaction,
-# and only on accounts of the entry's dropshipper.
+# row no condition can see yet. Postings: the trigger of the books takes them only into an entry of the same
+# transaction, and only on accounts of the entry's dropshipper.
 WRITTEN = {"shipping.ShipmentEvent": "true", "wallet.Posting": "true"}
 FEW = {"connectors.Shop", "wallet.Account"}  # a reseller has few of them: their ids are asked for once a statement
 
