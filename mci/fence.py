@@ -30,7 +30,9 @@ _ACCOUNT = f"dropshipper_id = {MINE} OR dropshipper_id IS NULL"
 # A reseller's own accounts by a set of three; the supplier's side of his entries by the entry.
 _ACCOUNTS = f"account_id IN (SELECT id FROM wallet_account WHERE dropshipper_id = {MINE})"  # noqa: S608 - our own words
 _POSTING = f"{_ACCOUNTS} OR mci_own_wallet_entry(entry_id)"
-OTHERWISE = {"wallet.Account": _ACCOUNT, "wallet.Posting": _POSTING}
+# What happened to a person's account concerns his company only sometimes; it is his in any case.
+_EVENT = f"dropshipper_id = {MINE} OR user_id IN (SELECT user_id FROM accounts_member WHERE dropshipper_id = {MINE})"  # noqa: S608
+OTHERWISE = {"wallet.Account": _ACCOUNT, "wallet.Posting": _POSTING, "accounts.SecurityEvent": _EVENT}
 # What is written without a condition of its own. A parcel's event comes by the statement that makes the parcel, whose
 # row no condition can see yet. Postings: the trigger of the books takes them only into an entry of the same
 # transaction, and only on accounts of the entry's dropshipper.

@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts import emails
 from accounts.errors import EmailTaken, LinkExpired, LinkStopped, LinkUsed, NotYourLink
 from accounts.models import EmailChange, User
+from core.postgresql.owner import as_owner
 from tests import cast
 
 URL = "/account/email/"
@@ -319,17 +320,18 @@ def test_of_two_who_confirm_one_address_at_once_one_has_it(ada: User, eve: User)
 @pytest.mark.django_db(transaction=True)
 def test_the_negative_control_without_the_database_s_word_both_have_it(ada: User, eve: User) -> None:
     sql = "SELECT conname FROM pg_constraint WHERE conrelid = 'accounts_user'::regclass AND contype = 'u'"
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(sql)
         (unique,) = [name for (name,) in cursor.fetchall()]
         cursor.execute(f"ALTER TABLE accounts_user DROP CONSTRAINT {unique}")
         cursor.execute("DROP INDEX accounts_user_email_lower, accounts_address_once, unique_verified_email")
-        try:
-            assert two_claims(ada, eve) == []
-            assert User.objects.filter(email="same@bottega.example").count() == 2
-        finally:
-            EmailAddress.objects.all().delete()
-            User.objects.filter(pk=eve.pk).update(email="eve@altra.example")
+    try:
+        assert two_claims(ada, eve) == []
+        assert User.objects.filter(email="same@bottega.example").count() == 2
+    finally:
+        EmailAddress.objects.all().delete()
+        User.objects.filter(pk=eve.pk).update(email="eve@altra.example")
+        with as_owner(), connection.cursor() as cursor:
             cursor.execute(f"ALTER TABLE accounts_user ADD CONSTRAINT {unique} UNIQUE (email)")
             cursor.execute("CREATE UNIQUE INDEX accounts_user_email_lower ON accounts_user (lower(email))")
             cursor.execute("CREATE UNIQUE INDEX accounts_address_once ON account_emailaddress (lower(email))")

@@ -8,6 +8,9 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from core.postgresql.owner import as_owner
+from mci import fence, roles
+
 BEFORE = [("accounts", "0003_what_waits_for_a_word")]
 AFTER = [("accounts", "0004_one_proven_address")]
 
@@ -15,12 +18,17 @@ AFTER = [("accounts", "0004_one_proven_address")]
 @pytest.fixture
 def old() -> Any:
     """The models as they were before; afterwards the database is as it was."""
-    executor = MigrationExecutor(connection)
-    targets = executor.loader.graph.leaf_nodes("accounts")
-    executor.migrate(BEFORE)
+    with as_owner():
+        executor = MigrationExecutor(connection)
+        targets = executor.loader.graph.leaf_nodes("accounts")
+        executor.migrate(BEFORE)
+        roles.arrange(connection)
     yield executor.loader.project_state([*BEFORE, ("account", "0009_emailaddress_unique_primary_email")]).apps
-    executor = MigrationExecutor(connection)
-    executor.migrate(targets)
+    with as_owner():
+        executor = MigrationExecutor(connection)
+        executor.migrate(targets)
+        roles.arrange(connection)
+        fence.build(connection)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -50,7 +58,8 @@ def test_foreign_second_and_doubled_addresses_go_and_everybody_has_one(old: Any)
     ):
         Address.objects.create(user=user, email=email, verified=verified, primary=primary)
 
-    MigrationExecutor(connection).migrate(AFTER)
+    with as_owner():
+        MigrationExecutor(connection).migrate(AFTER)
 
     assert set(Address.objects.values_list("user_id", "email", "verified", "primary")) == {
         (victim.pk, "victim@bottega.example", True, True),
