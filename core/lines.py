@@ -22,9 +22,9 @@ def is_one_line(text: str) -> bool:
     return not any(character in _TURNS or unicodedata.category(character) in _REFUSED for character in text)
 
 
-def one_line(text: str) -> None:
-    """The validator. Raises ValidationError `one_line`."""
-    if not is_one_line(text):
+def one_line(value: object) -> None:
+    """The validator; what a field has made a number or a key of holds no lines. Raises ValidationError `one_line`."""
+    if isinstance(value, str) and not is_one_line(value):
         raise ValidationError(
             _("Write this on one line, without line breaks, tabs or invisible characters."), code="one_line"
         )

@@ -132,7 +132,7 @@ def click(client: Client, order: Order, key: uuid.UUID, **more: Any) -> Any:
 
 def page_of(order: Order) -> Client:
     client = Client(raise_request_exception=False)
-    client.force_login(cast.member(order.dropshipper))
+    cast.sign_in(client, cast.member(order.dropshipper))
     return client
 
 
@@ -292,7 +292,7 @@ def test_a_right_password_while_the_database_is_away_counts_as_nothing() -> None
 )
 def test_every_page_says_that_it_waits(path: str) -> None:
     client = Client(raise_request_exception=False)
-    client.force_login(cast.staff())
+    cast.sign_in(client, cast.staff())
     with away():
         answer = client.get(path)
     assert answer.status_code == 503

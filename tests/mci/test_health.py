@@ -11,6 +11,7 @@ from connectors.models import Shop
 from core.postgresql.owner import as_owner
 from mci import health, heartbeat, watch
 from mci.models import Heartbeat
+from tests import cast
 from tests.connectors.conftest import make_shop
 
 
@@ -98,7 +99,7 @@ def test_what_waits_too_long_is_named_although_the_workers_are_heard(client, lon
 
 @pytest.mark.django_db
 def test_the_staff_are_told_of_what_stands_still_and_of_nothing_when_all_is_well(client, staff):
-    client.force_login(staff)
+    cast.sign_in(client, staff)
     heard()
     assert b"data-troubles" not in client.get("/").content
     since("shops", 600)

@@ -121,7 +121,7 @@ def subjects(name: str, arguments: set[str], world: World) -> Subjects | None:
 
 # Where a 403 or 404 is meant, whatever the state of the world.
 STAFF_ONLY = {"orders:desk", "orders:desk_order", "accounts:dropshippers", "accounts:dropshipper", "wallet:topups_desk"}
-STAFF_ONLY |= {"shipping:courier_file", "accounts:company_changes", "accounts:company_change"}
+STAFF_ONLY |= {"admin_login", "shipping:courier_file", "accounts:company_changes", "accounts:company_change"}
 NOT_THERE = {"hooks:callback", "hooks:install", "connectors:returned", "connectors:package", "catalog:images"}
 NOT_THERE |= {"connectors:attempt"}  # a colleague's
 NOT_THERE |= {"accounts:codes_file", "orders:landed_cost", "connectors:payment"}  # payment: of an order by hand
