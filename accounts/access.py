@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -28,7 +28,7 @@ class PortalRequest(HttpRequest):
 
 
 class StaffRequest(HttpRequest):
-    """A request behind `staff_required`: one of the supplier's people. For annotations only."""
+    """A request behind `permission_required`: one of the supplier's people. For annotations only."""
 
     user: User
     htmx: HtmxDetails
@@ -104,8 +104,37 @@ def role_required(*roles: str) -> Callable[[View], View]:
     return decorate
 
 
+def permission_required(read: str, *, act: str | Sequence[str] = ()) -> Callable[[View], View]:
+    """`@permission_required("orders.see_desk")`: the supplier's people who were given that permission, as
+    "room.codename". Whoever posts needs one of `act` instead, where it is named. Others get a 403.
+
+    The view carries `needs`: what reading and what posting ask for (tests/mci/test_who_may.py walks all views)."""
+    acts = (act,) if isinstance(act, str) else tuple(act)
+    needs = {"read": (read,), "act": acts or (read,)}
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            wanted = needs["read" if request.method in ("GET", "HEAD") else "act"]
+            if not any(request.user.has_perm(permission) for permission in wanted):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded = staff_required(guard)
+        guarded.needs = needs  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def must_have(request: HttpRequest, permission: str) -> None:
+    """For a page of several acts: a 403 to those who may not do this one."""
+    if not request.user.has_perm(permission):
+        raise PermissionDenied
+
+
 def staff_required(view: View) -> View:
-    """The supplier's own people."""
+    """The supplier's own people, whatever they may do: for the overview alone. Desks ask for a permission."""
 
     @wraps(view)
     def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -21,12 +21,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import approval, letters, mfa, security_log, sessions
-from accounts.errors import BadStatusChange
+from accounts.errors import BadStatusChange, OwnMatter
+from accounts.group_admin import GroupAdmin, label, meaningful
 from accounts.models import Dropshipper, Member, SecurityEvent, User
 from core import lines
 
 admin.site.unregister(Group)
 admin.site.unregister(EmailAddress)  # allauth's row follows the user's address (accounts/emails.py)
+
+admin.site.register(Group, GroupAdmin)
 TONE = {"pending": "b-pick", "active": "b-ship", "suspended": "b-hold", "rejected": "b-hold"}
 
 
@@ -50,7 +53,7 @@ class UserForm(lines.ModelForm, UserChangeForm):
     """Django's own, with single-line fields that hold one line."""
 
 
-RIGHTS = ("is_staff", "is_superuser", "user_permissions")
+RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
 @admin.register(User)
@@ -59,14 +62,15 @@ class UserAdmin(BaseUserAdmin):
     else a clerk could give himself the wallets."""
 
     ordering = ("email",)
-    list_display = ("email", "name", "company", "is_staff", "is_active", "last_login")
-    list_filter = ("is_staff", "is_active")
+    list_display = ("email", "name", "company", "is_staff", "in_groups", "is_active", "last_login")
+    list_filter = ("is_staff", "is_active", "groups")
+    filter_horizontal = ()
     list_select_related = ("member__dropshipper",)
     search_fields = ("email", "name", "member__dropshipper__name")
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),
         (gettext_lazy("Preferences"), {"fields": ("language", "theme")}),
-        (gettext_lazy("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "user_permissions")}),
+        (gettext_lazy("Rights"), {"fields": ("is_active", *RIGHTS)}),
         (None, {"fields": ("last_login", "date_joined")}),
     )
     readonly_fields = ("last_login", "date_joined")
@@ -76,7 +80,8 @@ class UserAdmin(BaseUserAdmin):
     add_fieldsets = ((None, {"fields": ("email", "name", "language", "is_staff")}),)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """A changed address is told to the old one; the new one proves itself at the next sign-in."""
+        """A changed address is told to the old one; the new one proves itself at the next sign-in. Rights and switches
+        are noted."""
         obj.email = obj.email.lower()
         old = User.objects.values_list("email", flat=True).filter(pk=obj.pk).first() if change else None
         super().save_model(request, obj, form, change)
@@ -88,7 +93,7 @@ class UserAdmin(BaseUserAdmin):
             sessions.end_all(obj)  # switched off means now
         if change and "is_active" in form.changed_data and not obj.is_active:
             security_log.note(obj, "switched_off", said, request=request)
-        if {*RIGHTS, "groups"} & set(form.changed_data):
+        if set(RIGHTS) & set(form.changed_data):
             security_log.note(obj, "rights_changed", said, request=request)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
@@ -117,6 +122,21 @@ class UserAdmin(BaseUserAdmin):
         if not super().has_change_permission(request, obj):
             return False
         return request.user.is_superuser or obj is None or not (obj.is_staff or obj.is_superuser)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if db_field.name == "user_permissions" and field is not None:
+            field.queryset = meaningful(request)
+            field.label_from_instance = label  # type: ignore[assignment]
+            field.help_text = _("Besides what the groups may do.")
+        return field
+
+    @admin.display(description=gettext_lazy("groups"))
+    def in_groups(self, user: User) -> str:
+        return ", ".join(group.name for group in user.groups.all()) or "–"
 
     @admin.display(description=gettext_lazy("company"))
     def company(self, user: User) -> str:
@@ -155,17 +175,22 @@ class DropshipperAdmin(admin.ModelAdmin):
         label = _("Approve or reject") if dropshipper.status == Dropshipper.Status.PENDING else _("Change")
         return format_html('<a href="{}">{}</a>', reverse("accounts:dropshipper", args=[dropshipper.pk]), label)
 
-    @admin.action(description=gettext_lazy("Approve the selected dropshippers"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Approve the selected dropshippers"), permissions=["approve"])
     def approve(self, request: HttpRequest, queryset: QuerySet[Dropshipper]) -> None:
         assert isinstance(request.user, User)
         done = 0
+        if not request.user.has_perm("accounts.suspend_dropshipper"):  # who may not stop one may not let it go on
+            queryset = queryset.exclude(status=Dropshipper.Status.SUSPENDED)
         for pk in queryset.values_list("pk", flat=True):
             try:
                 approval.approve(pk, by=request.user)
                 done += 1
-            except BadStatusChange as refusal:
+            except (BadStatusChange, OwnMatter) as refusal:
                 self.message_user(request, str(refusal), messages.ERROR)
         self.message_user(request, _("Approved: %(count)s") % {"count": done}, messages.SUCCESS)
+
+    def has_approve_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("accounts.approve_dropshipper"))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # orders and the books hang from it: suspend it instead

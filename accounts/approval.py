@@ -8,8 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import letters
-from accounts.errors import BadStatusChange, ReasonMissing
+from accounts.errors import BadStatusChange, OwnMatter, ReasonMissing
 from accounts.models import Dropshipper, User
+from accounts.queries import works_for
 
 Status = Dropshipper.Status
 # From where each word may be said. A repeated word changes nothing and sends no second letter.
@@ -25,6 +26,8 @@ def _decide(pk: int, status: Dropshipper.Status, *, by: User, reason: str = "") 
         dropshipper = Dropshipper.objects.select_for_update(no_key=True).get(pk=pk)
         if dropshipper.status == status:
             return dropshipper
+        if works_for(by.pk, pk):
+            raise OwnMatter
         if dropshipper.status not in FROM[status]:
             raise BadStatusChange(status=dropshipper.get_status_display())
         dropshipper.status = status
@@ -37,7 +40,8 @@ def _decide(pk: int, status: Dropshipper.Status, *, by: User, reason: str = "") 
 
 
 def approve(pk: int, *, by: User) -> Dropshipper:
-    """The portal opens for this company; its owners get an e-mail. Also ends a suspension."""
+    """The portal opens for this company; its owners get an e-mail. Also ends a suspension. OwnMatter, as for every
+    word, when `by` works for it."""
     return _decide(pk, Status.ACTIVE, by=by)
 
 

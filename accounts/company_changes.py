@@ -10,8 +10,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import letters, security_log
-from accounts.errors import NotWaiting, ReasonMissing, VatNumberTaken
+from accounts.errors import NotWaiting, OwnMatter, ReasonMissing, VatNumberTaken
 from accounts.models import CompanyChange, Dropshipper, User
+from accounts.queries import works_for
 from core import tenancy
 
 State = CompanyChange.State
@@ -49,11 +50,13 @@ def _withdraw(dropshipper: Dropshipper) -> None:
 
 
 def approve(pk: int, *, by: User) -> CompanyChange:
-    """The company's data are the new ones; the owners are told. Raises NotWaiting, and VatNumberTaken when another
-    company got the number meanwhile."""
+    """The company's data are the new ones; the owners are told. Raises NotWaiting, OwnMatter for who asked and for
+    the company's own people, and VatNumberTaken when another company got the number meanwhile."""
     try:
         with transaction.atomic():
             dropshipper, change = _lock(pk)
+            if by.pk == change.asked_by_id or works_for(by.pk, dropshipper.pk):
+                raise OwnMatter
             for name, value in change.new.items():
                 setattr(dropshipper, name, value)
             dropshipper.save(update_fields=list(change.new))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import company_changes, desk
-from accounts.access import PortalRequest, StaffRequest, role_required, staff_required
+from accounts.access import PortalRequest, StaffRequest, permission_required, role_required
 from accounts.forms import DecisionForm
 from accounts.queries import access_change, changes, rows_of_change
 from accounts.reauth import recently_proven
@@ -26,7 +25,8 @@ def company_change_withdraw(request: PortalRequest) -> HttpResponse:
     return redirect("accounts:settings")
 
 
-@staff_required
+@require_safe
+@permission_required(desk.READ)
 def company_changes_desk(request: StaffRequest) -> HttpResponse:
     """What waits, oldest first; or what was decided, newest first."""
     decided = request.GET.get("show") == "decided"
@@ -35,13 +35,12 @@ def company_changes_desk(request: StaffRequest) -> HttpResponse:
     return render(request, "accounts/company_changes.html", {"page": page, "decided": decided})
 
 
-@staff_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(desk.READ, act=desk.CHANGE)
 @recently_proven
 def company_change(request: StaffRequest, pk: int) -> HttpResponse:
     """Old and new values side by side, and the decision, for those who may take it."""
-    may_decide = request.user.has_perm(desk.PERMISSION)
-    if request.method == "POST" and not may_decide:
-        raise PermissionDenied
+    may_decide = request.user.has_perm(desk.CHANGE)
     change = access_change(pk)
     form = DecisionForm(request.POST or None)
     word = request.POST.get("decision")

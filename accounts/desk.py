@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts import approval
-from accounts.access import StaffRequest, staff_required
+from accounts.access import StaffRequest, must_have, permission_required
 from accounts.forms import DecisionForm
 from accounts.models import Dropshipper
 from accounts.queries import access_company, changes, changes_of, companies, companies_by_status
@@ -17,10 +16,12 @@ from accounts.reauth import recently_proven
 from core.errors import Refused
 from core.pagination import keyset_page
 
-PERMISSION = "accounts.change_dropshipper"
+READ = "accounts.view_dropshipper"
+CHANGE = "accounts.change_dropshipper"  # the company's data
+APPROVE, SUSPEND = "accounts.approve_dropshipper", "accounts.suspend_dropshipper"
 
 
-@staff_required
+@permission_required(READ)
 def dropshippers(request: StaffRequest) -> HttpResponse:
     """Tabs by state; those who wait come first."""
     counts = companies_by_status()
@@ -35,19 +36,20 @@ def dropshippers(request: StaffRequest) -> HttpResponse:
     return render(request, "accounts/dropshippers.html", context)
 
 
-@staff_required
+@permission_required(READ, act=(APPROVE, SUSPEND))
 @recently_proven
 def dropshipper(request: StaffRequest, pk: int) -> HttpResponse:
     """One company: its data, its people, and the decision, for those who may take it."""
-    may_decide = request.user.has_perm(PERMISSION)
-    if request.method == "POST" and not may_decide:
-        raise PermissionDenied
     company = access_company(pk)
     form = DecisionForm(request.POST or None)
     status = 200
     if request.method == "POST":
+        word = request.POST.get("decision")
+        # Who lets a company in may turn it away; who stops one may let it go on.
+        suspending = word == "suspend" or (word == "approve" and company.status == Dropshipper.Status.SUSPENDED)
+        must_have(request, SUSPEND if suspending else APPROVE)
         if form.is_valid():
-            word, reason = request.POST.get("decision"), form.cleaned_data["reason"]
+            reason = form.cleaned_data["reason"]
             try:
                 if word == "approve":
                     approval.approve(pk, by=request.user)
@@ -60,5 +62,16 @@ def dropshipper(request: StaffRequest, pk: int) -> HttpResponse:
             except Refused as refusal:
                 form.add_error("reason", str(refusal))
         status = 422
-    context = {"company": company, "form": form, "may_decide": may_decide, "changes": changes_of(company)}
+    stopped = company.status == Dropshipper.Status.SUSPENDED
+    context = {
+        "company": company,
+        "form": form,
+        "changes": changes_of(company),
+        "may_approve": company.status != Dropshipper.Status.ACTIVE
+        and request.user.has_perm(SUSPEND if stopped else APPROVE),
+        "may_reject": company.status == Dropshipper.Status.PENDING and request.user.has_perm(APPROVE),
+        "may_suspend": company.status == Dropshipper.Status.ACTIVE and request.user.has_perm(SUSPEND),
+        "may_change": request.user.has_perm(CHANGE),
+        "may_adjust": request.user.has_perm("wallet.adjust"),
+    }
     return render(request, "accounts/dropshipper.html", context, status=status)

@@ -100,3 +100,10 @@ class CodeUsed(Refused):
 class LastFactor(Refused):
     code = "last_factor"
     message = _("Staff need a second factor: add another one before you remove this.")
+
+
+class OwnMatter(Refused):
+    """Nobody decides on what he asked for, nor on the company he works for."""
+
+    code = "own_matter"
+    message = _("You asked for this yourself, or work for this company: somebody else must do it.")

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import CompanyChange, Dropshipper, EmailChange, Invitation, Member, SecurityEvent, User
+from accounts.queries import staff_who_may
 from core import strict
 
 log = logging.getLogger(__name__)
@@ -44,10 +45,10 @@ def status_changed(dropshipper: Dropshipper) -> None:
 
 
 def signed_up(companies: Sequence[Dropshipper], *, count: int) -> None:
-    """To the staff: these wait, of `count` in all."""
+    """To those of the staff who may let them in: these wait, of `count` in all."""
     one = companies[0] if count == 1 else None
     path = reverse("accounts:dropshipper", args=[one.pk]) if one else reverse("accounts:dropshippers")
-    for user in User.objects.filter(is_staff=True, is_active=True):
+    for user in staff_who_may("approve_dropshipper"):
         context = {"companies": companies, "count": count, "more": count - len(companies), "path": path}
         _send(user, "signed_up", context)
 

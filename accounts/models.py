@@ -81,6 +81,10 @@ class Dropshipper(models.Model):
     class Meta:
         verbose_name = _("dropshipper")
         verbose_name_plural = _("dropshippers")
+        permissions = [
+            ("approve_dropshipper", _("Can approve and reject dropshippers")),
+            ("suspend_dropshipper", _("Can suspend dropshippers and end a suspension")),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(status__in=["pending", "active", "suspended", "rejected"]),

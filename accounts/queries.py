@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import Http404
 
-from accounts.models import CompanyChange, Dropshipper, Invitation, Member
+from accounts.models import CompanyChange, Dropshipper, Invitation, Member, User
 
 
 def members_of(dropshipper: Dropshipper) -> QuerySet[Member]:
@@ -99,3 +99,14 @@ def rows_of_change(change: CompanyChange) -> list[tuple[str, str, str]]:
         (str(Dropshipper._meta.get_field(name).verbose_name), change.old.get(name, ""), change.new[name])  # type: ignore[union-attr]
         for name in names
     ]
+
+
+def works_for(user_id: int, dropshipper_id: int) -> bool:
+    """Whether this person is one of the company's own: then its money and its approval are not for them to decide."""
+    return Member.objects.filter(user_id=user_id, dropshipper_id=dropshipper_id).exists()
+
+
+def staff_who_may(codename: str) -> QuerySet[User]:
+    """The supplier's people who have a permission, by themselves, by a group, or as superusers."""
+    may = Q(is_superuser=True) | Q(user_permissions__codename=codename) | Q(groups__permissions__codename=codename)
+    return User.objects.filter(may, is_staff=True, is_active=True).order_by("pk").distinct()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, cached_property
@@ -67,6 +68,10 @@ class Shell:
     def is_desk(self) -> bool:
         """The supplier's side: staff who work for no reseller."""
         return self.dropshipper is None and bool(self.user and self.user.is_authenticated and self.user.is_staff)
+
+    @property
+    def _sees_desk(self) -> bool:
+        return self.is_desk and self.user.has_perm("orders.see_desk")
 
     @property
     def subtitle(self) -> str:
@@ -143,46 +148,58 @@ class Shell:
         ]
 
     def _desk(self) -> list[Section]:
+        """The desks that this person may read; counts of what waits for those who may act on it."""
         counts, may = figures.desk(), self.user.has_perm
         waiting = _("waiting")
-        top_ups, resellers = may("wallet.change_topup"), may("accounts.change_dropshipper")
+
+        def item(permission: str, label: Text, name: str, icon: str, count: int = 0) -> list[Item]:
+            look = {"icon": icon, "count": count, "count_label": waiting}
+            return self._item(label, name, **look) if may(permission) else []
+
+        approves, credits_ = may("accounts.approve_dropshipper"), may("wallet.credit_topup")
         return [
             Section("", self._item(_("Overview"), "mci:dashboard", icon="layout-dashboard")),
             Section(
                 _("Warehouse"),
-                self._item(
-                    _("To prepare"), "orders:desk", icon="clipboard-list", count=counts.to_pick, count_label=waiting
-                ),
+                item("orders.see_desk", _("To prepare"), "orders:desk", "clipboard-list", counts.to_pick),
             ),
             Section(
                 _("Money"),
-                self._item(
-                    _("Top-ups"), "wallet:topups_desk", icon="transfer-in", count=counts.top_ups, count_label=waiting
+                item(
+                    "wallet.view_topup",
+                    _("Top-ups"),
+                    "wallet:topups_desk",
+                    "transfer-in",
+                    counts.top_ups if credits_ else 0,
                 )
-                if top_ups
-                else [],
+                + item(
+                    "wallet.view_entry",
+                    _("Adjustments"),
+                    "wallet:adjustments",
+                    "scale",
+                    counts.adjustments if may("wallet.adjust") else 0,
+                ),
             ),
             Section(
                 _("Management"),
-                self._item(
+                item(
+                    "accounts.view_dropshipper",
                     _("Dropshippers"),
                     "accounts:dropshippers",
-                    icon="users",
-                    count=counts.applications if resellers else 0,
-                    count_label=waiting,
+                    "users",
+                    counts.applications if approves else 0,
                 )
-                + (
-                    self._item(_("Products"), "admin:catalog_product_changelist", icon="package")
-                    if may("catalog.view_product")
-                    else []
-                )
-                + (
-                    self._item(_("Administration"), "admin:index", icon="database")
-                    if self.user.get_all_permissions()
-                    else []
-                ),
+                + item("catalog.view_product", _("Products"), "admin:catalog_product_changelist", "package")
+                + (self._item(_("Administration"), "admin:index", icon="database") if self._administers() else []),
             ),
         ]
+
+    def _administers(self) -> bool:
+        """Whether the administration would show this person anything."""
+        if self.user.is_superuser:
+            return True
+        shown = {f"{kind._meta.app_label}.view_{kind._meta.model_name}" for kind in admin.site._registry}
+        return not shown.isdisjoint(self.user.get_all_permissions())
 
     @cached_property
     def account_items(self) -> list[Item]:
@@ -205,7 +222,7 @@ class Shell:
 
     @property
     def search_url(self) -> str:
-        return _url("orders:list") if self.dropshipper else _url("orders:desk") if self.is_desk else ""
+        return _url("orders:list") if self.dropshipper else _url("orders:desk") if self._sees_desk else ""
 
     @property
     def new_order_url(self) -> str:

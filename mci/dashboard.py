@@ -47,4 +47,14 @@ def portal_dashboard(request: PortalRequest) -> HttpResponse:
 
 @staff_required
 def staff_dashboard(request: StaffRequest) -> HttpResponse:
-    return render(request, "mci/staff_dashboard.html", {"desk": figures.desk(), "troubles": watch.sentences()})
+    """Of the figures each sees those that he may act on, of the desks those that he may read."""
+    has = request.user.has_perm
+    may = {
+        "prepare": has("orders.see_desk"),
+        "credit": has("wallet.credit_topup"),
+        "adjust": has("wallet.adjust"),
+        "approve": has("accounts.approve_dropshipper"),
+        "anything": bool(request.user.is_superuser or request.user.get_all_permissions()),
+    }
+    context = {"desk": figures.desk(), "may": may, "troubles": watch.sentences()}
+    return render(request, "mci/staff_dashboard.html", context)

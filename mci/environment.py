@@ -6,7 +6,9 @@ A secret may come from a file: NAME_FILE names it (Docker and Kubernetes secrets
 import base64
 import binascii
 import getpass
+import re
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -59,6 +61,14 @@ def days(name: str, default: int) -> int:
     if not (value.isascii() and value.isdigit() and 1 <= int(value[:6]) <= 36_500):
         raise ImproperlyConfigured(f"{name} must be a number of days, not {value!r}.")
     return int(value)
+
+
+def amount(name: str, default: str) -> Decimal:
+    """EUR with two decimals at most, as "1000.00"; no thousands, no comma: what has two meanings is refused."""
+    value = env.str(name, default="").strip() or default
+    if not re.fullmatch(r"\d{1,9}(\.\d{1,2})?", value, re.ASCII):
+        raise ImproperlyConfigured(f"{name} must be an amount like 1000.00, not {value!r}.")
+    return Decimal(value)
 
 
 def secret_key() -> str:

@@ -15,6 +15,7 @@ from core.money import ZERO
 from orders.models import Order, Problem
 from orders.problems import CATALOGUE, name
 from shipping.models import Shipment
+from wallet.queries import adjustments_to_confirm
 
 State = Order.State
 OPEN = (State.RECEIVED, State.READY)
@@ -39,6 +40,7 @@ class Desk:
     packed: int
     held: int
     top_ups: int
+    adjustments: int
     applications: int
 
 
@@ -59,6 +61,7 @@ def desk() -> Desk:
         packed=shipments.get("packed", 0),
         held=shipments.get("held", 0),
         top_ups=waiting["top_ups"],
+        adjustments=adjustments_to_confirm(),
         applications=waiting["applications"],
     )
 

@@ -275,6 +275,8 @@ if PRODUCTION:
 EGRESS_ALLOW = [] if PRODUCTION else env.list("EGRESS_ALLOW", default=["127.0.0.1", "localhost"])
 # Policy of the supplier: hold the way out and back (VAT included) of each COD parcel until it is paid or returned.
 COD_GUARANTEE = environment.switch("COD_GUARANTEE", True)
+# Credits, adjustments and payouts above this (EUR) need a second person; 0: all of them.
+SECOND_PERSON_ABOVE = environment.amount("SECOND_PERSON_ABOVE", "1000.00")
 # Where resellers send their top-ups. Without an IBAN no top-up can be asked for.
 SUPPLIER_NAME = env.str("SUPPLIER_NAME", default="Scontimania")
 SUPPLIER_IBAN = environment.supplier_iban()

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import StaffRequest, staff_required
+from accounts.access import StaffRequest, permission_required
 from accounts.reauth import recently_proven
 from core import strict
 from core.errors import DomainError
@@ -26,7 +25,21 @@ from shipping.models import Courier
 from wallet.queries import entries_of
 
 PAGE_SIZE = 50
-MONEY = "wallet.change_topup"  # who credits wallets
+
+
+ACTS = {
+    "pack": "orders.pack_parcel",
+    "ship": "orders.ship_parcel",
+    "deliver": "orders.deliver_parcel",
+    "remit": "orders.remit_cash",
+    "cancel": "orders.cancel_parcel",
+    "courier_file": "shipping.courier_file",
+}
+
+
+def _acts(request: StaffRequest) -> set[str]:
+    """What this person may do here: who may only look finds no button."""
+    return {act for act, permission in ACTS.items() if request.user.has_perm(permission)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +52,7 @@ class Outcome:
 
 
 @require_safe
-@staff_required
+@permission_required("orders.see_desk")
 def desk(request: StaffRequest) -> HttpResponse:
     """orders:desk. A scanned label (an exact number) opens its order."""
     asked = request.GET
@@ -73,13 +86,14 @@ def _desk(request: StaffRequest, wanted: queries.DeskFind, **extra: Any) -> Http
         "tabs": [(state, counts[state]) for state in queries.DESK_STATES],
         "couriers": Courier.objects.filter(active=True),
         "tracking_form": TrackingListForm(),
+        "may": _acts(request),
         **extra,
     }
     return render(request, "orders/desk.html", context, status=422 if extra.get("refused") else 200)
 
 
 @require_safe
-@staff_required
+@permission_required("orders.see_desk")
 def desk_order(request: StaffRequest, pk: int) -> HttpResponse:
     """orders:desk_order: one parcel to pick and to send."""
     return _desk_order(request, pk, TrackingForm())
@@ -87,17 +101,19 @@ def desk_order(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _desk_order(request: StaffRequest, pk: int, form: TrackingForm) -> HttpResponse:
     order = queries.for_detail(queries.access_any_order(pk))
+    may, state = _acts(request), order.shipment.state if order.shipment else ""
     context = {
         "order": order,
         "form": form,
         "alerts": [problem for problem in order.problems.all() if problems.is_alert(problem.code)],
         "events": order.events.select_related("by").order_by("-id")[:200],
         "entries": entries_of(order.reference),
-        "may_pack": bool(order.shipment and order.shipment.state == "to_pick"),
-        "may_ship": bool(order.shipment and order.shipment.state in ("to_pick", "packed")),
-        "may_deliver": bool(order.shipment and order.shipment.state in ("shipped", "out_for_delivery", "held")),
-        "may_remit": request.user.has_perm(MONEY) and bool(order.shipment and order.shipment.cash == "collected"),
-        "may_cancel": order.is_open or bool(order.shipment and order.shipment.state in ("to_pick", "packed")),
+        "still_here": state in ("to_pick", "packed"),
+        "may_pack": "pack" in may and state == "to_pick",
+        "may_ship": "ship" in may and state in ("to_pick", "packed"),
+        "may_deliver": "deliver" in may and state in ("shipped", "out_for_delivery", "held"),
+        "may_remit": "remit" in may and bool(order.shipment and order.shipment.cash == "collected"),
+        "may_cancel": "cancel" in may and (order.is_open or state in ("to_pick", "packed")),
     }
     return render(request, "orders/desk_order.html", context, status=422 if form.errors else 200)
 
@@ -117,7 +133,7 @@ def _act(request: StaffRequest, pk: int, act: Callable[[int], Order], done: str)
 
 
 @require_POST
-@staff_required
+@permission_required("orders.pack_parcel")
 def pack(request: StaffRequest, pk: int) -> HttpResponse:
     """orders:pack."""
     shown = request.POST.get("collect")
@@ -130,7 +146,7 @@ def pack(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@staff_required
+@permission_required("orders.ship_parcel")
 def ship(request: StaffRequest, pk: int) -> HttpResponse:
     """orders:ship: handed to the courier, with its tracking number."""
     form = TrackingForm(request.POST)
@@ -147,7 +163,7 @@ def ship(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@staff_required
+@permission_required("orders.deliver_parcel")
 def deliver(request: StaffRequest, pk: int) -> HttpResponse:
     """orders:deliver."""
     return _act(
@@ -156,12 +172,10 @@ def deliver(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@staff_required
+@permission_required("orders.remit_cash")
 @recently_proven
 def remit(request: StaffRequest, pk: int) -> HttpResponse:
-    """orders:remit: the courier's cash for this parcel is on the supplier's account. For those who credit wallets."""
-    if not request.user.has_perm(MONEY):
-        raise PermissionDenied
+    """orders:remit: the courier's cash for this parcel is on the supplier's account."""
     return _act(
         request,
         pk,
@@ -171,7 +185,7 @@ def remit(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@staff_required
+@permission_required("orders.cancel_parcel")
 def staff_cancel(request: StaffRequest, pk: int) -> HttpResponse:
     """orders:staff_cancel: while the parcel is here; stock, money and COD booking are reversed."""
     return _act(
@@ -183,7 +197,7 @@ def staff_cancel(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@staff_required
+@permission_required("orders.ship_parcel")
 def ship_many(request: StaffRequest) -> HttpResponse:
     """orders:ship_many: a pasted list; each line goes or says why not. Pasted twice is once."""
     form = TrackingListForm(request.POST)

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from accounts.errors import OwnMatter
+from accounts.queries import works_for
 from catalog import stock
 from orders import alerts, states, timeline
 from orders.errors import CollectChanged, PackAgain, TooLate
@@ -20,10 +22,13 @@ S = Shipment.State
 @transaction.atomic
 def cancel(order_id: int, *, by: int | None, staff: bool = False) -> Order:
     """Cancels an order. Dispatched ones only while the parcel is still here (the reseller until it is being packed,
-    staff until it leaves): stock, money and COD booking are reversed. Cancelled already: nothing. Raises TooLate."""
+    staff until it leaves): stock, money and COD booking are reversed. Cancelled already: nothing. Raises TooLate;
+    OwnMatter for staff who work for the reseller: as such they cancel on the reseller's pages."""
     order = lock(order_id)
     if order.state == Order.State.CANCELLED:
         return order
+    if staff:
+        _must_not_be_own(order, by)
     if order.is_open:
         states.move(order, Order.State.CANCELLED, event="cancelled", by=by)
         return order
@@ -95,8 +100,10 @@ def mark_delivered(order_id: int, *, by: int | None) -> Order:
 
 @transaction.atomic
 def mark_remitted(order_id: int, *, by: int | None) -> Order:
-    """The courier's remittance is on the supplier's account: margin into the wallet, guarantee released."""
+    """The courier's remittance is on the supplier's account: margin into the wallet, guarantee released. OwnMatter for
+    the reseller's own people."""
     order = lock(order_id)
+    _must_not_be_own(order, by)
     shipment = _shipment(order)
     if shipment.cash == Shipment.Cash.REMITTED:
         return order
@@ -106,6 +113,11 @@ def mark_remitted(order_id: int, *, by: int | None) -> Order:
     timeline.record(order.pk, "cod_remitted", by=by, amount=str(amount))
     states.move(order, Order.State.COMPLETED, event="completed", by=by)
     return order
+
+
+def _must_not_be_own(order: Order, by: int | None) -> None:
+    if by is not None and works_for(by, order.dropshipper_id):
+        raise OwnMatter
 
 
 def _check_shown(order: Order, shown: str | None) -> None:

@@ -93,6 +93,14 @@ class Order(models.Model):
     class Meta:
         verbose_name = _("order")
         verbose_name_plural = _("orders")
+        permissions = [
+            ("see_desk", _("Can see the warehouse's desk")),
+            ("pack_parcel", _("Can pack parcels")),
+            ("ship_parcel", _("Can hand parcels to the courier")),
+            ("deliver_parcel", _("Can mark parcels delivered")),
+            ("cancel_parcel", _("Can cancel parcels that are still here")),
+            ("remit_cash", _("Can record the cash that a courier paid over")),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(state__in=["draft", "received", "ready", "dispatched", "completed", "cancelled"]),

@@ -214,6 +214,7 @@ class Shipment(models.Model):
     class Meta:
         verbose_name = _("shipment")
         verbose_name_plural = _("shipments")
+        permissions = [("courier_file", _("Can take the couriers' files with all recipients"))]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
-from accounts.access import PortalRequest, StaffRequest, member_required, staff_required
+from accounts.access import PortalRequest, StaffRequest, member_required, permission_required
 from core.pagination import keyset_page
 from shipping import courier_file as files
 from shipping import export, queries
@@ -53,7 +53,7 @@ def export_shipments(request: PortalRequest) -> HttpResponseBase:
 
 
 @require_safe
-@staff_required
+@permission_required("shipping.courier_file")
 def courier_file(request: StaffRequest, code: str) -> HttpResponseBase:
     """shipping:courier_file, for the warehouse: the parcels that wait, for the courier's own program."""
     courier = get_object_or_404(Courier, code=code)

@@ -8,6 +8,7 @@ from typing import Any
 
 from allauth.account.internal.flows import login as records
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group
 from django.test import Client
 from stdnum import luhn
 
@@ -58,11 +59,6 @@ def member(dropshipper: Dropshipper, role: str = Member.Role.OWNER, **fields: An
 APP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
-def staff(**fields: Any) -> User:
-    """A person of the supplier who may do everything, with an authenticator app (`app_code`)."""
-    return with_app(user(is_staff=True, is_superuser=True, **fields))
-
-
 def with_app(person: User) -> User:
     """Gives `person` an authenticator app, without a word in the log."""
     with mfa.secrets_of(person.pk):
@@ -90,3 +86,14 @@ def sign_in(client: Client, person: User, *, factor: bool = True, ago: float = 0
     session[sessions.SINCE] = at
     session[sessions.SEEN] = time.time()
     session.save()
+
+
+def staff(group: str = "", **fields: Any) -> User:
+    """A person of the supplier, with an authenticator app (`app_code`): who may do everything, or what the `group` may
+    (Magazzino, Contabilità, Assistenza, Responsabile); `group="-"` may do nothing."""
+    if not group:
+        return with_app(user(is_staff=True, is_superuser=True, **fields))
+    person = with_app(user(is_staff=True, **fields))
+    if group != "-":
+        person.groups.add(Group.objects.get(name=group))
+    return person

@@ -56,3 +56,20 @@ class ReasonMissing(Refused):
 class AmountOutOfRange(Refused):
     code = "amount_out_of_range"
     message = _("The amount must be between %(low)s € and %(high)s €.")
+
+
+class SamePerson(Refused):
+    code = "same_person"
+    message = _("You proposed this yourself: a second person must confirm it.")
+
+
+class ProposalClosed(Refused):
+    code = "proposal_closed"
+    message = _("This was already decided: %(status)s.")
+
+
+class ProposalWaits(Refused):
+    """Somebody else asked for the same money before; `name` is who."""
+
+    code = "proposal_waits"
+    message = _("%(name)s proposed this before: confirm or refuse it.")

@@ -10,6 +10,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Dropshipper
 from core import lines
 from core.errors import DomainError
 from core.money import from_person
@@ -59,6 +60,40 @@ class DecisionForm(lines.Form):
     top_up = forms.IntegerField(min_value=1, max_value=2**63 - 1)
     decision = forms.ChoiceField(choices=[("credit", _("Credit")), ("reject", _("Reject"))])
     reason = forms.CharField(label=_("Reason"), required=False, max_length=200)
+
+
+class AdjustmentForm(lines.Form):
+    """A correction of a wallet; the reseller's page leads here. `key` makes a second submit the same one; the sign is a
+    word, not a minus."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    dropshipper = forms.ModelChoiceField(queryset=Dropshipper.objects, widget=forms.HiddenInput)
+    way = forms.ChoiceField(
+        label=_("What it does"),
+        choices=[("give", _("Adds to the wallet")), ("take", _("Takes from the wallet"))],
+        widget=forms.RadioSelect,
+        initial="give",
+    )
+    amount = AmountField(
+        label=_("Amount (EUR)"),
+        max_length=15,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "placeholder": "12,50"}),
+    )
+    reason = forms.CharField(
+        label=_("Reason, shown to the reseller"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def clean_amount(self) -> Decimal:
+        amount: Decimal = self.cleaned_data["amount"]
+        if amount <= 0:
+            raise forms.ValidationError(_("Write the amount without a sign."))
+        return amount
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("way") == "take" and "amount" in cleaned:
+            cleaned["amount"] = -cleaned["amount"]
+        return cleaned
 
 
 class PeriodForm(lines.Form):

@@ -109,6 +109,7 @@ class Entry(models.Model):
     class Meta:
         verbose_name = _("entry")
         verbose_name_plural = _("entries")
+        permissions = [("adjust", _("Can adjust wallets"))]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(
@@ -141,6 +142,7 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["reference"], name="wallet_entry_reference"),
             models.Index(fields=["dropshipper", "at", "id"], name="wallet_entry_tenant"),
+            models.Index(fields=["id"], condition=models.Q(kind="adjustment"), name="wallet_entry_adjustment"),
         ]
 
     def __str__(self) -> str:
@@ -233,6 +235,10 @@ class TopUp(models.Model):
     class Meta:
         verbose_name = _("top-up")
         verbose_name_plural = _("top-ups")
+        permissions = [
+            ("credit_topup", _("Can credit top-ups")),
+            ("reject_topup", _("Can reject top-ups")),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(amount__gt=ZERO, amount__lte=MAX_AMOUNT), name="wallet_topup_amount"
@@ -258,3 +264,58 @@ class TopUp(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in (self.Status.REQUESTED, self.Status.SENT)
+
+
+class Proposal(models.Model):
+    """Money that one of the staff wants to move and that a second person must confirm (wallet/second_person.py). Once
+    decided it never changes: with its entry it says who wanted the money to move and who agreed."""
+
+    class Kind(models.TextChoices):
+        TOP_UP = "top_up", _("Credit of a top-up")
+        ADJUSTMENT = "adjustment", _("Adjustment")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waits for a second person")
+        CONFIRMED = "confirmed", _("Confirmed")
+        REFUSED = "refused", _("Refused")
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    reference = models.CharField(max_length=60)  # of the entry it will be: "topup:12"
+    dropshipper = models.ForeignKey(Dropshipper, models.PROTECT, related_name="+")
+    amount = MoneyField(_("amount (EUR)"))  # signed: what it does to the wallet
+    reason = models.CharField(_("reason"), max_length=200)
+    state = models.CharField(_("status"), max_length=10, choices=State, default=State.WAITING)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    entry = models.OneToOneField(Entry, models.PROTECT, null=True, blank=True, related_name="proposal")
+
+    class Meta:
+        verbose_name = _("proposal")
+        verbose_name_plural = _("proposals")
+        default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="waiting", decided_by__isnull=True, entry__isnull=True)
+                | models.Q(state="refused", decided_by__isnull=False, entry__isnull=True)
+                | models.Q(state="confirmed", decided_by__isnull=False, entry__isnull=False)
+                & ~models.Q(decided_by=models.F("proposed_by")),
+                name="wallet_proposal_two_people",
+            ),
+            models.UniqueConstraint(
+                fields=["reference"],
+                condition=models.Q(state__in=["waiting", "confirmed"]),
+                name="wallet_proposal_one_open",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(amount__gte=-MAX_AMOUNT, amount__lte=MAX_AMOUNT) & ~models.Q(amount=0),
+                name="wallet_proposal_amount",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(state="waiting"), name="wallet_proposal_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference}: {self.amount}"

@@ -266,12 +266,14 @@ def lose(reference: str, *, by: int | None, at: dt.datetime | None = None) -> No
 
 def credit_top_up(
     *, reference: str, dropshipper_id: int, amount: Decimal, memo: str, by: int | None, at: dt.datetime | None = None
-) -> None:
-    """Money that reached the supplier's bank account becomes available. `memo`: the transfer's causale."""
+) -> int:
+    """Money that reached the supplier's bank account becomes available. `memo`: the transfer's causale. Returns the
+    entry's id."""
     if amount <= 0:
         raise ValueError(f"{amount} is not a top-up")
     lines = {"bank": -amount, "wallet": amount}
-    post([Draft(_K.TOP_UP, f"{reference}:credit", reference, dropshipper_id, lines, memo, at=at)], by=by)
+    key = f"{reference}:credit"
+    return post([Draft(_K.TOP_UP, key, reference, dropshipper_id, lines, memo, at=at)], by=by)[key]
 
 
 def adjust(
@@ -282,8 +284,10 @@ def adjust(
     *,
     key: uuid.UUID | None = None,
     at: dt.datetime | None = None,
-) -> None:
-    """A correction by the supplier, signed; `memo` tells the reseller why. `key`: twice is once."""
+) -> int:
+    """A correction by the supplier, signed; `memo` tells the reseller why. `key`: twice is once. Returns the entry's
+    id. People's adjustments go through wallet/adjustments.py, which asks for a second person."""
     reference = f"adjustment:{key or uuid.uuid4()}"
     lines = {"adjustments": -amount, "wallet": amount}
-    post([Draft(_K.ADJUSTMENT, reference, reference, dropshipper_id, lines, memo, at=at)], by=by)
+    draft = Draft(_K.ADJUSTMENT, reference, reference, dropshipper_id, lines, memo, at=at)
+    return post([draft], by=by)[reference]

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404
 
 from core.money import ZERO
 from wallet.hashchain import broken_links
-from wallet.models import Account, Entry, Seal, TopUp
+from wallet.models import Account, Entry, Posting, Proposal, Seal, TopUp
 from wallet.seal import chain
 
 _OPEN = [TopUp.Status.REQUESTED, TopUp.Status.SENT]
@@ -134,4 +134,33 @@ def decided_top_ups() -> QuerySet[TopUp]:
         TopUp.objects.exclude(status__in=_OPEN)
         .filter(decided_at__isnull=False)
         .select_related("dropshipper", "decided_by")
+    )
+
+
+def with_proposals(top_ups: Iterable[TopUp]) -> list[tuple[TopUp, Proposal | None]]:
+    """Each with the proposal that waits for a second person, or that one confirmed (1 query)."""
+    found = Proposal.objects.exclude(state=Proposal.State.REFUSED).select_related("proposed_by", "decided_by")
+    rows = list(top_ups)
+    by_reference = {one.reference: one for one in found.filter(reference__in=[row.reference for row in rows])}
+    return [(row, by_reference.get(row.reference)) for row in rows]
+
+
+def waiting_adjustments() -> list[Proposal]:
+    """For staff: adjustments that a second person has to confirm, the oldest first."""
+    rows = Proposal.objects.filter(kind=Proposal.Kind.ADJUSTMENT, state=Proposal.State.WAITING)
+    return list(rows.select_related("dropshipper", "proposed_by").order_by("id")[:100])
+
+
+def adjustments_to_confirm() -> int:
+    """For staff: how many wait for a second person."""
+    return Proposal.objects.filter(kind=Proposal.Kind.ADJUSTMENT, state=Proposal.State.WAITING).count()
+
+
+def adjusted() -> QuerySet[Entry]:
+    """For staff: the adjustments of all wallets, each with `amount`, what it did to the wallet (EUR)."""
+    wallet = Posting.objects.filter(entry=OuterRef("pk"), account__kind=Account.Kind.WALLET)
+    return (
+        Entry.objects.filter(kind=Entry.Kind.ADJUSTMENT)
+        .annotate(amount=Subquery(wallet.values("amount")[:1]))
+        .select_related("dropshipper", "by", "proposal__proposed_by")
     )

@@ -13,8 +13,9 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from core import busy
+from wallet import second_person
 from wallet.errors import AmountOutOfRange, OtherAmount, ReasonMissing, TooManyTopUps, TopUpClosed
-from wallet.models import TopUp
+from wallet.models import Proposal, TopUp
 from wallet.moves import credit_top_up
 
 LOWEST, HIGHEST = Decimal("1.00"), Decimal("50000.00")
@@ -103,22 +104,55 @@ def withdraw(top_up_id: int, *, by: int) -> TopUp:
 @busy.repeatable
 @transaction.atomic
 def credit(top_up_id: int, *, by: int) -> TopUp:
-    """The money is on the supplier's account: it is available. Twice is once; TopUpClosed if it ended otherwise."""
+    """The money is on the supplier's account: it is available. Above SECOND_PERSON_ABOVE it stays open and waits for a
+    second person (`confirm_credit`). Twice is once; TopUpClosed if it ended otherwise; OwnMatter for who asked for it
+    and for the company's own people; ProposalWaits when somebody else proposed it before."""
     top_up = _locked(top_up_id)
-    if top_up.status != _S.CREDITED:
-        _must_be_open(top_up)
-        _decide(top_up, _S.CREDITED, by=by)
-        credit_top_up(
+    if top_up.status == _S.CREDITED:
+        return top_up
+    _must_be_open(top_up)
+    second_person.must_not_be_own(by, top_up.dropshipper_id, top_up.requested_by_id)
+    if second_person.needed(top_up.amount):
+        second_person.propose(
+            Proposal.Kind.TOP_UP,
             reference=top_up.reference,
             dropshipper_id=top_up.dropshipper_id,
             amount=top_up.amount,
-            memo=top_up.causale,
+            reason=top_up.causale,
             by=by,
         )
+    else:
+        _credit(top_up, by=by)
     return top_up
 
 
 @busy.repeatable
+@transaction.atomic
+def confirm_credit(proposal_id: int, *, by: int) -> Proposal:
+    """The second person saw the money too: it is available. See second_person.confirm; OwnMatter also for who asked
+    for the top-up, TopUpClosed if it ended otherwise."""
+    reference = Proposal.objects.values_list("reference", flat=True).get(pk=proposal_id)
+    top_up = _locked(int(reference.removeprefix("topup:")))  # before the proposal: as in `credit` and `reject`
+
+    def post(_proposal: Proposal) -> int:
+        second_person.must_not_be_own(by, top_up.dropshipper_id, top_up.requested_by_id)
+        _must_be_open(top_up)
+        return _credit(top_up, by=by)
+
+    return second_person.confirm(proposal_id, by=by, effect=post)
+
+
+def _credit(top_up: TopUp, *, by: int) -> int:
+    _decide(top_up, _S.CREDITED, by=by)
+    return credit_top_up(
+        reference=top_up.reference,
+        dropshipper_id=top_up.dropshipper_id,
+        amount=top_up.amount,
+        memo=top_up.causale,
+        by=by,
+    )
+
+
 @transaction.atomic
 def reject(top_up_id: int, *, reason: str, by: int) -> TopUp:
     """It will not be credited, and `reason` tells why. Twice is once; TopUpClosed if it ended otherwise."""
@@ -133,5 +167,7 @@ def reject(top_up_id: int, *, reason: str, by: int) -> TopUp:
 
 
 def _decide(top_up: TopUp, status: str, *, by: int, reason: str = "") -> None:
+    if status != _S.CREDITED:
+        second_person.drop(top_up.reference, by=by)
     top_up.status, top_up.reason, top_up.decided_by_id, top_up.decided_at = status, reason, by, timezone.now()
     top_up.save(update_fields=["status", "reason", "decided_by", "decided_at"])

@@ -12,4 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("top-ups/<int:pk>/sent/", views.top_up_sent, name="top_up_sent"),
     path("top-ups/<int:pk>/withdraw/", views.top_up_withdraw, name="top_up_withdraw"),
     path("desk/top-ups/", desk.topups_desk, name="topups_desk"),
+    path("desk/adjustments/", desk.adjustments_desk, name="adjustments"),
+    path("desk/second/<int:pk>/", desk.second, name="second"),
 ]

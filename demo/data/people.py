@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
 from stdnum import luhn
 
 from accounts import approval, company, emails, mfa
@@ -16,6 +17,9 @@ PASSWORD = "demo-scontimania-2026"  # of everyone; the demo is never installed i
 STAFF = "staff@scontimania.example"
 # Staff sign in with a second factor here too: anybody may type this into an app, or ask `manage.py demo_code`.
 APP_SECRET = "SCONTIMANIADEMOSCONTIMANIADEMOAB"
+MANAGER = "responsabile@scontimania.example"
+ACCOUNTANT = "contabilita@scontimania.example"
+WAREHOUSE = "magazzino@scontimania.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class Login:
     name: str
     role: str  # of Member; staff has none
     told: str = ""  # what `demo_logins` says of it; without words it is not shown
+    group: str = ""  # of staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,10 @@ class Reseller:
 
 SUPPLIER = (
     Login(STAFF, "Marta Colombo", "", "Scontimania: il fornitore, con tutte le scrivanie"),
-    Login("magazzino@scontimania.example", "Ivan Greco", "", "Scontimania: il magazzino"),
+    Login(MANAGER, "Elena Rota", "", "Scontimania: la responsabile", "Responsabile"),
+    Login(ACCOUNTANT, "Bruno Leoni", "", "Scontimania: la contabilità", "Contabilità"),
+    Login("assistenza@scontimania.example", "Nadia Serra", "", "Scontimania: l'assistenza", "Assistenza"),
+    Login(WAREHOUSE, "Ivan Greco", "", "Scontimania: il magazzino", "Magazzino"),
 )
 NEW = Reseller(
     "new",
@@ -122,7 +130,11 @@ class People:
 
     @property
     def warehouse(self) -> int:
-        return self.users["magazzino@scontimania.example"].pk
+        return self.users[WAREHOUSE].pk
+
+    @property
+    def accountant(self) -> int:
+        return self.users[ACCOUNTANT].pk
 
     def owner(self, reseller: Reseller) -> int:
         return self.users[reseller.people[0].email].pk
@@ -162,6 +174,8 @@ def _user(login: Login, password: str, joined: dt.datetime, *, staff: bool = Fal
         date_joined=joined,
     )
     emails.settle(made, verified=True)
+    if login.group:
+        made.groups.add(Group.objects.get(name=login.group))
     return made
 
 

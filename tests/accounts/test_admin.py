@@ -29,7 +29,7 @@ def change(client: Any, user: User, **fields: Any) -> Any:
 
 def test_a_clerk_changes_resellers_people_but_gives_no_rights(client_for: Callable[[Any], Any]) -> None:
     someone = cast.user()
-    money = Permission.objects.get(codename="change_topup")
+    money = Permission.objects.get(codename="credit_topup")
 
     assert change(client_for(clerk()), someone, user_permissions=[money.pk], **RIGHTS).status_code == 302
 
@@ -59,7 +59,7 @@ def test_a_clerk_adds_no_staff_and_the_boss_does(client_for: Callable[[Any], Any
 
 def test_the_boss_gives_rights(client_for: Callable[[Any], Any]) -> None:
     someone = cast.user()
-    money = Permission.objects.get(codename="change_topup")
+    money = Permission.objects.get(codename="credit_topup")
     data = {"is_staff": "on", "user_permissions": [money.pk]}
     assert change(client_for(cast.staff()), someone, **data).status_code == 302
-    assert User.objects.get(pk=someone.pk).has_perm("wallet.change_topup")
+    assert User.objects.get(pk=someone.pk).has_perm("wallet.credit_topup")

@@ -128,12 +128,19 @@ def test_resellers_do_not_see_the_desk() -> None:
 def test_only_staff_with_the_right_decide_and_the_others_see_no_way_to(client: Client) -> None:
     company = cast.dropshipper(status="pending")
     page = f"/staff/dropshippers/{company.pk}/"
-    cast.sign_in(client, cast.user(is_staff=True))
+    cast.sign_in(client, cast.staff("Assistenza"))  # reads it
     assert client.post(page, {"decision": "approve"}).status_code == 403
-    company.refresh_from_db()
-    assert company.status == "pending"
     assert 'name="decision"' not in client.get(page).content.decode()
+    cast.sign_in(client, cast.staff("Magazzino"))
+    assert client.get(page).status_code == 403
     home = client.get("/").content.decode()
     assert "/orders/desk/" in home
     assert "/wallet/desk/" not in home
-    assert "/admin/" not in home
+    assert "/staff/dropshippers/" not in home
+    cast.sign_in(client, cast.staff("-"))
+    assert client.post(page, {"decision": "approve"}).status_code == 403
+    company.refresh_from_db()
+    assert company.status == "pending"
+    home = client.get("/").content.decode()
+    for desk in ("/orders/desk/", "/wallet/desk/", "/staff/dropshippers/", "/admin/"):
+        assert desk not in home

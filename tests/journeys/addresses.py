@@ -125,6 +125,7 @@ STAFF: dict[str, list[str]] = {
     "accounts:company_changes": ["/staff/company-changes/", "/staff/company-changes/?show=decided"],
     "accounts:company_change": ["/staff/company-changes/{change}/"],
     "wallet:topups_desk": ["/wallet/desk/top-ups/", "/wallet/desk/top-ups/?show=decided"],
+    "wallet:adjustments": ["/wallet/desk/adjustments/", "/wallet/desk/adjustments/?dropshipper={seller}"],
 }
 NOBODY: dict[str, list[str]] = {
     "account_login": ["/account/login/"],

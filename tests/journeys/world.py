@@ -270,7 +270,8 @@ def _parcel_world(seller: Any) -> dict[str, Any]:
 def _money_world(seller: Any, owner: Any) -> dict[str, Any]:
     """Three pages of movements, a very long reason, and a top-up in each state."""
     from tests.wallet.books import sale, top_up
-    from wallet import moves, topups
+    from wallet import adjustments, moves, topups
+    from wallet.models import Proposal
 
     now, clerk = timezone.now(), cast.staff()
     top_up(seller, "123456.78", at=now - dt.timedelta(days=20))
@@ -278,12 +279,17 @@ def _money_world(seller: Any, owner: Any) -> dict[str, Any]:
         day = now - dt.timedelta(days=20 - n // 4)
         moves.sell([sale(seller, f"sale:{n}", cod=n % 3 == 0)], by=None, at=day)
     moves.adjust(seller.pk, Decimal("-3.40"), "W" * 150, owner.pk)
-    states = ("open", "sent", "credited", "rejected")
+    states = ("open", "sent", "credited", "rejected", "second")
     asked = {state: topups.request(seller.pk, Decimal("1250.00"), key=uuid.uuid4(), by=owner.pk) for state in states}
     topups.mark_sent(asked["sent"].pk)
-    topups.credit(asked["credited"].pk, by=clerk.pk)
+    for name in ("credited", "second"):  # so much needs two people
+        topups.credit(asked[name].pk, by=clerk.pk)
+    topups.confirm_credit(Proposal.objects.get(reference=asked["credited"].reference).pk, by=cast.staff().pk)
     topups.reject(asked["rejected"].pk, reason="W" * 150, by=clerk.pk)
-    return {f"top_up_{state}": row.pk for state, row in asked.items()}
+    key = uuid.uuid4()
+    waits = adjustments.adjust(seller.pk, Decimal("-1500.00"), reason="W" * 150, key=key, by=clerk.pk)
+    assert waits
+    return {**{f"top_up_{state}": row.pk for state, row in asked.items()}, "proposal": waits.pk}
 
 
 def _identity_world(seller: Any, owner: Any) -> dict[str, Any]:

@@ -76,6 +76,7 @@ BY_ARGUMENT: dict[str, tuple[str, tuple[str, ...]]] = {  # the only argument of 
         f"wallet:{name}": ("pk", ("top_up_open", "top_up_sent", "top_up_credited", "top_up_rejected"))
         for name in ("top_up_detail", "top_up_sent", "top_up_withdraw")
     },
+    "wallet:second": ("pk", ("proposal",)),
     **{f"catalog:{name}": ("slug", ("product",)) for name in ("product", "images")},
     "accounts:dropshipper": ("pk", ("seller", "pending")),
     "accounts:factor_remove": ("pk", ("factor",)),
@@ -122,6 +123,7 @@ def subjects(name: str, arguments: set[str], world: World) -> Subjects | None:
 # Where a 403 or 404 is meant, whatever the state of the world.
 STAFF_ONLY = {"orders:desk", "orders:desk_order", "accounts:dropshippers", "accounts:dropshipper", "wallet:topups_desk"}
 STAFF_ONLY |= {"admin_login", "shipping:courier_file", "accounts:company_changes", "accounts:company_change"}
+STAFF_ONLY |= {"wallet:adjustments"}
 NOT_THERE = {"hooks:callback", "hooks:install", "connectors:returned", "connectors:package", "catalog:images"}
 NOT_THERE |= {"connectors:attempt"}  # a colleague's
 NOT_THERE |= {"accounts:codes_file", "orders:landed_cost", "connectors:payment"}  # payment: of an order by hand

@@ -117,7 +117,7 @@ def test_cash_that_was_paid_over_gives_the_margin_and_the_guarantee_once(
 
 
 def test_the_warehouse_alone_pays_nothing_over(sent: list[Order], client_for: Any) -> None:
-    packer, order = client_for(cast.user(is_staff=True)), sent[2]
+    packer, order = client_for(cast.staff("Magazzino")), sent[2]
     for name, data in (("ship", {"tracking": "BRT9"}), ("deliver", {})):
         packer.post(reverse(f"orders:{name}", args=[order.pk]), data)
 

@@ -291,6 +291,8 @@ def test_the_guards_are_there_after_migrating(db: None) -> None:
             ("wallet_account", "balance_by_postings"),
             ("wallet_account", "same_account"),
             ("wallet_account", "starts_empty"),
+            ("wallet_proposal", "decided"),
+            ("wallet_proposal", "never_gone"),
         }
 
 

@@ -112,8 +112,10 @@ def test_what_is_no_decision_changes_nothing(
 
 
 def test_staff_without_the_permission_looks_and_does_not_decide(made: TopUp, client_for: Any) -> None:
-    person = cast.user(is_staff=True)
+    person = cast.staff("-")
     client = client_for(person)
+    assert client.get(URL).status_code == 403
+    person.user_permissions.add(Permission.objects.get(codename="view_topup"))
     page = client.get(URL)
     assert figures(page, "top-up") == [str(made.pk)]
     assert b'name="decision"' not in page.content
@@ -121,7 +123,11 @@ def test_staff_without_the_permission_looks_and_does_not_decide(made: TopUp, cli
     assert decide(client, made).status_code == 403
     assert decide(client, made, "reject", reason="x").status_code == 403
     assert everything() == before
-    person.user_permissions.add(Permission.objects.get(codename="change_topup"))
+    person.user_permissions.add(Permission.objects.get(codename="credit_topup"))
+    page = client.get(URL).content
+    assert (b'value="credit"' in page, b'value="reject"' in page) == (True, False)
+    assert decide(client, made, "reject", reason="x").status_code == 403
+    assert everything() == before
     assert decide(client, made).status_code == 302
 
 
@@ -183,8 +189,8 @@ def test_the_queries_are_as_many_for_one_as_for_fifty(
     assert asked(f"{URL}?show=decided") == QUERIES
 
 
-# The session, the user; the page; of the menu: parcels by state, what waits for a decision, his own and his groups'
-# permissions.
+# The session, the user; the page and its proposals; of the menu: parcels by state, what waits for a decision,
+# adjustments to confirm.
 QUERIES = 7
 
 
