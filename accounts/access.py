@@ -133,6 +133,11 @@ def must_have(request: HttpRequest, permission: str) -> None:
         raise PermissionDenied
 
 
+def sees_customers(request: PortalRequest) -> bool:
+    """Whether this member is shown the customers' streets, phones and e-mails: the accounting works without them."""
+    return request.member.role != Member.Role.ACCOUNTING
+
+
 def staff_required(view: View) -> View:
     """The supplier's own people, whatever they may do: for the overview alone. Desks ask for a permission."""
 

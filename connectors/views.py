@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import PortalRequest, member_required, role_required
+from accounts.access import PortalRequest, member_required, role_required, sees_customers
 from accounts.models import Member
 from connectors import pricing, pull, queries, tasks
 from connectors.forms import FindForm, on_offer
@@ -31,6 +31,7 @@ from orders import amend, dispatch, export, figures, plan, progress
 from orders import queries as orders_queries
 from orders import tasks as orders_tasks
 from orders.problems import CATALOGUE
+from orders.veil import veil_orders
 from orders.views import csv_answer
 
 PAGE_SIZE = 50
@@ -68,6 +69,7 @@ def inbox(request: PortalRequest, platform: str) -> HttpResponse:
     rows, sums = pricing.rows_and_sums(
         list(page.rows), queries.ready_ids(request.dropshipper, platform), dropshipper_id=request.dropshipper.pk
     )
+    veil_orders([row.order for row in rows], veiled=not sees_customers(request))
     context = {
         "api": api,
         "platform": platform,
@@ -231,7 +233,9 @@ def export_orders(request: PortalRequest, platform: str) -> HttpResponseBase:
     """connectors:export: the inbox as it is filtered, as CSV."""
     platform_of(platform)
     found = queries.find(request.dropshipper, _wanted(request, platform))
-    return csv_answer(export.orders(found), f"mci-{platform}-{localdate():%Y%m%d}.csv")
+    return csv_answer(
+        export.orders(found, veiled=not sees_customers(request)), f"mci-{platform}-{localdate():%Y%m%d}.csv"
+    )
 
 
 @require_POST

@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 from core.sheet import For, sheet
 from orders import dispatch, progress, queries
 from orders.models import DispatchRun, Order
+from orders.veil import veil_order
 
 MAX_ROWS = 10_000
 
 
-def orders(found: QuerySet[Order]) -> Iterator[str]:
-    """The orders of a list, newest first, at most MAX_ROWS. Amounts in EUR; frozen ones only for orders sent to MCI."""
+def orders(found: QuerySet[Order], *, veiled: bool = False) -> Iterator[str]:
+    """The orders of a list, newest first, at most MAX_ROWS. Amounts in EUR; frozen ones only for orders sent to MCI.
+    `veiled`: without streets and phones (orders/veil.py)."""
     head = [
         _("Number"), _("Shop's number"), _("Source"), _("Date"), _("State"), _("Shipment"), _("Tracking number"),
         _("Name"), _("Address"), _("Postcode"), _("City"), _("Province"), _("Country"), _("Phone"), _("Articles"),
@@ -26,7 +28,8 @@ def orders(found: QuerySet[Order]) -> Iterator[str]:
         _("Shipping, net"), _("COD fee, net"), _("VAT"), _("Total cost"), _("Margin"), _("Guarantee"),
     ]  # fmt: skip
     rows = queries.for_rows(found).order_by("-pk")[:MAX_ROWS]
-    return sheet(head, (_order_row(order) for order in rows.iterator(chunk_size=500)), to=For.PEOPLE)
+    read = rows.iterator(chunk_size=500)
+    return sheet(head, (_order_row(veil_order(order) if veiled else order) for order in read), to=For.PEOPLE)
 
 
 def _order_row(order: Order) -> list[Any]:

@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import PortalRequest, member_required, role_required
+from accounts.access import PortalRequest, member_required, role_required, sees_customers
 from core.errors import DomainError
 from orders import dispatch, export, figures, plan, progress, queries, tasks, typed
 from orders.forms import FindForm
 from orders.models import DispatchItem
+from orders.veil import veil_orders
 from orders.views import back, csv_answer, method_asked
 from shipping.models import Method
 
@@ -76,6 +77,7 @@ def plan_page(request: PortalRequest) -> HttpResponse:
     ids = _chosen(request)
     method_id = method_asked(request.GET.get("method", ""))
     planned = plan.plan(ids, dropshipper_id=request.dropshipper.pk, method_id=method_id)
+    veil_orders([row.order for row in planned.rows], veiled=not sees_customers(request))
     context = {
         "plan": planned,
         "going": [row for row in planned.rows if row.goes],

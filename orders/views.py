@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import PortalRequest, member_required, role_required
+from accounts.access import PortalRequest, member_required, role_required, sees_customers
 from accounts.models import Member
 from core import redirects
 from core.address import check_place, is_known
@@ -23,6 +23,7 @@ from orders import amend, entry, export, fulfilment, plan, problems, progress, q
 from orders.forms import FindForm
 from orders.models import Order
 from orders.problems import is_alert
+from orders.veil import veil_order, veil_orders, veil_told
 from shipping.tracking import STILL_HERE
 from wallet.queries import entries_of
 
@@ -43,15 +44,16 @@ class Row:
         return self.order.state == Order.State.READY
 
 
-def rows_of(orders: list[Order], *, dropshipper_id: int) -> list[Row]:
-    """Rows for one page: all open orders are priced by one plan, each as if it went alone."""
+def rows_of(orders: list[Order], *, dropshipper_id: int, veiled: bool = False) -> list[Row]:
+    """Rows for one page: all open orders are priced by one plan, each as if it went alone; then `veiled` for the
+    accounting."""
     open_ids = [order.pk for order in orders if order.is_open]
     planned: dict[int, plan.PlanRow] = {}
     if open_ids:
         priced = plan.plan(open_ids, dropshipper_id=dropshipper_id, alone=True)
         planned = {row.order.pk: row for row in priced.rows}
     rows = []
-    for order in orders:
+    for order in veil_orders(orders, veiled=veiled):
         known = planned.get(order.pk)
         rows.append(Row(order, known.price if known else None, known.refusal if known else None, uuid.uuid4()))
     return rows
@@ -82,7 +84,7 @@ def list_orders(request: PortalRequest) -> HttpResponse:
         "narrowed": bool(wanted.text or wanted.payment or wanted.problem or wanted.since or wanted.until),
         "tabs": [(tab, label, counts[tab]) for tab, (label, _q) in queries.TABS.items()],
         "page": page,
-        "rows": rows_of(list(page.rows), dropshipper_id=request.dropshipper.pk),
+        "rows": rows_of(list(page.rows), dropshipper_id=request.dropshipper.pk, veiled=not sees_customers(request)),
         "problem_choices": [
             (code, problems.name(code))
             for code in queries.problem_codes(request.dropshipper)
@@ -100,7 +102,10 @@ def list_orders(request: PortalRequest) -> HttpResponse:
 def export_orders(request: PortalRequest) -> HttpResponseBase:
     """orders:export: the list as it is filtered."""
     wanted = FindForm(request.GET).wanted(default_tab="all", default_source="manual")
-    return csv_answer(export.orders(queries.find(request.dropshipper, wanted)), f"mci-orders-{localdate():%Y%m%d}.csv")
+    return csv_answer(
+        export.orders(queries.find(request.dropshipper, wanted), veiled=not sees_customers(request)),
+        f"mci-orders-{localdate():%Y%m%d}.csv",
+    )
 
 
 def csv_answer(lines: object, name: str) -> StreamingHttpResponse:
@@ -121,7 +126,11 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
     preview = None
     if order.is_open:
         preview = plan.preview(typed.data_of(order), method_id=order.method_id, dropshipper_id=request.dropshipper.pk)
-    events = order.events.select_related("by").order_by("-id")
+    events = list(order.events.select_related("by").order_by("-id")[:200])
+    doubts, agrees = (check_place(order.address), is_known(order.address)) if order.is_open else ([], False)
+    if not sees_customers(request):
+        veil_order(order)
+        veil_told(events)
     return render(
         request,
         "orders/detail.html",
@@ -129,11 +138,11 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
             "order": order,
             "preview": preview,
             "figures": preview.price if preview else order,
-            "doubts": check_place(order.address) if order.is_open else [],
-            "agrees": order.is_open and is_known(order.address),
+            "doubts": doubts,
+            "agrees": agrees,
             "alerts": [problem for problem in order.problems.all() if is_alert(problem.code)],
             "blocking": [problem for problem in order.problems.all() if problem.blocking],
-            "events": events[:200],
+            "events": events,
             "entries": entries_of(order.reference) if order.shipment_id else [],
             "key": uuid.uuid4(),
             "may_order": may_order(request),

@@ -13,13 +13,15 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from core.sheet import For, dialled, sheet
+from shipping import veil
 from shipping.models import Method, Shipment
 
 MAX_ROWS = 50_000
 
 
-def shipments(found: QuerySet[Shipment]) -> Iterator[str]:
-    """The parcels of a list, newest first; beyond MAX_ROWS the last line says that there are more."""
+def shipments(found: QuerySet[Shipment], *, veiled: bool = False) -> Iterator[str]:
+    """The parcels of a list, newest first; beyond MAX_ROWS the last line says that there are more. `veiled`: without
+    streets, phones and e-mails (shipping/veil.py)."""
     head = [
         _("Order"), _("Date"), _("State"), _("Courier"), _("Service"), _("Tracking number"), _("Tracking address"),
         _("Name"), _("Company"), _("Address"), _("Postcode"), _("City"), _("Province"), _("Country"), _("Phone"),
@@ -32,7 +34,7 @@ def shipments(found: QuerySet[Shipment]) -> Iterator[str]:
     rows = found.select_related(None).order_by("-pk")[: MAX_ROWS + 1].iterator(chunk_size=2000)
     first = (
         _row(shipment, methods[shipment.method_id], states[shipment.state], cash[shipment.cash])
-        for shipment in islice(rows, MAX_ROWS)
+        for shipment in veil.parcels(islice(rows, MAX_ROWS), veiled=veiled)
     )
     return sheet(head, chain(first, _rest(rows)), to=For.PEOPLE)
 

@@ -7,10 +7,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
-from accounts.access import PortalRequest, StaffRequest, member_required, permission_required
+from accounts.access import PortalRequest, StaffRequest, member_required, permission_required, sees_customers
 from core.pagination import keyset_page
 from shipping import courier_file as files
-from shipping import export, queries
+from shipping import export, queries, veil
 from shipping.forms import FindForm
 from shipping.models import Courier
 
@@ -28,6 +28,9 @@ def list_shipments(request: PortalRequest) -> HttpResponse:
         queries.find(request.dropshipper, wanted), by=("-id",), cursor=request.GET.get("cursor"), size=PAGE_SIZE
     )
     counts = queries.tab_counts(request.dropshipper, wanted)
+    if not sees_customers(request):
+        for shipment in page.rows:
+            veil.veil(shipment)
     context = {
         "find": form,
         "wanted": wanted,
@@ -46,7 +49,7 @@ def export_shipments(request: PortalRequest) -> HttpResponseBase:
     """shipping:export: the list as it is filtered."""
     found = queries.find(request.dropshipper, FindForm(request.GET).wanted())
     return StreamingHttpResponse(
-        export.shipments(found),
+        export.shipments(found, veiled=not sees_customers(request)),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="mci-shipments-{localdate():%Y%m%d}.csv"'},
     )
@@ -69,6 +72,8 @@ def courier_file(request: StaffRequest, code: str) -> HttpResponseBase:
 def detail(request: PortalRequest, pk: int) -> HttpResponse:
     """shipping:detail."""
     shipment = queries.access_shipment(request.dropshipper, pk)
+    if not sees_customers(request):
+        veil.veil(shipment)
     events = list(shipment.events.order_by("-id")[:MOST_EVENTS])
     cash_at = {event.to_value: event.at for event in reversed(events) if event.axis == "cash"}
     return render(request, "shipping/detail.html", {"shipment": shipment, "events": events, "cash_at": cash_at})

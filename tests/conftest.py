@@ -137,16 +137,17 @@ def _flush_may_empty_the_books() -> Any:
     """Transactional tests end with a flush, which the ledger refuses and the application may not: it alone gets the
     maintenance hatch and the owner's role.
 
-    The supplier's accounts, which a migration made, are made again."""
+    The supplier's accounts, which a migration made, are made again; the groups of the staff, another's, are kept."""
     from importlib import import_module
 
     from django.db.backends.postgresql.operations import DatabaseOperations
 
     system_accounts = import_module("wallet.migrations.0002_guards").SYSTEM_ACCOUNTS
     plain = DatabaseOperations.sql_flush
+    kept = {"auth_group", "auth_group_permissions", "auth_permission", "django_content_type"}
 
-    def sql_flush(self: Any, *args: Any, **kwargs: Any) -> list[str]:
-        statements = plain(self, *args, **kwargs)
+    def sql_flush(self: Any, style: Any, tables: list[str], **kwargs: Any) -> list[str]:
+        statements = plain(self, style, [table for table in tables if table not in kept], **kwargs)
         if not any("wallet_account" in statement for statement in statements):
             return statements
         return ["SET LOCAL ROLE NONE; SET LOCAL mci.ledger_maintenance = 'on';", *statements, system_accounts]

@@ -27,7 +27,7 @@ from orders import amend, fulfilment, intake
 from orders.models import Order
 from shipping.models import Method, Shipment
 from wallet import topups
-from wallet.queries import balances
+from wallet.queries import balances, with_proposals
 
 DAYS = 60
 TYPED, TYPED_READY = 132, 9
@@ -42,6 +42,7 @@ class Busy:
     ) -> None:
         self.diary, self.routine, self.front, self.goods = diary, routine, front, goods
         self.pk, self.owner, self.staff = people.dropshippers["busy"].pk, people.owner(BUSY), people.staff
+        self.accountant = people.accountant
         self.clerk = people.users[BUSY.people[1].email].pk
         self.chance = random.Random("casa-bella-typed")
         self.waiting = {raw.external_id for raw in front.orders[-front.waiting :]}
@@ -80,7 +81,7 @@ class Busy:
             at(now - hour * (52 - 11 * number), partial(self._type, draft=True))
         for days in (50, 33, 21, 9, 3):
             at(now - dt.timedelta(days=days, hours=2), self._type_and_cancel)
-        at(now - 3 * hour, partial(self._announce, Decimal(1000), sent=True))
+        at(now - 3 * hour, self._ask_two)
 
     def _connect(self, usual: Method) -> Shop:
         connected = self.diary.until - dt.timedelta(days=DAYS + 1)
@@ -186,7 +187,15 @@ class Busy:
         return top_up.pk
 
     def _credit(self, pk: int) -> None:
-        topups.credit(pk, by=self.staff)
+        """By the accounting; so much needs a second person."""
+        top_up = topups.credit(pk, by=self.accountant)
+        ((_top_up, proposal),) = with_proposals([top_up])
+        if proposal is not None:
+            topups.confirm_credit(proposal.pk, by=self.staff)
+
+    def _ask_two(self) -> None:
+        """One that still waits for the second person."""
+        topups.credit(self._announce(Decimal(1500), sent=True), by=self.accountant)
 
 
 # What keeps an order from going, as people make it.

@@ -73,7 +73,11 @@ class Troubled:
         self, diary: Diary, people: People, routine: Routine, goods: Sequence[Variant], rare: Variant, usual: Method
     ) -> None:
         self.diary, self.routine, self.goods, self.rare = diary, routine, goods, rare
-        self.pk, self.owner, self.staff = people.dropshippers["problems"].pk, people.owner(PROBLEMS), people.staff
+        self.pk, self.owner, self.accountant = (
+            people.dropshippers["problems"].pk,
+            people.owner(PROBLEMS),
+            people.accountant,
+        )
         self.chance = random.Random("mercatino")
         self.front = FakeShop(products=PRODUCTS, name=NAME, public_url=ADDRESS, clock=lambda: diary.now)
         self.shop = self._connect(usual)
@@ -124,12 +128,12 @@ class Troubled:
         later = self.diary.now + dt.timedelta(hours=5)
         if end == "credited":
             topups.mark_sent(top_up.pk)
-            self.diary.at(later, lambda: _drop(topups.credit(top_up.pk, by=self.staff)))
+            self.diary.at(later, lambda: _drop(topups.credit(top_up.pk, by=self.accountant)))
         if end == "rejected":
             topups.mark_sent(top_up.pk)
             why = "Nessun bonifico con questa causale entro dieci giorni"
             after = self.diary.now + dt.timedelta(days=10)
-            self.diary.at(after, lambda: _drop(topups.reject(top_up.pk, reason=why, by=self.staff)))
+            self.diary.at(after, lambda: _drop(topups.reject(top_up.pk, reason=why, by=self.accountant)))
 
     def _type(self, *, then_sent: bool = False, draft: bool = False, **other: Any) -> None:
         data = typed.order(self.chance, self.goods, **other)
