@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import approval
 from accounts.access import StaffRequest, must_have, permission_required
@@ -21,6 +22,7 @@ CHANGE = "accounts.change_dropshipper"  # the company's data
 APPROVE, SUSPEND = "accounts.approve_dropshipper", "accounts.suspend_dropshipper"
 
 
+@require_safe
 @permission_required(READ)
 def dropshippers(request: StaffRequest) -> HttpResponse:
     """Tabs by state; those who wait come first."""
@@ -36,6 +38,7 @@ def dropshippers(request: StaffRequest) -> HttpResponse:
     return render(request, "accounts/dropshippers.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(READ, act=(APPROVE, SUSPEND))
 @recently_proven
 def dropshipper(request: StaffRequest, pk: int) -> HttpResponse:

@@ -8,7 +8,7 @@ from typing import Any
 
 from allauth.account.internal.flows import login as records
 from allauth.mfa.models import Authenticator
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from stdnum import luhn
 
@@ -97,3 +97,8 @@ def staff(group: str = "", **fields: Any) -> User:
     if group != "-":
         person.groups.add(Group.objects.get(name=group))
     return person
+
+
+def permission(codename: str) -> Permission:
+    """The permission of that name, to give it to somebody."""
+    return Permission.objects.get(codename=codename)

@@ -35,6 +35,28 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else bytes(value).decode("utf-8", "replace")
 
 
+# What any visit may write: the visitor's own session.
+VISITS = {"django_session"}
+
+
+def digests() -> dict[str, str]:
+    """A digest of each table's rows, but for what any visit writes: two that are equal say that nothing changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COLUMNS)
+        tables = sorted({table for schema, table, _column, _kind in cursor.fetchall() if schema == "public"} - VISITS)
+        each = " UNION ALL ".join(
+            f"SELECT '{table}', md5(coalesce(string_agg(r::text, '|' ORDER BY r::text), '')) FROM \"{table}\" AS r"
+            for table in tables
+        )
+        cursor.execute(each)
+        return dict(cursor.fetchall())
+
+
+def changed(before: dict[str, str]) -> list[str]:
+    """The tables that differ from `digests` of before."""
+    return sorted(table for table, digest in digests().items() if before.get(table) != digest)
+
+
 def places(*texts: str) -> dict[str, set[str]]:
     """Where each of these texts stands, in capitals or not: "table.column" by text; nothing for one that is nowhere."""
     wanted = {text: text.lower() for text in texts}
