@@ -53,6 +53,9 @@ def test_production_refuses_to_start_without(name):
     [
         ("DEBUG", "true"),
         ("DEBUG", "perhaps"),
+        ("SECOND_PERSON_ABOVE", "1.000,00"),
+        ("SECOND_PERSON_ABOVE", "-1"),
+        ("SECOND_PERSON_ABOVE", "NaN"),
         ("MCI_ENV", "prod"),
         ("SECRET_KEY", "short"),
         ("SECRET_KEY", "development-only-secret-key-of-no-value-whatsoever"),
@@ -83,6 +86,12 @@ def test_production_refuses_nonsense_in(name, value):
     assert code != 0
     assert "ImproperlyConfigured" in said
     assert name in said
+
+
+def test_how_much_needs_a_second_person_is_an_amount():
+    shown = "s.SECOND_PERSON_ABOVE"
+    assert start(WHOLE, shown) == (0, "1000.00")
+    assert start({**WHOLE, "SECOND_PERSON_ABOVE": "0"}, shown) == (0, "0")
 
 
 def test_a_refusal_does_not_show_the_secret():
