@@ -13,7 +13,7 @@ from django.utils import translation
 from tests import cast
 
 pytestmark = pytest.mark.django_db
-migration = import_module("mci.migrations.0001_staff_groups")
+migration = import_module("mci.migrations.0002_staff_groups")
 BEFORE = {
     *(f"orders.{name}" for name in ("see_desk", "pack_parcel", "ship_parcel", "deliver_parcel", "cancel_parcel")),
     *("shipping.courier_file", "wallet.view_topup", "accounts.view_dropshipper"),

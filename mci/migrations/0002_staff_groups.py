@@ -144,6 +144,7 @@ def forward(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("mci", "0001_watch_and_sweeps"),
         ("accounts", "0006_desk_rights"),
         ("catalog", "0003_search"),
         ("connectors", "0003_prices_and_stock_as_shown"),
