@@ -42,7 +42,10 @@ class OneLine(forms.BaseForm):
 
 
 def is_single(field: forms.Field) -> bool:
-    """Whether a field is to hold one line."""
+    """Whether a field is to hold one line. A UUID or JSON is a CharField to Django, but no text any more when it is
+    checked."""
+    if isinstance(field, forms.UUIDField | forms.JSONField):
+        return False
     return isinstance(field, forms.CharField) and not isinstance(field.widget, forms.Textarea | forms.PasswordInput)
 
 

@@ -46,7 +46,7 @@ STAFF = {
 GROUPS = {"M": "Magazzino", "C": "Contabilità", "A": "Assistenza", "R": "Responsabile"}
 # Pages that are nobody's in particular: whoever signs in, or anybody, has them; below /account/ all is one's own (or
 # the signed token in the address is the right itself): tests/accounts hold it.
-ANYBODYS = {"mci:dashboard", "media"}
+ANYBODYS = {"mci:dashboard", "media", "admin_login", "admin_password"}  # these two lead to the pages below /account/
 REFUSED = (403, 404, 405)
 
 
