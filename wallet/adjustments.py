@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from core import strict
+from core import busy, strict
 from core.money import ZERO, cents
 from wallet import moves, second_person
 from wallet.errors import AmountOutOfRange, ReasonMissing
@@ -15,6 +15,7 @@ from wallet.models import Proposal
 from wallet.topups import HIGHEST
 
 
+@busy.repeatable
 @transaction.atomic
 def adjust(dropshipper_id: int, amount: Decimal, *, reason: str, key: uuid.UUID, by: int) -> Proposal | None:
     """Moves `amount` (EUR, signed) on the wallet; above SECOND_PERSON_ABOVE the proposal that now waits. The same `key`
@@ -41,6 +42,7 @@ def adjust(dropshipper_id: int, amount: Decimal, *, reason: str, key: uuid.UUID,
     return None
 
 
+@busy.repeatable
 def confirm(proposal_id: int, *, by: int) -> Proposal:
     """The second person agrees: the adjustment is posted in his name. See second_person.confirm."""
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.errors import OwnMatter
 from accounts.queries import works_for
+from core import busy
 from wallet.errors import KeyConflict, ProposalClosed, ProposalWaits, SamePerson
 from wallet.models import Proposal
 
@@ -79,6 +80,7 @@ def confirm(pk: int, *, by: int, effect: Callable[[Proposal], int]) -> Proposal:
     return _decided(proposal, _S.CONFIRMED, by=by)
 
 
+@busy.repeatable
 @transaction.atomic
 def refuse(pk: int, *, by: int) -> Proposal:
     """The second person does not agree, or the first takes it back: nothing moves. Twice is once; ProposalClosed when

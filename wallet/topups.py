@@ -153,6 +153,7 @@ def _credit(top_up: TopUp, *, by: int) -> int:
     )
 
 
+@busy.repeatable
 @transaction.atomic
 def reject(top_up_id: int, *, reason: str, by: int) -> TopUp:
     """It will not be credited, and `reason` tells why. Twice is once; TopUpClosed if it ended otherwise."""
