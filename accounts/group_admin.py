@@ -13,6 +13,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core import lines
+
 _ACTIONS = {
     "view": gettext_lazy("see: %(what)s"),
     "add": gettext_lazy("add: %(what)s"),
@@ -65,7 +67,7 @@ class _Labelled(forms.ModelMultipleChoiceField):
         return label(obj)
 
 
-class GroupForm(forms.ModelForm):
+class GroupForm(lines.ModelForm):
     permissions = _Labelled(
         label=gettext_lazy("May"),
         queryset=Permission.objects.none(),
