@@ -252,6 +252,7 @@ def cut() -> None:
         pid = cursor.fetchone()[0]
     other = connection.copy()
     with other.cursor() as cursor:
+        cursor.execute("SET ROLE NONE")  # the tests' login is the server's own; the application may end nobody
         cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
     other.close()
 

@@ -228,7 +228,7 @@ def test_without_respawning_one_dead_worker_ends_the_server(sender):
 
 def test_a_reload_replaces_all_workers_and_refuses_nobody(sender):
     port = free_port()
-    with server(port, GRANIAN_RESPAWN_INTERVAL="4") as popen:
+    with server(port) as popen:
         hooks = sender(port)
         before = set(workers(popen))
         with hooks.sending():
