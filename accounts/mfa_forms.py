@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import mfa, security_log
 from accounts.models import User
-from core import sealed
+from core import lines, sealed
 from core.errors import DomainError
 
 PENDING = "mci_app_secret"
@@ -26,7 +26,7 @@ PENDING_SECONDS = 1800
 CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
 
 
-class SecondStepForm(forms.Form):
+class SecondStepForm(lines.Form):
     """A code of the app or a recovery code, after the password."""
 
     code = forms.CharField(
@@ -61,7 +61,7 @@ class _Poisoned:
         return found
 
 
-class SecondStepPasskeyForm(_Poisoned, AuthenticateWebAuthnForm):
+class SecondStepPasskeyForm(_Poisoned, lines.OneLine, AuthenticateWebAuthnForm):
     """A passkey, after the password."""
 
     def clean_credential(self) -> Authenticator:
@@ -72,11 +72,11 @@ class SecondStepPasskeyForm(_Poisoned, AuthenticateWebAuthnForm):
             raise
 
 
-class PasskeySignInForm(_Poisoned, LoginWebAuthnForm):
+class PasskeySignInForm(_Poisoned, lines.OneLine, LoginWebAuthnForm):
     """A passkey alone."""
 
 
-class AppForm(forms.Form):
+class AppForm(lines.Form):
     """Confirms that the app shows our codes. The secret waits in the session, sealed, until it does."""
 
     code = forms.CharField(
@@ -117,7 +117,7 @@ class AppForm(forms.Form):
         self.request.session.pop(PENDING, None)
 
 
-class PasskeyForm(forms.Form):
+class PasskeyForm(lines.Form):
     """A new passkey, as the browser made it."""
 
     name = forms.CharField(label=_("Name"), max_length=60, required=False)

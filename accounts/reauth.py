@@ -32,6 +32,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import mfa, security_log
 from accounts.access import referring_page
 from accounts.models import User
+from core import lines
 from core.errors import Refused
 
 SECONDS = 600
@@ -40,7 +41,7 @@ PREFIX = "prove"
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
-class ProveForm(forms.Form):
+class ProveForm(lines.Form):
     """One answer: a code or a passkey for who has a factor, else the password. `how` is set when it is right."""
 
     def __init__(self, request: HttpRequest, data: Any = None) -> None:
