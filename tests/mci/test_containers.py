@@ -57,6 +57,19 @@ def test_docker_compose_refuses_to_start_without(compose, name):
     assert name in done.stderr
 
 
+def test_no_name_stands_twice_in_a_block():
+    """Docker's own reader refuses such a file, and is not everywhere to say so."""
+    blocks: list[tuple[int, set[str]]] = []
+    for line in COMPOSE.splitlines():
+        if found := re.match(r"( *)([\w.-]+|<<):(?: |$)", line):
+            depth, name = len(found[1]), found[2]
+            blocks = [block for block in blocks if block[0] <= depth]
+            if not blocks or blocks[-1][0] < depth:
+                blocks.append((depth, set()))
+            assert name not in blocks[-1][1], line
+            blocks[-1][1].add(name)
+
+
 def test_every_secret_is_required_and_none_has_a_default():
     required = set(re.findall(r"\$\{([A-Z_]+):\?", COMPOSE))
     defaulted = set(re.findall(r"\$\{([A-Z_]+):-[^}]", COMPOSE))  # an empty one gives nothing away
