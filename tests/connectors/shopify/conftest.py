@@ -38,8 +38,9 @@ def app(settings: Any) -> None:
 
 
 @pytest.fixture
-def fake(client: Browser) -> Iterator[FakeShop]:
-    """The store on a port of its own; its webhooks come to MCI when it is flushed."""
+def fake(client: Browser, db: None) -> Iterator[FakeShop]:
+    """The store on a port of its own; its webhooks come to MCI when it is flushed. Every call asks the database whether
+    its host is left alone."""
     with FakeShop(transport=to_test_client(client)) as shop:
         yield shop
 
