@@ -1,7 +1,7 @@
 # Everything MCI needs on a machine with Python 3.11 or newer and make. `make help` lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format bench reset shell demo-order demo-code verify migrations messages
+.PHONY: help install run test lint format bench reset shell demo-order demo-code verify migrations schema messages
 
 # The first Python that is new enough; PYTHON=… chooses another.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
@@ -54,6 +54,9 @@ verify: install ## Check the books, the stock and the inbox for what must always
 
 migrations: install ## Write the migrations of changed models
 	@$(DO) $(PY) manage.py makemigrations
+
+schema: install ## Write the schema that the migrations make, and the list of those that have landed
+	@$(DO) $(PY) manage.py schema --write --landed tests/landed_migrations.txt
 
 messages: install ## Collect and compile the texts to translate (needs GNU gettext)
 	@$(PY) manage.py makemessages --all --no-obsolete --no-wrap && $(PY) manage.py compilemessages

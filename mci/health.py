@@ -18,13 +18,15 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 
 from core import tenancy
-from mci import watch
+from mci import schema, watch
 
 logger = logging.getLogger(__name__)
 
 FIRST_MINUTE = 60.0
+ASK_AGAIN = 15.0  # seconds between two looks at a schema that was found wanting
+SHOWN = 5  # differences that are told
 _started = time.monotonic()
-_migrated = False
+_schema: tuple[float, str, str] = (0.0, "", "")  # when it was looked at, and what was said
 
 
 class HealthMiddleware:
@@ -42,7 +44,8 @@ class HealthMiddleware:
 
 def readiness() -> JsonResponse:
     """200 when every part says ok, else 503; each part says what is wrong in a word. Never an address or a secret."""
-    parts = {"database": _database(), "migrations": _migrations(), "redis": _redis()}
+    parts = {"database": _database(), "migrations": "ok", "schema": "ok", "redis": _redis()}
+    parts["migrations"], parts["schema"] = _migrations_and_schema()
     parts |= watch.words(starting=time.monotonic() - _started < FIRST_MINUTE)
     ready = all(word in ("ok", "starting") for word in parts.values())
     return JsonResponse({"ready": ready, **parts}, status=200 if ready else 503, headers={"Cache-Control": "no-store"})
@@ -60,15 +63,24 @@ def _database() -> str:
     return "ok" if row == (False, "off") else "read only"
 
 
-def _migrations() -> str:
-    global _migrated
-    if not _migrated:  # once applied they stay applied: asked once per process
-        try:
-            executor = MigrationExecutor(connection)
-            _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-        except DatabaseError:
-            return "unknown"
-    return "ok" if _migrated else "missing"
+def _migrations_and_schema() -> tuple[str, str]:
+    """Once right they stay right: asked once per process, and every few seconds until then."""
+    global _schema
+    at, migrations, words = _schema
+    if (migrations, words) == ("ok", "ok") or (migrations and time.monotonic() - at < ASK_AGAIN):
+        return migrations, words
+    try:
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        found = schema.findings()
+    except DatabaseError:
+        return "unknown", "unknown"
+    migrations = "missing" if missing else "ok"
+    words = "; ".join([*found[:SHOWN], *([f"and {len(found) - SHOWN} more"] if len(found) > SHOWN else [])]) or "ok"
+    if words != "ok":
+        logger.error("readyz: the schema is not the one that the code wants: %s", "; ".join(found))
+    _schema = (time.monotonic(), migrations, words)
+    return migrations, words
 
 
 def _redis() -> str:

@@ -3,10 +3,19 @@ them all. Those of the books alone are in mci/invariants_books.py."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from mci import schema
 from mci.invariant import Check, by_sql
 from mci.invariants_books import BOOKS
 
+
+def _schema() -> Iterator[str]:
+    yield from schema.findings()
+
+
 CHECKS = [
+    Check("0", "the database's schema is the one that the code wants", _schema),
     *BOOKS,
     Check(
         "4",

@@ -44,7 +44,7 @@ def test_readyz_is_whole_when_beat_and_the_workers_were_heard(client, long_runni
     heard()
     answer = client.get("/readyz", headers={"host": "10.0.0.7"})
     assert answer.status_code == 200
-    fine = {"database", "migrations", "redis", "beat", "workers", "clocks", "backlog"}
+    fine = {"database", "migrations", "schema", "redis", "beat", "workers", "clocks", "backlog"}
     assert answer.json() == {"ready": True, **dict.fromkeys(fine, "ok")}
 
 
@@ -122,7 +122,7 @@ def test_readyz_names_a_dead_redis_and_shows_no_address(client, settings, long_r
 
 @pytest.mark.django_db
 def test_readyz_knows_missing_migrations(client, monkeypatch):
-    monkeypatch.setattr(health, "_migrated", False)
+    monkeypatch.setattr(health, "_schema", (0.0, "", ""))
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'orders'")
     answer = client.get("/readyz")

@@ -1,0 +1,179 @@
+"""Every database since the commit that brought catalog/0003_search comes to today's schema, with its rows."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
+
+from accounts.models import Dropshipper
+from core.schema import describe
+from core.schema_compare import differences
+from core.schema_mend import mend
+from mci import health, schema
+from tests.mci import old_databases
+from tests.wallet.books import top_up
+
+MEND = import_module("accounts.migrations.0006_mend_edited_migrations")
+
+
+_said: dict[
+    frozenset[tuple[str, str]], Any
+] = {}  # what the same applied migrations say is asked once: it takes seconds
+
+
+@pytest.fixture
+def free(django_db_setup: None, django_db_blocker: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Access to databases of our own, whose transactions end."""
+
+    def schema_after(_connection: Any, applied: Any, **options: Any) -> Any:
+        key = frozenset(applied)
+        if key not in _said:
+            _said[key] = really(_connection, applied, **options)
+        return _said[key]
+
+    really = MEND.schema_after
+    monkeypatch.setattr(MEND, "schema_after", schema_after)
+    with django_db_blocker.unblock():
+        yield
+
+
+def migrate() -> None:
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+# The first one, and every one of the last 110 commits before this landed.
+WHOLLY = [name for name in old_databases.names() if name.startswith("01-") or name >= "18-"]
+
+
+@pytest.mark.parametrize("name", WHOLLY)
+def test_an_old_database_with_rows_comes_to_todays_schema(name: str, free: None) -> None:
+    with old_databases.database(name):
+        owner = old_databases.fill()
+        before = old_databases.counts()
+        migrate()
+        assert schema.findings() == []
+        kept(before)
+        top_up(Dropshipper.objects.get(pk=owner), "10.00")  # and the books go on
+        call_command("verify", stdout=StringIO())
+
+
+@pytest.mark.parametrize("name", sorted(set(old_databases.names()) - set(WHOLLY)))
+def test_an_older_one_becomes_what_its_migrations_say_today(name: str, free: None) -> None:
+    """They all have run the same migrations as the first, so what is still to apply finds the same as there: `mend`
+    compares each with what those say today, and is content with nothing less."""
+    with old_databases.database(name), transaction.atomic():
+        old_databases.fill()
+        before = old_databases.counts()
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        with connection.schema_editor() as editor:
+            MEND.forwards(None, editor)
+        kept(before)
+
+
+def kept(before: dict[str, int]) -> None:
+    """No row was lost, and what was not kept then was made up from what was."""
+    after = old_databases.counts()
+    same = {table: after[table] for table in before if not table.startswith(("django_", "auth_"))}
+    assert same == {table: before[table] for table in same}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT amount FROM wallet_openitem")
+        assert [str(amount) for (amount,) in cursor.fetchall()] == ["16.72"]
+        cursor.execute("SELECT city_key FROM core_place")
+        assert cursor.fetchone() == ("forli",)
+
+
+@pytest.mark.parametrize("name", [name for name in old_databases.names() if "2623374" in name])
+def test_without_the_mending_an_old_database_is_told_in_words(
+    name: str, free: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(MEND, "LANDED", frozenset())
+    monkeypatch.setattr(health, "_schema", (0.0, "", ""))
+    with old_databases.database(name):
+        old_databases.fill()
+        migrate()
+        parts = json.loads(health.readiness().content)
+        assert (parts["ready"], parts["migrations"]) == (False, "ok")
+        assert "table wallet_openitem is missing" in parts["schema"]
+        out = StringIO()
+        with pytest.raises(CommandError):
+            call_command("verify", stdout=out)
+        assert "column entry_digest of orders_order is missing" in out.getvalue()
+        assert "cannot be asked" in out.getvalue()  # and it went on to the other checks
+
+
+def test_mending_twice_is_mending_once_and_a_whole_database_is_left_as_it_is(free: None) -> None:
+    with old_databases.database(old_databases.names()[-1]), transaction.atomic():
+        before = describe(connection)
+        applied = MEND.LANDED & set(MigrationRecorder(connection).applied_migrations())
+        wanted, _models = MEND.schema_after(connection, applied, in_public=["0001_extensions"])
+        assert describe(connection) == before
+        for _time in range(2):
+            assert mend(connection, wanted, fill=lambda *_args: pytest.fail("nothing to fill")) == []
+        assert describe(connection) == before
+
+
+DAMAGE = {
+    "DROP INDEX orders_order_number": "index orders_order_number of orders_order is missing",
+    "ALTER TABLE orders_order DROP COLUMN note": "column note of orders_order is missing",
+    "ALTER TABLE orders_order ALTER note DROP NOT NULL": "column note of orders_order is “character varying(200)”",
+    "ALTER TABLE wallet_account DROP CONSTRAINT wallet_account_floor": "constraint wallet_account_floor of",
+    "ALTER TABLE wallet_posting DISABLE TRIGGER append_only": "SWITCHED OFF” and should be",
+    "DROP TRIGGER balanced ON wallet_entry": "trigger balanced of wallet_entry is missing",
+    "ALTER TABLE core_place ADD extra int NOT NULL": "column extra of core_place should not be there",
+    "ALTER TABLE core_place ADD CHECK (city <> 'x')": "constraint core_place_city_check of core_place should not",
+    "DROP TABLE connectors_shopcall": "table connectors_shopcall is missing",
+    "CREATE OR REPLACE FUNCTION catalog_fold(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE"
+    " AS $$ SELECT $1 $$": "function catalog_fold(text) has another body than the code's",
+    "CREATE FUNCTION catalog_fold(int) RETURNS int LANGUAGE sql AS $$ SELECT $1 $$": "catalog_fold(integer) should not",
+    "DROP EXTENSION pg_trgm CASCADE": "extension pg_trgm is missing",
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("statement", DAMAGE)
+def test_what_differs_is_said_in_words(statement: str) -> None:
+    assert schema.findings() == []
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert any(DAMAGE[statement] in sentence for sentence in schema.findings()), schema.findings()
+
+
+@pytest.mark.django_db
+def test_a_new_column_that_may_be_empty_does_not_stop_the_old_code() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE core_place ADD later text; CREATE TABLE later (id int)")
+    assert schema.findings() == []
+
+
+@pytest.mark.django_db
+def test_the_kept_schema_is_the_one_that_the_migrations_make() -> None:
+    """When this fails: make schema."""
+    assert schema.text_of(describe(connection)) == schema.FILE.read_text()
+
+
+@pytest.mark.django_db
+def test_another_major_version_of_the_server_may_write_its_definitions_otherwise() -> None:
+    there = json.loads(json.dumps(schema.wanted()))
+    there["tables"]["orders_order"]["constraints"]["orders_order_state"] = "CHECK (otherwise)"
+    assert differences(there, schema.wanted()) != []
+    there["server"] += 1
+    assert differences(there, schema.wanted()) == []
+    del there["tables"]["orders_order"]["constraints"]["orders_order_state"]
+    assert [one.how for one in differences(there, schema.wanted())] == ["missing"]
+
+
+def test_a_database_error_is_no_green_light(free: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails() -> list[str]:
+        raise DatabaseError("gone")
+
+    monkeypatch.setattr(health, "_schema", (0.0, "", ""))
+    monkeypatch.setattr(schema, "findings", fails)
+    assert json.loads(health.readiness().content)["schema"] == "unknown"
