@@ -145,7 +145,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-customers": {"task": "connectors.tasks.forget_customers", "schedule": 600.0},
     "seal-ledger": {"task": "wallet.tasks.seal_ledger", "schedule": 60.0},
     "tell-staff": {"task": "accounts.tasks.tell_staff", "schedule": 300.0},
-    "clear-sessions": {"task": "mci.tasks.clear_sessions", "schedule": 600.0},
+    "sweep-old": {"task": "mci.tasks.sweep_old", "schedule": 600.0},
     **{
         f"heartbeat-{queue}": {
             "task": "mci.tasks.heartbeat",
@@ -284,6 +284,9 @@ SUPPLIER_IBAN = environment.supplier_iban()
 # the legal guarantee and the two months to claim it.
 RETENTION_MESSAGE_DAYS = environment.days("RETENTION_MESSAGE_DAYS", 30)
 RETENTION_CUSTOMER_DAYS = environment.days("RETENTION_CUSTOMER_DAYS", 800)
+# How long the answers to clicks on many orders or products are kept, and the logs of shops: mci/retention.py has all.
+RETENTION_RUN_DAYS = environment.days("RETENTION_RUN_DAYS", 365)
+RETENTION_EVENT_DAYS = environment.days("RETENTION_EVENT_DAYS", 365)
 # The portal's own Shopify app; without it a reseller connects with an app that he made in his shop. While its secret is
 # exchanged, what Shopify signed with the old one is still believed.
 SHOPIFY_CLIENT_ID = env.str("SHOPIFY_CLIENT_ID", default="")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from celery import shared_task
-from django.conf import settings
 
 from mci import heartbeat as beats
+from mci import retention
 
 
 @shared_task
@@ -17,6 +15,6 @@ def heartbeat(queue: str) -> None:
 
 
 @shared_task(lane="house", nightly=True)
-def clear_sessions() -> None:
-    """Sessions that ran out: each is a row, and nobody signs out."""
-    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+def sweep_old() -> None:
+    """Deletes what is kept no longer (mci/retention.py): sessions that ran out, logs, answers to clicks."""
+    retention.sweep()

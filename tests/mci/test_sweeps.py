@@ -161,5 +161,5 @@ def test_sessions_that_ran_out_are_deleted_at_night():
     now = timezone.now()
     Session.objects.create(session_key="old", session_data="", expire_date=now - dt.timedelta(days=1))
     Session.objects.create(session_key="new", session_data="", expire_date=now + dt.timedelta(days=1))
-    tasks.clear_sessions()
+    tasks.sweep_old()
     assert list(Session.objects.values_list("pk", flat=True)) == ["new"]
