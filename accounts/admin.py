@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from contextlib import suppress
 from typing import Any
 
 from allauth.account import admin as allauth_admin  # noqa: F401 - registers what is taken out below
@@ -11,8 +12,10 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_ipv46_address
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -25,6 +28,7 @@ from accounts.errors import BadStatusChange, OwnMatter
 from accounts.group_admin import GroupAdmin, label, meaningful
 from accounts.models import Dropshipper, Member, SecurityEvent, User
 from core import lines
+from core.lookup import IndexedSearch, first_ids
 
 admin.site.unregister(Group)
 admin.site.unregister(EmailAddress)  # allauth's row follows the user's address (accounts/emails.py)
@@ -197,7 +201,7 @@ class DropshipperAdmin(admin.ModelAdmin):
 
 
 @admin.register(SecurityEvent)
-class SecurityEventAdmin(admin.ModelAdmin):
+class SecurityEventAdmin(IndexedSearch, admin.ModelAdmin):
     """Everybody's log, to read."""
 
     list_display = ("at", "user", "words", "dropshipper", "device", "address")
@@ -206,6 +210,13 @@ class SecurityEventAdmin(admin.ModelAdmin):
     search_fields = ("user__email", "=address")
     ordering = ("-id",)
     show_full_result_count = False
+
+    def search_ways(self, text: str) -> list[Q]:
+        ways = [Q(user__in=first_ids(User.objects.filter(email__icontains=text)))]
+        with suppress(ValidationError):
+            validate_ipv46_address(text)
+            ways.append(Q(address=text))
+        return ways
 
     @admin.display(description=gettext_lazy("what"))
     def words(self, event: SecurityEvent) -> str:

@@ -268,6 +268,8 @@ class SecurityEvent(models.Model):
         verbose_name_plural = _("security events")
         indexes = [
             models.Index(fields=["user", "-id"], name="accounts_event_user"),
+            models.Index(fields=["at"], name="accounts_event_at"),  # mci/retention.py
+            models.Index(fields=["address"], name="accounts_event_address"),
             models.Index(
                 fields=["dropshipper", "-id"],
                 name="accounts_event_dropshipper",

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -14,6 +14,8 @@ from django.utils.translation import ngettext
 from connectors import deliveries
 from connectors.models import Delivery, InboxOrder, Shop, ShopCall
 from core.errors import DomainError
+from core.lookup import IndexedSearch
+from orders.models import Order
 
 RAW_SHOWN = 64_000  # characters of a body
 
@@ -109,12 +111,16 @@ class DeliveryAdmin(ReadOnly):
 
 
 @admin.register(InboxOrder)
-class InboxOrderAdmin(ReadOnly):
+class InboxOrderAdmin(IndexedSearch, ReadOnly):
     list_display = ["shop", "number", "external_id", "status", "order", "via", "version_at"]
     list_filter = ["via"]
     list_select_related = ["shop", "order"]
     search_fields = ["number", "external_id"]
     ordering = ["-id"]
+
+    def search_ways(self, text: str) -> list[Q]:
+        by_number = Q(order__in=Order.objects.filter(source_number=text.removeprefix("#")))
+        return [by_number, Q(shop__in=Shop.objects.all(), external_id=text)]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[InboxOrder]:
         return super().get_queryset(request).defer("raw")

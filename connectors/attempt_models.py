@@ -72,6 +72,7 @@ class ConnectAttempt(models.Model):
                 fields=["try_after"], name="connectors_attempt_due", condition=models.Q(try_after__isnull=False)
             ),
             models.Index(fields=["expires_at"], name="connectors_attempt_secrets", condition=HOLDS_SECRETS),
+            models.Index(fields=["expires_at"], name="connectors_attempt_over"),  # mci/retention.py
         ]
 
     def __str__(self) -> str:

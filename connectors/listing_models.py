@@ -202,7 +202,10 @@ class PublishRun(Run):
                 name="connectors_publishrun_one_a_shop",
             ),
         ]
-        indexes = [models.Index(fields=["shop", "-id"], name="connectors_publishrun_shop")]
+        indexes = [
+            models.Index(fields=["shop", "-id"], name="connectors_publishrun_shop"),
+            models.Index(fields=["finished_at"], name="connectors_publishrun_finished"),  # mci/retention.py
+        ]
 
 
 class PublishItem(models.Model):

@@ -167,6 +167,9 @@ class Shop(models.Model):
 
 # A plain name: within Meta the class's own states cannot be reached.
 _DEAD = models.Q(state="dead")
+_PULLED = models.Q(via="pull")
+_WITH_ORDER = models.Q(order__isnull=False) & ~models.Q(raw=b"")
+_WITHOUT_ORDER = models.Q(order__isnull=True) & ~models.Q(raw=b"")
 
 
 class Delivery(models.Model):
@@ -256,6 +259,11 @@ class InboxOrder(models.Model):
                 condition=models.Q(told_last=False, order__isnull=False),
             ),
             models.Index(fields=["shop", "first_seen_at"], name="connectors_inbox_seen"),  # connectors/stock_levels.py
+            # What only the pull brought, and nobody counted yet: connectors/pull.py.
+            models.Index(fields=["shop", "first_seen_at"], name="connectors_inbox_pulled", condition=_PULLED),
+            # Bodies that the daily sweep may have to empty: connectors/privacy.py.
+            models.Index(fields=["updated_at"], name="connectors_inbox_bodies", condition=_WITH_ORDER),
+            models.Index(fields=["updated_at"], name="connectors_inbox_strays", condition=_WITHOUT_ORDER),
         ]
 
     def __str__(self) -> str:

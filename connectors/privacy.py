@@ -29,7 +29,7 @@ from orders.models import Order
 
 log = logging.getLogger(__name__)
 
-_BATCH = 2000
+_BATCH = 1000
 _NUMBERS_KEPT = 200  # in one event of the log
 _AT_ONCE = 2000  # orders that are forgotten with the request; the sweep does the rest
 
@@ -91,7 +91,11 @@ def sweep(*, budget_s: float = 60.0) -> int:
         if not gone:  # another worker was quicker
             break
         done += len(gone)
-    while time.monotonic() < until and _drop_messages(now - dt.timedelta(days=settings.RETENTION_MESSAGE_DAYS)):
+    before = now - dt.timedelta(days=settings.RETENTION_MESSAGE_DAYS)
+    last: int | None = 0
+    while last is not None and time.monotonic() < until:
+        last = _drop_messages(before, last)
+    while time.monotonic() < until and (_empty_bodies(before) or _empty_bodies(oldest, without_order=True)):
         pass
     return done
 
@@ -160,23 +164,29 @@ def _forget_messages(
             traces.clean_log(store, found)
 
 
-def _drop_messages(before: dt.datetime) -> int:
-    """A batch of the messages that were dealt with before; and of the orders that are over, the body they were read
-    from. How many."""
+def _drop_messages(before: dt.datetime, after: int) -> int | None:
+    """Deletes a batch of the messages that came before and were dealt with, from that id on. The last id that it looked
+    at, or None when what follows is younger: messages are numbered as they come, so only old ones are ever read."""
+    batch = Delivery.objects.filter(pk__gt=after).order_by("pk").values_list("pk", "received_at")[:_BATCH]
+    looked_at = list(batch)
+    old = [pk for pk, received_at in looked_at if received_at < before]
+    if not old:
+        return None
     waiting = Q(state=Delivery.State.NEW) & ~Q(shop__state=Shop.State.GONE)  # of a shop that is gone nobody reads any
-    ids = list(
-        Delivery.objects.filter(received_at__lt=before)
-        .exclude(waiting)
-        .order_by("pk")
-        .values_list("pk", flat=True)[:_BATCH]
-    )
-    dropped, _each = Delivery.objects.filter(pk__in=ids).delete()
-    over = (
-        InboxOrder.objects.filter(order__in=Order.objects.filter(privacy.OVER), updated_at__lt=before)
-        .exclude(raw=b"")
-        .values_list("pk", flat=True)[:_BATCH]
-    )
-    return dropped + InboxOrder.objects.filter(pk__in=list(over)).update(raw=b"")
+    Delivery.objects.filter(pk__in=old).exclude(waiting).delete()
+    return looked_at[-1][0]
+
+
+def _empty_bodies(before: dt.datetime, *, without_order: bool = False) -> int:
+    """Empties a batch of the bodies that orders were read from which are over since; `without_order`: of what never
+    became an order here. How many."""
+    rows = InboxOrder.objects.filter(updated_at__lt=before).exclude(raw=b"")
+    if without_order:
+        rows = rows.filter(order=None)
+    else:
+        rows = rows.filter(order__isnull=False, order__in=Order.objects.filter(privacy.OVER))
+    over = rows.order_by("updated_at").values_list("pk", flat=True)[:_BATCH]
+    return InboxOrder.objects.filter(pk__in=list(over)).update(raw=b"")
 
 
 def _record(shop: Shop, code: str, params: dict[str, object]) -> None:

@@ -80,6 +80,9 @@ class MatchBatch(models.Model):
     changes = models.JSONField(default=list)
     undone_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="connectors_matchbatch_at")]  # mci/retention.py
+
     def __str__(self) -> str:
         return f"{self.shop_id} {self.at:%Y-%m-%d %H:%M}"
 
@@ -101,7 +104,10 @@ class OrderProof(models.Model):
     class Meta:
         verbose_name = _("order proof")
         verbose_name_plural = _("order proofs")
-        indexes = [models.Index(fields=["shop", "-id"], name="connectors_proof_shop")]
+        indexes = [
+            models.Index(fields=["shop", "-id"], name="connectors_proof_shop"),
+            models.Index(fields=["at"], name="connectors_proof_at"),  # mci/retention.py
+        ]
 
     def __str__(self) -> str:
         return f"{self.shop_id} {self.at:%Y-%m-%d}"
@@ -122,7 +128,10 @@ class ShopEvent(models.Model):
     first_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes = [models.Index(fields=["shop", "-id"], name="connectors_event_shop")]
+        indexes = [
+            models.Index(fields=["shop", "-id"], name="connectors_event_shop"),
+            models.Index(fields=["at"], name="connectors_event_at"),  # mci/retention.py
+        ]
 
     def __str__(self) -> str:
         return self.code
@@ -160,6 +169,7 @@ class ShopAsk(models.Model):
         indexes = [
             models.Index(fields=["try_after"], name="connectors_ask_due", condition=models.Q(try_after__isnull=False)),
             models.Index(fields=["shop", "what", "-id"], name="connectors_ask_shop"),
+            models.Index(fields=["done_at"], name="connectors_ask_done"),  # mci/retention.py
         ]
 
     def __str__(self) -> str:

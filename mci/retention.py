@@ -57,6 +57,15 @@ RULES = [
         30,
         "expires_at",
         "answers a question of support; what it kept sealed was emptied when it was used",
+        only="try_after IS NULL",  # a worker is at it
+    ),
+    Rule(
+        "connectors.ShopAsk",
+        "connectors_shopask",
+        30,
+        "done_at",
+        "what came of a button's work on a shop",
+        only="try_after IS NULL",
     ),
     Rule(
         "accounts.SecurityEvent",

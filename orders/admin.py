@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
+from core.lookup import IndexedSearch
+from orders import queries
 from orders.models import DispatchItem, DispatchRun, Order, OrderEvent, OrderLine, Problem
 
 
@@ -41,15 +43,18 @@ class EventInline(_ReadOnly, admin.TabularInline):
 
 
 @admin.register(Order)
-class OrderAdmin(_ReadOnly, admin.ModelAdmin):
+class OrderAdmin(IndexedSearch, _ReadOnly, admin.ModelAdmin):
     list_display = ["number", "dropshipper", "state", "payment", "source", "name", "city", "cost", "placed_at"]
     list_filter = ["state", "payment", "source"]
     list_select_related = ["dropshipper"]
-    search_fields = ["=id", "source_number", "name", "shipment__tracking"]
+    search_fields = ["=id", "source_number", "name", "shipment__tracking"]  # that there is a box: see search_ways
     show_full_result_count = False
     inlines = [LineInline, ProblemInline, EventInline]
     exclude = ["shop_data", "entry_key", "entry_digest"]
     date_hierarchy = None
+
+    def search_ways(self, text: str) -> list[Q]:
+        return queries.search_ways(text)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         return super().get_queryset(request).select_related("dropshipper", "method__courier", "shipment")

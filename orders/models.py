@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models import F
 from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -146,6 +147,11 @@ class Order(models.Model):
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="orders_order_name_trgm"),
             models.Index(fields=["dropshipper", "source_number"], name="orders_order_number"),
             models.Index(fields=["dropshipper", "placed_at"], name="orders_order_placed"),
+            models.Index(fields=["source_number"], name="orders_order_any_number"),  # the desks' search
+            models.Index(Upper("city"), F("dropshipper"), name="orders_order_city"),
+            models.Index(
+                fields=["placed_at"], name="orders_order_named", condition=models.Q(forgotten_at__isnull=True)
+            ),  # whose customer the daily sweep may have to forget: orders/privacy.py
             models.Index(
                 fields=["id"],
                 name="orders_order_to_forget",
@@ -218,6 +224,7 @@ class OrderLine(models.Model):
                 condition=in_range("sale_gross", low=-MAX_AMOUNT) & in_range("unit_net"), name="orders_line_amounts"
             ),
         ]
+        indexes = [models.Index(Upper("sku"), F("order"), name="orders_line_sku")]
 
     def __str__(self) -> str:
         return f"{self.sku} × {self.quantity}"
@@ -276,6 +283,7 @@ class DispatchRun(Run):
                 fields=["state", "id"], name="orders_run_due", condition=models.Q(state__in=["queued", "running"])
             ),
             models.Index(fields=["dropshipper", "-id"], name="orders_run_tenant"),
+            models.Index(fields=["finished_at"], name="orders_run_finished"),  # mci/retention.py
         ]
 
 

@@ -94,7 +94,8 @@ def due(*, older_than: dt.datetime) -> list[int]:
     found = list(asked)
     if len(found) < BATCH:
         old = known.filter(OVER | _OPEN, placed_at__lt=older_than).exclude(pk__in=found)
-        found += old.order_by("pk").values_list("pk", flat=True)[: BATCH - len(found)]
+        # In the order of the index of what is not forgotten yet: by "pk" all that ever was would be walked.
+        found += old.order_by("placed_at", "pk").values_list("pk", flat=True)[: BATCH - len(found)]
     return sorted(found)
 
 

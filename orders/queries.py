@@ -16,12 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Dropshipper
+from core.lookup import by_any
 from core.pagination import bounded_counts
 from orders.models import Order, OrderLine, Problem
 from shipping.models import Method, Shipment
 
 COUNT_LIMIT = 1_000  # a tab says "1,000+" rather than counting everything on each page
 BULK_LIMIT = 1_000
+_SAME_LABEL = 100  # parcels with one tracking number that are looked at
 _OURS = re.compile(r"(?:MCI-?)?0*(\d{1,9})", re.IGNORECASE)
 
 _DISPATCHED = Q(state__in=["dispatched", "completed"])
@@ -106,21 +108,21 @@ def _narrow(found: QuerySet[Order], wanted: Find) -> QuerySet[Order]:
         found = found.filter(Exists(Problem.objects.filter(order=OuterRef("pk"), code=wanted.problem)))
     text = wanted.text.strip()
     if text:
-        found = found.filter(_matches(text))
+        found = by_any(found, search_ways(text))
     return found
 
 
-def _matches(text: str) -> Q:
+def search_ways(text: str) -> list[Q]:
     """Our number, the shop's number, the customer, a SKU (whole) or a tracking number (its beginning)."""
     ours = _OURS.fullmatch(text)
-    return (
-        (Q(pk=int(ours[1])) if ours else Q())
-        | Q(source_number=text.removeprefix("#"))
-        | Q(name__icontains=text)
-        | Q(city__iexact=text)
-        | Q(shipment__tracking__istartswith=text)
-        | Q(Exists(OrderLine.objects.filter(order=OuterRef("pk"), sku__iexact=text)))
-    )
+    return [
+        *([Q(pk=int(ours[1]))] if ours else []),
+        Q(source_number=text.removeprefix("#")),
+        Q(name__icontains=text),
+        Q(city__iexact=text),
+        Q(shipment__in=Shipment.objects.filter(tracking__gt="", tracking__istartswith=text)),
+        Q(pk__in=OrderLine.objects.filter(sku__iexact=text).values("order")),
+    ]
 
 
 def tab_counts(dropshipper: Dropshipper, wanted: Find) -> dict[str, int]:
@@ -172,7 +174,7 @@ def desk(wanted: DeskFind) -> QuerySet[Order]:
         found = found.filter(shipment__method__courier__code=wanted.courier)
     text = wanted.text.strip()
     if text:
-        found = found.filter(_matches(text))
+        found = by_any(found, search_ways(text))
     lines = OrderLine.objects.select_related("variant__product").order_by("position", "pk")
     found = found.select_related("dropshipper", "shipment__method__courier")
     return found.prefetch_related(Prefetch("lines", lines), "problems")
@@ -188,10 +190,11 @@ def by_scan(text: str) -> Order:
     """The one dispatched order that a scanned label names: our number or the tracking. Http404 if none."""
     text = text.strip()
     ours = _OURS.fullmatch(text)
-    named = Q(shipment__tracking__iexact=text)
+    labelled = Order.objects.filter(shipment__tracking__gt="", shipment__tracking__iexact=text)
+    named = set(labelled.values_list("pk", flat=True)[:_SAME_LABEL])
     if ours:
-        named |= Q(pk=int(ours[1]))
-    order = Order.objects.filter(_DISPATCHED).filter(named).order_by("-pk").first()
+        named.add(int(ours[1]))
+    order = Order.objects.filter(_DISPATCHED, pk__in=named).order_by("-pk").first()
     if order is None:
         raise Http404
     return order

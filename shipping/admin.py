@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Dropshipper
 from core import lines
+from core.lookup import IndexedSearch, first_ids
 from core.templatetags.mci import euro
+from shipping import queries
 from shipping.models import Courier, Method, Rate, Shipment, ShipmentEvent, Zone, ZoneArea
 from shipping.tariff_forms import (
     AreaForm,
@@ -167,7 +170,7 @@ class EventInline(_ReadOnly, admin.TabularInline):
 
 
 @admin.register(Shipment)
-class ShipmentAdmin(_ReadOnly, admin.ModelAdmin):
+class ShipmentAdmin(IndexedSearch, _ReadOnly, admin.ModelAdmin):
     list_display = ["of_order", "dropshipper", "where", "cod", "tracking", "method", "name", "created_at"]
     list_filter = ["state", "cash", "method__courier"]
     list_select_related = ["dropshipper", "method__courier"]
@@ -177,6 +180,10 @@ class ShipmentAdmin(_ReadOnly, admin.ModelAdmin):
     list_per_page = 50
     ordering = ["-id"]
     inlines = [EventInline]
+
+    def search_ways(self, text: str) -> list[Q]:
+        named = Q(dropshipper__in=first_ids(Dropshipper.objects.filter(name__icontains=text)))
+        return [*queries.search_ways(text), Q(reference=text), named]
 
     @admin.display(description=_("order"), ordering="id")
     def of_order(self, shipment: Shipment) -> str:

@@ -6,7 +6,10 @@ from decimal import Decimal
 from urllib.parse import quote
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models import F
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -164,6 +167,11 @@ class Rate(models.Model):
         return f"{self.method} {self.zone} ≤{self.max_weight_g} g"
 
 
+def _parts_of(field: str, name: str, **only: str) -> GinIndex:
+    """Parts of it can be searched for (core/lookup.py)."""
+    return GinIndex(OpClass(Upper(field), name="gin_trgm_ops"), name=name, condition=models.Q(**only) if only else None)
+
+
 class Shipment(models.Model):
     """One parcel group sent by one courier with one tracking number. The address is frozen at Sincronizza."""
 
@@ -246,6 +254,17 @@ class Shipment(models.Model):
         indexes = [
             models.Index(fields=["dropshipper", "-id"], name="shipping_shipment_tenant"),
             models.Index(fields=["state", "id"], name="shipping_shipment_state_idx"),
+            # What a scanner reads: in full, or its beginning. Not yet given, it takes no room.
+            models.Index(
+                OpClass(Upper("tracking"), "text_pattern_ops"),
+                name="shipping_shipment_scan",
+                condition=models.Q(tracking__gt=""),
+            ),
+            _parts_of("tracking", "shipping_shipment_track_trgm", tracking__gt=""),
+            _parts_of("name", "shipping_shipment_name_trgm"),
+            _parts_of("company", "shipping_shipment_firm_trgm", company__gt=""),
+            models.Index(Upper("city"), F("dropshipper"), name="shipping_shipment_city"),
+            models.Index(fields=["postcode", "dropshipper"], name="shipping_shipment_postcode"),
         ]
 
     def __str__(self) -> str:

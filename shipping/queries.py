@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Dropshipper
+from core.lookup import by_any
 from core.money import ZERO
 from core.pagination import Count, bounded_counts
 from shipping.models import Courier, Shipment
@@ -114,17 +115,17 @@ def _narrow(found: QuerySet[Shipment], wanted: Find) -> QuerySet[Shipment]:
     if wanted.cash:
         found = found.filter(CASH[wanted.cash][1])
     text = wanted.text.strip()
-    return found.filter(_matches(text)) if text else found
+    return by_any(found, search_ways(text)) if text else found
 
 
-def _matches(text: str) -> Q:
+def search_ways(text: str) -> list[Q]:
     """A part of the tracking number or of the recipient's name; our number, the CAP or the city in full."""
     ours = _OURS.fullmatch(text)
-    return (
-        Q(tracking__icontains=text)
-        | Q(name__icontains=text)
-        | Q(company__icontains=text)
-        | Q(postcode=text)
-        | Q(city__iexact=text)
-        | (Q(reference=f"order:{int(ours[1])}") if ours else Q())
-    )
+    return [
+        Q(tracking__gt="", tracking__icontains=text),
+        Q(name__icontains=text),
+        Q(company__gt="", company__icontains=text),
+        Q(postcode=text),
+        Q(city__iexact=text),
+        *([Q(reference=f"order:{int(ours[1])}")] if ours else []),
+    ]

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
 
+from accounts.models import Dropshipper
+from core.lookup import IndexedSearch, first_ids
 from wallet.models import Account, Entry, Posting, TopUp
 
 
@@ -40,7 +43,7 @@ class PostingInline(admin.TabularInline):
 
 
 @admin.register(Entry)
-class EntryAdmin(ReadOnly):
+class EntryAdmin(IndexedSearch, ReadOnly):
     list_display = ("key", "kind", "reference", "dropshipper", "at", "by", "memo")
     list_filter = ("kind",)
     list_select_related = ("dropshipper", "by")
@@ -49,6 +52,9 @@ class EntryAdmin(ReadOnly):
     ordering = ("-id",)
     exclude = ("request_hash",)
     inlines = (PostingInline,)
+
+    def search_ways(self, text: str) -> list[Q]:
+        return [Q(reference=text), Q(key=text)]
 
 
 @admin.register(Account)
@@ -61,9 +67,13 @@ class AccountAdmin(ReadOnly):
 
 
 @admin.register(TopUp)
-class TopUpAdmin(ReadOnly):
+class TopUpAdmin(IndexedSearch, ReadOnly):
     list_display = ("causale", "dropshipper", "amount", "status", "created_at", "decided_by", "decided_at")
     list_filter = ("status",)
     list_select_related = ("dropshipper", "decided_by")
     search_fields = ("=causale", "dropshipper__name")
     ordering = ("-id",)
+
+    def search_ways(self, text: str) -> list[Q]:
+        named = Q(dropshipper__in=first_ids(Dropshipper.objects.filter(name__icontains=text)))
+        return [Q(causale=text.upper()), named]

@@ -13,7 +13,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 
-from connectors.models import ConnectAttempt, MatchBatch, OrderProof, PublishItem, PublishRun, Shop, ShopEvent
+from connectors.models import ConnectAttempt, MatchBatch, OrderProof, PublishItem, PublishRun, Shop, ShopAsk, ShopEvent
 from mci import retention, schema
 from mci.retention import ELSEWHERE, KEPT, RULES, TABLES
 from orders.models import DispatchItem, DispatchRun
@@ -85,6 +85,7 @@ def rows(dropshipper: Any, age: dt.timedelta) -> list[Any]:
             published,
             PublishItem.objects.create(run=published, product=product, position=0),
             MatchBatch.objects.create(shop=shop, at=at, changes=[]),
+            ShopAsk.objects.create(shop=shop, what="test", try_after=None, done_at=at),
         ],
     ]
 

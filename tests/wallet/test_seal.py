@@ -134,3 +134,24 @@ def test_entries_of_a_restored_dump_are_sealed_although_their_transactions_are_a
         cursor.execute("UPDATE wallet_entry SET xid = '3' WHERE key = 'order:1:sale'")
     assert seal_entries() == 1
     assert found(dropshipper) == []
+
+
+def test_after_a_restore_the_chain_goes_on_where_the_dump_ended_and_then_with_what_is_new(dropshipper: Any) -> None:
+    """Ids of transactions begin anew in the new server: what came with the dump is ahead of them for months."""
+    top_up(dropshipper, "100.00")
+    moves.sell([sale(dropshipper, "order:1")], by=None)
+    with hatch() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute("UPDATE wallet_entry SET xid = (pg_current_xact_id()::text::bigint + 1000000)::text::xid8")
+        cursor.execute("UPDATE wallet_entry SET xid = (xid::text::bigint + 7)::text::xid8 WHERE kind = 'sale'")
+    assert seal_entries(limit=1) == 1
+    moves.sell([sale(dropshipper, "order:2"), sale(dropshipper, "order:3")], by=None)
+    with hatch() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute("UPDATE wallet_entry SET xid = '3' WHERE reference = 'order:2'")
+        cursor.execute("UPDATE wallet_entry SET xid = '4' WHERE reference = 'order:3'")
+    while seal_entries(limit=1):
+        pass
+    order = Seal.objects.order_by("position").values_list("entry__reference", flat=True)
+    assert list(order)[1:] == ["order:1", "order:2", "order:3"]
+    assert found(dropshipper) == []
