@@ -1,6 +1,7 @@
 """The schema that is there, as plain data: what PostgreSQL itself says of tables, columns, constraints, indexes,
-triggers, policies and functions. Two descriptions can be compared (core/schema_compare.py), kept in a file, or mended
-from one another (core/schema_mend.py)."""
+triggers and functions. Who may see which row is not of it: that hangs on the names of roles (mci/fence.py).
+Two descriptions can be compared (core/schema_compare.py), kept in a file, or mended from one another
+(core/schema_mend.py)."""
 
 from __future__ import annotations
 
@@ -12,12 +13,11 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 # {"tables": {name: {part: {name: definition}}}, "functions": {signature: definition}, "extensions": [], "server": 18}
 Schema = dict[str, Any]
-PARTS = ("columns", "constraints", "indexes", "triggers", "policies")
+PARTS = ("columns", "constraints", "indexes", "triggers")
 STRINGS = ("char", "text")
 
 _TABLES = """
-SELECT c.relname, CASE WHEN NOT c.relrowsecurity THEN '' WHEN c.relforcerowsecurity THEN 'forced' ELSE 'on' END
-  FROM pg_class c WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind IN ('r', 'p')
+SELECT c.relname FROM pg_class c WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind IN ('r', 'p')
 """
 _COLUMNS = """
 SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
@@ -43,10 +43,6 @@ SELECT c.relname, t.tgname, pg_get_triggerdef(t.oid) || CASE t.tgenabled WHEN 'O
   FROM pg_class c JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal
  WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind IN ('r', 'p')
 """
-_POLICIES = """
-SELECT tablename, policyname, concat_ws(' ', permissive, cmd, 'TO', roles::text, 'USING', qual, 'CHECK', with_check)
-  FROM pg_policies WHERE schemaname = %(schema)s
-"""
 _FUNCTIONS = """
 SELECT p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')', pg_get_functiondef(p.oid)
   FROM pg_proc p WHERE p.pronamespace = %(schema)s::regnamespace AND p.prokind IN ('f', 'p')
@@ -71,8 +67,8 @@ def describe(connection: BaseDatabaseWrapper, *, schema: str = "public", but: It
             cursor.execute(query, {"schema": schema})
             return sorted(cursor.fetchall())
 
-        for table, security in rows(_TABLES):
-            found["tables"][table] = {part: {} for part in PARTS} | {"row security": security}
+        for (table,) in rows(_TABLES):
+            found["tables"][table] = {part: {} for part in PARTS}
         for table, column, kind, null, default, special in rows(_COLUMNS):
             words = [kind, "" if null else "NOT NULL", f"DEFAULT {default}" if default and special != "s" else ""]
             words.append({"d": "IDENTITY", "a": "IDENTITY ALWAYS", "s": f"GENERATED {default}"}.get(special, ""))
@@ -81,7 +77,6 @@ def describe(connection: BaseDatabaseWrapper, *, schema: str = "public", but: It
             ("constraints", _CONSTRAINTS),
             ("indexes", _INDEXES),
             ("triggers", _TRIGGERS),
-            ("policies", _POLICIES),
         ):
             for table, name, definition in rows(query):
                 found["tables"][table][part][name] = definition.replace(f"{schema}.", "")

@@ -14,14 +14,13 @@ _ONE = {
     "constraints": "constraint",
     "indexes": "index",
     "triggers": "trigger",
-    "policies": "policy",
     "functions": "function",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """`part` is one of PARTS, "tables", "functions", "extensions" or "row security"; `how` missing, other or extra."""
+    """`part` is one of PARTS, "tables", "functions" or "extensions"; `how` missing, other or extra."""
 
     part: str
     how: str
@@ -35,8 +34,6 @@ class Difference:
             return f"table {self.name} is missing"
         if self.part == "extensions":
             return f"extension {self.name} is missing"
-        if self.part == "row security":
-            return f"row security of {self.table} is “{self.there or 'off'}” and should be “{self.wanted or 'off'}”"
         what = f"{_ONE[self.part]} {self.name}" + (f" of {self.table}" if self.table else "")
         if self.how == MISSING:
             return f"{what} is missing"
@@ -70,8 +67,6 @@ def _tables(there: Schema, wanted: Schema) -> Iterator[Difference]:
             yield Difference("tables", MISSING, table, table)
             continue
         found = there["tables"][table]
-        if found["row security"] != parts["row security"]:
-            yield Difference("row security", OTHER, table, table, parts["row security"], found["row security"])
         for part in PARTS:
             for name, definition in parts[part].items():
                 have = found[part].get(name)

@@ -36,9 +36,7 @@ def mend(connection: BaseDatabaseWrapper, wanted: Schema, *, fill: Fill) -> list
 
 
 def _of_tables(connection: BaseDatabaseWrapper, wanted: Schema) -> list[Difference]:
-    """Without who may see which row: that came after all that was ever edited."""
-    all_of_them = differences(describe(connection), wanted)
-    return [one for one in all_of_them if one.part not in ("policies", "row security", "extensions")]
+    return [one for one in differences(describe(connection), wanted) if one.part != "extensions"]
 
 
 def _statements(found: list[Difference], wanted: Schema, fill: Fill) -> Iterable[tuple[str, list[Any] | None]]:

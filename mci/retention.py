@@ -36,6 +36,7 @@ class Rule:
     parts: tuple[tuple[str, str, str], ...] = ()
     key: str = "id"
     batch: int = BATCH
+    locks: bool = True  # False: of rows that nobody may change, the application may lock none (mci/roles.py)
 
     @property
     def number(self) -> int:
@@ -73,6 +74,7 @@ RULES = [
         "RETENTION_EVENT_DAYS",
         "at",
         "the log of an account's keys, which its owner reads",
+        locks=False,
     ),
     Rule(
         "connectors.ShopEvent", "connectors_shopevent", "RETENTION_EVENT_DAYS", "at", "the log of a shop's health card"
@@ -204,7 +206,7 @@ def _batch(rule: Rule) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {rule.key} FROM {rule.table} WHERE {rule.at} < now() - %s * interval '1 day' AND {rule.only}"  # noqa: S608
-            f" ORDER BY {rule.at} LIMIT %s FOR UPDATE SKIP LOCKED",
+            f" ORDER BY {rule.at} LIMIT %s {'FOR UPDATE SKIP LOCKED' if rule.locks else ''}",
             [rule.number, rule.batch],
         )
         keys = [key for (key,) in cursor.fetchall()]

@@ -11,6 +11,7 @@ from django.db import connection
 
 from core.schema import Schema, describe
 from core.schema_compare import differences
+from mci import fence
 
 FILE = Path(__file__).with_name("schema.json")
 
@@ -28,4 +29,5 @@ def text_of(schema: Schema) -> str:
 
 def findings() -> list[str]:
     """In words, what is missing or other in the database that we are connected to; nothing when all is well."""
-    return [str(difference) for difference in differences(describe(connection), wanted())]
+    found = [str(difference) for difference in differences(describe(connection), wanted())]
+    return found + [f"table {table} has no fence between tenants" for table in fence.missing(connection)]

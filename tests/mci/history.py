@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from connectors.models import Listing, Shop
+from core.postgresql.owner import as_owner
 from tests import cast
 from tests.orders import stage
 
@@ -83,6 +84,10 @@ class History:
                 Listing.objects.create(shop=shop, variant=variant, external_id=variant.sku, told=1000, shown=1000)
 
     def grow(self, rows: int) -> None:
+        with as_owner():
+            self._grow(rows)
+
+    def _grow(self, rows: int) -> None:
         first, last = self.size + 1, self.size + rows
         self.size = last
         turn = f"(ARRAY[{', '.join(str(owner.pk) for owner in self.owners)}])[1 + i % {SHOPS}]"

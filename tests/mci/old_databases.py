@@ -14,6 +14,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from psycopg2.extras import Json
 
+from core.postgresql.owner import as_owner
+
 ARCHIVE = Path(__file__).with_name("old_schemas.tar.xz")
 AT = dt.datetime(2026, 11, 25, 10, tzinfo=dt.UTC)
 # What stands in a column that must not be empty and that the rows below do not name.
@@ -38,7 +40,7 @@ def names() -> list[str]:
 
 @contextmanager
 def database(name: str) -> Iterator[None]:
-    """The connection leads to a database with the schema of that name, until the end."""
+    """The connection leads to a database with the schema of that name and the rows of `fill`, until the end."""
     with tarfile.open(ARCHIVE) as archive:
         member = archive.extractfile(name)
         assert member is not None
@@ -50,9 +52,11 @@ def database(name: str) -> Iterator[None]:
         cursor.execute(f'CREATE DATABASE "{old}"')
     _lead_to(old)
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(schema)
-        _lead_to(old)  # a dump empties the search path of its session
+        with as_owner():
+            with connection.cursor() as cursor:
+                cursor.execute(schema)
+            _lead_to(old)  # a dump empties the search path of its session
+            fill()
         yield
     finally:
         _lead_to(ours)
@@ -86,7 +90,7 @@ def row(table: str, **values: Any) -> int:
 
 
 def counts() -> dict[str, int]:
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'")
         tables = [name for (name,) in cursor.fetchall()]
         found = {}
@@ -96,9 +100,9 @@ def counts() -> dict[str, int]:
     return found
 
 
-def fill() -> int:
+def fill() -> None:
     """Rows of every room, as the portal of that time would have left them: a paid order that left, a COD order on the
-    road, orders typed and heard of. Returns the reseller's id."""
+    road, orders typed and heard of."""
     user = row("accounts_user", email="reseller@example.com", is_active=True, language="it", theme="auto")
     owner = row("accounts_dropshipper", name="Bottega", vat_number="12345678903", status="active")
     row("accounts_member", user_id=user, dropshipper_id=owner, role="owner")
@@ -133,7 +137,6 @@ def fill() -> int:
     row("connectors_shopevent", shop_id=shop, code="connected")
     row("connectors_connectattempt", token="t", platform="woocommerce", by_id=user, dropshipper_id=owner, shop_id=shop)
     row("core_place", postcode="47121", city="Forlì", province="FC", city_key="forli")
-    return owner
 
 
 def _uuid() -> str:

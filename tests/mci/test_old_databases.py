@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from accounts.models import Dropshipper
+from core.postgresql.owner import as_owner
 from core.schema import describe
 from core.schema_compare import differences
 from core.schema_mend import mend
@@ -55,12 +56,11 @@ WHOLLY = [name for name in old_databases.names() if name.startswith("01-") or na
 @pytest.mark.parametrize("name", WHOLLY)
 def test_an_old_database_with_rows_comes_to_todays_schema(name: str, free: None) -> None:
     with old_databases.database(name):
-        owner = old_databases.fill()
         before = old_databases.counts()
         migrate()
         assert schema.findings() == []
         kept(before)
-        top_up(Dropshipper.objects.get(pk=owner), "10.00")  # and the books go on
+        top_up(Dropshipper.objects.get(), "10.00")  # and the books go on
         call_command("verify", stdout=StringIO())
 
 
@@ -68,8 +68,7 @@ def test_an_old_database_with_rows_comes_to_todays_schema(name: str, free: None)
 def test_an_older_one_becomes_what_its_migrations_say_today(name: str, free: None) -> None:
     """They all have run the same migrations as the first, so what is still to apply finds the same as there: `mend`
     compares each with what those say today, and is content with nothing less."""
-    with old_databases.database(name), transaction.atomic():
-        old_databases.fill()
+    with old_databases.database(name), as_owner(), transaction.atomic():
         before = old_databases.counts()
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -96,7 +95,6 @@ def test_without_the_mending_an_old_database_is_told_in_words(
     monkeypatch.setattr(MEND, "LANDED", frozenset())
     monkeypatch.setattr(health, "_schema", (0.0, "", ""))
     with old_databases.database(name):
-        old_databases.fill()
         migrate()
         parts = json.loads(health.readiness().content)
         assert (parts["ready"], parts["migrations"]) == (False, "ok")
@@ -109,7 +107,7 @@ def test_without_the_mending_an_old_database_is_told_in_words(
 
 
 def test_mending_twice_is_mending_once_and_a_whole_database_is_left_as_it_is(free: None) -> None:
-    with old_databases.database(old_databases.names()[-1]), transaction.atomic():
+    with old_databases.database(old_databases.names()[-1]), as_owner(), transaction.atomic():
         before = describe(connection)
         applied = MEND.LANDED & set(MigrationRecorder(connection).applied_migrations())
         wanted, _models = MEND.schema_after(connection, applied, in_public=["0001_extensions"])
@@ -133,6 +131,7 @@ DAMAGE = {
     " AS $$ SELECT $1 $$": "function catalog_fold(text) has another body than the code's",
     "CREATE FUNCTION catalog_fold(int) RETURNS int LANGUAGE sql AS $$ SELECT $1 $$": "catalog_fold(integer) should not",
     "DROP EXTENSION pg_trgm CASCADE": "extension pg_trgm is missing",
+    "ALTER TABLE orders_order DISABLE ROW LEVEL SECURITY": "table orders_order has no fence between tenants",
 }
 
 
@@ -140,14 +139,14 @@ DAMAGE = {
 @pytest.mark.parametrize("statement", DAMAGE)
 def test_what_differs_is_said_in_words(statement: str) -> None:
     assert schema.findings() == []
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert any(DAMAGE[statement] in sentence for sentence in schema.findings()), schema.findings()
 
 
 @pytest.mark.django_db
 def test_a_new_column_that_may_be_empty_does_not_stop_the_old_code() -> None:
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE core_place ADD later text; CREATE TABLE later (id int)")
     assert schema.findings() == []
 

@@ -13,6 +13,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 
+from accounts.models import SecurityEvent
 from connectors.models import ConnectAttempt, MatchBatch, OrderProof, PublishItem, PublishRun, Shop, ShopAsk, ShopEvent
 from mci import retention, schema
 from mci.retention import ELSEWHERE, KEPT, RULES, TABLES
@@ -79,6 +80,7 @@ def rows(dropshipper: Any, age: dt.timedelta) -> list[Any]:
                 token=uuid.uuid4().hex, dropshipper=dropshipper, by=person, platform="x", expires_at=at
             ),
             ShopEvent.objects.create(shop=shop, code="connected", at=at),
+            SecurityEvent.objects.create(user=person, code="sign_in", at=at),
             OrderProof.objects.create(shop=shop, at=at, since=at, theirs=0, same=0),
             run,
             DispatchItem.objects.create(run=run, order=order, position=0),
