@@ -133,6 +133,7 @@ KEPT = {
     "wallet.Entry": _BOOKS,
     "wallet.Posting": _BOOKS,
     "wallet.Seal": _BOOKS,
+    "wallet.Proposal": "who proposed a movement of money and who let it: part of the books",
     "wallet.TopUp": "says for which transfer money was credited or refused",
     "orders.Order": _ORDER,
     "orders.OrderLine": _ORDER,

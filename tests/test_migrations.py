@@ -45,8 +45,8 @@ def test_the_mending_comes_before_what_was_still_to_apply() -> None:
     from django.db.migrations.loader import MigrationLoader
 
     loader = MigrationLoader(None)
-    mend = ("accounts", "0006_mend_edited_migrations")
-    old = import_module("accounts.migrations.0006_mend_edited_migrations").LANDED
+    mend = ("accounts", "0007_mend_edited_migrations")
+    old = import_module("accounts.migrations.0007_mend_edited_migrations").LANDED
     before = {key for key in loader.graph.forwards_plan(mend) if key != mend}
     order: list[tuple[str, str]] = []
     for leaf in loader.graph.leaf_nodes():  # as `migrate` goes about it

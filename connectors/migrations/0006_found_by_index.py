@@ -7,9 +7,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0007_found_by_index'),
+        ('accounts', '0008_found_by_index'),
         ('connectors', '0005_connecting_is_a_row'),
-        ('orders', '0004_found_by_index'),
+        ('orders', '0005_found_by_index'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -21,7 +21,7 @@ from mci import health, schema
 from tests.mci import old_databases
 from tests.wallet.books import top_up
 
-MEND = import_module("accounts.migrations.0006_mend_edited_migrations")
+MEND = import_module("accounts.migrations.0007_mend_edited_migrations")
 
 
 _said: dict[

@@ -87,5 +87,5 @@ def forwards(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0005_security_log")]
+    dependencies = [("accounts", "0006_desk_rights")]
     operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]

@@ -8,9 +8,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0006_mend_edited_migrations'),
+        ('accounts', '0007_mend_edited_migrations'),
         ('catalog', '0003_search'),
-        ('orders', '0003_figures_seen'),
+        ('orders', '0004_desk_rights'),
         ('shipping', '0002_courier_text'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

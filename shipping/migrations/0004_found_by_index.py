@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0006_mend_edited_migrations'),
-        ('shipping', '0002_courier_text'),
+        ('accounts', '0007_mend_edited_migrations'),
+        ('shipping', '0003_desk_rights'),
     ]
 
     operations = [

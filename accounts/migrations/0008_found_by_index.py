@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0006_mend_edited_migrations'),
+        ('accounts', '0007_mend_edited_migrations'),
     ]
 
     operations = [
