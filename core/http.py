@@ -10,7 +10,6 @@ from __future__ import annotations
 import ipaddress
 import logging
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +27,7 @@ from requests_hardened.ip_filter import EXTRA_BLOCKED_NET_RANGES
 
 from core import breaker, caches, names
 from core.errors import NeedsHand, TryLater
+from core.socket_watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -121,42 +121,10 @@ def _tell(label: str, result: object, started: float, cached: str = "") -> None:
         told(Made(label, str(result), round((time.monotonic() - started) * 1000), cached))
 
 
-class _Watch:
-    """Ends a call at its deadline by shutting the sockets that it opened, wherever it waits (TLS, headers, body)."""
-
-    def __init__(self, seconds: float) -> None:
-        self.fired = False
-        self._sockets: list[socket.socket] = []
-        self._timer = threading.Timer(seconds, self._fire)
-        self._timer.daemon = True
-
-    def add(self, sock: socket.socket) -> None:
-        self._sockets.append(sock.dup())  # the original is detached when TLS wraps it
-        if self.fired:
-            self._fire()
-
-    def _fire(self) -> None:
-        self.fired = True
-        for sock in self._sockets:
-            try:
-                sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue
-
-    def __enter__(self) -> _Watch:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        self._timer.cancel()
-        for sock in self._sockets:
-            sock.close()
-
-
 class _Watched(HTTPAdapter):
     """Gives each new connection's socket to the watch."""
 
-    watch: _Watch
+    watch: Watch
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
@@ -307,7 +275,7 @@ def _call(
     adapter = _Watched() if own else _Pinned(_address(parts, deadline_s))
     session = requests.Session()
     session.trust_env = False
-    with _Watch(max(0.0, deadline_s - (time.monotonic() - started))) as watch, session:
+    with Watch(max(0.0, deadline_s - (time.monotonic() - started))) as watch, session:
         adapter.watch = watch
         session.mount(f"{parts.scheme}://", adapter)
         try:

@@ -35,8 +35,8 @@ def to_mci(client: Client) -> Callable[[str, list[tuple[str, str]], bytes, float
 
 @pytest.fixture
 def wp(client: Client, db: None) -> Iterator[FakeShop]:
-    """The fake shop on a port of its own, not paired; what it tells comes to MCI when it is flushed. Every call asks the
-    database whether its host is left alone."""
+    """The fake shop on a port of its own, not paired; what it tells comes to MCI when it is flushed. Every call asks
+    the database whether its host is left alone."""
     with FakeShop(transport=to_mci(client)) as shop:
         yield shop
 
