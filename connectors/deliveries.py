@@ -18,8 +18,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from connectors import calls, inbox, privacy, shop_log, shop_state, traces
-from connectors.access import access_of
+from connectors import inbox, privacy, rereading, shop_log, shop_state, traces, visits
 from connectors.intake import SENT_AT
 from connectors.models import Delivery, Shop, ShopEvent
 from connectors.platforms import platform
@@ -27,7 +26,6 @@ from connectors.platforms.base import (
     Access,
     Changed,
     IncomingOrder,
-    Invisible,
     Muted,
     PrivacyRequest,
     RawOrder,
@@ -36,7 +34,9 @@ from connectors.platforms.base import (
     Unreadable,
     Withdrawn,
 )
-from core import busy, http, leases
+from connectors.rereading import Asked
+from connectors.rereading import forget_silence as forget_silence
+from core import busy, leases
 from core.errors import DomainError, Refused, TryLater
 from core.leases import LeaseLost
 
@@ -45,23 +45,21 @@ log = logging.getLogger(__name__)
 NO_ERROR: dict[str, Any] = {"error": "", "error_params": {}}
 BATCH = 10
 LEASE_S = 120  # longer than a batch takes, though each of its shops is as slow as it may be
-ASK_S = 10.0  # of one order; where its shop is slower, the message must do
 MAX_ATTEMPTS = 10
 _TRUST_WITHDRAWAL_AFTER = 4  # attempts: a deletion has no version, so the shop is asked first
 _TRUST_OLDER_AFTER = 3  # attempts: a shop's API may lag behind what it told a moment ago, or its clock was set back
-_ASK_AGAIN_S = 30.0  # how long a shop that did not answer is not asked again by this process
 
-_WORK = leases.Work(Delivery, dt.timedelta(seconds=LEASE_S))
-
-_silent_until: dict[int, float] = {}  # shop id → moment until which it is not asked
-
-
-# What the shops were asked in one batch: when, and what they said.
-Seen = dict[tuple[int, str], tuple[dt.datetime, RawOrder | Withdrawn | Invisible]]
+_WORK = visits.Visits(
+    Delivery,
+    dt.timedelta(seconds=LEASE_S),
+    holds=dt.timedelta(seconds=45),
+    kind=visits.INTAKE,
+    company="shop__dropshipper",
+)
 
 
 def claim(limit: int = BATCH, *, tried: bool = False) -> tuple[uuid.UUID, list[Delivery]]:
-    """Up to `limit` due deliveries, leased to the caller under a new token; committed before it returns.
+    """Up to `limit` due deliveries of one company, leased to the caller under a new token; committed before it returns.
 
     `tried`: those that were claimed before. They are claimed one by one, so that a body which kills its worker takes no
     neighbour along twice."""
@@ -80,7 +78,12 @@ def drain(*, limit: int = 200, budget_s: float = 20.0) -> int:
         before = done
         for size, tried in ((BATCH, False), (1, True)):
             token, batch = claim(size, tried=tried)
-            done += _read_all(token, batch, until)
+            asked = Asked()
+            try:
+                done += _read_all(token, batch, until, asked)
+            finally:
+                if batch:
+                    _WORK.ended(token, rests=asked.rests)
             if batch and not tried:
                 _note_received(batch)
         if done == before:
@@ -88,16 +91,16 @@ def drain(*, limit: int = 200, budget_s: float = 20.0) -> int:
     return done
 
 
-def _read_all(token: uuid.UUID, batch: Sequence[Delivery], until: float) -> int:
-    """A batch, until the time is over; what was not begun is given back. How many were tried."""
-    seen: Seen = {}
+def _read_all(token: uuid.UUID, batch: Sequence[Delivery], until: float, asked: Asked) -> int:
+    """A batch, until the time is over or its shops were waited for; what was not begun is given back. How many were
+    tried."""
     for number, delivery in enumerate(batch):
         left = [one.pk for one in batch[number:]]
-        if number and time.monotonic() >= until:
-            _WORK.give_back(token, left, attempts=F("attempts") - 1)
+        if number and (time.monotonic() >= until or asked.waited_s >= rereading.BATCH_WAITS_S):
+            _WORK.give_back(token, left, rests=asked.rests, attempts=F("attempts") - 1)
             return number
         try:
-            _attempt(delivery, token, seen)
+            _attempt(delivery, token, asked)
         except BaseException as error:  # the database went away, or the worker is told to stop
             _WORK.give_back(token, left, after=leases.SOON, attempts=F("attempts") - 1)
             if not isinstance(error, Exception) or not busy.is_passing(error):
@@ -122,12 +125,12 @@ def _note_received(batch: Sequence[Delivery]) -> None:
         Shop.objects.filter(pk=shop_id).update(last_delivery_at=moment)
 
 
-def _attempt(delivery: Delivery, token: uuid.UUID, seen: Seen) -> None:
+def _attempt(delivery: Delivery, token: uuid.UUID, asked: Asked) -> None:
     if delivery.attempts > MAX_ATTEMPTS:  # its workers died or it failed until the end
         _end(delivery, token, Delivery.State.DEAD, delivery.error or "attempts", delivery.error_params)
         return
     try:
-        state = _read(delivery, token, seen)
+        state = _read(delivery, token, asked)
         log.debug("Delivery %s: %s", delivery.pk, state)
     except LeaseLost:
         log.info("Delivery %s was taken over by another worker.", delivery.pk)
@@ -144,7 +147,7 @@ def _attempt(delivery: Delivery, token: uuid.UUID, seen: Seen) -> None:
         _retry(delivery, token, type(error).__name__)
 
 
-def _read(delivery: Delivery, token: uuid.UUID, seen: Seen) -> str:
+def _read(delivery: Delivery, token: uuid.UUID, asked: Asked) -> str:
     shop, body = delivery.shop, bytes(delivery.body)
     stranger = _stranger(delivery)
     if stranger:
@@ -154,9 +157,9 @@ def _read(delivery: Delivery, token: uuid.UUID, seen: Seen) -> str:
         reading = None
     at, truth = delivery.received_at, None
     if isinstance(reading, IncomingOrder | Withdrawn | Changed):
-        asked = _ask(shop, reading.external_id, seen)
-        if asked is not None:
-            at, truth = asked
+        answer = rereading.ask(shop, reading.external_id, asked)
+        if answer is not None:
+            at, truth = answer
     if isinstance(reading, Changed):
         if truth is None:
             raise TryLater
@@ -165,7 +168,7 @@ def _read(delivery: Delivery, token: uuid.UUID, seen: Seen) -> str:
     if isinstance(reading, Withdrawn) and truth is None and delivery.attempts < _TRUST_WITHDRAWAL_AFTER:
         raise TryLater
     if _lags(reading, truth) and delivery.attempts < _TRUST_OLDER_AFTER:
-        seen.pop((shop.pk, reading.external_id), None)  # type: ignore[union-attr]
+        asked.answers.pop((shop.pk, reading.external_id), None)  # type: ignore[union-attr]
         raise TryLater
     restored = delivery.topic == "order.restored" and truth is None
     with transaction.atomic():
@@ -260,27 +263,6 @@ def _uninstall(shop: Shop, at: dt.datetime) -> None:
     shop_state.move(shop.pk, Shop.State.BROKEN, before=shop_state.LIVE, event="uninstalled", **broken)
 
 
-def _ask(shop: Shop, external_id: str, seen: Seen) -> tuple[dt.datetime, RawOrder | Withdrawn | Invisible] | None:
-    """The order as the shop has it now and when it was asked, once per batch; None when it cannot be asked (the body
-    must do)."""
-    known = seen.get((shop.pk, external_id))
-    if known is not None:
-        return known
-    if shop.state != Shop.State.ACTIVE or _silent_until.get(shop.pk, 0.0) > time.monotonic():
-        return None
-    at = timezone.now()
-    try:
-        with calls.noted(shop), http.deadline(ASK_S):
-            found = platform(shop.platform).order(access_of(shop), external_id)
-    except DomainError as error:
-        # The pull will say on the health card what is wrong, and heal what the body got wrong.
-        log.info("Shop %s was not asked for an order: %s", shop.pk, error.code)
-        _silent_until[shop.pk] = time.monotonic() + _ASK_AGAIN_S
-        return None
-    seen[shop.pk, external_id] = (at, found)
-    return at, found
-
-
 def _settle(delivery: Delivery, token: uuid.UUID, **fields: object) -> bool:
     """Writes an outcome if the lease is still ours."""
     mine = Delivery.objects.filter(pk=delivery.pk, lease_token=token)
@@ -312,9 +294,3 @@ def _retry(
 def backoff(attempts: int) -> dt.timedelta:
     """Full jitter up to an hour: 5 s, 10 s, 20 s…"""
     return dt.timedelta(seconds=random.uniform(1, min(3600, 5 * 2 ** min(attempts, 12))))  # noqa: S311 - jitter
-
-
-def forget_silence(shop_ids: Sequence[int] = ()) -> None:
-    """Asks the shops again at once (all of them without ids): after a reconnection."""
-    for shop_id in shop_ids or list(_silent_until):
-        _silent_until.pop(shop_id, None)

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import F, Q
 
-from connectors import calls, deliveries, shop_state, stores
+from connectors import calls, deliveries, shop_state, stores, visits
 from connectors.access import access_of
 from connectors.models import Shop, ShopEvent
 from connectors.platforms import platform
@@ -28,6 +28,7 @@ EVERY = dt.timedelta(hours=6)
 LEASE = dt.timedelta(minutes=2)
 VISIT_S = 30.0  # of one check, all its calls together
 _WORK = leases.Work(Shop, LEASE, "check")
+_FAIR = visits.Visits(Shop, LEASE, "check", holds=LEASE)
 
 
 def check_due(*, limit: int = 200, budget_s: float = 60.0) -> int:
@@ -39,7 +40,7 @@ def check_due(*, limit: int = 200, budget_s: float = 60.0) -> int:
     due = live.filter(Q(last_check_at=None) | Q(state=Shop.State.ACTIVE, last_check_at__lt=leases.now() - EVERY))
     due = due.order_by(F("last_check_at").asc(nulls_first=True), "pk")
     while len(seen) < limit and time.monotonic() < until:
-        lease = _WORK.claim(due.exclude(pk__in=seen))
+        lease = _FAIR.claim(due.exclude(pk__in=seen))
         if lease is None:
             break
         seen.append(lease.pk)

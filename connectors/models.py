@@ -26,6 +26,7 @@ from connectors.records import RemoteItem as RemoteItem
 from connectors.records import ShopAsk as ShopAsk
 from connectors.records import ShopCall as ShopCall
 from connectors.records import ShopEvent as ShopEvent
+from connectors.records import Visit as Visit
 from core import leases
 from core.sealed import open_sealed, seal
 from orders.models import Order

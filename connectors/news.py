@@ -19,7 +19,7 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Concat
 from django.utils import timezone, translation
 
-from connectors import calls, price_levels, shop_log, shop_state, stock_levels
+from connectors import calls, price_levels, shop_log, shop_state, stock_levels, visits
 from connectors.access import access_of
 from connectors.deliveries import backoff
 from connectors.models import InboxOrder, Listing, Shop
@@ -48,7 +48,7 @@ _STATES: dict[str, tuple[str, ...]] = {
 }
 _WORD = {state: word for word, states in _STATES.items() for state in states}
 _PATIENCE = dt.timedelta(seconds=45)  # of one shop's turn, all calls together; less than the lease
-_WORK = leases.Work(Shop, LEASE, "news")
+_WORK = visits.Visits(Shop, LEASE, "news", holds=2 * _PATIENCE)
 
 # Listings that MCI keeps whatever the shop's switch says: products that it made there, prices that it was given.
 _KEPT = Listing.objects.filter(shop=OuterRef("pk"), off_at=None).filter(Q(ours=True) | Q(price_on=True))
@@ -70,9 +70,9 @@ def tell_due(*, budget_s: float) -> int:
             priced=Case(When(price_levels.DUE, then=Exists(_KEPT)), default=False),
             kept=Exists(_KEPT),
         )
-        .filter(Q(stock_on=True) | Q(has_orders=True) | Q(kept=True))[:200]
+        .filter(Q(stock_on=True) | Q(has_orders=True) | Q(kept=True))
     )
-    for shop in due.defer("sealed_credentials", "webhook_secret_sealed"):
+    for shop in _WORK.fair(due)[:200].defer("sealed_credentials", "webhook_secret_sealed"):
         if time.monotonic() >= until:
             break
         if shop.has_orders or stock_levels.behind(shop, limit=1) or (shop.priced and price_levels.is_due(shop)):

@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 from django.utils import translation
 
 from catalog.models import Product
-from connectors import calls, drafts, price_rules, selling, shelf, shop_state, stock_levels
+from connectors import calls, drafts, price_rules, selling, shelf, shop_state, stock_levels, visits
 from connectors.access import access_of
 from connectors.deliveries import backoff
 from connectors.drafts import Candidate
@@ -37,7 +37,7 @@ BATCH_S = 120.0  # … whose calls end within this time: what was not done then 
 MOST_ATTEMPTS = 4
 OPEN = (PublishRun.State.QUEUED, PublishRun.State.RUNNING)
 _RESULT = PublishItem.Result
-_WORK = leases.Work(PublishRun, LEASE)
+_WORK = visits.Visits(PublishRun, LEASE, holds=LEASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def advance_due(*, budget_s: float = 20.0) -> int:
     deadline, worked = time.monotonic() + budget_s, 0
     due = PublishRun.objects.filter(_WORK.free(), state__in=OPEN)
     due = due.filter(Q(stop_asked=True) | Q(try_after__lte=Now(), shop__state=Shop.State.ACTIVE))
-    for run_id in list(due.order_by("pk").values_list("pk", flat=True)[:20]):
+    for run_id in list(_WORK.fair(due.order_by("pk")).values_list("pk", flat=True)[:20]):
         if time.monotonic() >= deadline:
             break
         try:

@@ -12,7 +12,7 @@ from django.db import Error, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from connectors import arrivals, calls, deliveries, inbox, shop_log, shop_state, walks
+from connectors import arrivals, calls, deliveries, inbox, shop_log, shop_state, visits, walks
 from connectors.access import access_of
 from connectors.errors import NoEnd
 from connectors.models import Shop, ShopEvent
@@ -35,6 +35,7 @@ _FEW = 8  # pages of a visit that used its time up: the shop is slow, and waits 
 _WALK_TRIES = 3  # visits in a row that failed, after which a walk under way is begun anew
 _SLOW_WEBHOOK = dt.timedelta(minutes=10)  # a webhook that is later than this counts as lost
 _WORK = leases.Work(Shop, LEASE, "pull")
+_FAIR = visits.Visits(Shop, LEASE, "pull", holds=dt.timedelta(seconds=2 * VISIT_S))
 _PLAIN = shop_state.plain
 
 
@@ -67,7 +68,7 @@ def ask_now(shop_id: int) -> None:
 
 def _claim(shop_id: int | None) -> tuple[Shop, Lease] | None:
     due = Shop.objects.filter(state=Shop.State.ACTIVE, pull_after__lte=leases.now()).order_by("pull_after", "pk")
-    lease = _WORK.claim(due if shop_id is None else due.filter(pk=shop_id))
+    lease = _FAIR.claim(due) if shop_id is None else _WORK.claim(due.filter(pk=shop_id))
     return (Shop.objects.annotate(clock=leases.now()).get(pk=lease.pk), lease) if lease else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 from django.conf import settings
@@ -9,7 +10,11 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Dropshipper
 from catalog.models import Variant
+
+NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_HELD = models.Q(lease_token__isnull=False)
 
 
 class ShopCall(models.Model):
@@ -178,3 +183,21 @@ class ShopAsk(models.Model):
     @property
     def is_over(self) -> bool:
         return self.try_after is None
+
+
+class Visit(models.Model):
+    """One of the few turns that a company's shops have at the workers at a time; see connectors/visits.py."""
+
+    dropshipper = models.ForeignKey(Dropshipper, models.CASCADE, related_name="visits", db_index=False)
+    kind = models.CharField(max_length=8)
+    number = models.PositiveSmallIntegerField()  # from 0; how many there are is a setting
+    taken_at = models.DateTimeField(default=NEVER)  # last, by the database's clock: who waits longest is next
+    lease_until = models.DateTimeField(null=True, blank=True)
+    lease_token = models.UUIDField(null=True, blank=True)  # of what was claimed with it
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dropshipper", "kind", "number"], name="connectors_visit_once")]
+        indexes = [models.Index(fields=["lease_token"], name="connectors_visit_held", condition=_HELD)]
+
+    def __str__(self) -> str:
+        return f"{self.dropshipper_id} {self.kind} {self.number}"

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Q
 
-from connectors import shop_state
+from connectors import shop_state, visits
 from connectors.deliveries import backoff
 from connectors.errors import NoEnd, SamePage
 from connectors.models import Shop, ShopEvent
@@ -25,7 +25,7 @@ LEASE = dt.timedelta(minutes=10)  # a worker that dies in its turn leaves the sh
 _AWAY = dt.timedelta(minutes=30)  # at least, when the shop refused or did not answer
 _NO_END = dt.timedelta(hours=6)  # when its list was too long for its pace
 _FAULT = dt.timedelta(hours=1)
-_WORK = leases.Work(Shop, LEASE, "turn")
+_WORK = visits.Visits(Shop, LEASE, "turn", holds=dt.timedelta(minutes=4))
 
 
 # A walk may last so long, and longer the more it brings: neither a list without an end nor a shop that takes half a

@@ -85,22 +85,34 @@ class Work:
         database, table = connections[DEFAULT_DB_ALIAS], self.rows._meta.db_table
         token = uuid.uuid4()
         try:
-            select, params = due.filter(self.free()).values("pk")[:most].query.sql_with_params()
+            due_rows, params = self._due_rows(due.filter(self.free()), most, token)
         except EmptyResultSet:  # a list of no ids
             return token, []
-        # Materialized: it is looked for, and locked, once.
-        locked = f'{select} FOR NO KEY UPDATE OF "{table}" SKIP LOCKED'
-        found = f"WITH due AS MATERIALIZED ({locked}) SELECT due.pk FROM due"  # noqa: S608 - the ORM's own statement
-        rows = self.rows._default_manager.filter(pk__in=RawSQL(found, params))  # noqa: S611
+        rows = self.rows._default_manager.filter(pk__in=RawSQL("SELECT due.pk FROM due", []))
         query: UpdateQuery = rows.query.chain(UpdateQuery)  # type: ignore[assignment]
         query.add_update_values({**fields, self.until: now() + self.lasts, self.token: token})
         sql, values = query.get_compiler(connection=database).as_sql()
         with database.cursor() as cursor:
-            cursor.execute(f'{sql} RETURNING "{table}"."id"', values)
+            cursor.execute(f'WITH {due_rows} {sql} RETURNING "{table}"."id"', [*params, *values])
             return token, sorted(row[0] for row in cursor.fetchall())
 
+    def _due_rows(self, free: QuerySet[Any], most: int, token: uuid.UUID) -> tuple[str, Sequence[Any]]:
+        """The common table expressions of a claim; the last one, `due`, has the keys of the rows that are taken, locked
+        (materialized: it is looked for, and locked, once). Raises EmptyResultSet."""
+        select, params = free.values("pk")[:most].query.sql_with_params()
+        return f'due AS MATERIALIZED ({select} FOR NO KEY UPDATE OF "{self.rows._meta.db_table}" SKIP LOCKED)', params
+
+    def ended(self, token: uuid.UUID, *, rests: dt.timedelta | None = None) -> None:
+        """What was claimed under `token` was given back (connectors/visits.py has something to do then)."""
+
     def give_back(
-        self, token: uuid.UUID, ids: Sequence[int], *, after: dt.timedelta | None = None, **fields: Any
+        self,
+        token: uuid.UUID,
+        ids: Sequence[int],
+        *,
+        after: dt.timedelta | None = None,
+        rests: dt.timedelta | None = None,
+        **fields: Any,
     ) -> None:
         """Rows that are still held under `token`, also over a connection that was lost; else their leases run out by
         themselves. Never raises."""
@@ -110,6 +122,7 @@ class Work:
         for _try in range(2):
             try:
                 mine.update(**{self.until: until, self.token: None}, **fields)
+                self.ended(token, rests=rests)
                 return
             except Error as error:
                 log.warning("Leases of %s were not given back: %s", self.rows.__name__, error)
@@ -140,7 +153,9 @@ class Lease:
         written, when it is another's."""
         self.is_over = True
         until = None if after is None else now() + after
-        return bool(self.mine().update(**{self.work.until: until, self.work.token: None}, **fields))
+        mine = bool(self.mine().update(**{self.work.until: until, self.work.token: None}, **fields))
+        self.work.ended(self.token)
+        return mine
 
     def give_back(self, *, after: dt.timedelta | None = None) -> None:
         """As `release`, also over a connection that was lost; else it runs out by itself. Never raises."""

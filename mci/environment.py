@@ -55,6 +55,14 @@ def secret(name: str) -> str:
     return value
 
 
+def count(name: str, default: int) -> int:
+    """A number from 1 to 999."""
+    value = env.str(name, default=str(default)).strip()
+    if not (value.isascii() and value.isdigit() and 1 <= int(value[:6]) <= 999):
+        raise ImproperlyConfigured(f"{name} must be a number from 1 to 999, not {value!r}.")
+    return int(value)
+
+
 def days(name: str, default: int) -> int:
     """A number of days from 1 to 36,500."""
     value = env.str(name, default=str(default)).strip()

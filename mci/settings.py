@@ -127,6 +127,13 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # nobody asks the workers by Redis: mci/heartbeat.py tells who lives
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "mci.beat:Scheduler"
+# At how many of one company's things the workers are at a time (connectors/visits.py): fewer than the queue has
+# processes, so that the slow shops of one leave some to the others.
+COMPANY_TURNS = {
+    "visit": environment.count("COMPANY_VISITS", 1),
+    "asked": 1,
+    "intake": environment.count("COMPANY_INTAKES", 1),
+}
 # Nothing here expires: that would be one machine's clock judging another's. What waits twice is sent once and done once
 # (mci/celery.py, mci/sweeps.py). Nightly sweeps are nudged every ten minutes and done once a night.
 CELERY_BEAT_SCHEDULE = {

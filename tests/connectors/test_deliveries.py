@@ -11,7 +11,8 @@ import pytest
 from django.utils import timezone, translation
 
 from connectors import deliveries, inbox
-from connectors.models import Delivery, InboxOrder
+from connectors.models import Delivery, InboxOrder, Visit
+from connectors.rereading import Asked
 from connectors.templatetags.connectors_words import dead_words
 from orders.models import Order
 from tests.connectors.conftest import Deliver, order_body
@@ -23,6 +24,7 @@ def wait(**fields: Any) -> None:
     """As if a day went by: what waits is due, leases are over. (Within a test's transaction now() stands still.)"""
     past = timezone.now() - dt.timedelta(days=1)
     Delivery.objects.filter(state="new").update(try_after=past, lease_until=past, **fields)
+    Visit.objects.update(lease_until=past)
 
 
 def states() -> list[str]:
@@ -146,7 +148,7 @@ def test_a_worker_whose_lease_was_taken_over_writes_nothing(
     deliver(shop, "order.created", order_body())
     token, batch = deliveries.claim()
     Delivery.objects.update(lease_token=uuid.uuid4())
-    deliveries._attempt(batch[0], token, {})
+    deliveries._attempt(batch[0], token, Asked())
     assert states() == ["new"]
     assert not Order.objects.exists()
     assert not InboxOrder.objects.exists()
@@ -163,7 +165,7 @@ def test_a_body_that_kills_its_worker_ends_dead_and_takes_nobody_along(shop: Any
         token, batch = deliveries.claim(1, tried=True)
         for delivery in batch:
             if delivery.pk != killer.pk:
-                deliveries._attempt(delivery, token, {})
+                deliveries._attempt(delivery, token, Asked())
     wait()
     deliveries.drain()
     assert states() == ["dead", "done", "done"]

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from connectors import deliveries, pull
-from connectors.models import Delivery, InboxOrder, Shop, ShopEvent
+from connectors.models import Delivery, InboxOrder, Shop, ShopEvent, Visit
 from connectors.platforms import platform
 from connectors.platforms.base import Access
 from connectors.platforms.woocommerce import walk
@@ -307,6 +307,7 @@ def test_a_shop_is_read_by_one_worker_at_a_time(connected: Any, fake: Ticking) -
     assert first
     assert pull._claim(None) is None
     Shop.objects.update(pull_lease_until=timezone.now() - dt.timedelta(days=1))  # its worker was killed
+    Visit.objects.update(lease_until=timezone.now() - dt.timedelta(days=1))
     second = pull._claim(None)
     assert second
     fake.place_order([("SCN-00001", 1)])

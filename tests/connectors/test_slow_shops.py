@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from connectors import deliveries, health, listings, news, proof, pull
+from connectors import deliveries, health, listings, news, proof, pull, rereading
 from connectors.models import Listing, Shop
 from connectors.platforms import platform
 from connectors.platforms.base import Page
@@ -33,7 +33,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name in ((pull, "VISIT_S"), (health, "VISIT_S"), (proof, "VISIT_S"), (listings, "VISIT_S")):
         monkeypatch.setattr(module, name, 0.5)
     monkeypatch.setattr(news, "_PATIENCE", dt.timedelta(seconds=0.5))
-    monkeypatch.setattr(deliveries, "ASK_S", 0.5)
+    monkeypatch.setattr(rereading, "ASK_S", 0.5)
 
 
 WORKS = {
