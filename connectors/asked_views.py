@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.access import PortalRequest
-from connectors import asks, tasks
+from connectors import asks, limits, tasks
 from connectors.errors import ShopGone
 from connectors.models import Shop, ShopAsk
 from connectors.views import STOP_POLLING
@@ -45,6 +45,13 @@ def book(request: PortalRequest, shop: Shop, what: str) -> None:
     """The button: a worker does it, and the page shows it happen."""
     if shop.state == Shop.State.GONE:
         messages.error(request, str(ShopGone()))
+        return
+    known = asks.newest(shop, what)
+    try:
+        if known is None or known.is_over:  # a second click is none
+            limits.ask(shop, what)
+    except DomainError as error:
+        messages.warning(request, str(error))
         return
     asks.ask(shop, what, by=request.user.pk)
     transaction.on_commit(tasks.nudge_asked if what in asks.QUICK else tasks.nudge_asked_walks)

@@ -7,12 +7,13 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from connectors import calls, health, listings, proof, pull, shop_state, turns
+from connectors import calls, health, listings, proof, pull, shop_state, turns, visits
 from connectors.access import access_of
 from connectors.models import Shop, ShopAsk, ShopEvent
 from connectors.platforms import platform
@@ -25,6 +26,7 @@ W = ShopAsk.What
 QUICK, WALKS = (W.TEST, W.LEAVE), (W.COMPARE, W.PROVE)  # a few calls; as many as the shop has pages
 _LEASE = dt.timedelta(minutes=4)  # longer than any of them may last, which all have their deadlines
 _LEAVE_S = 40.0
+_TURN = dt.timedelta(seconds=80)  # of its company, held when the worker was killed
 _AGAIN = dt.timedelta(seconds=5)  # when the shop has its own turn just now
 _ON = dt.timedelta(seconds=15)  # a comparison that needs more than one turn
 _PATIENCE = dt.timedelta(minutes=30)
@@ -48,15 +50,24 @@ def do_due(kinds: Iterable[str] = (*QUICK, *WALKS), *, budget_s: float = 40.0) -
     """Does what is asked for and due; how many."""
     until, done, clock = time.monotonic() + budget_s, 0, leases.clock()
     due = ShopAsk.objects.filter(what__in=list(kinds), try_after__lte=leases.now()).select_related("shop")
-    for row in due.order_by("try_after", "pk")[:100]:
+    due = visits.fair(due.order_by("try_after", "pk"), visits.ASKED, "shop__dropshipper")[:100]
+    for row in visits.in_turns(due, lambda row: row.shop.dropshipper_id):
         if time.monotonic() >= until:
             break
-        leased = clock() + _LEASE
-        if _mine(row).update(try_after=leased, tries=F("tries") + 1):
-            row.try_after, row.tries = leased, row.tries + 1
-            _do(row)
-            done += 1
+        with _turn(row) as mine:
+            leased = clock() + _LEASE
+            if mine and _mine(row).update(try_after=leased, tries=F("tries") + 1):
+                row.try_after, row.tries = leased, row.tries + 1
+                _do(row)
+                done += 1
     return done
+
+
+def _turn(row: ShopAsk) -> AbstractContextManager[bool]:
+    """A walk is claimed with a turn of its own (connectors/turns.py)."""
+    if row.what in WALKS:
+        return nullcontext(True)
+    return visits.turn(row.shop.dropshipper_id, visits.ASKED, holds=_TURN)
 
 
 def _do(row: ShopAsk) -> None:

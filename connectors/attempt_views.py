@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PortalRequest, role_required
 from connectors import connect as acts
-from connectors import queries, tasks
+from connectors import limits, queries, tasks
 from connectors.errors import AttemptOver
 from connectors.models import ConnectAttempt
 from connectors.platforms import platform as platform_of
@@ -161,8 +161,13 @@ def drop(request: PortalRequest, pk: int) -> HttpResponse:
 def again(request: PortalRequest, pk: int) -> HttpResponse:
     """connectors:attempt_again: the same once more, after what was in the way."""
     found = queries.access_attempt(request.dropshipper, request.user, pk)
-    acts.try_again(found, by=request.user.pk)
-    transaction.on_commit(tasks.nudge_connect)
+    try:
+        limits.connect(request.dropshipper.pk)
+        acts.try_again(found, by=request.user.pk)
+    except DomainError as error:
+        messages.warning(request, str(error))
+    else:
+        transaction.on_commit(tasks.nudge_connect)
     return redirect("connectors:attempt", found.pk)
 
 

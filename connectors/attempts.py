@@ -10,13 +10,14 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
 from django.db.models import F, QuerySet
 from django.utils import translation
 
-from connectors import connect, establishing, shop_state
+from connectors import connect, establishing, shop_state, visits
 from connectors.attempt_models import HOLDS_SECRETS, NO_SECRETS
 from connectors.errors import AttemptOver
 from connectors.models import ConnectAttempt
@@ -39,14 +40,16 @@ def advance_due(*, budget_s: float = 40.0) -> int:
     until, done, clock = time.monotonic() + budget_s, 0, leases.clock()
     _forget_old()
     due = ConnectAttempt.objects.filter(phase__in=list(_STEPS), try_after__lte=leases.now())
-    for attempt in due.select_related("dropshipper", "by").order_by("try_after", "pk")[:50]:
+    due = visits.fair(due.select_related("dropshipper", "by").order_by("try_after", "pk"), visits.ASKED)[:50]
+    for attempt in visits.in_turns(due, attrgetter("dropshipper_id")):
         if time.monotonic() >= until:
             break
-        leased = clock() + LEASE
-        if _mine(attempt).update(try_after=leased, tries=F("tries") + 1):
-            attempt.try_after, attempt.tries = leased, attempt.tries + 1
-            _advance(attempt)
-            done += 1
+        with visits.turn(attempt.dropshipper_id, visits.ASKED, holds=LEASE / 2) as mine:
+            leased = clock() + LEASE
+            if mine and _mine(attempt).update(try_after=leased, tries=F("tries") + 1):
+                attempt.try_after, attempt.tries = leased, attempt.tries + 1
+                _advance(attempt)
+                done += 1
     return done
 
 

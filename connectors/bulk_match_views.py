@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PortalRequest, member_required, role_required
 from catalog.queries import code_key, find_skus
-from connectors import bulk_matching, match_file, queries, remote, tasks
-from connectors.models import MatchBatch, RemoteItem, Shop
+from connectors import bulk_matching, limits, match_file, queries, remote, tasks
+from connectors.models import MatchBatch, RemoteItem, Shop, ShopAsk
 from connectors.platforms import platform as platform_of
 from connectors.suggestions import SURE
 from connectors.views import STOP_POLLING, may_order
@@ -112,8 +112,14 @@ def bulk_match_read(request: PortalRequest, pk: int) -> HttpResponse:
     """connectors:bulk_match_read: a worker reads the shop's products."""
     shop = queries.access_shop(request.dropshipper, pk)
     if shop.state == Shop.State.ACTIVE:
-        remote.ask(shop)
-        transaction.on_commit(tasks.nudge_stock)
+        try:
+            if not shop.compare_asked:  # a second click is none
+                limits.ask(shop, ShopAsk.What.COMPARE)
+        except DomainError as error:
+            messages.warning(request, str(error))
+        else:
+            remote.ask(shop)
+            transaction.on_commit(tasks.nudge_stock)
     else:
         messages.error(request, _("The shop is not connected."))
     return redirect("connectors:bulk_match", shop.pk)

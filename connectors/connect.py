@@ -20,16 +20,17 @@ from django.utils.translation import gettext as _
 from accounts.models import Dropshipper
 from connectors import asks, intake, shop_state, stores
 from connectors.attempt_models import NO_SECRETS
-from connectors.errors import AttemptOver, NotMine, ShopGone
+from connectors.errors import AttemptOver, NotMine, ShopGone, TooManyBegun
 from connectors.establishing import NO_LEASES
 from connectors.models import ConnectAttempt, Delivery, Shop, ShopAsk
 from connectors.platforms import platform
-from core import leases
+from core import breaker, leases
 from core.errors import DomainError
 
 log = logging.getLogger(__name__)
 
 ATTEMPT_LIVES = dt.timedelta(hours=1)
+MOST_BEGUN = 5  # connections of one company that are being tried
 _P = ConnectAttempt.Phase
 # The shop may answer (again): nothing that it brought is shown to be confirmed yet.
 OPEN = (_P.WAITING, _P.ANSWERED, _P.FAILED)
@@ -50,7 +51,7 @@ def begin(
     slug: str, form: Mapping[str, Any], *, dropshipper_id: int, by: int, renews: Shop | None = None
 ) -> ConnectAttempt:
     """`form`: cleaned data of the platform's connect form, kept sealed until a worker has looked at the address. The
-    same form sent twice is one attempt. Raises ShopTaken, StoreConnected."""
+    same form sent twice is one attempt. Raises ShopTaken, StoreConnected, TooManyBegun."""
     stores.assert_free(slug, form["address"], dropshipper_id=dropshipper_id)
     now = leases.clock()()
     mine = ConnectAttempt.objects.filter(dropshipper_id=dropshipper_id, by_id=by, platform=slug, phase=_P.ASKED)
@@ -70,8 +71,21 @@ def begin(
         expires_at=now + ATTEMPT_LIVES,
     )
     attempt.sealed("form", form)
-    attempt.save()
+    with transaction.atomic():
+        _assert_few(dropshipper_id, now)
+        attempt.save()
+    breaker.forget(form["address"])
     return attempt
+
+
+def _assert_few(dropshipper_id: int, now: dt.datetime) -> None:
+    """Of those that a worker has to do with; what waits for a shop or a person holds nobody. Within the transaction in
+    which one more is begun. Raises TooManyBegun."""
+    stores.lock([f"begun:{dropshipper_id}"])
+    busy = [_P.ASKED, _P.ANSWERED, _P.CONFIRMED, _P.KEPT]
+    begun = ConnectAttempt.objects.filter(dropshipper_id=dropshipper_id, phase__in=busy, expires_at__gt=now).count()
+    if begun >= MOST_BEGUN:
+        raise TooManyBegun(count=begun)
 
 
 def receive(slug: str, *, token: str, payload: Mapping[str, Any], by: int | None = None) -> ConnectAttempt:
@@ -128,10 +142,14 @@ def drop(attempt: ConnectAttempt, *, by: int) -> None:
 
 
 def try_again(attempt: ConnectAttempt, *, by: int) -> None:
-    """The same form once more: the shop was away, or its firewall was in the way. Nothing where it is under way."""
+    """The same form once more: the shop was away, or its firewall was in the way. Nothing where it is under way. Raises
+    TooManyBegun."""
     now = leases.clock()()
     mine = ConnectAttempt.objects.filter(pk=attempt.pk, by_id=by, phase=_P.FAILED, expires_at__gt=now)
-    mine.exclude(form_sealed=b"").update(phase=_P.ASKED, try_after=now, tries=0, trouble="", trouble_params={})
+    with transaction.atomic():
+        _assert_few(attempt.dropshipper_id, now)
+        mine.exclude(form_sealed=b"").update(phase=_P.ASKED, try_after=now, tries=0, trouble="", trouble_params={})
+    breaker.forget(attempt.address)
 
 
 def pause(shop: Shop, *, by: int) -> None:

@@ -79,11 +79,9 @@ def drain(*, limit: int = 200, budget_s: float = 20.0) -> int:
         for size, tried in ((BATCH, False), (1, True)):
             token, batch = claim(size, tried=tried)
             asked = Asked()
-            try:
-                done += _read_all(token, batch, until, asked)
-            finally:
-                if batch:
-                    _WORK.ended(token, rests=asked.rests)
+            done += _read_all(token, batch, until, asked)
+            if batch:
+                _WORK.ended(token, rests=asked.rests)
             if batch and not tried:
                 _note_received(batch)
         if done == before:

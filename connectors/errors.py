@@ -38,6 +38,18 @@ class AttemptOver(Refused):
     message = _("This connection was begun too long ago or is already finished: begin again.")
 
 
+class TooManyBegun(Refused):
+    """Each is looked at by a worker, whom others wait for too."""
+
+    code = "too_many_begun"
+    message = _("MCI is trying %(count)s connections of yours already: wait until one of them is through.")
+
+
+class AskedTooOften(TryLater):
+    code = "asked_too_often"
+    message = _("You have asked this several times just now: try again in %(minutes)s min.")
+
+
 class NotMine(Refused):
     """Said by who began the connection, of the store that answered."""
 

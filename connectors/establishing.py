@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import security_log
-from connectors import calls, deliveries, inheritance, intake, shop_state, stores
+from connectors import calls, deliveries, inheritance, intake, shop_state, stores, visits
 from connectors.access import access_of
 from connectors.attempt_models import NO_SECRETS
 from connectors.errors import AttemptOver, ShopTaken, StoreCopied
@@ -110,6 +110,7 @@ def _keep(attempt: ConnectAttempt, connected: Connected) -> Shop:
         _write(shop, connected, keys)
         if place.shop is None:
             shop.save()
+            visits.make(shop.dropshipper_id)
             ShopEvent.objects.create(shop=shop, code="connected")
         else:
             moved = {} if known_as == connected.address else {"address": connected.address}

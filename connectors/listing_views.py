@@ -14,7 +14,17 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PortalRequest, member_required, role_required
-from connectors import asked_views, price_drift, price_levels, publish_queries, queries, selling, stock_levels, tasks
+from connectors import (
+    asked_views,
+    limits,
+    price_drift,
+    price_levels,
+    publish_queries,
+    queries,
+    selling,
+    stock_levels,
+    tasks,
+)
 from connectors import listings as acts
 from connectors.export import listings as listing_lines
 from connectors.forms import StockForm
@@ -135,8 +145,13 @@ def act(request: PortalRequest, pk: int) -> HttpResponse:
         words = ngettext("The price of %(n)s product is yours.", "The price of %(n)s products is yours.", number)
         _say(request, words, number, _("This was settled already."))
     elif do == "again":
-        acts.try_again(chosen)
-        messages.info(request, _("The shop is being told again."))
+        try:
+            limits.tell(shop)
+        except DomainError as error:
+            messages.warning(request, str(error))
+        else:
+            acts.try_again(chosen)
+            messages.info(request, _("The shop is being told again."))
     transaction.on_commit(tasks.nudge_news)
     return redirect("connectors:listings", shop.pk)
 

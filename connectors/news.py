@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -72,7 +73,8 @@ def tell_due(*, budget_s: float) -> int:
         )
         .filter(Q(stock_on=True) | Q(has_orders=True) | Q(kept=True))
     )
-    for shop in _WORK.fair(due)[:200].defer("sealed_credentials", "webhook_secret_sealed"):
+    found = visits.fair(due, visits.VISIT).defer("sealed_credentials", "webhook_secret_sealed")[:200]
+    for shop in visits.in_turns(found, attrgetter("dropshipper_id")):
         if time.monotonic() >= until:
             break
         if shop.has_orders or stock_levels.behind(shop, limit=1) or (shop.priced and price_levels.is_due(shop)):

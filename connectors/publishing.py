@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from django.db import Error, transaction
@@ -135,7 +136,8 @@ def advance_due(*, budget_s: float = 20.0) -> int:
     deadline, worked = time.monotonic() + budget_s, 0
     due = PublishRun.objects.filter(_WORK.free(), state__in=OPEN)
     due = due.filter(Q(stop_asked=True) | Q(try_after__lte=Now(), shop__state=Shop.State.ACTIVE))
-    for run_id in list(_WORK.fair(due.order_by("pk")).values_list("pk", flat=True)[:20]):
+    found = visits.fair(due.order_by("pk"), visits.VISIT).values_list("pk", "dropshipper_id")[:20]
+    for run_id, _company in visits.in_turns(found, itemgetter(1)):
         if time.monotonic() >= deadline:
             break
         try:

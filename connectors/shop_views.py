@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PortalRequest, member_required, role_required
-from connectors import asked_views, deliveries, gateways, health_card, matching, news, queries, rules, tasks
+from connectors import asked_views, deliveries, gateways, health_card, limits, matching, news, queries, rules, tasks
 from connectors import connect as acts
 from connectors.forms import GatewaysForm, RulesForm
 from connectors.models import Delivery, Shop, ShopAsk
@@ -173,9 +173,14 @@ def check(request: PortalRequest, pk: int) -> HttpResponse:
 def tell(request: PortalRequest, pk: int) -> HttpResponse:
     """connectors:tell: what the shop did not take is told again."""
     found = queries.access_shop(request.dropshipper, pk)
-    news.try_again(found)
-    transaction.on_commit(tasks.nudge_news)
-    messages.info(request, _("The shop is being told again."))
+    try:
+        limits.tell(found)
+    except DomainError as error:
+        messages.warning(request, str(error))
+    else:
+        news.try_again(found)
+        transaction.on_commit(tasks.nudge_news)
+        messages.info(request, _("The shop is being told again."))
     return redirect("connectors:shop", found.pk)
 
 

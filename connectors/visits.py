@@ -12,9 +12,12 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from operator import itemgetter
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
@@ -26,6 +29,7 @@ from connectors.models import Visit
 from connectors.records import NEVER
 from core import leases
 
+T = TypeVar("T")
 VISIT, ASKED, INTAKE = "visit", "asked", "intake"
 _WINDOW = 1000  # due rows among which the company that waits longest is looked for
 
@@ -36,6 +40,15 @@ _MAKE = """
     WHERE NOT EXISTS (SELECT FROM connectors_visit AS there
         WHERE there.dropshipper_id = due.owner AND there.kind = %s AND there.number = number.number)
     ON CONFLICT DO NOTHING
+"""
+
+_TAKE = """
+    UPDATE connectors_visit SET taken_at = statement_timestamp(), lease_until = statement_timestamp() + %s,
+        lease_token = %s
+    WHERE id = (SELECT id FROM connectors_visit
+        WHERE dropshipper_id = %s AND kind = %s AND number < %s
+            AND (lease_until IS NULL OR lease_until < statement_timestamp())
+        ORDER BY taken_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)
 """
 
 
@@ -58,13 +71,6 @@ class Visits(leases.Work):
         """`rests`: how long the turn is nobody's."""
         until = None if rests is None else leases.now() + rests
         Visit.objects.filter(lease_token=token).update(lease_until=until, lease_token=None)
-
-    def fair(self, due: QuerySet[Any]) -> QuerySet[Any]:
-        """In the order in which companies were served, for who makes a list; what has no free turn then is passed over
-        at its claim."""
-        turns = Visit.objects.filter(dropshipper=OuterRef(self.company), kind=self.kind).order_by()
-        served = turns.values("dropshipper").annotate(at=Min("taken_at")).values("at")
-        return due.annotate(served=Subquery(served)).order_by(F("served").asc(nulls_first=True), *due.query.order_by)
 
     def _due_rows(self, free: QuerySet[Any], most: int, token: uuid.UUID) -> tuple[str, Sequence[Any]]:
         """`due`: up to `most` rows of one company, the one that was served longest ago of those with a free turn."""
@@ -106,6 +112,46 @@ class Visits(leases.Work):
                 [self.kind, NEVER, *params, most, self.kind],
             )
             return bool(cursor.rowcount)
+
+
+def fair(due: QuerySet[Any], kind: str, company: str = "dropshipper") -> QuerySet[Any]:
+    """Who was served longest ago first, for who makes a list; what has no free turn then is passed over at its claim.
+    See also `in_turns`."""
+    turns = Visit.objects.filter(dropshipper=OuterRef(company), kind=kind).order_by()
+    served = turns.values("dropshipper").annotate(at=Min("taken_at")).values("at")
+    return due.annotate(served=Subquery(served)).order_by(F("served").asc(nulls_first=True), *due.query.order_by)
+
+
+@contextmanager
+def turn(dropshipper_id: int, kind: str, *, holds: dt.timedelta) -> Iterator[bool]:
+    """For work that has no lease of its own: False in the block when the company has no free turn."""
+    token = uuid.uuid4()
+    taken = _take(dropshipper_id, kind, token, holds)
+    if not taken:
+        make(dropshipper_id)
+        taken = _take(dropshipper_id, kind, token, holds)
+    try:
+        yield taken
+    finally:
+        if taken:
+            Visit.objects.filter(lease_token=token).update(lease_until=None, lease_token=None)
+
+
+def _take(dropshipper_id: int, kind: str, token: uuid.UUID, holds: dt.timedelta) -> bool:
+    params: list[Any] = [holds, token, dropshipper_id, kind, _most(kind)]
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, params)
+        return bool(cursor.rowcount)
+
+
+def in_turns(rows: Iterable[T], company: Callable[[T], int]) -> list[T]:
+    """The first of each company, then the second of each, and so on; else in their order."""
+    seen: Counter[int] = Counter()
+    numbered = []
+    for row in rows:
+        numbered.append((seen[company(row)], row))
+        seen[company(row)] += 1
+    return [row for _number, row in sorted(numbered, key=itemgetter(0))]
 
 
 def make(dropshipper_id: int) -> None:

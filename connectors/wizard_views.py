@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import PortalRequest, member_required, role_required
 from accounts.reauth import recently_proven
 from connectors import connect as acts
-from connectors import queries, tasks
+from connectors import limits, queries, tasks
 from connectors.models import ConnectAttempt, Shop
 from connectors.platforms import platform as platform_of
 from connectors.platforms import platforms
@@ -87,6 +87,7 @@ def _connect(request: PortalRequest, platform: str, shop: Shop | None) -> HttpRe
     if request.method == "POST" and form.is_valid():
         try:
             mine = {"dropshipper_id": request.dropshipper.pk, "by": request.user.pk}
+            limits.connect(request.dropshipper.pk)
             attempt = acts.begin(platform, form.cleaned_data, renews=shop, **mine)
         except DomainError as error:
             form.add_error("address", str(error))

@@ -4,6 +4,7 @@ whole deadline. What is known of a host stands in PostgreSQL and is judged by it
 from __future__ import annotations
 
 import datetime as dt
+from urllib.parse import urlsplit
 
 from django.db import connection
 
@@ -40,9 +41,14 @@ def failed(host: str) -> None:
 
 
 def worked(host: str) -> None:
-    """It answered; or a person asks, and is not told what was known before."""
+    """It answered."""
     with connection.cursor() as cursor:
         cursor.execute(_WORKED, [host])
+
+
+def forget(address: str) -> None:
+    """A person asks something of the shop at this URL: he has mended it, perhaps, and is not told what was known."""
+    worked(urlsplit(address).netloc)
 
 
 def sweep() -> int:
