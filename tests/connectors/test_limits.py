@@ -1,5 +1,5 @@
-"""How often a person may ask the shops for something, and what he is told beyond it. Within it he waits for nothing that
-was known of a shop before he mended it."""
+"""How often a person may ask the shops for something, and what he is told beyond it; within it he waits for nothing
+that was known of a shop before he mended it."""
 
 from __future__ import annotations
 
