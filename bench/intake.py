@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from django.db import connection
 
 from accounts.models import Dropshipper
-from bench.load import Load, Request, post
+from bench.client import Load, Request, post
 from bench.report import Result
 from connectors.models import Shop
 from core.postgresql.owner import as_owner
