@@ -64,10 +64,11 @@ def do_due(kinds: Iterable[str] = (*QUICK, *WALKS), *, budget_s: float = 40.0) -
 
 
 def _turn(row: ShopAsk) -> AbstractContextManager[bool]:
-    """A walk is claimed with a turn of its own (connectors/turns.py)."""
+    """A walk is claimed with a turn of its own (connectors/turns.py); nobody waits for the end of what was left."""
     if row.what in WALKS:
         return nullcontext(True)
-    return visits.turn(row.shop.dropshipper_id, visits.ASKED, holds=_TURN)
+    kind = visits.VISIT if row.what == W.LEAVE else visits.ASKED
+    return visits.turn(row.shop.dropshipper_id, kind, holds=_TURN)
 
 
 def _do(row: ShopAsk) -> None:

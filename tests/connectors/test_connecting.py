@@ -154,8 +154,12 @@ def test_confirmed_in_two_tabs_it_is_connected_once(fake: Ticking, owner: Any) -
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("guarded", [True, False])
-def test_two_workers_connect_what_was_confirmed_once(guarded: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the lease off both come through to the end of it, so the race is real."""
+def test_two_workers_connect_what_was_confirmed_once(
+    guarded: bool, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """With the lease off both come through to the end of it, so the race is real. (The company has a turn for each: it
+    is not its one turn that keeps them apart.)"""
+    settings.COMPANY_TURNS = dict.fromkeys(settings.COMPANY_TURNS, 2)
     user = cast.member(cast.dropshipper())
     entered: list[int] = []
     both = threading.Barrier(2, timeout=20)
@@ -295,10 +299,10 @@ def test_a_shop_that_never_answers_holds_no_request(owner: Any, client_for: Any)
     with tarpit() as address:
         shop = make_shop(owner.member.dropshipper, address=address.replace("127.0.0.1", "localhost"))
         pages = []
-        for number in range(8):
+        for number in range(connect.MOST_BEGUN):
             typed = {"mode": "keys", "address": f"{address}/{number}", "consumer_key": KEY, "consumer_secret": SECRET}
             pages.append(client.post("/shops/connect/woocommerce/", typed)["Location"])
-        assert len(set(pages)) == 8
+        assert len(set(pages)) == connect.MOST_BEGUN
         for deed in ("check/", "products/compare/", "proofs/now/", "disconnect/"):
             assert client.post(f"/shops/{shop.pk}/{deed}").status_code == 302
         for page in (*pages, f"/shops/{shop.pk}/"):
