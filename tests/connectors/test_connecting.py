@@ -180,8 +180,14 @@ def test_two_workers_connect_what_was_confirmed_once(
             )
         start = threading.Barrier(2, timeout=20)
 
-        def work() -> None:
+        def listed(rows: Any, _company: Any) -> list[ConnectAttempt]:  # both know of it before one takes it
+            found = list(rows)
             start.wait()
+            return found
+
+        monkeypatch.setattr(attempts.visits, "in_turns", listed)
+
+        def work() -> None:
             try:
                 attempts.advance_due()
             finally:
