@@ -19,6 +19,7 @@ from mci.local.places import Place
 from mci.local.processes import tail
 from orders import tasks
 from orders.models import DispatchRun
+from tests import cast
 from tests.connectors.conftest import make_shop
 from tests.processes import celery_worker, live_environment, process
 
@@ -48,8 +49,10 @@ def tarpit() -> Iterator[str]:
 
 @pytest.fixture
 def slow_shops(dropshipper, tarpit) -> None:
+    """Of two companies: one alone holds one process only (connectors/visits.py)."""
+    other = cast.dropshipper("Lenta S.r.l.")
     for number in range(SLOW_SHOPS):
-        make_shop(dropshipper, address=f"{tarpit}/{number}")
+        make_shop(other if number % 2 else dropshipper, address=f"{tarpit}/{number}")
 
 
 @contextmanager
