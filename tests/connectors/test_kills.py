@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -13,9 +12,10 @@ import pytest
 from django.db import connection
 
 from connectors import deliveries, intake
-from connectors.models import Delivery, InboxOrder
+from connectors.models import Delivery, InboxOrder, Visit
 from orders.models import Order
 from tests.connectors.conftest import make_goods, make_shop, order_body, signed
+from tests.processes import live_environment
 
 DIES = """
 import os, signal, django
@@ -42,22 +42,20 @@ def test_a_worker_killed_at_any_step_loses_nothing_and_leaves_nothing_half(drops
     make_goods()
     shop = make_shop(dropshipper, address="http://127.0.0.1:9")
     receive(shop, 3)
-    name = connection.settings_dict["NAME"]
-    base = os.environ["DATABASE_URL"]
-    host, _question, options = base.partition("?")
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "mci.settings",
-        "DATABASE_URL": f"{host.rpartition('/')[0]}/{name}?{options}".rstrip("?"),
-    }
     died = subprocess.run(
-        [sys.executable, "-c", DIES.format(where=where)], env=environment, capture_output=True, timeout=60, check=False
+        [sys.executable, "-c", DIES.format(where=where)],
+        env=live_environment(),
+        capture_output=True,
+        timeout=60,
+        check=False,
     )
     assert died.returncode == -9, died.stderr.decode()[-2000:]
     assert set(Delivery.objects.values_list("state", "attempts")) == {("new", 1)}
     assert (InboxOrder.objects.count(), Order.objects.count()) == (0, 0)
     assert deliveries.drain() == 0  # the lease of the dead still holds
     Delivery.objects.update(lease_until="2020-01-01T00:00:00Z")
+    assert deliveries.drain() == 0  # nor does its company's turn come back before its time
+    Visit.objects.update(lease_until="2020-01-01T00:00:00Z")
     assert deliveries.drain() == 3
     assert set(Delivery.objects.values_list("state", flat=True)) == {"done"}
     assert (InboxOrder.objects.count(), Order.objects.count()) == (3, 3)

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_security_log'),
-        ('connectors', '0005_connecting_is_a_row'),
+        ('connectors', '0006_found_by_index'),
     ]
 
     operations = [
