@@ -8,6 +8,8 @@ from typing import Any
 
 from allauth.account import admin as allauth_admin  # noqa: F401 - registers what is taken out below
 from allauth.account.models import EmailAddress
+from allauth.mfa import admin as mfa_admin  # noqa: F401 - as above
+from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import UserChangeForm
@@ -32,6 +34,7 @@ from core.lookup import IndexedSearch, first_ids
 
 admin.site.unregister(Group)
 admin.site.unregister(EmailAddress)  # allauth's row follows the user's address (accounts/emails.py)
+admin.site.unregister(Authenticator)  # a second factor is ended by its owner or by manage.py reset_factors, and told
 
 admin.site.register(Group, GroupAdmin)
 TONE = {"pending": "b-pick", "active": "b-ship", "suspended": "b-hold", "rejected": "b-hold"}

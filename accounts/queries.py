@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from allauth.account.models import EmailAddress
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import Http404
 
 from accounts.models import CompanyChange, Dropshipper, Invitation, Member, User
@@ -21,9 +22,14 @@ def access_member(dropshipper: Dropshipper, pk: int) -> Member:
     return member
 
 
+def unproven() -> Exists:
+    """Of a company: somebody signed it up with an address that nobody has confirmed. Made up, for all we know."""
+    return Exists(EmailAddress.objects.filter(user__member__dropshipper=OuterRef("pk"), verified=False))
+
+
 def companies(status: str = "", text: str = "") -> QuerySet[Dropshipper]:
     """For staff: companies in a state, by name, VAT number or a member's e-mail; newest first."""
-    rows = Dropshipper.objects.prefetch_related(
+    rows = Dropshipper.objects.annotate(unproven=unproven()).prefetch_related(
         Prefetch("members", Member.objects.select_related("user").order_by("id"))
     )
     if status:
@@ -44,6 +50,7 @@ def access_company(pk: int) -> Dropshipper:
     """For staff. 404 when there is none."""
     dropshipper = (
         Dropshipper.objects.select_related("status_by")
+        .annotate(unproven=unproven())
         .prefetch_related(Prefetch("members", Member.objects.select_related("user").order_by("id")))
         .filter(pk=pk)
         .first()

@@ -187,7 +187,8 @@ class Shell:
                     _("Dropshippers"),
                     "accounts:dropshippers",
                     "users",
-                    counts.applications if approves else 0,
+                    (counts.applications if approves else 0)
+                    + (counts.changes if may("accounts.change_dropshipper") else 0),
                 )
                 + item("catalog.view_product", _("Products"), "admin:catalog_product_changelist", "package")
                 + (self._item(_("Administration"), "admin:index", icon="database") if self._administers() else []),

@@ -54,6 +54,7 @@ def staff_dashboard(request: StaffRequest) -> HttpResponse:
         "credit": has("wallet.credit_topup"),
         "adjust": has("wallet.adjust"),
         "approve": has("accounts.approve_dropshipper"),
+        "change": has("accounts.change_dropshipper"),
         "anything": bool(request.user.is_superuser or request.user.get_all_permissions()),
     }
     context = {"desk": figures.desk(), "may": may, "troubles": watch.sentences()}

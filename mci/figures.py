@@ -6,10 +6,11 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.utils import timezone
 
-from accounts.models import Dropshipper
+from accounts.models import CompanyChange, Dropshipper
+from accounts.queries import unproven
 from connectors.models import Shop
 from core.money import ZERO
 from orders.models import Order, Problem
@@ -41,7 +42,8 @@ class Desk:
     held: int
     top_ups: int
     adjustments: int
-    applications: int
+    applications: int  # of people who have proven their address
+    changes: int  # of company data
 
 
 def desk() -> Desk:
@@ -52,8 +54,10 @@ def desk() -> Desk:
         .annotate(Count("id"))
         .order_by()
     )
+    asked = CompanyChange.objects.filter(dropshipper=OuterRef("pk"), state=CompanyChange.State.WAITING)
     waiting = Dropshipper.objects.aggregate(
-        applications=Count("id", filter=Q(status=Dropshipper.Status.PENDING), distinct=True),
+        applications=Count("id", filter=Q(status=Dropshipper.Status.PENDING) & ~Q(unproven()), distinct=True),
+        changes=Count("id", filter=Exists(asked), distinct=True),
         top_ups=Count("top_ups", filter=Q(top_ups__status__in=["requested", "sent"]), distinct=True),
     )
     return Desk(
@@ -63,6 +67,7 @@ def desk() -> Desk:
         top_ups=waiting["top_ups"],
         adjustments=adjustments_to_confirm(),
         applications=waiting["applications"],
+        changes=waiting["changes"],
     )
 
 

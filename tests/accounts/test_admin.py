@@ -6,6 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
 from django.contrib.auth.models import Permission
 
 from accounts.models import User
@@ -63,3 +66,11 @@ def test_the_boss_gives_rights(client_for: Callable[[Any], Any]) -> None:
     data = {"is_staff": "on", "user_permissions": [money.pk]}
     assert change(client_for(cast.staff()), someone, **data).status_code == 302
     assert User.objects.get(pk=someone.pk).has_perm("wallet.credit_topup")
+
+
+def test_the_administration_has_no_doors_of_others() -> None:
+    """A library's own pages change what an act of ours should: its log, its letter and the ends of sessions are left
+    out (allauth's addresses and second factors were)."""
+    ours = {config.label for config in apps.get_app_configs() if (settings.BASE_DIR / config.label).is_dir()}
+    foreign = {kind._meta.label for kind in admin.site._registry if kind._meta.app_label not in ours}
+    assert foreign == {"auth.Group"}

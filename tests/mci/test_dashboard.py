@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from accounts import company_changes, emails
 from accounts.models import Dropshipper, Member
 from mci import figures
 from orders import dispatch
@@ -134,3 +135,31 @@ def test_dispatched_orders_of_thirty_days_are_compared_with_the_thirty_before(cl
     cast.sign_in(client, cast.member(company))
     page = client.get("/").content
     assert (figure(page, "in_warehouse"), figure(page, "available")) == ("3", "137,78€")
+
+
+@pytest.mark.django_db
+def test_staff_see_that_company_data_wait_for_a_look(client: Client) -> None:
+    """Its invoices keep the old name until somebody comes by: the overview and the menu say so to who may decide."""
+    company = cast.dropshipper()
+    company_changes.ask(company, new={"name": "Altra S.p.A."}, by=cast.member(company))
+    cast.sign_in(client, cast.staff("Responsabile"))
+    page = client.get("/").content
+    assert figure(page, "changes") == "1"
+    assert "1 in attesa" in page.decode()
+    cast.sign_in(client, cast.staff("Magazzino"))
+    assert b'data-figure="changes"' not in client.get("/").content
+
+
+@pytest.mark.django_db
+def test_made_up_sign_ups_are_not_counted_and_look_different(client: Client) -> None:
+    real, made_up = (
+        cast.dropshipper("Vera S.r.l.", status="pending"),
+        cast.dropshipper("Finta S.r.l.", status="pending"),
+    )
+    emails.settle(cast.member(real), verified=True)
+    emails.settle(cast.member(made_up), verified=False)
+    cast.sign_in(client, cast.staff())
+    assert figure(client.get("/").content, "applications") == "1"
+    assert client.get("/staff/dropshippers/?status=pending&q=S").content.decode().count("#mail") == 1
+    assert b"data-unproven" not in client.get(f"/staff/dropshippers/{real.pk}/").content
+    assert b"data-unproven" in client.get(f"/staff/dropshippers/{made_up.pk}/").content
