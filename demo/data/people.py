@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from django.contrib.auth.hashers import make_password
@@ -11,6 +12,7 @@ from stdnum import luhn
 
 from accounts import approval, company, emails, mfa
 from accounts.models import Dropshipper, Member, User
+from core.sealed import SecretUnreadable
 from demo.clock import it_is
 
 PASSWORD = "demo-scontimania-2026"  # of everyone; the demo is never installed in production
@@ -183,6 +185,16 @@ def _with_app(user: User) -> None:
     with mfa.secrets_of(user.pk):
         secret = mfa.SealedAdapter().encrypt(APP_SECRET)
     mfa.Authenticator.objects.create(user=user, type=mfa.Type.TOTP, data={"secret": secret})
+
+
+def shows_demo_code(user: User) -> bool:
+    """Whether `manage.py demo_code` is right for this person. Who came with an older demo makes a factor of his own."""
+    found = mfa.Authenticator.objects.filter(user=user, type=mfa.Type.TOTP).first()
+    if found is None:
+        return False
+    with mfa.secrets_of(user.pk), suppress(SecretUnreadable):
+        return mfa.SealedAdapter().decrypt(found.data["secret"]) == APP_SECRET
+    return False
 
 
 def _tax_ids(reseller: Reseller) -> dict[str, str]:

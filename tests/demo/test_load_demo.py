@@ -21,11 +21,12 @@ from catalog.models import Product, Stock, Variant
 from connectors.models import Delivery, Shop
 from demo.data import catalogue, shopfront
 from demo.data.goods import articles
-from demo.data.people import PASSWORD, STAFF
+from demo.data.people import APP_SECRET, PASSWORD, STAFF, WAREHOUSE
 from demo.pictures import draw
 from demo.shops.woocommerce import FakeShop, history
 from orders.models import DispatchItem, Order, OrderEvent, Problem
 from shipping.models import Courier, Shipment
+from tests import cast
 from wallet.models import Entry, TopUp
 from wallet.queries import balances
 
@@ -161,11 +162,26 @@ def test_everyone_who_is_told_can_sign_in(demo):
     for user in people:
         assert user.email in out.getvalue()
     assert PASSWORD in out.getvalue()
+    assert APP_SECRET in out.getvalue()
     for email in (STAFF, "luca@casabella.example"):
         client = Client()
         answer = client.post(reverse("account_login"), {"login": email, "password": PASSWORD})
         assert answer.status_code == 302, answer.content.decode()[:2000]
         assert client.get("/", follow=True).status_code == 200
+
+
+@pytest.mark.django_db
+def test_of_an_older_demo_nobody_is_named_who_is_not_there():
+    person = cast.user(email=STAFF, is_staff=True)
+    out = StringIO()
+    call_command("demo_logins", stdout=out)
+    assert STAFF in out.getvalue()
+    assert WAREHOUSE not in out.getvalue()
+    assert APP_SECRET not in out.getvalue()  # nobody's app shows its codes
+    cast.with_app(person)  # one of his own, with another secret
+    out = StringIO()
+    call_command("demo_logins", stdout=out)
+    assert APP_SECRET not in out.getvalue()
 
 
 @pytest.mark.django_db
