@@ -72,12 +72,13 @@ def open_sessions(user: User) -> QuerySet[OpenSession]:
 
 
 def end(rows: Iterable[OpenSession]) -> int:
-    """Signs these browsers out now. Returns how many."""
+    """Signs these browsers out now. Returns how many were still signed in."""
     keys = [row.session_key for row in rows]
     with transaction.atomic():
+        alive = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now()).count()
         Session.objects.filter(session_key__in=keys).delete()
         OpenSession.objects.filter(session_key__in=keys).delete()
-    return len(keys)
+    return alive
 
 
 def end_all(user: User, *, but: str | None = None) -> int:

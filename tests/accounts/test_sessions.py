@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user
+from django.contrib.messages import get_messages
 from django.contrib.sessions.models import Session
 from django.test import Client
 
@@ -142,3 +143,13 @@ def test_rows_of_dead_sessions_are_swept() -> None:
     client = sign_in(person)
     Session.objects.filter(session_key=client.session.session_key).delete()
     assert sessions.forget_dead() == 1
+
+
+def test_of_the_ended_ones_those_that_lived_are_counted() -> None:
+    """Who signed out somewhere three times is not told that four strangers were thrown out."""
+    person = cast.member(cast.dropshipper())
+    for _ in range(3):
+        sign_in(person).post("/account/logout/")
+    here, _phone = sign_in(person), sign_in(person, PHONE)
+    answer = here.post("/account/security/sessions/others/end/", follow=True)
+    assert [str(message) for message in get_messages(answer.wsgi_request)] == ["1 sessione terminata."]
