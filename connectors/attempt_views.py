@@ -22,10 +22,11 @@ from connectors import limits, queries, tasks
 from connectors.errors import AttemptOver
 from connectors.models import ConnectAttempt
 from connectors.platforms import platform as platform_of
+from connectors.platforms.errors import ShopUnreachable
 from connectors.platforms.paired import Paired
 from connectors.views import STOP_POLLING
 from connectors.wizard_views import number_of, query_of
-from core.errors import DomainError
+from core.errors import DomainError, for_reader
 from core.sealed import SecretUnreadable
 
 NOTHING_NEW = 204  # htmx leaves the page as it is
@@ -69,7 +70,7 @@ def _context(request: PortalRequest, found: ConnectAttempt) -> dict[str, Any]:
         "target": way.get("redirect", ""),
         "code": way.get("code", ""),
         "package": api.package(settings.SITE_URL) if isinstance(api, Paired) else None,
-        "trouble": DomainError.sentence(found.trouble, found.trouble_params) if found.trouble else "",
+        "trouble": _trouble(found),
         "receiver": acts.receiver_of(found.dropshipper),
         "may_again": bool(found.form_sealed),
         "here": here,
@@ -79,6 +80,13 @@ def _context(request: PortalRequest, found: ConnectAttempt) -> dict[str, Any]:
         "final": step == "over" or (step in (P.FAILED, "declined") and not isinstance(api, Paired)),
         "mend": _mend(found),
     }
+
+
+def _trouble(found: ConnectAttempt) -> str:
+    """In words. What has failed for good is not tried again by itself: its sentence does not promise so."""
+    if found.phase == P.FAILED and found.trouble == ShopUnreachable.code:
+        return _("The shop does not answer (%(reason)s).") % for_reader({"reason": "–", **found.trouble_params})
+    return DomainError.sentence(found.trouble, found.trouble_params) if found.trouble else ""
 
 
 def _mend(found: ConnectAttempt) -> str:

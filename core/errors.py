@@ -35,15 +35,30 @@ _NAMES = frozenset(
 )
 
 
+# Why a call had no answer (core/http.py), as it is kept in rows.
+_REASONS: dict[str, Promise] = {
+    "connection": _("no connection"),
+    "DNS": _("this address does not exist"),
+    "timeout": _("no answer in time"),
+    "no https": _("nobody speaks https there"),
+    "left alone": _("several calls in a row failed: we wait a little"),
+    "size": _("the answer is too long"),
+    "encoding": _("the answer is packed in a way that we did not ask for"),
+}
+
+
 def for_reader(params: Mapping[str, Any]) -> dict[str, Any]:
     """Params of a sentence as the reader writes them: amounts ("1234.50", as they are stored: 1.234,50), the kg of
-    `weight` and `limit`, and the code in `country` as the country's name."""
+    `weight` and `limit`, the code in `country` as the country's name, and
+    the `reason` why a call had no answer."""
     return {name: _for_reader(name, value) for name, value in params.items()}
 
 
 def _for_reader(name: str, value: Any) -> Any:
     if not isinstance(value, str) or name in _NAMES:
         return value
+    if name == "reason":
+        return str(_REASONS.get(value, value))
     if name == "country":
         return country_name(value)
     if name in ("weight", "limit") and _KILOS.fullmatch(value):

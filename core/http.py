@@ -200,9 +200,13 @@ def _assert_no_transaction() -> None:
             raise TransactionOpen(connection.alias)
 
 
+_PLAIN_HTTP = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST")  # OpenSSL's names of it
+
+
 def _reason(error: Exception) -> str:
     if isinstance(error, requests.exceptions.SSLError):
-        return "TLS"
+        # Plain http on that port is no bad certificate.
+        return "no https" if any(word in str(error) for word in _PLAIN_HTTP) else "TLS"
     if isinstance(error, requests.exceptions.Timeout):
         return "timeout"
     if isinstance(error, socket.gaierror) or "resolve" in str(error).lower():

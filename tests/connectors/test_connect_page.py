@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from connectors import attempts
+from connectors import attempt_views, attempts
 from connectors.models import ConnectAttempt, Shop
 from tests import cast
 from tests.connectors.conftest import KEY, SECRET, make_shop
@@ -175,6 +175,13 @@ def test_the_page_tells_what_went_wrong(dropshipper: Any, owner: Any, client_for
     assert step(client.get(back, follow=True)) == "approve"  # it was but a look: he may approve after all
     ConnectAttempt.objects.update(trouble="reconnect_needed", trouble_params={"reason": "401"}, phase="failed")
     assert "data-waiting" not in client.get(back, follow=True).content.decode()
+    ConnectAttempt.objects.update(trouble="shop_unreachable", trouble_params={"reason": "DNS"})
+    with translation.override("en"):
+        failed = attempt_views._trouble(ConnectAttempt.objects.get())  # nobody tries again: nothing promises so
+        ConnectAttempt.objects.update(phase="answered")
+        going_on = attempt_views._trouble(ConnectAttempt.objects.get())
+    assert failed == "The shop does not answer (this address does not exist)."
+    assert going_on == f"{failed} It will be tried again."
     ConnectAttempt.objects.update(trouble="", expires_at=timezone.now(), phase="waiting")
     over = client.get(back, follow=True)
     assert step(over) == "over"

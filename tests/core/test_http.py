@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
+import re
 import socket
 import threading
 import time
@@ -11,9 +13,10 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import translation
 
 from core import http
-from core.errors import NeedsHand, TryLater
+from core.errors import NeedsHand, TryLater, for_reader
 
 Serve = Callable[[bytes | Callable[[socket.socket], None]], str]
 
@@ -164,6 +167,25 @@ def test_a_compressed_body_is_refused(serve: Serve) -> None:
     with pytest.raises(http.NoAnswer) as caught:
         http.call("GET", serve(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc"))
     assert caught.value.params["reason"] == "encoding"
+
+
+def test_plain_http_is_no_bad_certificate(serve: Serve) -> None:
+    """Who reads “the certificate has expired” asks his hosting for a new one, in vain."""
+    with pytest.raises(http.NoAnswer) as caught:
+        http.call("GET", serve(OK).replace("http://", "https://"))
+    assert caught.value.params == {"reason": "no https"}
+
+
+def test_each_reason_for_no_answer_has_words() -> None:
+    """What reads “(connection)” or “(left alone)” in the middle of a sentence is no Italian."""
+    source = inspect.getsource(http)
+    reasons = set(re.findall(r'(?:NoAnswer|LeftAlone)\(reason="([^"]+)"', source))
+    reasons |= set(re.findall(r'"([^"]+)"', "".join(re.findall(r"return .*", inspect.getsource(http._reason)))))
+    assert {"connection", "DNS", "timeout", "left alone", "no https"} <= reasons
+    with translation.override("en"):
+        told = {reason: for_reader({"reason": reason})["reason"] for reason in reasons - {"TLS"}}
+    assert [reason for reason, words in told.items() if words == reason] == []
+    assert for_reader({"reason": "HTTP 500"}) == {"reason": "HTTP 500"}  # what somebody else said stays
 
 
 def drip(start: bytes) -> Callable[[socket.socket], None]:
