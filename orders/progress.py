@@ -43,15 +43,20 @@ _TAKEN = Case(
 )
 
 
+_OPEN = Q(order__state__in=["draft", "received", "ready"])  # neither sent nor cancelled by anything since
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is. `charged`: taken from the wallet so far; `collect`: what couriers will collect (EUR)."""
+    """How far a run is. `charged`: taken from the wallet so far; `collect`: what couriers will collect (EUR);
+    `to_retry`: what it did not send and what still waits."""
 
     total: int
     dispatched: int
     already: int
     refused: int
     stopped: int
+    to_retry: int
     charged: Decimal
     collect: Decimal
 
@@ -75,6 +80,7 @@ def progress(run: DispatchRun) -> Progress:
         already=Count("pk", filter=Q(result="already")),
         refused=Count("pk", filter=Q(result="refused")),
         stopped=Count("pk", filter=Q(result="stopped")),
+        to_retry=Count("pk", filter=Q(result__in=["refused", "stopped"]) & _OPEN),
         charged=Coalesce(Sum(_TAKEN, filter=sent), ZERO, output_field=_EUR),
         collect=Coalesce(Sum("order__to_collect", filter=sent & Q(order__payment="cod")), ZERO, output_field=_EUR),
     )
@@ -94,8 +100,8 @@ def active_run(dropshipper: Dropshipper, source: str) -> DispatchRun | None:
 
 
 def _changed(run: DispatchRun) -> list[tuple[int, str]]:
-    """The orders that were left out because their figures changed, and those of then."""
-    rows = items(run, "refused").filter(code__in=[kind.code for kind in FiguresChanged.__subclasses__()])
+    """The orders that were left out because their figures changed and still wait, and the figures of then."""
+    rows = items(run, "refused").filter(_OPEN, code__in=[kind.code for kind in FiguresChanged.__subclasses__()])
     return [(pk, str(found)) for pk, found in rows.order_by("position").values_list("order_id", "params__figures")]
 
 

@@ -78,6 +78,7 @@ def plan_page(request: PortalRequest) -> HttpResponse:
     method_id = method_asked(request.GET.get("method", ""))
     planned = plan.plan(ids, dropshipper_id=request.dropshipper.pk, method_id=method_id)
     veil_orders([row.order for row in planned.rows], veiled=not sees_customers(request))
+    request.menu = request.GET.get("source", "manual")
     context = {
         "plan": planned,
         "going": [row for row in planned.rows if row.goes],
@@ -126,6 +127,7 @@ def start(request: PortalRequest) -> HttpResponse:
 def run(request: PortalRequest, key: uuid.UUID) -> HttpResponse:
     """orders:run: a run's page; for htmx its panel, with 286 once there is nothing more to come."""
     found = progress.access_run(request.dropshipper, key)
+    request.menu = found.source
     context = progress.panel(found)
     if request.htmx:
         # The live region speaks every few seconds, not at every poll.

@@ -213,6 +213,11 @@ def test_the_plan_page_sends_what_it_showed_and_one_click_takes_the_new_prices(
     assert set(anew.items.values_list("result", flat=True)) == {"dispatched"}
     order.refresh_from_db()
     assert order.cost == D("25.62")
+    over = page(client, run_page)  # the run that left them out no longer offers what was done meanwhile
+    assert "data-take-new" in shown
+    assert "data-take-new" not in over
+    assert f"?run={run.key}" in shown
+    assert f"?run={run.key}" not in over
 
 
 def test_one_of_a_run_is_taken_at_its_new_price_by_its_own_button(
