@@ -49,6 +49,7 @@ PLATFORMS = ["woocommerce", "shopify", "wordpress"]
 
 MIDDLEWARE = [
     "core.requests.NoCallsMiddleware",  # around all: who answers a request calls nobody
+    "mci.edge.EdgeMiddleware",  # what cannot be meant is refused unread, and every answer has its headers
     "connectors.webhooks.WebhookMiddleware",  # answers /webhooks/ before all that costs or redirects
     "mci.health.HealthMiddleware",
     "core.tenancy.FenceMiddleware",  # nobody's rows, until it is known who asks
@@ -68,6 +69,7 @@ MIDDLEWARE = [
     "accounts.middleware.TenantMiddleware",
     "accounts.middleware.DoorMiddleware",
     "mci.errors.NotAllowedMiddleware",
+    "mci.edge.CleanMiddleware",
 ]
 ROOT_URLCONF = "mci.urls"
 WSGI_APPLICATION = "mci.wsgi.application"
@@ -301,11 +303,12 @@ SHOPIFY_CLIENT_SECRET = environment.secret("SHOPIFY_CLIENT_SECRET")
 SHOPIFY_CLIENT_SECRET_OLD = environment.secret("SHOPIFY_CLIENT_SECRET_OLD")
 WEBHOOK_MAX_BYTES = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = WEBHOOK_MAX_BYTES
+UPLOAD_MAX_BYTES = 32 * 1024 * 1024  # of a form of the administration with its pictures; elsewhere the limit above
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"class": "mci.logs.OneLine", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": environment.log_level()},
 }

@@ -1,12 +1,11 @@
 """Every address. A page's address has no language in it: the language is the reader's (or the cookie's)."""
 
-from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
-from django.views.static import serve
 
 from accounts import sign_in_urls
 from mci import dashboard, errors
+from mci.media import media
 
 roof: list[URLPattern | URLResolver] = [path("", dashboard.dashboard, name="dashboard")]
 
@@ -22,7 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("accounts.door_urls")),
     *sign_in_urls.urlpatterns,  # the second step, what asks again, and no other door to the administration
     path("admin/", admin.site.urls),
-    re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT}),  # product pictures
+    re_path(r"^media/(?P<path>.*)$", media),  # product pictures
 ]
 
 handler400 = errors.bad_request
