@@ -23,7 +23,7 @@ from connectors.platforms.base import Malformed
 from connectors.platforms.paired import Paired
 from core import slots, tenancy
 from core.errors import DomainError
-from core.strict import BadJson, load_json
+from core.strict import BadJson, is_text, load_json
 
 log = logging.getLogger(__name__)
 _PATH = re.compile(r"/webhooks/([a-z][a-z0-9_]{0,19})/([A-Za-z0-9_-]{1,40})/?", re.ASCII)
@@ -129,6 +129,8 @@ def _handed_over(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         payload = load_json(request.read(_MAX_CALLBACK_BYTES + 1), max_bytes=_MAX_CALLBACK_BYTES)
     except BadJson:
+        return _answer(400)
+    if not is_text(payload):
         return _answer(400)
     api = platform(slug)
     token = api.callback_token(payload) if isinstance(payload, dict) else ""

@@ -85,6 +85,16 @@ def load_json(data: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
     return value
 
 
+def is_text(value: Any) -> bool:
+    """Whether no string within `value` (as load_json gives it) holds NUL or half a character: those can neither be
+    stored nor looked for."""
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
+    if isinstance(value, dict):
+        return all(is_text(name) and is_text(child) for name, child in value.items())
+    return all(map(is_text, value)) if isinstance(value, list) else True
+
+
 def _keep(character: str) -> str:
     if character in "\n\t\r":
         return " "
