@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.internal.flows.login import (
@@ -46,7 +47,8 @@ FACTORS = (Type.TOTP, Type.WEBAUTHN)  # recovery codes stand in for a factor, th
 LAST_COUNTER = "last_counter"  # in Authenticator.data: codes up to this step are used up
 KEPT_RECORDS = 8
 TRIES = {"limit": 10, "seconds": 600}
-_SEAL = "v1."
+SEAL = "v1."
+SEALED = ("secret", "seed")  # in Authenticator.data
 _owner: ContextVar[int | None] = ContextVar("mfa_owner", default=None)
 
 
@@ -64,6 +66,18 @@ def sealing_context(user_id: int) -> str:
     return f"mfa_authenticator:{user_id}:secret"
 
 
+def resealed(data: dict[str, Any], user_id: int) -> dict[str, Any] | None:
+    """`Authenticator.data` with its secrets under the first of the field keys; None when they are. SecretUnreadable."""
+    found = {}
+    for name in SEALED:
+        text = data.get(name)
+        if isinstance(text, str) and text.startswith(SEAL):
+            blob = sealed.reseal(base64.b64decode(text.removeprefix(SEAL)), context=sealing_context(user_id))
+            if blob is not None:
+                found[name] = SEAL + base64.b64encode(blob).decode()
+    return {**data, **found} if found else None
+
+
 class SealedAdapter(DefaultMFAAdapter):
     """allauth's switches that are code (settings.MFA_ADAPTER)."""
 
@@ -77,13 +91,13 @@ class SealedAdapter(DefaultMFAAdapter):
         return sealing_context(owner)
 
     def encrypt(self, text: str) -> str:
-        return _SEAL + base64.b64encode(sealed.seal(text, context=self._context())).decode()
+        return SEAL + base64.b64encode(sealed.seal(text, context=self._context())).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        if not encrypted_text.startswith(_SEAL):
+        if not encrypted_text.startswith(SEAL):
             raise sealed.SecretUnreadable
         try:
-            blob = base64.b64decode(encrypted_text.removeprefix(_SEAL), validate=True)
+            blob = base64.b64decode(encrypted_text.removeprefix(SEAL), validate=True)
         except binascii.Error:
             raise sealed.SecretUnreadable from None
         return sealed.open_sealed(blob, context=self._context())

@@ -151,19 +151,23 @@ class Shop(models.Model):
     @property
     def credentials(self) -> str:
         """The platform's own JSON text; never logged, shown or exported."""
-        return open_sealed(bytes(self.sealed_credentials), context=f"shop:{self.key}:credentials")
+        return open_sealed(bytes(self.sealed_credentials), context=self.sealing_context("sealed_credentials"))
 
     @credentials.setter
     def credentials(self, text: str) -> None:
-        self.sealed_credentials = seal(text, context=f"shop:{self.key}:credentials")
+        self.sealed_credentials = seal(text, context=self.sealing_context("sealed_credentials"))
+
+    def sealing_context(self, column: str) -> str:
+        """Where a secret of this row belongs (core/sealed.py)."""
+        return f"shop:{self.key}:{'credentials' if column == 'sealed_credentials' else 'webhook'}"
 
     @property
     def webhook_secret(self) -> str:
-        return open_sealed(bytes(self.webhook_secret_sealed), context=f"shop:{self.key}:webhook")
+        return open_sealed(bytes(self.webhook_secret_sealed), context=self.sealing_context("webhook_secret_sealed"))
 
     @webhook_secret.setter
     def webhook_secret(self, text: str) -> None:
-        self.webhook_secret_sealed = seal(text, context=f"shop:{self.key}:webhook")
+        self.webhook_secret_sealed = seal(text, context=self.sealing_context("webhook_secret_sealed"))
 
 
 # A plain name: within Meta the class's own states cannot be reached.
