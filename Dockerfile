@@ -3,8 +3,8 @@ FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
 RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
-COPY requirements.txt /tmp/
-RUN pip install --quiet -r /tmp/requirements.txt && python -m compileall -q /opt/venv
+COPY requirements.lock /tmp/
+RUN pip install --quiet --require-hashes -r /tmp/requirements.lock && python -m compileall -q /opt/venv
 WORKDIR /srv/mci
 COPY . .
 # Collecting static files needs settings, not secrets: these values live for this line only.

@@ -60,3 +60,22 @@ schema: install ## Write the schema that the migrations make, and the list of th
 
 messages: install ## Collect and compile the texts to translate (needs GNU gettext)
 	@$(PY) manage.py makemessages --all --no-obsolete --no-wrap && $(PY) manage.py compilemessages
+
+# What is asked for is in requirements*.txt, by hand. What is installed is in requirements*.lock: everything that comes
+# with it, for every Python and system, with the hashes of its files.
+TOOLS := var/tools/bin
+LOCK := $(TOOLS)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+
+var/tools/stamp: requirements-tools.lock
+	@mkdir -p var && $(PYTHON) -m venv --clear var/tools && $(TOOLS)/python -m pip install -qq --require-hashes -r requirements-tools.lock && touch $@
+
+lock: var/tools/stamp ## Write requirements*.lock anew after a change of requirements*.txt (ARGS=--upgrade: the newest of the rest)
+	@$(LOCK) $(ARGS) --output-file requirements.lock requirements.txt
+	@$(LOCK) $(ARGS) --constraints requirements.lock --output-file requirements-dev.lock requirements-dev.txt
+	@$(LOCK) $(ARGS) --output-file requirements-tools.lock requirements-tools.txt
+
+sbom: var/tools/stamp ## List what runs in production, with hashes, as CycloneDX (var/sbom.json)
+	@$(TOOLS)/cyclonedx-py requirements requirements.lock --output-reproducible --output-format JSON --output-file var/sbom.json && echo "var/sbom.json"
+
+audit: var/tools/stamp ## Ask for known holes in what runs in production
+	@$(TOOLS)/python mci/local/audit.py

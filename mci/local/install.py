@@ -14,14 +14,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "requirements.stamp"
-REQUIREMENTS = [ROOT / "requirements.txt", ROOT / "requirements-dev.txt"]
+LOCK = ROOT / "requirements-dev.lock"  # what requirements*.txt ask for and all that comes with it, with hashes
 PIP_ENV = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_ROOT_USER_ACTION": "ignore"}
 
 
 def _wanted() -> str:
     digest = hashlib.sha256(repr(sys.version_info[:3]).encode())
-    for path in REQUIREMENTS:
-        digest.update(path.read_bytes())
+    digest.update(LOCK.read_bytes())
     return digest.hexdigest()
 
 
@@ -67,8 +66,8 @@ def main() -> None:
             return
         _say("Installing the pinned requirements into .venv (once, until they change) …")
         pip = _pip()
-        files = [word for path in REQUIREMENTS for word in ("-r", str(path))]
-        done = subprocess.run([*pip, "install", "-qq", *files], env={**os.environ, **PIP_ENV}, check=False)
+        command = [*pip, "install", "-qq", "--require-hashes", "-r", str(LOCK)]
+        done = subprocess.run(command, env={**os.environ, **PIP_ENV}, check=False)
         if done.returncode:
             sys.exit(
                 "The requirements could not be installed: see pip's message above. Then run the same command again."
