@@ -1,5 +1,5 @@
-"""The first and the last that a request meets: what cannot be meant is refused before anything reads it, and every answer,
-whoever gave it, carries what browsers must be told."""
+"""The first and the last that a request meets: what cannot be meant is refused before anything reads it, and every
+answer, whoever gave it, carries what browsers must be told."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from mci import errors
+from mci import errors, probe
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -21,7 +21,17 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": ", ".join(
         f"{name}=()"
-        for name in ("camera", "accelerometer", "display-capture", "geolocation", "gyroscope", "microphone", "midi", "payment", "usb")
+        for name in (
+            "camera",
+            "accelerometer",
+            "display-capture",
+            "geolocation",
+            "gyroscope",
+            "microphone",
+            "midi",
+            "payment",
+            "usb",
+        )
     ),
 }
 NOTHING = "default-src 'none'; frame-ancestors 'none'"  # what is no page loads nothing
@@ -47,6 +57,8 @@ class EdgeMiddleware:
         if "\\" in request.META.get("HTTP_COOKIE", ""):  # only there "\000" becomes one
             request.COOKIES = {name: value for name, value in request.COOKIES.items() if value.isprintable()}
         answer = self._refusal(request) or self._get_response(request)
+        if "HTTP_X_MCI_PROBE" in request.META:
+            probe.answer(request, answer)
         self._tell(request, answer)
         return answer
 
@@ -78,8 +90,8 @@ class EdgeMiddleware:
 
 
 class CleanMiddleware:
-    """Last in MIDDLEWARE, so that the page of refusal knows its reader. NUL, which the database takes nowhere, and bytes
-    that are no UTF-8 are nothing that a person typed: 404 in a path, 400 in a query or a field."""
+    """Last in MIDDLEWARE, so that the page of refusal knows its reader. NUL, which the database takes nowhere, and
+    bytes that are no UTF-8 are nothing that a person typed: 404 in a path, 400 in a query or a field."""
 
     def __init__(self, get_response: Get) -> None:
         self._get_response = get_response
