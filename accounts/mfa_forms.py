@@ -64,6 +64,8 @@ class _Poisoned:
 class SecondStepPasskeyForm(_Poisoned, lines.OneLine, AuthenticateWebAuthnForm):
     """A passkey, after the password."""
 
+    credential = lines.JSONField(widget=forms.HiddenInput)
+
     def clean_credential(self) -> Authenticator:
         try:
             return super().clean_credential()
@@ -74,6 +76,8 @@ class SecondStepPasskeyForm(_Poisoned, lines.OneLine, AuthenticateWebAuthnForm):
 
 class PasskeySignInForm(_Poisoned, lines.OneLine, LoginWebAuthnForm):
     """A passkey alone."""
+
+    credential = lines.JSONField(widget=forms.HiddenInput)
 
 
 class AppForm(lines.Form):
@@ -121,7 +125,7 @@ class PasskeyForm(lines.Form):
     """A new passkey, as the browser made it."""
 
     name = forms.CharField(label=_("Name"), max_length=60, required=False)
-    credential = forms.JSONField(widget=forms.HiddenInput)
+    credential = lines.JSONField(widget=forms.HiddenInput)
 
     def clean_credential(self) -> Any:
         credential = self.cleaned_data["credential"]

@@ -16,6 +16,7 @@ from connectors import gateways, inbox, pricing, queries
 from connectors.forms import FindForm, PaymentForm, ShippingForm
 from connectors.platforms import platform as platform_of
 from connectors.views import back, fixes, key_of, may_order
+from core import redirects
 from core.errors import DomainError
 from orders import amend, conflicts, dispatch, figures
 from orders import queries as orders_queries
@@ -129,7 +130,9 @@ def payment(request: PortalRequest, platform: str, pk: int) -> HttpResponse:
         "order": order,
         "about": tag or method,
         "title": title,
-        "next": request.POST.get("next") or request.htmx.current_url_abs_path or request.GET.get("next", ""),
+        "next": redirects.ours(
+            request, request.POST.get("next") or request.htmx.current_url_abs_path or request.GET.get("next", "")
+        ),
     }
     template = "connectors/_payment_sheet.html" if request.htmx else "connectors/payment.html"
     return render(request, template, context, status=422 if form.errors else 200)

@@ -4,9 +4,11 @@ he wrote would stand in letters, on labels and in lists as if somebody else had 
 from __future__ import annotations
 
 import unicodedata
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.fields import InvalidJSONInput
 from django.utils.translation import gettext_lazy as _
 
 # Control characters, line and paragraph separators, lone surrogates; and what turns the reading direction round, with
@@ -55,3 +57,19 @@ class Form(OneLine, forms.Form):
 
 class ModelForm(OneLine, forms.ModelForm):
     """The same for a model's form, in the administration too."""
+
+
+class JSONField(forms.JSONField):
+    """Django's, to which a number of thousands of digits and a nest of thousands of brackets are no JSON either."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except (ValueError, RecursionError):
+            raise ValidationError(self.error_messages["invalid"], code="invalid", params={"value": ""}) from None
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        try:
+            return super().bound_data(data, initial)
+        except (ValueError, RecursionError):
+            return InvalidJSONInput("")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from typing import Any
+from urllib.parse import urlsplit
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_DEPTH = 50
@@ -83,6 +84,19 @@ def load_json(data: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
         raise BadJson(f"not JSON ({getattr(error, 'msg', 'invalid')[:60]})") from None
     _check_depth(value)
     return value
+
+
+def web(value: Any, max_length: int = 500) -> str:
+    """`value` if it is an address of the web with a host, of at most `max_length`; "" for any other scheme, which a
+    browser might run, and for what is none."""
+    address = text(value, max_length + 1)
+    if len(address) > max_length or address != value:
+        return ""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return address if parts.scheme in ("http", "https") and parts.hostname else ""
 
 
 def is_text(value: Any) -> bool:

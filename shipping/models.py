@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Dropshipper
+from core import strict
 from core.address import Address
 from core.money import ZERO, MoneyField, in_range
 
@@ -288,7 +289,7 @@ class Shipment(models.Model):
     @property
     def tracking_link(self) -> str:
         template = self.method.courier.tracking_url
-        return template.replace("{tracking}", quote(self.tracking, safe="")) if template and self.tracking else ""
+        return strict.web(template.replace("{tracking}", quote(self.tracking, safe=""))) if self.tracking else ""
 
     @property
     def order_id(self) -> int | None:

@@ -149,6 +149,12 @@ def url_if(name: str, *args: Any, **kwargs: Any) -> str:
 
 
 @register.filter
+def web(address: Any) -> str:
+    """An address that somebody else gave, for a link: "" unless a browser goes there by http or https."""
+    return strict.web(address, 2000)
+
+
+@register.filter
 def initials(name: str) -> str:
     """`Linda Marchetti` is LM, `ada@x.it` is A."""
     words = [word for word in str(name).split("@")[0].replace(".", " ").split() if word[0].isalnum()]

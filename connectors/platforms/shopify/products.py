@@ -20,7 +20,7 @@ from connectors.platforms.shopify.connect import location_of
 from connectors.platforms.shopify.stock import variant_gid
 from connectors.platforms.tax import number
 from core.money import cents
-from core.strict import text
+from core.strict import text, web
 
 PER_PAGE = 100
 PREFIX, TAG = "mci-", "MCI"
@@ -126,7 +126,7 @@ def _publish(access: Access, client: Client, draft: ProductDraft, channels: Sequ
         draft.reference,
         external_id=number,
         variants={sku: f"{number}/{number_of(variant)}" for sku, variant in _variants(product).items()},
-        url=text((shown.get("publishable") or {}).get("onlineStoreUrl") or product.get("onlineStoreUrl"), 400),
+        url=web((shown.get("publishable") or {}).get("onlineStoreUrl") or product.get("onlineStoreUrl"), 400),
         error="not_published" if said else "",
         detail=said[0][1] if said else "",
         stock=stock,

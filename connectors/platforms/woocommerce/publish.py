@@ -15,7 +15,7 @@ from connectors.platforms.goods import ProductDraft, Published
 from connectors.platforms.woocommerce import batches, bodies, shelves
 from connectors.platforms.woocommerce.answers import NotFound
 from connectors.platforms.woocommerce.client import Client
-from core.strict import text
+from core.strict import web
 
 BATCH = 20  # drafts a call: the shop fetches their pictures meanwhile, and each variable product takes calls of its own
 DEADLINE_S = 60.0
@@ -53,7 +53,7 @@ class _Work:
         return bodies.meta_of(self.row, bodies.PICTURES) != bodies.picture_mark(self.draft)
 
     def published(self) -> Published:
-        url = text(str(self.row.get("permalink") or ""), 500)
+        url = web(self.row.get("permalink"), 500)
         id_ = str(self.id or "")
         return Published(
             self.draft.reference, id_, self.variants, url, self.error, self.words, own=self.own, stock=self.stock

@@ -25,7 +25,7 @@ from connectors.platforms.woocommerce.orders import MAX_ID
 from connectors.platforms.wordpress.client import Client
 from connectors.platforms.wordpress.orders import next_after
 from core.money import cents
-from core.strict import text, whole
+from core.strict import text, web, whole
 
 BATCH = 100
 _MOST = Decimal(10**8)  # a price beyond it is none
@@ -184,4 +184,4 @@ def _published(reference: str, row: Mapping[str, Any] | None) -> Published:
         for sku, given in (set_now.items() if isinstance(set_now, dict) else ())
         if (figure := whole(given, 0, 10**9)) is not None
     }
-    return Published(reference, str(number), variants=variants, url=text(row.get("url"), 400), stock=stock)
+    return Published(reference, str(number), variants=variants, url=web(row.get("url"), 400), stock=stock)
