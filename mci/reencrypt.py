@@ -1,5 +1,5 @@
-"""Exchanging a field key: every secret that lies in the database is sealed anew with the first of FIELD_KEYS, beside the
-traffic. What somebody writes meanwhile is never overwritten, and what was done before an end of the power stays done."""
+"""Exchanging a field key: every secret that lies in the database is sealed anew with the first of FIELD_KEYS, beside
+the traffic. What somebody writes meanwhile is never overwritten, and what was done before a crash stays done."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ class Report:
 
 
 def run(place: Place, *, batch: int = BATCH, write: bool = True) -> Report:
-    """Goes through the rows by their number, `batch` at a time; with `write` off it only looks: `renewed` is then how many
-    would be."""
+    """Goes through the rows by their number, `batch` at a time; with `write` off it only looks: `renewed` is then how
+    many would be."""
     report, last = Report(place.label), 0
     manager = place.model._default_manager
     while rows := list(manager.filter(pk__gt=last).order_by("pk")[:batch]):

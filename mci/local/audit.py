@@ -25,13 +25,22 @@ def verdict(out: str, error: str) -> tuple[int, str]:
         for one, hole in holes
     ]
     lines += [f"{one['name']} was not checked: {one['skip_reason']}" for one in left]
+    if len(left) == len(found):
+        lines = ["The advisories know none of these packages here: NOTHING WAS CHECKED."]
     lines.append(f"{len(found) - len(left)} packages checked, {len(holes)} known holes.")
     return (HOLES if holes else NOT_ASKED if left else 0), "\n".join(lines)
 
 
 def main() -> None:
     command = [str(ROOT / "var" / "tools" / "bin" / "pip-audit"), "--format", "json", "--progress-spinner", "off"]
-    command += ["--disable-pip", "--require-hashes", "--timeout", "15", "--requirement", str(ROOT / "requirements.lock")]
+    command += [
+        "--disable-pip",
+        "--require-hashes",
+        "--timeout",
+        "15",
+        "--requirement",
+        str(ROOT / "requirements.lock"),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     code, words = verdict(done.stdout, done.stderr)
     print(words)

@@ -12,7 +12,9 @@ from mci import reencrypt
 
 
 class Command(BaseCommand):
-    help = "Seals every stored secret with the first of FIELD_KEYS. May be interrupted and run again, beside the traffic."
+    help = (
+        "Seals every stored secret with the first of FIELD_KEYS. May be interrupted and run again, beside the traffic."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true", help="only say what is sealed with which key")
@@ -36,7 +38,9 @@ class Command(BaseCommand):
             word = "to be sealed anew" if options["check"] else "sealed anew"
             print(f"{report.label}: {report.renewed} {word}, {report.current} were right", end="")
             print(f", {report.busy} were being written" if report.busy else "", end="")
-            print(f", {len(report.unreadable)} OPEN WITH NO KEY ({_some(report.unreadable)})" if report.unreadable else "")
+            print(
+                f", {len(report.unreadable)} OPEN WITH NO KEY ({_some(report.unreadable)})" if report.unreadable else ""
+            )
         if any(report.unreadable for report in reports):
             raise CommandError("Some secrets open with none of FIELD_KEYS: drop no key, and put the missing one back.")
         if any(report.busy for report in reports):
@@ -45,7 +49,9 @@ class Command(BaseCommand):
             left = sum(report.renewed for report in reports)
             print("Every secret opens." + (f" {left} need an old key." if left else " The first key opens them all."))
         else:
-            print("Done. Once every process runs with the new key first, run it again; then the old keys can be dropped.")
+            print(
+                "Done. Once every process runs with the new key first, run it again; then the old keys can be dropped."
+            )
 
 
 def _some(found: list[Any]) -> str:
