@@ -67,4 +67,4 @@ def _signs_in_here(request: HttpRequest, user: User) -> bool:
 
 def _company_of(user: User) -> str:
     member = getattr(user, "member", None)
-    return member.dropshipper.name if member else ""
+    return member.dropshipper.name.removesuffix(".") if member else ""  # its sentence ends with a dot

@@ -26,6 +26,7 @@ from accounts.devices import device
 from accounts.models import Dropshipper, Member, SecurityEvent, User
 from core import client
 from core.errors import for_reader
+from core.lines import one_dot
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def event_sentence(event: SecurityEvent) -> str:
     params = {**event.params}
     if "role" in params:
         params["role"] = dict(Member.Role.choices).get(params["role"], params["role"])
-    return str(kind.sentence) % _Dashes(for_reader(params)) if params else str(kind.sentence)
+    return one_dot(str(kind.sentence) % _Dashes(for_reader(params))) if params else str(kind.sentence)
 
 
 class _Dashes(dict[str, Any]):

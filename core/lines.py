@@ -24,6 +24,11 @@ def is_one_line(text: str) -> bool:
     return not any(character in _TURNS or unicodedata.category(character) in _REFUSED for character in text)
 
 
+def one_dot(sentence: str) -> str:
+    """A sentence that ends with the name of a company ends with one dot, also after "S.r.l."."""
+    return sentence[:-1] if sentence.endswith("..") and not sentence.endswith("...") else sentence
+
+
 def one_line(value: object) -> None:
     """The validator; what a field has made a number or a key of holds no lines. Raises ValidationError `one_line`."""
     if isinstance(value, str) and not is_one_line(value):

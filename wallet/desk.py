@@ -16,6 +16,7 @@ from accounts.access import StaffRequest, must_have, permission_required
 from accounts.models import Dropshipper
 from accounts.reauth import recently_proven
 from core.errors import DomainError
+from core.lines import one_dot
 from core.pagination import keyset_page
 from core.templatetags.mci import euro
 from wallet import adjustments, second_person, topups
@@ -56,7 +57,7 @@ def topups_desk(request: StaffRequest) -> HttpResponse:
             words = _("The top-up of %(amount)s of %(name)s was rejected.")
     except DomainError as error:
         return _desk(request, wrong=found.pk, error=str(error))
-    messages.success(request, words % {"amount": euro(done.amount), "name": done.dropshipper.name})
+    messages.success(request, one_dot(words % {"amount": euro(done.amount), "name": done.dropshipper.name}))
     return redirect(request.get_full_path())
 
 

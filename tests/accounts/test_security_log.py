@@ -169,3 +169,9 @@ def test_rights_given_and_an_account_switched_off_stand_in_the_log(client: Clien
     assert codes(person) == ["rights_changed"]
     client.post(page, form)
     assert codes(person) == ["rights_changed", "switched_off", "rights_changed"]
+
+
+def test_a_sentence_about_a_company_ends_with_one_dot() -> None:
+    event = SecurityEvent(code="approved", params={"name": "Bottega Aurora S.r.l."})
+    assert security_log.event_sentence(event).endswith("S.r.l.")
+    assert not security_log.event_sentence(event).endswith("..")

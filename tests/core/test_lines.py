@@ -112,3 +112,11 @@ def test_every_form_of_the_administration_holds_its_lines() -> None:
         if not issubclass(kind, lines.OneLine) and any(map(lines.is_single, kind.base_fields.values()))
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [("A Casa Bella S.r.l..", "A Casa Bella S.r.l."), ("A Vera Srl.", "A Vera Srl."), ("Si ferma...", "Si ferma...")],
+)
+def test_a_sentence_ends_with_one_dot(sentence: str, told: str) -> None:
+    assert lines.one_dot(sentence) == told
