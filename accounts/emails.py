@@ -144,8 +144,9 @@ def confirm(pk: int, *, by: User) -> EmailChange:
 
 def stop(pk: int) -> EmailChange:
     """The reader of the old address says "that was not me": the old address is (again) the user's, password and second
-    factors are void, all sessions end, and a link to choose a new password goes to the old address. Raises LinkUsed,
-    EmailTaken."""
+    factors are void, all sessions end, and a link to choose a new password goes to the old address. What was changed
+    after it is void too, with its own link to stop: else whoever had taken the account takes it back with the letter
+    that went to him. Raises LinkUsed, EmailTaken."""
     try:
         with transaction.atomic():
             user, change = _lock(pk)
@@ -157,7 +158,7 @@ def stop(pk: int) -> EmailChange:
                 mfa.reset(user, by=change.old)  # a passkey alone opens the account: one may be the stranger's
             user.set_unusable_password()  # every session hangs from the password
             user.save(update_fields=["password"])
-            _end(user.email_changes.filter(state=State.WAITING) | EmailChange.objects.filter(pk=pk), State.STOPPED)
+            _end(user.email_changes.filter(pk__gte=pk).exclude(state=State.STOPPED), State.STOPPED)
             transaction.on_commit(functools.partial(letters.choose_password, user), robust=True)
     except IntegrityError as error:
         raise EmailTaken(email=change.old) from error
