@@ -21,7 +21,7 @@ from connectors.models import ConnectAttempt
 from connectors.platforms import platform
 from connectors.platforms.base import Malformed
 from connectors.platforms.paired import Paired
-from core import slots, tenancy
+from core import senders, slots, tenancy
 from core.errors import DomainError
 from core.strict import BadJson, is_text, load_json
 
@@ -92,7 +92,7 @@ def webhook(request: HttpRequest, slug: str, key: str) -> HttpResponse:
                 intake.take_for_app(slug, headers, body)
             else:
                 intake.take(slug, key, headers, body)
-    except slots.Full:
+    except (slots.Full, senders.Full):
         return _answer(503)
     except intake.Stale:
         response = _answer(401)

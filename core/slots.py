@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from core import senders
 from core.errors import TryLater
 
 CONNECTION_S = 600  # how long a slot's connection is used
@@ -39,11 +40,9 @@ class Slots:
         self._here, self._lock = 0, threading.Lock()
 
     @contextmanager
-    def taken(self, first: Callable[[], object] | None = None) -> Iterator[None]:
-        """`first`, for which no slot is needed yet, is done among the crowd. Raises Full."""
+    def taken(self) -> Iterator[None]:
+        """Raises Full."""
         with self._counted():
-            if first is not None:
-                first()
             if not self._size:
                 yield
                 return
@@ -98,10 +97,12 @@ pages, webhooks = Slots(), Slots()
 
 
 def serve(threads: int) -> None:
-    """Of a web process with so many threads (fewer than FEWEST are not divided). Half of them no page ever takes."""
+    """Of a web process with so many threads (fewer than FEWEST are not divided). More than half of them no page ever
+    takes, and a few neither pages nor whoever sends (core/senders.py)."""
     global pages, webhooks
     if threads >= FEWEST:
-        pages = Slots(AT_ONCE, crowd=threads // 2, patience_s=10.0)
+        pages = Slots(AT_ONCE, crowd=threads * 7 // 16, patience_s=10.0)
         webhooks = Slots(AT_ONCE, crowd=threads, patience_s=4.0)
+        senders.serve(threads)
         # What a thread opens besides its slot (a stream, /readyz) is closed with the request.
         connections.settings[DEFAULT_DB_ALIAS]["CONN_MAX_AGE"] = 0

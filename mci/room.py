@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import tempfile
 from collections.abc import Callable
-from functools import partial
+from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -12,7 +14,10 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from core import slots
+from core import senders, slots
+
+LONGEST = 32 * 1024 * 1024  # of a form with files
+PIECE = 64 * 1024
 
 
 class RoomMiddleware:
@@ -24,19 +29,33 @@ class RoomMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         try:
-            with slots.pages.taken(partial(_read, request)):
+            _read(request)
+            with slots.pages.taken():
                 return self.get_response(request)
-        except slots.Full:
+        except (slots.Full, senders.Full):
             return _busy(request)
 
 
 def _read(request: HttpRequest) -> None:
-    """What a form sends, however slowly; what is too long for memory is refused or stored by whoever it is for."""
+    """What a form sends, before it takes a turn: nobody waits for a slow sender. With files it may be too long for the
+    memory; what is longer still is not read, so that its fields are not there. Raises senders.Full."""
     try:
-        if 0 < int(request.META.get("CONTENT_LENGTH") or 0) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+        if 0 < length <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             _body = request.body
+        elif length > 0 and request.content_type == "multipart/form-data":
+            request._stream = _kept(request, length) if length <= LONGEST else io.BytesIO()
     except (ValueError, UnreadablePostError, RequestDataTooBig):
         return
+
+
+def _kept(request: HttpRequest, length: int) -> BinaryIO:
+    found = tempfile.TemporaryFile()  # noqa: SIM115 - for as long as the request
+    while length > 0 and (piece := request._stream.read(min(length, PIECE))):
+        found.write(piece)
+        length -= len(piece)
+    found.seek(0)
+    return cast(BinaryIO, found)
 
 
 def _busy(request: HttpRequest) -> HttpResponse:

@@ -2,12 +2,12 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from core import tenancy
+from core import senders, tenancy
 from mci.bodies import Bodies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mci.settings")
 tenancy.serve_pages()
-application = Bodies(get_wsgi_application())
+application = senders.Counted(Bodies(get_wsgi_application()))
 
 from core import slots  # noqa: E402 - Django is set up by now
 

@@ -1,0 +1,136 @@
+"""Whoever sends slowly, or not at all, holds a few threads and nobody's page, webhook or probe. A real granian."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import RequestFactory
+
+from core import senders
+from mci import room
+from tests.processes import free_port, web_server
+
+MANY = 80  # connections, where there are 64 threads
+FORM = "application/x-www-form-urlencoded"
+
+
+def status(port: int, method: str, path: str, body: bytes | None = None) -> tuple[int, float]:
+    began = time.monotonic()
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=8)
+    try:
+        link.request(method, path, body, {"Connection": "close", "Content-Type": FORM})
+        return link.getresponse().status, time.monotonic() - began
+    except TimeoutError:
+        return 0, time.monotonic() - began
+    finally:
+        link.close()
+
+
+def csrf_cookie(port: int) -> str:
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    link.request("GET", "/account/login/", headers={"Connection": "close"})
+    return str(link.getresponse().headers["Set-Cookie"]).split(";")[0]
+
+
+@contextmanager
+def slow(
+    port: int, path: str, how_many: int, *, kind: str = FORM, length: int = 5000, cookie: str = ""
+) -> Iterator[None]:
+    """So many who say that `length` bytes come, and send three."""
+    found = []
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n"
+    for _ in range(how_many):
+        link = socket.create_connection(("127.0.0.1", port))
+        link.sendall(f"{head}{f'Cookie: {cookie}' if cookie else 'X-A: 1'}\r\n\r\na=b".encode())
+        found.append(link)
+    time.sleep(3)  # those beyond the limit are refused by now
+    try:
+        yield
+    finally:
+        for link in found:
+            link.close()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "path", ["/account/login/", "/webhooks/woocommerce/anybodys/", "/connect/woocommerce/callback/"]
+)
+def test_a_stranger_s_slow_connections_stop_nobody(path: str) -> None:
+    port = free_port()
+    with web_server(port), slow(port, path, MANY):
+        for method, asked, wanted in (
+            ("GET", "/healthz", 200),
+            ("GET", "/account/login/", 200),
+            # of the same network as the slow ones, by another door: the two are counted apart
+            ("POST", "/webhooks/woocommerce/other/" if path.startswith("/account/") else "/account/login/", 0),
+        ):
+            said, seconds = status(port, method, asked, b"x=1" if method == "POST" else None)
+            assert said == wanted or (not wanted and said in (401, 403)), (asked, said)
+            assert seconds < 3.0, (asked, seconds)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_where_nobody_counts_the_senders_they_hold_everything() -> None:
+    port = free_port()
+    with web_server(port, threads=8), slow(port, "/webhooks/woocommerce/anybodys/", 12):
+        assert status(port, "GET", "/healthz")[0] == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_too_long_for_the_memory_is_read_before_it_takes_a_turn() -> None:
+    port = free_port()
+    with web_server(port):
+        cookie = csrf_cookie(port)
+        with slow(port, "/account/login/", 12, kind="multipart/form-data; boundary=X", length=6_000_000, cookie=cookie):
+            said, seconds = status(port, "GET", "/account/login/")
+    assert said == 200
+    assert seconds < 3.0
+
+
+def test_one_network_takes_its_part_and_leaves_the_others_theirs(monkeypatch: Any) -> None:
+    monkeypatch.setattr(senders, "PATIENCE_S", 0.05)
+    counted = senders.Senders(3, each=2)
+    with counted.counted("a"), counted.counted("a"):
+        with pytest.raises(senders.Full), counted.counted("a"):
+            pass
+        with counted.counted("b"), pytest.raises(senders.Full), counted.counted("c"):
+            pass
+    with counted.counted("a"), counted.counted("b"), counted.counted("c"):
+        pass
+
+
+def test_many_quick_senders_at_once_all_get_their_turn() -> None:
+    counted, done = senders.Senders(4, each=2), []
+
+    def send(number: int) -> None:
+        with counted.counted("a"):
+            time.sleep(0.005)
+            done.append(number)
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(60)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(done) == 60
+
+
+def test_a_long_form_with_a_file_comes_whole_and_a_longer_one_has_no_fields(settings: Any, monkeypatch: Any) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    sent = {"word": "kept", "file": SimpleUploadedFile("a.bin", b"x" * 5000)}
+    request = RequestFactory().post("/", sent)
+    room._read(request)
+    file: Any = request.FILES["file"]
+    assert (request.POST["word"], file.size) == ("kept", 5000)
+    monkeypatch.setattr(room, "LONGEST", 2000)
+    request = RequestFactory().post("/", {**sent, "file": SimpleUploadedFile("a.bin", b"x" * 5000)})
+    room._read(request)
+    assert (dict(request.POST), dict(request.FILES)) == ({}, {})
