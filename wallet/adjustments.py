@@ -29,10 +29,11 @@ def adjust(dropshipper_id: int, amount: Decimal, *, reason: str, key: uuid.UUID,
     if amount == ZERO or amount != cents(amount) or abs(amount) > HIGHEST:
         raise AmountOutOfRange(low="0.01", high=f"{HIGHEST:.2f}")
     second_person.must_not_be_own(by, dropshipper_id)
-    if second_person.needed(amount):
+    reference = f"adjustment:{key}"
+    if second_person.needed(amount, dropshipper_id=dropshipper_id, by=by, reference=reference):
         return second_person.propose(
             Proposal.Kind.ADJUSTMENT,
-            reference=f"adjustment:{key}",
+            reference=reference,
             dropshipper_id=dropshipper_id,
             amount=amount,
             reason=reason,

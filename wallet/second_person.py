@@ -6,25 +6,47 @@ of proposal does: they call `confirm` with the effect."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Sum
+from django.db.models.functions import Abs
 from django.utils import timezone
 
 from accounts.errors import OwnMatter
 from accounts.queries import works_for
 from core import busy
+from core.money import ZERO
 from wallet.errors import KeyConflict, ProposalClosed, ProposalWaits, SamePerson
-from wallet.models import Proposal
+from wallet.models import Account, Entry, Posting, Proposal
 
 _S = Proposal.State
+DAY = dt.timedelta(days=1)
 
 
-def needed(amount: Decimal) -> bool:
-    """Whether so much (EUR, either way) needs a second person. With SECOND_PERSON_ABOVE=0 everything does."""
-    return abs(amount) > settings.SECOND_PERSON_ABOVE
+def needed(amount: Decimal, *, dropshipper_id: int, by: int, reference: str) -> bool:
+    """Whether so much (EUR, either way) needs a second person. With SECOND_PERSON_ABOVE=0 everything does. What `by`
+    moved alone on this wallet within a day counts together: ten times the limit is no matter of one person. The caller
+    holds the transaction: of two clicks at once the second sees the first. `reference` is what is being moved: what it
+    moved before is this same click."""
+    limit = settings.SECOND_PERSON_ABOVE
+    if abs(amount) > limit:
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"alone:{by}:{dropshipper_id}"])
+    alone = Posting.objects.filter(
+        account__dropshipper_id=dropshipper_id,
+        account__kind=Account.Kind.WALLET,
+        entry__dropshipper_id=dropshipper_id,
+        entry__kind__in=[Entry.Kind.TOP_UP, Entry.Kind.ADJUSTMENT],
+        entry__by_id=by,
+        entry__at__gte=timezone.now() - DAY,
+        entry__proposal=None,
+    ).exclude(entry__reference=reference)
+    return abs(amount) + (alone.aggregate(sum=Sum(Abs("amount")))["sum"] or ZERO) > limit
 
 
 def must_not_be_own(by: int, dropshipper_id: int, *askers: int) -> None:

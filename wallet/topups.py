@@ -112,11 +112,12 @@ def credit(top_up_id: int, *, by: int) -> TopUp:
         return top_up
     _must_be_open(top_up)
     second_person.must_not_be_own(by, top_up.dropshipper_id, top_up.requested_by_id)
-    if second_person.needed(top_up.amount):
+    owner, reference = top_up.dropshipper_id, top_up.reference
+    if second_person.needed(top_up.amount, dropshipper_id=owner, by=by, reference=reference):
         second_person.propose(
             Proposal.Kind.TOP_UP,
-            reference=top_up.reference,
-            dropshipper_id=top_up.dropshipper_id,
+            reference=reference,
+            dropshipper_id=owner,
             amount=top_up.amount,
             reason=top_up.causale,
             by=by,
