@@ -25,6 +25,8 @@ LESS = {
     "wallet_entry": "SELECT, INSERT",
     "wallet_openitem": "SELECT",
     "wallet_posting": "SELECT, INSERT",
+    # The word of the second person, and no other column; the first one's stands.
+    "wallet_proposal": "SELECT, INSERT, UPDATE (state, decided_by_id, decided_at, entry_id)",
     "wallet_seal": "SELECT, INSERT",
 }
 # Triggers that write what the application may not, or must see all of an entry: they run as the owner.

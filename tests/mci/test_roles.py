@@ -59,6 +59,9 @@ REFUSED = {
     " VALUES (1, 'x', 1, now())",
     "COD to come changed": f"{HATCH} UPDATE wallet_openitem SET amount = 1",
     "COD to come deleted": f"{HATCH} DELETE FROM wallet_openitem",
+    "a proposal deleted": f"{HATCH} DELETE FROM wallet_proposal",
+    "a proposal made larger": f"{HATCH} UPDATE wallet_proposal SET amount = 1",
+    "a proposal made another person's": f"{HATCH} UPDATE wallet_proposal SET proposed_by_id = 1",
     "orders emptied": "TRUNCATE orders_order CASCADE",
 }
 
