@@ -45,7 +45,8 @@ def change_role(member: Member, role: str, *, by: User) -> None:
 
 @transaction.atomic
 def remove(member: Member, *, by: User) -> None:
-    """The person leaves the company and can't sign in; rows that name them stay. Raises NotYourself, LastOwner."""
+    """The person leaves the company and can't sign in; rows that name them stay. Who is the supplier's keeps that
+    account: a reseller switches off his own people only. Raises NotYourself, LastOwner."""
     _lock(member.dropshipper)
     if member.user_id == by.pk:
         raise NotYourself
@@ -53,6 +54,7 @@ def remove(member: Member, *, by: User) -> None:
     user = member.user
     _note("member_removed", member, by)
     member.delete()
-    user.is_active = False
-    user.save(update_fields=["is_active"])
+    if not (user.is_staff or user.is_superuser):
+        user.is_active = False
+        user.save(update_fields=["is_active"])
     sessions.end_all(user)

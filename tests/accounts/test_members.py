@@ -88,3 +88,13 @@ def test_two_owners_who_demote_each_other_at_once_leave_one_owner() -> None:
         thread.join()
     assert company.members.filter(role=Role.OWNER).count() == 1
     assert refused == ["last_owner"]
+
+
+@pytest.mark.django_db
+def test_a_reseller_switches_none_of_the_supplier_s_people_off(dropshipper, owner, client_for):
+    clerk = cast.staff("Magazzino")
+    row = Member.objects.create(user=clerk, dropshipper=dropshipper, role="orders")
+    client_for(owner).post(f"/settings/members/{row.pk}/remove/")
+    clerk.refresh_from_db()
+    assert clerk.is_active
+    assert not Member.objects.filter(user=clerk).exists()
