@@ -98,10 +98,14 @@ class ProveForm(lines.Form):
 
 
 def is_recent(request: HttpRequest, user: User) -> bool:
-    """Whether `user` proved in this session who he is, within the last ten minutes."""
-    proofs = [
-        one["at"] for one in get_authentication_records(request, user) if one.get("method") in ("password", "mfa")
-    ]
+    """Whether `user` proved in this session who he is, within the last ten minutes: with a second factor where he has
+    one, also in a session that is older than the factor."""
+    records = get_authentication_records(request, user)
+    return _within(records, "mfa") or (_within(records, "password") and not mfa.has_factor(user))
+
+
+def _within(records: list[dict[str, Any]], method: str) -> bool:
+    proofs = [one["at"] for one in records if one.get("method") == method]
     return bool(proofs) and 0 <= time.time() - max(proofs) < SECONDS
 
 

@@ -73,13 +73,13 @@ def app_code(secret: str = APP_SECRET) -> str:
 
 
 def sign_in(client: Client, person: User, *, factor: bool = True, ago: float = 0) -> None:
-    """A session of `person`, as the sign-in page would leave it `ago` seconds later. Staff have used their second
-    factor, unless `factor` is off."""
+    """A session of `person`, as the sign-in page would leave it `ago` seconds later. Who has a second factor has
+    used it, and so have all staff, unless `factor` is off."""
     client.force_login(person)
     at = time.time() - ago
     session = client.session
     used = [{"method": "password", "at": at}]
-    if factor and mfa.must_have(person):
+    if factor and (mfa.must_have(person) or mfa.has_factor(person)):
         used.append({"method": "mfa", "type": "totp", "at": at})
     session[records.AUTHENTICATION_METHODS_SESSION_KEY] = used
     session[records._AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(person.pk)
