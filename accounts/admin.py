@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from allauth.account import admin as allauth_admin  # noqa: F401 - registers what is taken out below
 from allauth.account.models import EmailAddress
@@ -25,7 +25,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import approval, letters, mfa, security_log, sessions
+from accounts import approval, letters, member_admin, mfa, security_log, sessions
 from accounts.errors import BadStatusChange, OwnMatter
 from accounts.group_admin import GroupAdmin, label, meaningful
 from accounts.models import Dropshipper, Member, SecurityEvent, User
@@ -154,12 +154,6 @@ class UserAdmin(BaseUserAdmin):
         return False  # people are named by the books: switch them off instead
 
 
-class MemberInline(admin.TabularInline):
-    model = Member
-    extra = 0
-    autocomplete_fields = ("user",)
-
-
 @admin.register(Dropshipper)
 class DropshipperAdmin(admin.ModelAdmin):
     form = lines.ModelForm
@@ -167,9 +161,14 @@ class DropshipperAdmin(admin.ModelAdmin):
     list_filter = ("status",)
     search_fields = ("name", "vat_number", "members__user__email")
     date_hierarchy = "created_at"
-    inlines = (MemberInline,)
+    inlines = (member_admin.MemberInline,)
     actions = ("approve",)
     readonly_fields = ("status", "status_reason", "status_by", "status_at", "created_at", "decision")
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        if formset.model is Member:
+            member_admin.note(formset, by=cast(User, request.user), request=request)
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def state(self, dropshipper: Dropshipper) -> SafeString:
