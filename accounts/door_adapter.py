@@ -40,7 +40,8 @@ class DoorAdapter(DefaultAccountAdapter):
         """Instead of a confirmation, where a sign-up did not make an account: its reader learns why, nobody else."""
         owner = User.objects.filter(email=email.lower()).first()
         if owner is not None:
-            self.send_mail("account/email/account_already_exists", owner.email, {"user": owner})
+            if letters.may_write(owner.email):
+                self.send_mail("account/email/account_already_exists", owner.email, {"user": owner})
         else:
             letters.vat_number_taken(email, translation.get_language() or "it")
 

@@ -15,7 +15,8 @@ from accounts.errors import LinkExpired, SameEmail
 from accounts.forms import EmailForm
 from accounts.models import User
 from accounts.reauth import recently_proven
-from core.errors import Refused
+from core import throttles
+from core.errors import Refused, TooManyTries
 
 
 def _fresh(request: HttpRequest) -> User:
@@ -33,9 +34,10 @@ def email(request: HttpRequest) -> HttpResponse:
     form = EmailForm(request.POST if request.method == "POST" else None, user=user)
     if form.is_bound and form.is_valid():
         try:
+            throttles.take("e-mail change", str(user.pk), limit=10, seconds=24 * 3600)
             emails.ask(user, new=form.cleaned_data["new"])
             return redirect("accounts:email")
-        except SameEmail as refusal:
+        except (SameEmail, TooManyTries) as refusal:
             form.add_error("new", str(refusal))
     context = {"form": form, "address": user.email, "waiting": emails.waiting(user), "last": emails.last(user)}
     return render(request, "accounts/email.html", context, status=422 if form.is_bound else 200)

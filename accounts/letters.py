@@ -15,9 +15,11 @@ from django.utils import translation
 
 from accounts.models import CompanyChange, Dropshipper, EmailChange, Invitation, Member, SecurityEvent, User
 from accounts.queries import staff_who_may
-from core import strict
+from core import strict, throttles
+from core.errors import TooManyTries
 
 log = logging.getLogger(__name__)
+MOST_BY_OTHERS = 6
 
 
 def _send(user: User, name: str, context: dict[str, object]) -> None:
@@ -35,6 +37,22 @@ def _send_to(email: str, language: str, name: str, context: dict[str, object]) -
         send_mail(strict.text(subject, 200), body.strip() + "\n", None, [email])
     except OSError:
         log.exception("The letter %s was not sent.", name)
+
+
+def may_write(email: str) -> bool:
+    """Whether one more letter may go to this address that somebody else asked for by typing it into a form. So many a
+    day, whoever asks and by whatever form: no mailbox is filled by way of us. Who asked is told the same."""
+    try:
+        throttles.take("letters that others ask for", email.strip().lower(), limit=MOST_BY_OTHERS, seconds=24 * 3600)
+    except TooManyTries:
+        log.warning("A letter was not written: too many for one address in a day.")
+        return False
+    return True
+
+
+def _send_if_few(email: str, language: str, name: str, context: dict[str, object]) -> None:
+    if may_write(email):
+        _send_to(email, language, name, context)
 
 
 def status_changed(dropshipper: Dropshipper) -> None:
@@ -63,12 +81,12 @@ def choose_password(user: User) -> None:
 def confirm_email(change: EmailChange, token: str) -> None:
     """To the new address: the link that makes it the user's."""
     path = reverse("accounts:email_confirm", args=[token])
-    _send_to(change.new, change.user.language, "email_confirm", {"change": change, "path": path})
+    _send_if_few(change.new, change.user.language, "email_confirm", {"change": change, "path": path})
 
 
 def email_is_taken(owner: User) -> None:
     """To who has an account with the address that somebody else asked for."""
-    _send(owner, "email_is_taken", {})
+    _send_if_few(owner.email, owner.language, "email_is_taken", {"user": owner})
 
 
 def email_will_change(change: EmailChange, token: str) -> None:
@@ -91,17 +109,18 @@ def email_changed_by_staff(user: User, old: str) -> None:
 def invited(invitation: Invitation, language: str, token: str) -> None:
     """To somebody without an account. Names the company only while the staff's approval stands behind the name."""
     path = reverse("accounts:invitation", args=[token])
-    _send_to(invitation.email, language, "invited", {"company": _proven_name(invitation.dropshipper), "path": path})
+    _send_if_few(invitation.email, language, "invited", {"company": _proven_name(invitation.dropshipper), "path": path})
 
 
 def cannot_be_invited(user: User, dropshipper: Dropshipper) -> None:
     """To somebody who has an account: one account works for one company."""
-    _send(user, "cannot_be_invited", {"company": _proven_name(dropshipper)})
+    context = {"user": user, "company": _proven_name(dropshipper)}
+    _send_if_few(user.email, user.language, "cannot_be_invited", context)
 
 
 def vat_number_taken(email: str, language: str) -> None:
     """To who asked for an account with a VAT number that somebody else has begun to register."""
-    _send_to(email, language, "vat_number_taken", {})
+    _send_if_few(email, language, "vat_number_taken", {})
 
 
 def company_change_decided(change: CompanyChange) -> None:
