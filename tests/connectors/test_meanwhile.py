@@ -11,7 +11,19 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from connectors import connect, credentials, deliveries, health, listings, news, proof, publishing, pull, shop_state
+from connectors import (
+    connect,
+    credentials,
+    deliveries,
+    establishing,
+    health,
+    listings,
+    news,
+    proof,
+    publishing,
+    pull,
+    shop_state,
+)
 from connectors.access import intake_access
 from connectors.models import Listing, PublishItem, PublishRun, Shop
 from connectors.platforms import platform
@@ -65,7 +77,7 @@ def connected_anew(shop: Any) -> str:
     connect.disconnect(found, by=1)
     found.credentials = json.dumps({"consumer_key": "ck_" + "c3" * 20, "consumer_secret": "cs_" + "d4" * 20})
     found.refresh_from_db(fields=["state"])
-    connect._go_on(found, {})
+    establishing._go_on(found, {})
     return "active"
 
 
