@@ -11,6 +11,8 @@ from typing import Any
 
 from django.conf import settings
 
+from core import senders
+
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 IN_PIECES = ("/webhooks/", "/connect/")  # what shops and their proxies send; whether it is whole its reader can tell
@@ -29,7 +31,11 @@ class Bodies:
             if length.isdecimal():
                 environ["wsgi.input"] = _Whole(environ["wsgi.input"], int(length))
             elif not length and environ.get("wsgi.input_terminated"):
-                _gather(environ)
+                try:
+                    _gather(environ)
+                except senders.Full:
+                    start_response("503 Service Unavailable", [("Retry-After", "10"), ("Content-Length", "0")])
+                    return [b""]
         return self._application(environ, start_response)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import io
 import socket
 import threading
 import time
@@ -16,6 +17,7 @@ from django.test import RequestFactory
 
 from core import senders
 from mci import room
+from mci.bodies import Bodies
 from tests.processes import free_port, web_server
 
 MANY = 80  # connections, where there are 64 threads
@@ -134,3 +136,22 @@ def test_a_long_form_with_a_file_comes_whole_and_a_longer_one_has_no_fields(sett
     request = RequestFactory().post("/", {**sent, "file": SimpleUploadedFile("a.bin", b"x" * 5000)})
     room._read(request)
     assert (dict(request.POST), dict(request.FILES)) == ({}, {})
+
+
+def test_a_body_in_pieces_beyond_the_limit_is_told_to_come_again(monkeypatch: Any) -> None:
+    monkeypatch.setattr(senders, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(senders, "hooks", senders.Senders(1, each=1))
+    said: list[str] = []
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/webhooks/woocommerce/x/",
+        "REMOTE_ADDR": "192.0.2.1",
+        "HTTP_TRANSFER_ENCODING": "chunked",
+        "wsgi.input": io.BytesIO(b"{}"),
+        "wsgi.input_terminated": True,
+    }
+    server = senders.Counted(Bodies(lambda environ, start: [environ["wsgi.input"].read()]))
+    with senders.hooks.counted("192.0.2.1"):
+        assert list(server(dict(environ), lambda status, headers: said.append(status))) == [b""]
+    assert said == ["503 Service Unavailable"]
+    assert list(server(dict(environ), lambda status, headers: said.append(status))) == [b"{}"]
