@@ -213,7 +213,7 @@ def test_production_makes_argon2_first() -> None:
 
 
 @pytest.mark.parametrize(
-    "poison", ["", "null", "[]", "{}", '{"id": 1}', '{"id":"a","rawId":"a","response":{}}', "\x00", "x"]
+    "poison", ["", "null", "[]", "{}", '{"id": 1}', '{"id":"a","rawId":"a","response":{}}', "9" * 5000, "x"]
 )
 def test_no_credential_breaks_a_page(poison: str, person: User, client: Client) -> None:
     client.raise_request_exception = False

@@ -97,6 +97,6 @@ def test_a_platforms_own_choices_are_kept_with_the_rules(portal: Client, dropshi
     assert shop.options["location"] == "12"
 
 
-def test_what_no_method_can_be_called_is_forgotten_without_an_error(shop: Any, owner: Any, client_for: Any) -> None:
+def test_what_no_method_can_be_called_is_refused(shop: Any, owner: Any, client_for: Any) -> None:
     address = reverse("connectors:payment_rules", args=[shop.pk])
-    assert client_for(owner).post(address, {"forget": "\0"}).status_code == 302
+    assert client_for(owner).post(address, {"forget": "\0"}).status_code == 400

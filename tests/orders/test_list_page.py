@@ -100,7 +100,8 @@ def test_by_hand_is_the_default_and_all_sources_can_be_seen(dropshipper: Any, ow
 
 @pytest.mark.parametrize("asked", ["tab=zzz", "cursor=%00", "since=yesterday", "payment=gold", "q=%00", "source=../x"])
 def test_nonsense_in_the_address_is_no_error(owner: Any, client_for: Any, asked: str) -> None:
-    assert client_for(owner).get(f"{reverse('orders:list')}?{asked}").status_code == 200
+    status = 400 if "%00" in asked else 200  # NUL is refused at the edge
+    assert client_for(owner).get(f"{reverse('orders:list')}?{asked}").status_code == status
 
 
 def test_nobody_sees_a_strangers_orders(dropshipper: Any, stranger: Any, client_for: Any) -> None:

@@ -103,8 +103,9 @@ def test_the_sums_of_cod_are_zero_without_it(dropshipper: Any) -> None:
 @pytest.mark.parametrize("asked", ["tab=zzz", "cursor=%00", "cash=gold", "q=%00", "courier=../x", "cursor=WzAsMV0"])
 def test_nonsense_in_the_address_is_no_error(owner: Any, client_for: Any, asked: str) -> None:
     client = client_for(owner)
-    assert client.get(f"{reverse('shipping:list')}?{asked}").status_code == 200
-    assert client.get(f"{reverse('shipping:export')}?{asked}").status_code == 200
+    status = 400 if "%00" in asked else 200  # NUL is refused at the edge
+    assert client.get(f"{reverse('shipping:list')}?{asked}").status_code == status
+    assert client.get(f"{reverse('shipping:export')}?{asked}").status_code == status
 
 
 def test_nobody_sees_a_strangers_parcels(dropshipper: Any, stranger: Any, staff: Any, client_for: Any) -> None:
