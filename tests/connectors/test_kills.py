@@ -117,13 +117,14 @@ def test_the_same_delivery_a_hundred_times_at_once_is_one(dropshipper: Any) -> N
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_connection_that_died_meanwhile_loses_no_webhook(dropshipper: Any) -> None:
+def test_a_connection_that_died_meanwhile_loses_no_webhook(dropshipper: Any, settings: Any) -> None:
     shop = make_shop(dropshipper, address="http://127.0.0.1:9")
     receive(shop, 1)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         pid = cursor.fetchone()[0]
     killer = connection.copy()
+    killer.settings_dict.update(settings.OWNER_DATABASE)
     try:
         with killer.cursor() as cursor:
             cursor.execute("SET ROLE NONE")  # the application may end nobody
