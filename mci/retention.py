@@ -143,6 +143,7 @@ KEPT = {
     "shipping.Shipment": _ORDER,
     "shipping.ShipmentEvent": _ORDER,
     "catalog.StockMove": "stock is the sum of its moves",
+    "connectors.Visit": "the turns of a company: a few rows each, taken and given back",
     "connectors.InboxOrder": "says that a shop's order exists here once; its body goes with the messages",
     "admin.LogEntry": "what staff changed by hand, and who",
     "core.Place": _MASTER,

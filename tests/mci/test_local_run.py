@@ -186,7 +186,7 @@ def test_every_target_of_make_says_what_it_does():
     targets = [
         line.split(":")[0]
         for line in (ROOT / "Makefile").read_text().splitlines()
-        if line[:1].isalpha() and ":" in line
+        if line[:1].isalpha() and ":" in line and "/" not in line.split(":")[0]  # a file is no command
     ]
     done = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
     shown = {line.split()[1] for line in done.stdout.splitlines()}
