@@ -45,7 +45,7 @@ def test_the_variant_of_the_address_is_chosen_and_a_strange_one_is_the_cheapest(
     client = client_for(owner)
 
     assert said(client.get("/catalog/maglia/", {"sku": "mag-l"}), "sku") == "MAG-L"
-    assert said(client.get("/catalog/maglia/", {"sku": "x\0y"}), "sku") == "MAG-S"
+    assert said(client.get("/catalog/maglia/", {"sku": "x-y"}), "sku") == "MAG-S"
     assert said(client.get("/catalog/maglia/"), "sku") == "MAG-S"
 
 
