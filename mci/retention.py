@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from accounts import sessions, unproven
-from core import throttles
+from core import breaker, throttles
 
 log = logging.getLogger(__name__)
 
@@ -117,6 +117,7 @@ RULES = [
 
 ELSEWHERE = {
     "core.Throttle": "core/throttles.py, with this sweep: as soon as the limit is whole again",
+    "core.Outage": "core/breaker.py, with this sweep: a day after the host was last called",
     "accounts.OpenSession": "accounts/sessions.py, with this sweep: when its session is over",
     "connectors.Delivery": "connectors/privacy.py, daily: RETENTION_MESSAGE_DAYS after it came and was read",
     "connectors.ShopCall": "connectors/calls.py, hourly: a week, and the last 200 of a shop",
@@ -153,7 +154,6 @@ KEPT = {
     "accounts.EmailChange": "who proved which address when; rarely anybody changes it",
     "accounts.Invitation": "who let whom into a company; capped",
     "accounts.CompanyChange": "which data an invoice was to bear, and who let it; the staff looks at each",
-    "core.Outage": "a row a host that was called",
     "accounts.User": _UNPROVEN,
     "accounts.User_groups": _MASTER,
     "accounts.User_user_permissions": _MASTER,
@@ -190,7 +190,7 @@ TABLES = {
 def sweep(*, budget_s: float = 120.0) -> dict[str, int]:
     """Deletes what is due, a batch a transaction, until nothing is or the time is over; how many rows of what. May run
     twice or half. A rule that fails is logged and holds up none of the others."""
-    until, gone = time.monotonic() + budget_s, {"core.Throttle": throttles.sweep()}
+    until, gone = time.monotonic() + budget_s, {"core.Throttle": throttles.sweep(), "core.Outage": breaker.sweep()}
     for rule in RULES:
         gone[rule.model] = 0
         try:
