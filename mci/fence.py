@@ -103,11 +103,14 @@ def _own_column(meta: Any) -> str:
 
 def _functions() -> dict[str, str]:
     """By name what each asks of a parent. A function of the owner's and not a sub-select: its plan is made once a
-    connection, while a sub-select, with the parent's own policy in it, is planned with every statement."""
+    connection, while a sub-select, with the parent's own policy in it, is planned with every statement. Never a plan
+    that reads the whole table: one made while the table was small would stay when it has grown. It runs with the
+    owner's rights, so every name in it says its schema."""
     return {
         f"{OWNS}{model._meta.db_table}": f"""
             CREATE OR REPLACE FUNCTION {OWNS}{model._meta.db_table}(parent bigint) RETURNS boolean
-            LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE AS $do$
+            LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+            SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $do$
             BEGIN
               RETURN EXISTS (SELECT 1 FROM public.{model._meta.db_table} p WHERE p.id = parent
                               AND p.{column} = nullif(current_setting('{SETTING}', true), '')::bigint);
