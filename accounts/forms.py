@@ -152,9 +152,16 @@ class SignupForm(CompanyFields, allauth_forms.SignupForm):
     def clean_vat_number(self) -> str:
         """A number that somebody has begun to register, without having proven his address, is no error: the page would
         say whether the e-mail of that sign-up had an account. Its letter says what happened."""
-        number = self._checked("vat_number", taxids.vat_number)
-        self.vat_number_begun = company.is_begun(number)
-        return number if self.vat_number_begun else super().clean_vat_number()
+        self.vat_number_begun = False
+        try:
+            return super().clean_vat_number()
+        except ValidationError as error:
+            # Asked after it was found: whoever commits in between is either seen by both questions or by none.
+            number = self._checked("vat_number", taxids.vat_number)
+            if error.code != VatNumberTaken.code or not company.is_begun(number):
+                raise
+        self.vat_number_begun = True
+        return number
 
     def validate_unique_email(self, value: str) -> str:
         self.account_already_exists = User.objects.filter(email=value).exists()
