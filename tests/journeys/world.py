@@ -273,7 +273,7 @@ def _money_world(seller: Any, owner: Any) -> dict[str, Any]:
     from wallet import adjustments, moves, topups
     from wallet.models import Proposal
 
-    now, clerk = timezone.now(), cast.staff()
+    now, clerk = timezone.now(), cast.staff(email=f"{'w' * 50}@example.com")
     top_up(seller, "123456.78", at=now - dt.timedelta(days=20))
     for n in range(1, 61):
         day = now - dt.timedelta(days=20 - n // 4)
@@ -284,7 +284,8 @@ def _money_world(seller: Any, owner: Any) -> dict[str, Any]:
     topups.mark_sent(asked["sent"].pk)
     for name in ("credited", "second"):  # so much needs two people
         topups.credit(asked[name].pk, by=clerk.pk)
-    topups.confirm_credit(Proposal.objects.get(reference=asked["credited"].reference).pk, by=cast.staff().pk)
+    second = cast.staff(email=f"{'m' * 50}@example.com")
+    topups.confirm_credit(Proposal.objects.get(reference=asked["credited"].reference).pk, by=second.pk)
     topups.reject(asked["rejected"].pk, reason="W" * 150, by=clerk.pk)
     key = uuid.uuid4()
     waits = adjustments.adjust(seller.pk, Decimal("-1500.00"), reason="W" * 150, key=key, by=clerk.pk)
