@@ -16,7 +16,8 @@ from tests.connectors.conftest import KEY, SECRET, WEBHOOK_SECRET, make_shop
 def buy(page: Any, shop_url: str, payment: str) -> None:
     """A customer fills the basket and the checkout of the demo shop."""
     page.goto(shop_url)
-    page.locator("form.buy:has(input[value='SCN-00001']) button").click()
+    with page.expect_navigation():
+        page.locator("form.buy:has(input[value='SCN-00001']) button").click()
     page.goto(f"{shop_url}/checkout/")
     for name, text in {
         "name": "Giulia Rossi",

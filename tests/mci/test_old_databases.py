@@ -8,11 +8,12 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
-from accounts.models import Dropshipper
+from accounts.models import Dropshipper, User
 from core.postgresql.owner import as_owner
 from core.schema import describe
 from core.schema_compare import differences
@@ -86,6 +87,46 @@ def kept(before: dict[str, int]) -> None:
         assert [str(amount) for (amount,) in cursor.fetchall()] == ["16.72"]
         cursor.execute("SELECT city_key FROM core_place")
         assert cursor.fetchone() == ("forli",)
+
+
+def test_what_the_old_email_page_let_in_is_gone_and_nobody_is_shut_out(free: None) -> None:
+    """accounts/0004: foreign, second and doubled addresses go, and everybody has one."""
+    row = old_databases.row
+
+    def person(email: str, status: str = "", **fields: Any) -> int:
+        made = row("accounts_user", email=email, is_active=True, **fields)
+        if status:
+            company = row("accounts_dropshipper", name="A\r\nB", vat_number=f"{made:011d}", status=status)
+            row("accounts_member", user_id=made, dropshipper_id=company, role="owner")
+        return made
+
+    with old_databases.database(old_databases.names()[-1]):
+        with as_owner():
+            victim = person("victim@bottega.example", "active")
+            thief = person("Thief@altra.example", "active")
+            waits = person("waits@nuova.example", "pending")
+            proven = person("proven@nuova.example", "pending")
+            clerk = person("clerk@mci.example", is_staff=True)
+            for user, email, verified, primary in (
+                (thief, "victim@bottega.example", True, True),
+                (thief, "thief@altra.example", False, False),
+                (thief, "other@altra.example", True, False),
+                (victim, "VICTIM@bottega.example", False, False),
+                (victim, "victim@bottega.example", False, True),
+                (proven, "proven@nuova.example", True, True),
+            ):
+                row("account_emailaddress", user_id=user, email=email, verified=verified, primary=primary)
+        migrate()
+        made = EmailAddress.objects.filter(user__in=(victim, thief, waits, proven, clerk))
+        assert set(made.values_list("user_id", "email", "verified", "primary")) == {
+            (victim, "victim@bottega.example", True, True),
+            (thief, "thief@altra.example", True, True),
+            (waits, "waits@nuova.example", False, True),
+            (proven, "proven@nuova.example", True, True),
+            (clerk, "clerk@mci.example", True, True),
+        }
+        assert User.objects.get(pk=thief).email == "thief@altra.example"
+        assert set(Dropshipper.objects.exclude(name="Bottega").values_list("name", flat=True)) == {"A B"}
 
 
 @pytest.mark.parametrize("name", [name for name in old_databases.names() if "2623374" in name])
