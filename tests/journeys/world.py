@@ -273,7 +273,7 @@ def _money_world(seller: Any, owner: Any) -> dict[str, Any]:
     from wallet import adjustments, moves, topups
     from wallet.models import Proposal
 
-    now, clerk = timezone.now(), cast.staff(email=f"{'w' * 50}@example.com")
+    now, clerk = timezone.now(), cast.staff(email=f"{'c' * 50}@example.com")
     top_up(seller, "123456.78", at=now - dt.timedelta(days=20))
     for n in range(1, 61):
         day = now - dt.timedelta(days=20 - n // 4)
