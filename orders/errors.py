@@ -106,6 +106,13 @@ class FiguresChanged(Refused):
     `figures` are all of now, for the click that takes them. Nothing was charged."""
 
 
+class FiguresUnseen(FiguresChanged):
+    """The click brought no figures: from an old tab, or by a program that left them out."""
+
+    code = "figures_unseen"
+    message = _("It costs %(now)s €, which you were not shown: confirm it.")
+
+
 class PriceChanged(FiguresChanged):
     code = "price_changed"
     message = _("Price changed: %(before)s € → %(now)s €.")

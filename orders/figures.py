@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from orders.errors import CodAmountChanged, FiguresChanged, GuaranteeChanged, PriceChanged
+from orders.errors import CodAmountChanged, FiguresChanged, FiguresUnseen, GuaranteeChanged, PriceChanged
 
 _AMOUNT = r"-?\d{1,9}\.\d\d"
 _FIGURES = re.compile(rf"{_AMOUNT}/{_AMOUNT}/{_AMOUNT}", re.ASCII)
@@ -42,6 +42,8 @@ def changed(seen: str, now: str) -> FiguresChanged | None:
     if not seen or seen == now:
         return None
     before, after = seen.split("/"), now.split("/")
+    if seen == UNSEEN:
+        return FiguresUnseen(now=after[0], figures=now)
     kinds = (PriceChanged, GuaranteeChanged, CodAmountChanged)
     for kind, index in ((kinds[0], 0), (kinds[2], 2), (kinds[1], 1)):  # the amount at the door before the guarantee
         if before[index] != after[index]:

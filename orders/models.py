@@ -273,6 +273,8 @@ class DispatchRun(Run):
     started_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("dispatch run")
+        verbose_name_plural = _("dispatch runs")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(state__in=["queued", "running", "done", "stopped"]), name="orders_run_state"

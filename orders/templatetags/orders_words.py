@@ -213,6 +213,7 @@ _LEFT_OUT = {
     "out_of_stock": _("out of stock"),
     "off_sale": _("no longer on sale"),
     "insufficient_funds": _("not enough balance"),
+    "figures_unseen": _("cost not shown yet"),
     "price_changed": _("price changed"),
     "cod_amount_changed": _("COD amount changed"),
     "guarantee_changed": _("guarantee changed"),

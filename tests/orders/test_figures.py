@@ -123,8 +123,8 @@ def test_a_payment_that_became_cod_is_asked(order: Order) -> None:
 )
 def test_a_form_without_figures_was_not_looked_at(order: Order, text: str) -> None:
     item = click(order, figures.brought(text))
-    assert (item.result, item.code) == ("refused", "price_changed")
-    assert "– € → 20,74 €" in dispatch.outcome_sentence(item)
+    assert (item.result, item.code) == ("refused", "figures_unseen")
+    assert dispatch.outcome_sentence(item) == "Costa 20,74 €, che non ti era stato mostrato: conferma."
 
 
 def test_what_nobody_looked_at_has_no_figures_to_hold_against(order: Order) -> None:
@@ -154,7 +154,8 @@ def test_in_a_run_only_those_whose_figures_changed_are_left_out(
     run = dispatch.advance(run.pk)
     found = {item.order_id: (item.result, item.code) for item in run.items.all()}
     assert found[other.pk] == ("dispatched", "")
-    assert found[order.pk] == found[unseen.pk] == ("refused", "price_changed")
+    assert found[order.pk] == ("refused", "price_changed")
+    assert found[unseen.pk] == ("refused", "figures_unseen")
 
 
 # ---- the pages, by their own forms
