@@ -261,7 +261,13 @@ class AcceptForm(lines.Form):
         return password
 
 
+class SometimesRequired(forms.CharField):
+    """A text that one of a form's buttons needs and another does not: its label does not say "(optional)"."""
+
+    sometimes_required = True
+
+
 class DecisionForm(lines.Form):
     """The staff's word on a company; the act says when a reason is needed."""
 
-    reason = forms.CharField(label=_("Reason (the reseller reads it)"), max_length=200, required=False)
+    reason = SometimesRequired(label=_("Reason (the reseller reads it)"), max_length=200, required=False)
