@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -41,12 +40,12 @@ def shot(page: Any, name: str) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
 
 
-def next_code(secret: str, used: str) -> str:
-    """A code that was not used yet: waits for the next half minute if it must."""
-    end = time.monotonic() + 40
-    while (code := mfa.current_code(secret)) == used and time.monotonic() < end:
-        time.sleep(0.5)
-    return code
+def next_code(person: Any, secret: str) -> str:
+    """What the app shows half a minute later, when the codes of before are used up."""
+    row = mfa.factors_of(person)[0]
+    row.data[mfa.LAST_COUNTER] -= 1
+    row.save()
+    return mfa.current_code(secret)
 
 
 def test_staff_set_an_app_up_and_sign_in_with_it(new_page: Callable[..., Any]) -> None:
@@ -91,7 +90,7 @@ def test_staff_set_an_app_up_and_sign_in_with_it(new_page: Callable[..., Any]) -
     page.locator("#id_code").fill(codes[0])  # a recovery code works once
     page.locator("#id_code").press("Enter")
     expect(page.locator(".errorlist").first).to_be_visible()
-    page.locator("#id_code").fill(next_code(secret, first))
+    page.locator("#id_code").fill(next_code(clerk, secret))
     page.locator("#id_code").press("Enter")
     expect(page).not_to_have_url(re.compile("/account/login/"))
     page.goto("/account/security/")
@@ -135,7 +134,6 @@ def test_a_passkey_signs_in_alone_and_as_second_step_and_proves_again(
 
     _age(page)
     page.goto("/settings/members/")
-    page.locator("#id_name").fill("Luca Marchetti")
     page.locator("#id_email").fill("luca@casabella.example")
     page.locator("main form button.btn-primary").last.click()
     expect(page.locator("#prove-form")).to_be_visible()

@@ -13,7 +13,7 @@ from tests.journeys.eyes import faults, picture
 from tests.journeys.three_shops import pair_in_wordpress
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [390])  # the wide one: tests/journeys/test_three_shops.py
 def test_a_shop_is_paired_by_its_code_and_its_order_arrives(
     width: int, web: str, new_page: Any, sign_in: Any, console: Any, celery_worker_process: Any
 ) -> None:
