@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import re
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -196,3 +198,23 @@ def _flush_may_empty_the_books() -> Any:
         patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
         patch.setattr("django.core.management.commands.flush.emit_post_migrate_signal", lambda *_args, **_more: None)
         yield
+
+
+@pytest.fixture
+def tarpit() -> Iterator[str]:
+    """A shop that takes every connection and answers none."""
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as server:
+        held: list[socket.socket] = []
+
+        def hold() -> None:
+            while True:
+                try:
+                    held.append(server.accept()[0])
+                except OSError:
+                    return
+
+        threading.Thread(target=hold, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+        for one in held:
+            one.close()

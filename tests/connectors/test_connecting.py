@@ -5,10 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -291,26 +288,18 @@ def test_a_reconnection_leads_back_to_the_form_of_its_shop(connected: Any, owner
     assert Shop.objects.get().state == "active"
 
 
-@contextmanager
-def tarpit() -> Iterator[str]:
-    """It takes every connection, and never says a word."""
-    with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
-        yield f"http://127.0.0.1:{server.getsockname()[1]}"
-
-
-def test_a_shop_that_never_answers_holds_no_request(owner: Any, client_for: Any) -> None:
+def test_a_shop_that_never_answers_holds_no_request(owner: Any, client_for: Any, tarpit: str) -> None:
     """Connect, test, compare, prove, disconnect, and the pages that show it: the guard of core/http.py would make an
     error of a single call, and nothing has even tried."""
     client = client_for(owner)
-    with tarpit() as address:
-        shop = make_shop(owner.member.dropshipper, address=address.replace("127.0.0.1", "localhost"))
-        pages = []
-        for number in range(connect.MOST_BEGUN):
-            typed = {"mode": "keys", "address": f"{address}/{number}", "consumer_key": KEY, "consumer_secret": SECRET}
-            pages.append(client.post("/shops/connect/woocommerce/", typed)["Location"])
-        assert len(set(pages)) == connect.MOST_BEGUN
-        for deed in ("check/", "products/compare/", "proofs/now/", "disconnect/"):
-            assert client.post(f"/shops/{shop.pk}/{deed}").status_code == 302
-        for page in (*pages, f"/shops/{shop.pk}/"):
-            assert client.get(page).status_code == 200
-        assert set(ConnectAttempt.objects.values_list("phase", "tries")) == {(P.ASKED, 0)}
+    shop = make_shop(owner.member.dropshipper, address=tarpit.replace("127.0.0.1", "localhost"))
+    pages = []
+    for number in range(connect.MOST_BEGUN):
+        typed = {"mode": "keys", "address": f"{tarpit}/{number}", "consumer_key": KEY, "consumer_secret": SECRET}
+        pages.append(client.post("/shops/connect/woocommerce/", typed)["Location"])
+    assert len(set(pages)) == connect.MOST_BEGUN
+    for deed in ("check/", "products/compare/", "proofs/now/", "disconnect/"):
+        assert client.post(f"/shops/{shop.pk}/{deed}").status_code == 302
+    for page in (*pages, f"/shops/{shop.pk}/"):
+        assert client.get(page).status_code == 200
+    assert set(ConnectAttempt.objects.values_list("phase", "tries")) == {(P.ASKED, 0)}

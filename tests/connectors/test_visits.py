@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,26 +24,6 @@ from tests.connectors.conftest import LONG_AGO, make_shop, order_body
 pytestmark = pytest.mark.django_db(transaction=True)
 SLOW = 8  # shops of one company
 DUE = dict.fromkeys(("pull_after", "news_after", "prove_after", "compare_after"), LONG_AGO)
-
-
-@pytest.fixture
-def tarpit() -> Iterator[str]:
-    """A shop that takes every connection and answers none."""
-    with socket.create_server(("127.0.0.1", 0), backlog=128) as server:
-        held: list[socket.socket] = []
-
-        def hold() -> None:
-            while True:
-                try:
-                    held.append(server.accept()[0])
-                except OSError:
-                    return
-
-        threading.Thread(target=hold, daemon=True).start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}"
-        server.shutdown(socket.SHUT_RDWR)
-        for one in held:
-            one.close()
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -25,26 +23,6 @@ from tests.processes import celery_worker, live_environment, process
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SLOW_SHOPS = 8
-
-
-@pytest.fixture
-def tarpit() -> Iterator[str]:
-    """A shop that takes every connection and answers none."""
-    with socket.create_server(("127.0.0.1", 0), backlog=128) as server:
-        held: list[socket.socket] = []
-
-        def hold() -> None:
-            while True:
-                try:
-                    held.append(server.accept()[0])
-                except OSError:
-                    return
-
-        threading.Thread(target=hold, daemon=True).start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}"
-        server.shutdown(socket.SHUT_RDWR)
-        for connection in held:
-            connection.close()
 
 
 @pytest.fixture

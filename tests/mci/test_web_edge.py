@@ -8,6 +8,7 @@ import hmac
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,16 +33,15 @@ def raw(url: str, head: str, *parts: bytes, end: bool = False) -> bytes:
     """What the server says to exactly these bytes; with `end` the sender goes away after them."""
     with socket.create_connection(("localhost", urlsplit(url).port), timeout=10) as link:
         said = b""
-        try:
+        with suppress(OSError):  # it is refused before all is sent
             link.sendall(head.replace("\n", "\r\n").encode() + b"\r\n")
             for part in parts:
                 link.sendall(part)
             if end:
                 link.shutdown(socket.SHUT_WR)
+        with suppress(OSError):
             while got := link.recv(65536):
                 said += got
-        except OSError:  # it is refused before all is sent
-            pass
         return said
 
 
