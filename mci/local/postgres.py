@@ -157,13 +157,13 @@ def home(place: Place) -> Home:
     return Home(data, binaries, user)
 
 
-def start_postgres(place: Place, home: Home, socket_dir: Path) -> Child:
+def start_postgres(place: Place, home: Home, socket_dir: Path, **options: str) -> Child:
     """A running server with a database `mci` and the application's role. Raises CannotStart with the end of its log."""
     if not (home.data / "PG_VERSION").exists():
         _initialise(home, place.log / "postgres.log")
     _forget_stale_pid(home.data)
     command = [str(home.binaries / "postgres"), "-D", str(home.data), "-k", str(socket_dir)]
-    for name, value in OPTIONS.items():
+    for name, value in {**OPTIONS, **options}.items():
         command += ["-c", f"{name}={value}"]
     child = start(
         place,
