@@ -36,12 +36,17 @@ def wider(page: Any) -> str:
     return found
 
 
-def faults(page: Any) -> list[str]:
-    """What axe finds in the page as it stands, and whether it is wider than its window."""
+# What depends on width and colours. The rest is the document's, which both widths share.
+LAYOUT = ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block"]
+
+
+def faults(page: Any, rules: list[str] | None = None) -> list[str]:
+    """What axe finds in the page as it stands, by all its rules or these, and whether it is wider than its window."""
     settle(page)
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(AXE)
-    results = page.evaluate("axe.run({ resultTypes: ['violations'] })")
+    options = {"resultTypes": ["violations"], **({"runOnly": {"type": "rule", "values": rules}} if rules else {})}
+    results = page.evaluate("options => axe.run(options)", options)
     found = [f"{fault['id']}: {node['html'][:160]}" for fault in results["violations"] for node in fault["nodes"][:2]]
     return [*found, *filter(None, [wider(page)])]
 

@@ -78,6 +78,13 @@ class Sender:
         assert Delivery.objects.count() >= self.said["200"] > 50, self.said
         assert "ConnectionRefusedError" not in self.said, self.said
 
+    def was_handed_over(self) -> None:
+        """All were answered; the kernel may have cut who stood in the old listener's queue at the moment it closed
+        (docs/operations.md)."""
+        self.nothing_was_lost()
+        assert set(self.said) <= {"200", "BrokenPipeError", "ConnectionResetError"}, self.said
+        assert self.said.total() - self.said["200"] <= 2, self.said
+
 
 @pytest.fixture
 def sender(dropshipper) -> Callable[[int], Sender]:
@@ -236,8 +243,7 @@ def test_a_reload_replaces_all_workers_and_refuses_nobody(sender):
             os.kill(popen.pid, signal.SIGHUP)
             wait_for(lambda: len(workers(popen)) == 2 and not before & set(workers(popen)))
             time.sleep(1)
-    hooks.nothing_was_lost()
-    assert set(hooks.said) == {"200"}
+    hooks.was_handed_over()
 
 
 def test_a_new_server_takes_over_the_port_before_the_old_one_stops(sender):
@@ -251,8 +257,7 @@ def test_a_new_server_takes_over_the_port_before_the_old_one_stops(sender):
             time.sleep(2)
             hooks.stop.set()
             time.sleep(0.5)
-    hooks.nothing_was_lost()
-    assert set(hooks.said) == {"200"}
+    hooks.was_handed_over()
 
 
 def test_a_server_that_is_stopped_first_refuses(sender):
