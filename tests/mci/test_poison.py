@@ -8,6 +8,7 @@ import logging
 import re
 import sys
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -246,15 +247,18 @@ def test_a_field_that_is_no_text_is_refused_in_the_reader_s_language(world: Worl
     assert client.get("/orders/%00/").status_code == 404
 
 
-@pytest.mark.parametrize("name", ["a\0.csv", "../../etc/passwd", "x" * 5000, "\u202egpj.exe", 'a"\r\nX-Evil: 1', ""])
-@pytest.mark.parametrize("content", [b"", b"\0" * 9, b"\xff\xfe\x00", b"sku;pieces\n\0;\xed\xa0\x80\n", b"PK\x03\x04"])
-def test_no_file_breaks_an_upload(world: World, name: str, content: bytes) -> None:
+FILES = ["a\0.csv", "../../etc/passwd", "x" * 5000, "\u202egpj.exe", 'a"\r\nX-Evil: 1', ""]
+CONTENTS = [b"", b"\0" * 9, b"\xff\xfe\x00", b"sku;pieces\n\0;\xed\xa0\x80\n", b"PK\x03\x04"]
+
+
+def test_no_file_breaks_an_upload(world: World) -> None:
     wrong: list[str] = []
     client = client_of(world.people["owner"])
-    file = SimpleUploadedFile("a.csv", content)
-    file._name = name
-    send(client, f"/shops/{world.has['shop']}/bulk-match/import/", {"file": file}, wrong)
-    assert not wrong
+    for name, content in product(FILES, CONTENTS):
+        file = SimpleUploadedFile("a.csv", content)
+        file._name = name
+        send(client, f"/shops/{world.has['shop']}/bulk-match/import/", {"file": file}, wrong)
+    assert not wrong, "\n".join(wrong)
 
 
 COOKIES = [
@@ -288,8 +292,7 @@ HEADERS = [
 ]
 
 
-@pytest.mark.parametrize("value", HEADERS)
-def test_no_header_breaks_a_page(world: World, value: str) -> None:
+def test_no_header_breaks_a_page(world: World) -> None:
     names = ["Accept-Language", "Referer", "X-Forwarded-For", "HX-Current-URL", "HX-Request", "HX-Target", "User-Agent"]
     names += [
         "If-Modified-Since",
@@ -300,8 +303,8 @@ def test_no_header_breaks_a_page(world: World, value: str) -> None:
         "HX-Current-URL-URI-AutoEncoded",
     ]
     wrong: list[str] = []
-    for person in world.people.values():
-        client = client_of(person)
+    clients = [client_of(person) for person in world.people.values()]
+    for client, value in product(clients, HEADERS):
         for name in names:
             places = ("/", "/account/login/", "/orders/", f"/shops/{world.has['shop']}/", "/orders/export/")
             for address in some(places, 3, name + value):
