@@ -8,12 +8,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
 from django.forms.fields import InvalidJSONInput
 from django.utils.translation import gettext_lazy as _
 
 # Control characters, line and paragraph separators, lone surrogates; and what turns the reading direction round, with
 # which "gnp.exe" is read as a picture's name.
 _REFUSED = frozenset({"Cc", "Zl", "Zp", "Cs"})
+ADDRESS_LENGTH = 254  # of every column for an e-mail address (RFC 5321)
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -37,14 +39,25 @@ def one_line(value: object) -> None:
         )
 
 
+def an_address(value: object) -> None:
+    """The validator of an e-mail address: what our columns hold, also in small letters, and no letters that only look
+    like others before the @. Django lets 320 characters pass, and "ſ" or "İ", because its pattern ignores the case.
+    Raises ValidationError `address`."""
+    text = str(value or "")
+    if len(text) > ADDRESS_LENGTH or len(text.lower()) > ADDRESS_LENGTH or not text.rpartition("@")[0].isascii():
+        raise ValidationError(EmailValidator.message, code="address")
+
+
 class OneLine(forms.BaseForm):
     """Every text field but a Textarea (and a password, which nobody reads) takes one line, also those that a form makes
-    for itself."""
+    for itself; every e-mail field an address that we can keep."""
 
     def full_clean(self) -> None:
         for field in self.fields.values():
             if is_single(field) and one_line not in field.validators:
                 field.validators = [*field.validators, one_line]
+            if isinstance(field, forms.EmailField) and an_address not in field.validators:
+                field.validators = [*field.validators, an_address]
         super().full_clean()
 
 

@@ -86,6 +86,28 @@ def test_every_form_of_the_house_holds_its_lines() -> None:
     assert [kind for kind in found if not issubclass(kind, lines.OneLine)] == []
 
 
+# Django lets each pass: longer than our columns, longer in small letters, and what only looks like a letter.
+NO_ADDRESS = [f"{'a' * 250}@example.it", f"{'İ' * 200}@example.it", "ſara@example.it", "\u212aatia@example.it"]
+
+
+@pytest.mark.parametrize("address", NO_ADDRESS)
+def test_every_e_mail_field_of_the_house_takes_what_its_column_holds(address: str) -> None:
+    class Django(forms.Form):
+        email = forms.EmailField()
+
+    assert Django({"email": address}).is_valid()  # the negative control
+    taken = []
+    for kind in {*ours(), Typed}:
+        for name, field in getattr(kind, "base_fields", {}).items():
+            if isinstance(field, forms.EmailField):
+                alone = type("Alone", (lines.Form,), {name: field})
+                taken += [f"{kind.__name__}.{name}"] * (not alone({name: address}).errors)
+                assert issubclass(kind, lines.OneLine)
+    assert taken == []
+    assert Typed({"name": "x", "email": f"{'a' * 60}@{'b' * 60}.it"}).is_valid()
+    assert Typed({"name": "x", "email": "o'neil+shop@caffè.it"}).is_valid()
+
+
 def in_the_administration() -> Iterator[tuple[str, type[forms.BaseForm]]]:
     """The forms in which somebody may type: changing, adding, lists, rows below."""
     request: Any = RequestFactory().get("/admin/")
