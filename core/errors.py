@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from django.utils.formats import number_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.countries import country_name
@@ -44,7 +45,12 @@ _REASONS: dict[str, Promise] = {
     "left alone": _("several calls in a row failed: we wait a little"),
     "size": _("the answer is too long"),
     "encoding": _("the answer is packed in a way that we did not ask for"),
+    # Why an address is not called at all.
+    "IP": _("this name leads to a private network, where no shop can be reached from the internet"),
+    "https": _("its address must begin with https"),
+    "URL": _("this is not how an address is written"),
 }
+_PORT = re.compile(r"port \d{1,5}", re.ASCII)
 
 
 def for_reader(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,6 +64,8 @@ def _for_reader(name: str, value: Any) -> Any:
     if not isinstance(value, str) or name in _NAMES:
         return value
     if name == "reason":
+        if _PORT.fullmatch(value):
+            return gettext("%(port)s: shops are asked at the ports 443 and 8443 alone") % {"port": value}
         return str(_REASONS.get(value, value))
     if name == "country":
         return country_name(value)

@@ -37,7 +37,10 @@ PORTS = (443, 8443)
 _LEAST_S = 0.05  # with less time left no call is begun
 _CHUNK = 64 * 1024
 # What Python calls public and is not, and what it calls so by the version.
-_BLOCKED = (*EXTRA_BLOCKED_NET_RANGES, ipaddress.ip_network("::/96"), ipaddress.ip_network("fec0::/10"))
+_BLOCKED = (
+    *EXTRA_BLOCKED_NET_RANGES,
+    *map(ipaddress.ip_network, ("::/96", "::ffff:0:0:0/96", "fec0::/10")),
+)
 _FAIR_S = 5.0  # who had less time to answer is not said to be away
 _NOBODY = ("DNS", "TLS", "timeout", "connection")  # nobody answered; other reasons are answers of a kind
 

@@ -263,6 +263,9 @@ def test_the_check_says_when_the_shop_is_gone(connected: Any, fake: Ticking) -> 
         ("https://myshop.it/?utm=1#top", "https://myshop.it"),
         ("https://caffè.it", "https://xn--caff-8oa.it"),
         ("http://127.0.0.1:8101/", "http://127.0.0.1:8101"),
+        ("http://myshop.it:80/", "https://myshop.it"),  # the port of what he typed, not of what we call
+        ("http://myshop.it:443/", "https://myshop.it"),
+        ("myshop.it./", "https://myshop.it"),
     ],
 )
 def test_an_address_is_taken_from_what_people_paste(typed: str, address: str) -> None:
@@ -284,11 +287,26 @@ def test_an_address_is_taken_from_what_people_paste(typed: str, address: str) ->
         "https://my shop.it",
         "https://myshop.it:99999",
         "x" * 400,
+        "myshop.it/" + "a" * 188,  # 200 with https://, which is what the column holds, is the longest
+        "è." * 90 + "it",  # grows when it is put into ASCII
+        "..",
     ],
 )
 def test_what_is_not_an_address_is_refused(typed: str) -> None:
     with pytest.raises(ValueError):
         clean_address(typed)
+
+
+@pytest.mark.parametrize("slug", ["woocommerce", "wordpress"])
+@pytest.mark.parametrize(
+    ("typed", "status"), [("myshop.it/" + "a" * 188, 422), ("è." * 90 + "it", 422), ("myshop.it/" + "a" * 174, 302)]
+)
+@pytest.mark.django_db
+def test_an_address_that_no_column_holds_is_refused_in_its_field(
+    slug: str, typed: str, status: int, owner: Any, client_for: Any
+) -> None:
+    answer = client_for(owner).post(f"/shops/connect/{slug}/", {"mode": "auth", "address": typed})
+    assert answer.status_code == status
 
 
 def test_the_form_wants_keys_only_for_keys() -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.utils import translation
 
 from catalog.errors import OutOfStock
+from core import http
 from core.errors import DomainError
 from orders import problems
 from orders.models import Problem
@@ -29,6 +30,18 @@ def test_numbers_are_written_as_the_reader_does_and_names_as_they_are(
             assert [part for part in wanted if part not in str(error)] == []
             # As stored, and told again later.
             assert DomainError.sentence(error.code, error.params) == str(error)
+
+
+@pytest.mark.parametrize("url", ["https://10.0.0.1/", "http://shop.example/", "https://shop.example:81/", "https:///x"])
+def test_why_an_address_is_not_called_is_said_in_words(url: str) -> None:
+    """“… cannot be called: IP” tells a reseller nothing."""
+    with pytest.raises(http.AddressRefused) as caught:
+        http.call("GET", url)
+    for language in ("it", "en"):
+        with translation.override(language):
+            told = DomainError.sentence("not_a_shop", caught.value.params).partition(": ")[2]
+            assert len(told.split()) > 4
+            assert told != str(caught.value.params["reason"])
 
 
 def test_the_amount_of_a_problem_too() -> None:

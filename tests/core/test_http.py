@@ -109,6 +109,7 @@ def test_an_address_that_is_not_public_https_is_refused(url: str) -> None:
         ["fe80::1%lo"],
         ["fd00::1"],
         ["64:ff9b::a00:1"],
+        ["::ffff:0:10.0.0.1"],  # not the mapped form: that of SIIT
         ["93.184.216.34", "10.0.0.1"],  # mixed: the first is public
     ],
 )

@@ -18,6 +18,9 @@ _TAIL = re.compile(
 )
 
 
+ADDRESS_LENGTH = 200  # of the columns that keep it
+
+
 def clean_address(text: str) -> str:
     """The home address of a shop from what was typed: scheme added, query and known pages cut. ValueError if none."""
     text = text.strip()
@@ -31,12 +34,16 @@ def clean_address(text: str) -> str:
     if not own and not re.fullmatch(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", _ascii(host)):
         raise ValueError(text)
     scheme = parts.scheme if own else "https"
-    port = f":{parts.port}" if parts.port and parts.port != (443 if scheme == "https" else 80) else ""
-    return f"{scheme}://{_ascii(host)}{port}{_TAIL.sub('', parts.path).rstrip('/')}"
+    usual = {80 if parts.scheme == "http" else 443, 443 if scheme == "https" else 80}  # as typed, and as it is called
+    port = f":{parts.port}" if parts.port and parts.port not in usual else ""
+    address = f"{scheme}://{_ascii(host)}{port}{_TAIL.sub('', parts.path).rstrip('/')}"
+    if len(address) > ADDRESS_LENGTH or not lines.is_one_line(address):  # a name grows when it is put into ASCII
+        raise ValueError(text)
+    return address
 
 
 def _ascii(host: str) -> str:
-    return host.lower().encode("idna").decode()
+    return host.lower().rstrip(".").encode("idna").decode()
 
 
 class ConnectForm(lines.Form):
