@@ -18,7 +18,7 @@ from accounts.reauth import recently_proven
 from core import strict
 from core.errors import DomainError
 from core.pagination import keyset_page
-from orders import fulfilment, problems, queries
+from orders import fulfilment, problems, queries, tracking_numbers
 from orders.forms import TrackingForm, TrackingListForm
 from orders.models import Order
 from shipping.models import Courier
@@ -221,14 +221,13 @@ def _ship_line(request: StaffRequest, number: str, tracking: str) -> Outcome:
     typed = f"{number} {tracking}".strip()
     if not tracking:
         return Outcome(typed, None, _("The tracking number is missing."))
-    if len(tracking) > 60:
-        return Outcome(typed, None, _("The tracking number is too long."))
     try:
         order = queries.by_scan(number)
     except Http404:
         return Outcome(typed, None, _("No such order."))
     try:
-        fulfilment.mark_shipped(order.pk, tracking_number=tracking, by=request.user.pk, at_the_desk=True)
+        given = tracking_numbers.number(tracking)
+        fulfilment.mark_shipped(order.pk, tracking_number=given, by=request.user.pk, at_the_desk=True)
     except DomainError as error:
         return Outcome(typed, order, str(error))
     return Outcome(typed, order, "")

@@ -126,3 +126,26 @@ class CodAmountChanged(FiguresChanged):
 class GuaranteeChanged(FiguresChanged):
     code = "guarantee_changed"
     message = _("The guarantee changed: %(before)s € → %(now)s €.")
+
+
+class BadTracking(Refused):
+    """Params: text (as it was typed)."""
+
+    code = "bad_tracking"
+    message = _(
+        "“%(text)s” is not a tracking number: it has letters, digits and - . / _ alone, and one digit at least."
+    )
+
+
+class OwnLabel(Refused):
+    """Params: number (ours)."""
+
+    code = "own_label"
+    message = _("%(number)s is our own number: scan the courier’s label.")
+
+
+class TrackingTaken(Refused):
+    """Params: tracking; number (of the order whose parcel has it)."""
+
+    code = "tracking_taken"
+    message = _("The tracking number %(tracking)s is that of %(number)s, which goes to somebody else.")

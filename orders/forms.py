@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from core import lines, provinces
 from core.countries import COUNTRIES
+from core.errors import Refused
 from core.money import ZERO, BadAmount, from_person
 from core.places import abroad
-from orders import queries
+from orders import queries, tracking_numbers
 from orders.models import Order
 from orders.problems import LEGAL_CASH
 
@@ -248,7 +249,10 @@ class TrackingForm(lines.Form):
     )
 
     def clean_tracking(self) -> str:
-        return re.sub(r"\s+", "", self.cleaned_data["tracking"])
+        try:
+            return tracking_numbers.number(self.cleaned_data["tracking"])
+        except Refused as refusal:
+            raise forms.ValidationError(str(refusal), code=refusal.code) from None
 
 
 class TrackingListForm(lines.Form):
@@ -260,8 +264,18 @@ class TrackingListForm(lines.Form):
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
         help_text=_("One parcel per line: MCI-000123, then the tracking number."),
     )
+    MOST = 500
+
+    def clean_lines(self) -> str:
+        """All of them or none: what is left out would be a parcel that nobody hears of."""
+        text: str = self.cleaned_data["lines"]
+        count = sum(1 for line in text.splitlines() if line.strip())
+        if count > self.MOST:
+            words = _("At most %(most)s lines at once, and these are %(count)s: paste them in parts.")
+            raise forms.ValidationError(words, code="too_many", params={"most": self.MOST, "count": count})
+        return text
 
     def pairs(self) -> Sequence[tuple[str, str]]:
-        """(order as typed, tracking) for each line; a line without tracking has an empty one."""
-        rows = (re.split(r"[;,\t ]+", line.strip(), maxsplit=1) for line in self.cleaned_data["lines"].splitlines())
-        return [(row[0], re.sub(r"\s+", "", row[1]) if len(row) > 1 else "") for row in rows if row[0]][:500]
+        """(order as typed, tracking as typed) for each line; a line without tracking has an empty one."""
+        pairs = (tracking_numbers.pair(line) for line in self.cleaned_data["lines"].splitlines())
+        return [(number, rest) for number, rest in pairs if number]

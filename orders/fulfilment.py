@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.errors import OwnMatter
 from accounts.queries import works_for
 from catalog import stock
-from orders import alerts, states, timeline
+from orders import alerts, states, timeline, tracking_numbers
 from orders.errors import CollectChanged, PackAgain, TooLate
 from orders.intake import lock
 from orders.models import Order
@@ -64,8 +64,8 @@ def mark_shipped(
     order_id: int, *, tracking_number: str, by: int | None, shown: str | None = None, at_the_desk: bool = False
 ) -> Order:
     """The courier took the parcel: the pieces leave the stock. The same tracking number twice is once. `shown` as in
-    mark_packed. At the desk, one whose amount was lowered after it was packed is packed again first: PackAgain,
-    CollectChanged."""
+    mark_packed. At the desk, one whose amount was lowered after it was packed is packed again first, and nobody else's
+    parcel has the number: PackAgain, CollectChanged, TrackingTaken."""
     order = lock(order_id)
     shipment = _shipment(order)
     if shipment.state == S.SHIPPED and shipment.tracking == tracking_number:
@@ -75,6 +75,8 @@ def mark_shipped(
         last = shipment.events.filter(axis="state").order_by("-id").first()
         if last is not None and last.from_value == S.PACKED:
             raise PackAgain
+    if at_the_desk and tracking.may_move(shipment, S.SHIPPED):
+        tracking_numbers.must_be_free(shipment, tracking_number)
     tracking.move(shipment, S.SHIPPED, by=by, tracking=tracking_number)
     stock.ship(order.reference, by=by)
     timeline.record(order.pk, "shipped", by=by, tracking=tracking_number)
