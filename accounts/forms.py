@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import phonenumbers
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.signup import prevent_enumeration
@@ -21,37 +20,37 @@ from django.utils.translation import gettext_lazy as _
 from accounts import company, taxids
 from accounts.errors import VatNumberTaken
 from accounts.models import Dropshipper, Member, User
-from core import lines, provinces, tenancy
+from core import lines, phones, provinces, tenancy
 
 
 def phone_number(text: str) -> str:
-    """A phone as E.164 (+393331234567); Italian numbers need no prefix."""
-    try:
-        number = phonenumbers.parse(text, "IT")
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_valid_number(number):
+    """A phone as E.164 (+393331234567); Italian numbers need no prefix. Of several the first."""
+    number = phones.phone(text).number
+    if not number:
         raise ValidationError(gettext("This phone number is not valid."), code="invalid")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return number
 
 
 class CompanyFields(lines.Form):
-    """The fiscal identity of a company; used by sign-up and by the settings page."""
+    """The fiscal identity of a company; used by sign-up and by the settings page.
+
+    The fields are longer than what they hold: a browser cuts what is pasted at the field's length without a word, and
+    "Roma" would be RO, which is Rovigo."""
 
     name = forms.CharField(label=_("Company name"), max_length=200, help_text=_("As on your invoices."))
-    vat_number = forms.CharField(label=_("VAT number (partita IVA)"), max_length=20)
+    vat_number = forms.CharField(label=_("VAT number (partita IVA)"), max_length=40)
     fiscal_code = forms.CharField(
-        label=_("Fiscal code"), max_length=20, required=False, help_text=_("Only if it is not the VAT number.")
+        label=_("Fiscal code"), max_length=40, required=False, help_text=_("Only if it is not the VAT number.")
     )
     sdi_code = forms.CharField(
-        label=_("SDI code"), max_length=10, required=False, help_text=_("7 characters, or a PEC.")
+        label=_("SDI code"), max_length=30, required=False, help_text=_("7 characters, or a PEC.")
     )
     pec = forms.EmailField(label=_("Certified e-mail (PEC)"), required=False)
-    phone = forms.CharField(label=_("Phone"), max_length=30)
+    phone = forms.CharField(label=_("Phone"), max_length=60)
     street = forms.CharField(label=_("Address and number"), max_length=200)
-    postcode = forms.CharField(label=_("Postcode (CAP)"), max_length=5)
+    postcode = forms.CharField(label=_("Postcode (CAP)"), max_length=20)
     city = forms.CharField(label=_("City"), max_length=80)
-    province = forms.CharField(label=_("Province"), max_length=2, help_text=_("Two letters: MI, NA…"))
+    province = forms.CharField(label=_("Province"), max_length=60, help_text=_("Two letters: MI, NA…"))
 
     COMPANY = (
         "name",
@@ -109,16 +108,17 @@ class CompanyFields(lines.Form):
         return self._checked("phone", phone_number)
 
     def clean_postcode(self) -> str:
-        text: str = self.cleaned_data["postcode"].strip()
+        text = taxids.compact(self.cleaned_data["postcode"])
+        text = text.removeprefix("IT").removeprefix("I")  # I-10124, as it is written abroad
         if not (text.isascii() and text.isdigit() and len(text) == 5):
             raise ValidationError(gettext("A CAP has 5 digits."), code="invalid")
         return text
 
     def clean_province(self) -> str:
-        text: str = self.cleaned_data["province"].strip().upper()
-        if text not in provinces.LETTERS:
+        letters = provinces.today(self.cleaned_data["province"], self.cleaned_data.get("postcode", ""))
+        if letters not in provinces.LETTERS:
             raise ValidationError(gettext("This is not the code of an Italian province."), code="invalid")
-        return text
+        return letters
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

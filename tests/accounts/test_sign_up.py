@@ -117,6 +117,55 @@ def test_the_other_right_answers_pass(client: Client, changes: dict[str, str]) -
     assert Dropshipper.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("field", "typed", "kept"),
+    [
+        ("vat_number", "P. IVA IT00743110157", "00743110157"),
+        ("vat_number", "IT 0 0 7 4 3 1 1 0 1 5 7", "00743110157"),
+        ("vat_number", "00743.110.157\u200b", "00743110157"),
+        ("fiscal_code", "IT 00743110157", "00743110157"),
+        ("fiscal_code", "C.F. RSS MRA 85T10 A562 S", "RSSMRA85T10A562S"),
+        ("fiscal_code", "CFRMRA85T10A562Y", "CFRMRA85T10A562Y"),  # a surname, not the two words
+        ("sdi_code", "m 5 u x c r 1", "M5UXCR1"),
+        ("sdi_code", "VAT12CF", "VAT12CF"),
+        ("phone", "+39 (0)11/555.01.40", "+390115550140"),
+        ("phone", "011 5550140 / 333 1234567", "+390115550140"),
+        ("phone", "tel. +39+39 3331234567", "+393331234567"),
+        ("postcode", " 10 124", "10124"),
+        ("postcode", "I-00184", "00184"),
+        ("postcode", "１０１２４", "10124"),
+        ("province", "Roma", "RM"),
+        ("province", "(to)", "TO"),
+        ("province", "Monza", "MB"),
+        ("province", "FO", "FC"),
+    ],
+)
+@pytest.mark.django_db
+def test_a_company_is_written_as_people_write_it(client: Client, field: str, typed: str, kept: str) -> None:
+    answer = client.post(URL, answers(**{field: typed}))
+    assert answer.status_code == 302, answer.context["form"].errors
+    assert getattr(Dropshipper.objects.get(), field) == kept
+
+
+@pytest.mark.django_db
+def test_no_field_of_a_company_is_so_short_that_a_browser_cuts_what_is_pasted(client: Client) -> None:
+    """“Roma” in a field of two is “Ro”: Rovigo, on every invoice."""
+    page = client.get(URL).content.decode()
+    for field, longest in (
+        ("vat_number", "partita IVA IT 0 0 7 4 3 1 1 0 1 5 7"),
+        ("fiscal_code", "R S S M R A 8 5 T 1 0 A 5 6 2 S"),
+        ("sdi_code", "M 5 U X C R 1"),
+        ("phone", "+39 (0) 11 / 555 01 40 (ufficio), 333 1234567"),
+        ("postcode", "   I - 10 124   "),
+        ("province", "Provincia di Barletta-Andria-Trani"),
+    ):
+        found = re.search(rf'<input[^>]*name="{field}"[^>]*>', page)
+        assert found
+        cut = re.search(r'maxlength="(\d+)"', found[0])
+        assert cut
+        assert int(cut[1]) >= len(longest), field
+
+
 @pytest.mark.django_db
 def test_a_vat_number_is_registered_once(client: Client) -> None:
     taken = cast.dropshipper()
