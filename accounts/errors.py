@@ -92,6 +92,13 @@ class WrongCode(Refused):
     message = _("This code is not right. Codes change every 30 seconds: type the one that is shown now.")
 
 
+class WrongRecoveryCode(Refused):
+    """Of one who has no app: no code of his changes by itself."""
+
+    code = "wrong_recovery_code"
+    message = _("This is none of your recovery codes, or it was used already: each works once.")
+
+
 class CodeUsed(Refused):
     code = "code_used"
     message = _("This code was used already: wait for the next one.")

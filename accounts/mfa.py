@@ -37,7 +37,7 @@ from django.utils.translation import gettext as _
 
 from accounts import security_log, sessions
 from accounts.devices import device
-from accounts.errors import CodeUsed, LastFactor, WrongCode
+from accounts.errors import CodeUsed, LastFactor, WrongCode, WrongRecoveryCode
 from accounts.models import User
 from core import sealed, throttles
 
@@ -149,8 +149,9 @@ def record(request: HttpRequest, user: User, method: str, **facts: object) -> No
 
 
 def accept_code(user: User, code: str) -> Authenticator:
-    """Uses a code of the app, or a recovery code, up. Raises WrongCode, CodeUsed. Two requests with the same code: the
-    row is locked, one of them is refused. Raises TooManyTries: six digits are guessed by who may try for ever."""
+    """Uses a code of the app, or a recovery code, up. Of two requests with one code one is refused: the row is
+    locked. Raises WrongCode (WrongRecoveryCode for who has no app), CodeUsed, TooManyTries: six digits are guessed by
+    who may try for ever."""
     code = normalize_user_code(code)[:20]
     throttles.take("second-factor", str(user.pk), **TRIES)
     with transaction.atomic(), secrets_of(user.pk):
@@ -165,7 +166,7 @@ def accept_code(user: User, code: str) -> Authenticator:
                 row.record_usage()
                 throttles.clear("second-factor", str(user.pk))
                 return row
-    raise WrongCode
+    raise WrongCode if any(row.type == Type.TOTP for row in rows) else WrongRecoveryCode
 
 
 def current_code(secret: str) -> str:

@@ -36,6 +36,8 @@ class SecondStepForm(lines.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
+        if not any(row.type == mfa.Type.TOTP for row in mfa.factors_of(user)):
+            self.fields["code"].label = _("Recovery code")
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]

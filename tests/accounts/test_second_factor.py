@@ -13,7 +13,8 @@ from django.db import connection, connections
 from django.test import Client
 
 from accounts import mfa
-from accounts.errors import CodeUsed, LastFactor, WrongCode
+from accounts.errors import CodeUsed, LastFactor, WrongCode, WrongRecoveryCode
+from accounts.mfa_forms import SecondStepForm
 from accounts.models import OpenSession, SecurityEvent, User
 from core import sealed
 from core.errors import TooManyTries
@@ -139,6 +140,18 @@ def test_a_recovery_code_works_once(person: User) -> None:
     assert mfa.unused_codes(person) == [code for code in codes if code != codes[3]]
     assert mfa.count_unused(person) == 9
     assert SecurityEvent.objects.filter(user=person, code="code_used").count() == 1
+
+
+def test_who_has_no_app_is_not_told_of_codes_that_change(db: None) -> None:
+    """He has a passkey and its recovery codes: nothing of his changes every 30 seconds."""
+    person = cast.member(cast.dropshipper())
+    mfa.new_codes(person)
+    code = mfa.unused_codes(person)[0]
+    mfa.accept_code(person, code)
+    with pytest.raises(WrongRecoveryCode):
+        mfa.accept_code(person, code)
+    assert "app" not in str(SecondStepForm(user=person).fields["code"].label)
+    assert "app" in str(SecondStepForm(user=cast.with_app(cast.member(cast.dropshipper()))).fields["code"].label)
 
 
 def test_no_secret_can_be_read_in_the_database(client: Client) -> None:
