@@ -131,8 +131,12 @@ def second(request: StaffRequest, pk: int) -> HttpResponse:
     proposal = get_object_or_404(Proposal, pk=pk)
     permission, confirm, desk = KINDS[proposal.kind]
     must_have(request, permission)
+    decision = request.POST.get("decision")
+    if decision not in ("confirm", "refuse"):  # a form that was cut on its way decides nothing
+        messages.error(request, _("Confirm or refuse."))
+        return redirect(desk)
     try:
-        if request.POST.get("decision") == "confirm":
+        if decision == "confirm":
             done = confirm(proposal.pk, by=request.user.pk)
             words = _("%(amount)s for %(name)s: confirmed.")
         else:

@@ -64,6 +64,17 @@ def test_a_large_credit_waits_for_another_person_and_the_entry_names_both(dropsh
     assert "Bruno Leoni + Elena Rota" in decided
 
 
+@pytest.mark.parametrize("word", ["", "Confirm", "maybe"])
+def test_a_click_without_a_word_decides_nothing(dropshipper: Any, client_for: Any, word: str) -> None:
+    """It refused, and the first person had to ask again."""
+    made = asked(dropshipper)
+    first, other = cast.staff("Contabilità"), cast.staff("Responsabile")
+    client_for(first).post(URL, {"top_up": made.pk, "decision": "credit"})
+    assert say(client_for(other), word, proposal().pk).status_code == 302
+    assert proposal().decided_by is None
+    assert balances(dropshipper.pk).available == 0
+
+
 def test_the_limit_itself_needs_nobody_else_and_0_needs_always(dropshipper: Any, settings: Any) -> None:
     clerk = cast.staff()
     assert topups.credit(asked(dropshipper, "1000.00").pk, by=clerk.pk).status == "credited"
