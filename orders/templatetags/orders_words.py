@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Member
 from core.errors import DomainError
 from core.money import ZERO, BadAmount, from_shop
 from core.templatetags.mci import euro
@@ -141,10 +143,14 @@ def fiscal(order: Order) -> list[tuple[str, str]]:
     return [(str(words), str(order.fiscal[key])) for key, words in _FISCAL.items() if order.fiscal.get(key)]
 
 
-@register.simple_tag
-def problem_url(problem: Problem, order: Order) -> str:
-    """Where it is mended: the matching page of the shops, or the place on the order's own pages."""
+@register.simple_tag(takes_context=True)
+def problem_url(context: Mapping[str, Any], problem: Problem, order: Order) -> str:
+    """Where it is mended: the matching page of the shops, or the place on the order's own pages. The accounting mends
+    nothing: it is led to the order."""
     mend = problems.mend(problem)
+    member: Member | None = getattr(context.get("request"), "member", None)
+    if member is not None and member.role == Member.Role.ACCOUNTING:
+        return reverse("orders:detail", args=[order.pk]) + ("#problems" if order.is_open else "#alerts")
     if mend == "match" and order.source != "manual":
         try:
             return reverse("connectors:match")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from html import unescape
 from typing import Any
 
 import pytest
@@ -133,6 +135,20 @@ def test_the_accounting_role_looks_but_does_not_touch(dropshipper: Any, client_f
     for name in ("sync", "cancel", "duplicate", "payment", "method"):
         assert client.post(reverse(f"orders:{name}", args=[order.pk])).status_code == 403
     assert client.post(reverse("orders:start"), {"order": order.pk}).status_code == 403
+
+
+def test_what_is_wrong_leads_who_may_not_mend_it_to_the_order(dropshipper: Any, owner: Any, client_for: Any) -> None:
+    """The lists showed the accounting links that answer 403."""
+    stage.variant("MCI-1")
+    for changes in ({"address": replace(stage.ADDRESS, street="")}, {"payment": "cod", "to_collect": None}):
+        stage.order(dropshipper, ("MCI-1", 1), ("NOBODY-S", 2), method=stage.method(f"m{len(changes)}"), **changes)
+    bookkeeper = client_for(cast.member(dropshipper, Member.Role.ACCOUNTING))
+    for client, may in ((bookkeeper, False), (client_for(owner), True)):
+        for page in (reverse("mci:dashboard"), reverse("orders:list"), f"{reverse('orders:list')}?tab=fix"):
+            html = client.get(page).content.decode()
+            links = set(re.findall(r'<a class="(?:fix|btn)[^"]*" href="([^"#]+)', html))
+            assert [link for link in links if client.get(unescape(link)).status_code == 403] == []
+            assert any("/edit/" in link for link in links) == (may and "orders" in page)
 
 
 def test_the_list_takes_the_same_queries_for_2_and_for_50_orders(dropshipper: Any, owner: Any, client_for: Any) -> None:
