@@ -22,7 +22,8 @@ class KeyUnknown(ReconnectNeeded):
 class KeyRefused(ReconnectNeeded):
     code = "key_refused"
     message = _(
-        "The shop refuses MCI’s key: it was deleted there, or its secret is another one now. Connect the shop again."
+        "The shop refuses the key that MCI has: the key and the secret do not belong together, or it was deleted there."
+        " Connect the shop again with a key that is new."
     )
 
 
