@@ -7,6 +7,8 @@ its orders: neither a link that an owner was talked into approving, nor a code t
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 import logging
 import secrets
 from collections.abc import Mapping
@@ -34,6 +36,7 @@ MOST_BEGUN = 5  # connections of one company that are being tried
 _P = ConnectAttempt.Phase
 # The shop may answer (again): nothing that it brought is shown to be confirmed yet.
 OPEN = (_P.WAITING, _P.ANSWERED, _P.FAILED)
+_BROUGHT = "brought"  # in what is kept: which answer his browser brought last
 _LONGEST_NAME = 100  # WooCommerce cuts the name of an application at 170 letters
 
 
@@ -94,10 +97,13 @@ def receive(slug: str, *, token: str, payload: Mapping[str, Any], by: int | None
     may. Raises AttemptOver for a token that is unknown, used or too old; Refused for what is forged, as far as that can
     be seen without a call."""
     attempt = attempt_of(slug, token, by)
+    kept, brought = attempt.read("kept"), _digest(payload)
+    if by is not None and kept.get(_BROUGHT) == brought:
+        return attempt  # he loaded its address again: what is in it works once, and a worker has it
     if attempt.phase not in OPEN:
         raise AttemptOver
     try:
-        platform(slug).check_answer(attempt.address, payload, attempt.read("kept"))
+        platform(slug).check_answer(attempt.address, payload, kept)
     except DomainError as error:
         # Who brings nonsense to a connection that waits for its shop does not end it.
         ended = {} if by is None else {"phase": _P.FAILED}
@@ -107,9 +113,16 @@ def receive(slug: str, *, token: str, payload: Mapping[str, Any], by: int | None
     now = leases.clock()()
     mine = ConnectAttempt.objects.filter(pk=attempt.pk, phase__in=OPEN)
     fields: dict[str, Any] = {**attempt.sealed("answer", payload), "answered_at": now, "try_after": now, "tries": 0}
+    if by is not None:  # of two loadings at once one is first
+        mine = mine.filter(answered_at=attempt.answered_at)
+        fields |= attempt.sealed("kept", {**kept, _BROUGHT: brought})
     if not mine.update(phase=_P.ANSWERED, trouble="", trouble_params={}, **fields):
         raise AttemptOver
     return attempt
+
+
+def _digest(payload: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(dict(payload), sort_keys=True).encode()).hexdigest()
 
 
 def attempt_of(slug: str, token: str, by: int | None = None) -> ConnectAttempt:

@@ -85,6 +85,45 @@ def test_the_same_answer_twice_connects_once(portal: Browser, fake: FakeShop) ->
 
 
 @pytest.mark.usefixtures("app")
+def test_an_answer_that_is_loaded_again_at_any_moment_disturbs_nothing(
+    portal: Browser, fake: FakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reload, a double tap, a page that is fetched ahead: the code in the address works once, and the second loading
+    had the worker try it again."""
+    _page, query = begin(portal, fake)
+    back, plain = approve(fake, query), oauth.exchange
+
+    def reloaded_meanwhile(*args: Any, **kwargs: Any) -> dict[str, str]:
+        found = plain(*args, **kwargs)
+        assert portal.get(back).status_code == 302
+        return found
+
+    assert portal.get(back).status_code == portal.get(back).status_code == 302
+    monkeypatch.setattr(oauth, "exchange", reloaded_meanwhile)
+    attempts.advance_due()
+    attempt = ConnectAttempt.objects.get()
+    assert (attempt.phase, attempt.trouble) == ("pending", "")
+    assert come_back(portal, back).status_code == 302
+    assert Shop.objects.get().state == "active"
+    portal.get(back)
+    attempt.refresh_from_db()
+    assert (attempt.phase, attempt.read("kept")) == ("done", {})
+
+
+@pytest.mark.usefixtures("app")
+def test_of_a_failed_one_only_another_answer_is_tried(portal: Browser, fake: FakeShop) -> None:
+    _page, query = begin(portal, fake)
+    less = approve(fake, query, scopes=set(SCOPES) - {"write_inventory"})
+    come_back(portal, less)
+    told = ConnectAttempt.objects.get().trouble
+    portal.get(less)
+    attempts.advance_due()
+    assert (ConnectAttempt.objects.get().phase, ConnectAttempt.objects.get().trouble) == ("failed", told)
+    come_back(portal, approve(fake, query))
+    assert Shop.objects.get().state == "active"
+
+
+@pytest.mark.usefixtures("app")
 def test_an_app_of_his_own_keeps_its_secret_till_the_answer_and_signs_the_webhooks(
     portal: Browser, fake: FakeShop
 ) -> None:
