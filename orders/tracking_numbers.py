@@ -51,13 +51,18 @@ def pair(line: str) -> tuple[str, str]:
 def must_be_free(shipment: Shipment, tracking: str) -> None:
     """Two parcels to one door may travel under one number, as one; a number that goes to two people is a mistake.
     Within the transaction that ships it. Raises TrackingTaken."""
-    with connection.cursor() as cursor:  # of two desks at once the second sees the first
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"tracking:{tracking.upper()}"])
+    _one_by_one(tracking)
     others = Shipment.objects.filter(tracking__gt="", tracking__iexact=tracking).exclude(pk=shipment.pk)
     recent = others.exclude(state=Shipment.State.CANCELLED).filter(shipped_at__gte=timezone.now() - REUSED_AFTER)
     for other in recent.order_by("-pk")[:20]:
         if _door(other) != _door(shipment):
             raise TrackingTaken(tracking=tracking, number=Order(pk=other.order_id).number)
+
+
+def _one_by_one(tracking: str) -> None:
+    """Of two desks at once the second sees the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"tracking:{tracking.upper()}"])
 
 
 def _door(shipment: Shipment) -> str:

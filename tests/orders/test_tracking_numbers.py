@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from core.errors import Refused
 from orders import fulfilment, tracking_numbers
 from orders.errors import BadTracking, OwnLabel, TrackingTaken
 from orders.models import Order
+from shipping import tracking
 from shipping.models import Shipment
 from tests.orders import stage
 from tests.orders.test_dispatch import sync
 
 
-@pytest.fixture
-def sent(dropshipper: Any) -> list[Order]:
+def parcels(dropshipper: Any) -> list[Order]:
     """Two orders of one person at one door, and one of somebody else."""
     method = stage.method()
     stage.variant("MCI-1")
@@ -28,6 +31,11 @@ def sent(dropshipper: Any) -> list[Order]:
         order.refresh_from_db()
         sync(order)
     return orders
+
+
+@pytest.fixture
+def sent(dropshipper: Any) -> list[Order]:
+    return parcels(dropshipper)
 
 
 def states() -> list[tuple[str, str]]:
@@ -134,6 +142,40 @@ def test_couriers_begin_anew_and_cancelled_parcels_hold_no_number(sent: list[Ord
     shipped = Shipment.objects.get(order=sent[0])
     Shipment.objects.filter(pk=shipped.pk).update(shipped_at=shipped.shipped_at - tracking_numbers.REUSED_AFTER)
     tracking_numbers.must_be_free(parcel, "TRK1")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("guarded", [True, False])
+def test_of_two_desks_at_once_one_has_the_number(
+    dropshipper: Any, staff: Any, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    """Without the lock, which is the negative control, neither sees the other."""
+    orders = parcels(dropshipper)
+    both, plain, got = threading.Barrier(2), tracking.move, []
+    if not guarded:
+        monkeypatch.setattr(tracking_numbers, "_one_by_one", lambda _tracking: None)
+
+    def when_both_have_looked(*args: Any, **kwargs: Any) -> None:
+        with contextlib.suppress(threading.BrokenBarrierError):  # the other waits for the lock
+            both.wait(1)
+        plain(*args, **kwargs)
+
+    def ship(order: Order) -> None:
+        try:
+            fulfilment.mark_shipped(order.pk, tracking_number="TRK1", by=staff.pk, at_the_desk=True)
+            got.append("shipped")
+        except TrackingTaken:
+            got.append("refused")
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(tracking, "move", when_both_have_looked)
+    threads = [threading.Thread(target=ship, args=[order]) for order in orders[1:]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(got) == (["refused", "shipped"] if guarded else ["shipped", "shipped"])
 
 
 @pytest.mark.django_db
