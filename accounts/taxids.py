@@ -19,7 +19,7 @@ _BEFORE_CODE = re.compile(r"(?:CODICEFISCALE|CF|(?:CF)?IT)(?=(?:[0-9A-Z]{16}|\d{
 
 def compact(text: str) -> str:
     """Capital letters and digits alone: what people put between, and what no eye sees, is no part of a code."""
-    return re.sub(r"[^0-9A-Z]", "", unicodedata.normalize("NFKC", text).upper())
+    return re.sub(r"[^0-9A-Za-z]", "", unicodedata.normalize("NFKC", text)).upper()
 
 
 def _without(words: re.Pattern[str], plain: str) -> str:

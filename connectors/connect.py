@@ -99,7 +99,7 @@ def receive(slug: str, *, token: str, payload: Mapping[str, Any], by: int | None
     attempt = attempt_of(slug, token, by)
     kept, brought = attempt.read("kept"), _digest(payload)
     if by is not None and kept.get(_BROUGHT) == brought:
-        return attempt  # he loaded its address again: what is in it works once, and a worker has it
+        return attempt  # its address was loaded again: what is in it works once, and a worker has it
     if attempt.phase not in OPEN:
         raise AttemptOver
     try:

@@ -77,6 +77,7 @@ def test_the_staff_hears_of_a_sign_up(client: Client) -> None:
         ({"vat_number": ""}, "vat_number"),
         ({"fiscal_code": "RSSMRA85T10A562T"}, "fiscal_code"),  # the right one ends with S
         ({"fiscal_code": "12345678901"}, "fiscal_code"),
+        ({"fiscal_code": "RßMRA85T10A562S"}, "fiscal_code"),  # one letter, not two
         ({"sdi_code": "", "pec": ""}, "sdi_code"),
         ({"sdi_code": "0000000", "pec": ""}, "sdi_code"),
         ({"sdi_code": "ABC12"}, "sdi_code"),
