@@ -1,8 +1,8 @@
 """Every page in combinations of states that nobody listed: each table emptied, each choice made of all rows, each thing
 that may be missing taken away, alone and two at a time, found from the models; each page meets those that it reads.
 
-A page is shown in one state by its own tests and by the journeys' world. What breaks it is the state that nobody thought
-of: a list whose rows are all of another kind, one row linked while others wait, the last method switched off."""
+A page is shown in one state by its own tests and by the journeys' world. What breaks it is the state that nobody
+thought of: all rows of another kind, one row linked while others wait, the last method switched off."""
 
 from __future__ import annotations
 
