@@ -14,8 +14,10 @@ from accounts.models import Dropshipper
 from core import lines
 from core.errors import DomainError
 from core.money import from_person
-from wallet.history import TYPES, Period
+from wallet import periods
+from wallet.history import TYPES
 from wallet.models import Account
+from wallet.periods import Period
 
 PRESETS = ("100", "250", "500")
 
@@ -97,7 +99,8 @@ class AdjustmentForm(lines.Form):
 
 
 class PeriodForm(lines.Form):
-    """The filters of the movements. Tolerant: what makes no sense is left out."""
+    """The filters of the movements and the period of a statement. Tolerant: what makes no sense is left out. `when`
+    names a month, quarter or year and goes before the two days; `order` is the number of one order."""
 
     RANGES = ("7", "30", "90", "365")
     first = forms.DateField(
@@ -106,6 +109,8 @@ class PeriodForm(lines.Form):
     last = forms.DateField(
         required=False, label=_("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
+    when = forms.CharField(required=False, max_length=10)
+    order = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     type = forms.ChoiceField(
         required=False,
         label=_("Type"),
@@ -141,12 +146,35 @@ class PeriodForm(lines.Form):
     @property
     def period(self) -> Period:
         """What was asked for; the last 30 days when nothing was. `all` in the address asks for everything."""
+        if found := periods.named(self.name):
+            return found
         first, last = self._picked("first"), self._picked("last")
         if first is None and last is None:
             return Period() if "all" in self.data else Period(timezone.localdate() - dt.timedelta(days=29))
         if first and last and first > last:
             first, last = last, first
         return Period(_sane(first), _sane(last))
+
+    @property
+    def name(self) -> str:
+        """The period as it was picked from the list; "" when it was not, or is unknown."""
+        picked: str = self._picked("when") or ""
+        return picked if periods.named(picked) else ""
+
+    @property
+    def reference(self) -> str:
+        """The order whose movements are asked for, as the books call it; "" for all."""
+        number = self._picked("order")
+        return f"order:{number}" if number else ""
+
+    @property
+    def query(self) -> str:
+        """The period as a part of an address, for the files and for the movements of the same days."""
+        if self.name:
+            return f"when={self.name}"
+        found = self.period
+        days = [f"{name}={day:%Y-%m-%d}" for name, day in (("first", found.first), ("last", found.last)) if day]
+        return "&".join(days) or "all"
 
     @property
     def kind(self) -> str:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from core.money import ZERO, cents
 from core.pagination import Page, keyset_page
 from wallet.models import Account, Entry, Posting
+from wallet.periods import Period, midnight
 
 # The types that a person tells apart, as filters of the page.
 TYPES: dict[str, tuple[str, ...]] = {
@@ -28,26 +29,6 @@ TYPES: dict[str, tuple[str, ...]] = {
     "back": (Entry.Kind.REVERSAL,),
     "adjustment": (Entry.Kind.ADJUSTMENT,),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """From the first day to the last one, both included; None is open."""
-
-    first: dt.date | None = None
-    last: dt.date | None = None
-
-    @property
-    def start(self) -> dt.datetime | None:
-        return _midnight(self.first) if self.first else None
-
-    @property
-    def end(self) -> dt.datetime | None:
-        return _midnight(self.last + dt.timedelta(days=1)) if self.last else None
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
 
 
 @contextmanager
@@ -69,8 +50,8 @@ def accounts_of(dropshipper_id: int) -> dict[str, Account]:
     return {account.kind: account for account in found}
 
 
-def movements(account: Account, period: Period, kind: str = "") -> QuerySet[Entry]:
-    """The entries that moved `account`, each with its `amount` there."""
+def movements(account: Account, period: Period, kind: str = "", reference: str = "") -> QuerySet[Entry]:
+    """The entries that moved `account`, each with its `amount` there; of one order when it is named ("order:12")."""
     entries = Entry.objects.filter(dropshipper=account.dropshipper, postings__account=account)
     if period.start:
         entries = entries.filter(at__gte=period.start)
@@ -78,12 +59,16 @@ def movements(account: Account, period: Period, kind: str = "") -> QuerySet[Entr
         entries = entries.filter(at__lt=period.end)
     if kind in TYPES:
         entries = entries.filter(kind__in=TYPES[kind])
+    if reference:
+        entries = entries.filter(reference=reference)
     return entries.annotate(amount=F("postings__amount")).select_related("reverses")
 
 
-def page_of(account: Account, period: Period, kind: str, cursor: str | None, *, size: int = 50) -> Page[Entry]:
+def page_of(
+    account: Account, period: Period, kind: str, cursor: str | None, *, reference: str = "", size: int = 50
+) -> Page[Entry]:
     """A page of movements, the newest first, each with `balance_after` (2 queries however many movements)."""
-    page = keyset_page(movements(account, period, kind), by=("-at", "-id"), cursor=cursor, size=size)
+    page = keyset_page(movements(account, period, kind, reference), by=("-at", "-id"), cursor=cursor, size=size)
     if page.rows:
         set_balances(account, page.rows)
     return page
@@ -124,8 +109,8 @@ class Totals:
         return self.incoming + self.outgoing
 
 
-def totals(account: Account, period: Period, kind: str = "") -> Totals:
-    """The sums of a period (1 query). With a `kind`, incoming and outgoing are of that kind alone."""
+def totals(account: Account, period: Period, kind: str = "", reference: str = "") -> Totals:
+    """The sums of a period (1 query). With a `kind`, or an order, incoming and outgoing are of that alone."""
     moved = Posting.objects.filter(account=account)
     inside = Q()
     if period.start:
@@ -133,6 +118,8 @@ def totals(account: Account, period: Period, kind: str = "") -> Totals:
     if period.end:
         inside = Q(entry__at__lt=period.end)
     shown = inside & Q(entry__kind__in=TYPES[kind]) if kind in TYPES else inside
+    if reference:
+        shown &= Q(entry__reference=reference)
     sums = moved.aggregate(
         incoming=Sum("amount", filter=shown & Q(amount__gt=0)),
         outgoing=Sum("amount", filter=shown & Q(amount__lt=0)),
@@ -160,7 +147,7 @@ def days(account: Account, count: int) -> list[Day]:
     today = timezone.localdate()
     first = today - dt.timedelta(days=count - 1)
     rows = (
-        Posting.objects.filter(account=account, entry__at__gte=_midnight(first))
+        Posting.objects.filter(account=account, entry__at__gte=midnight(first))
         .values_list("entry__at__date")
         .annotate(incoming=Sum("amount", filter=Q(amount__gt=0)), outgoing=Sum("amount", filter=Q(amount__lt=0)))
     )

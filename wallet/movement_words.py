@@ -9,7 +9,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from wallet.models import Entry
-from wallet.statement import label_of
 
 _K = Entry.Kind
 
@@ -42,6 +41,18 @@ _LOOKS: dict[str, Look] = {
 
 def look_of(entry: Entry) -> Look:
     return _LOOKS[entry.kind]
+
+
+def title_of(kind: str, reversed_kind: str | None) -> str:
+    """What happened, in a line of its own: `Reversed: Order`."""
+    title = str(_LOOKS[kind].title)
+    return f"{title} {_LOOKS[reversed_kind].title}" if reversed_kind else title
+
+
+def label_of(reference: str) -> str:
+    """What people call a reference: `order:12` is MCI-000012 (orders.Order.number)."""
+    room, _colon, number = reference.partition(":")
+    return f"MCI-{int(number):06d}" if room == "order" and number.isascii() and number.isdigit() else reference
 
 
 def name_of(entry: Entry) -> str:

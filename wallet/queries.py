@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -110,6 +111,11 @@ def top_ups_of(dropshipper_id: int) -> QuerySet[TopUp]:
 def access_top_up(dropshipper_id: int, pk: int) -> TopUp:
     """His top-up and who asked for it; a stranger's is a 404."""
     return get_object_or_404(top_ups_of(dropshipper_id).select_related("requested_by"), pk=pk)
+
+
+def asked_with(dropshipper_id: int, key: uuid.UUID) -> bool:
+    """Whether his form with this key was sent before."""
+    return top_ups_of(dropshipper_id).filter(key=key).exists()
 
 
 def open_top_ups(dropshipper_id: int) -> list[TopUp]:

@@ -1,116 +1,100 @@
-"""The statement as CSV, for Italian Excel (`;`, decimal comma, BOM) and for wallet/hashchain.py, which verifies it."""
+"""The statement for people: dates, words and amounts as they read them, what came and went, the balance after each
+line. A CSV that the Italian Excel opens (`;`, decimal comma, BOM). The file that can be verified is wallet/proof.py."""
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from core import sheet
 from core.money import ZERO
-from wallet.history import Period
-from wallet.models import Entry
+from core.sheet import For, sheet
+from wallet.movement_words import label_of, title_of
+from wallet.periods import Period
+from wallet.proof import BEGINNING, opening
 
-_STEP = 1000
+STEP = 1000
 _ROWS = """
-SELECT e.id, e.at, e.kind, e.key, e.reference, e.reverses_id, e.memo, s.position, s.hash, b.hash,
-       string_agg(a.kind || ':' || p.amount, ' ' ORDER BY a.kind),
+SELECT e.id, e.at, e.kind, r.kind, e.reference, e.memo,
        coalesce(sum(p.amount) FILTER (WHERE a.kind = 'wallet'), 0),
        coalesce(sum(p.amount) FILTER (WHERE a.kind = 'held'), 0),
        coalesce(sum(p.amount) FILTER (WHERE a.kind = 'cod_due'), 0)
   FROM wallet_entry e JOIN wallet_posting p ON p.entry_id = e.id JOIN wallet_account a ON a.id = p.account_id
-  LEFT JOIN wallet_seal s ON s.entry_id = e.id
-  LEFT JOIN wallet_seal b ON b.dropshipper_id = s.dropshipper_id AND b.position = s.position - 1
+  LEFT JOIN wallet_entry r ON r.id = e.reverses_id
  WHERE e.dropshipper_id = %(owner)s AND (e.at, e.id) > (%(at)s, %(id)s)
    AND (%(end)s::timestamptz IS NULL OR e.at < %(end)s)
- GROUP BY e.id, s.id, b.id ORDER BY e.at, e.id LIMIT %(step)s
+ GROUP BY e.id, r.id ORDER BY e.at, e.id LIMIT %(step)s
 """
-_OPENING = """
-SELECT coalesce(sum(p.amount), 0)
-  FROM wallet_posting p JOIN wallet_account a ON a.id = p.account_id JOIN wallet_entry e ON e.id = p.entry_id
- WHERE a.dropshipper_id = %s AND a.kind = 'wallet' AND e.at < %s
-"""
-_BEGINNING = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-
-
-def quoted(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula; hashchain.unquoted takes it back."""
-    return f"'{text}" if text[:1] in ("'", "\0") else sheet.quoted(text)
-
-
-def _number(amount: Decimal) -> str:
-    return f"{amount:.2f}".replace(".", ",")
-
-
-class _Echo:
-    """A file that hands each line back: the csv module writes only to files."""
-
-    def write(self, line: str) -> str:
-        return line
 
 
 def lines(dropshipper_id: int, period: Period) -> Iterator[str]:
-    """The statement line by line: every entry of the period, oldest first, with the available balance after it.
+    """The statement line by line: what was there, every movement of the period, oldest first, and what is there after.
 
-    1 query, and 1 for each 1,000 entries. Times for the reader in the supplier's zone, for the hash in UTC."""
-    writer: Any = csv.writer(_Echo(), delimiter=";")
-    header = [
+    1 query for what was there, and 1 for each 1,000 movements. Days and times in the supplier's zone."""
+    head = [
         _("Date"),
-        _("Type"),
-        _("Order or reference"),
-        _("Available (EUR)"),
-        _("Held (EUR)"),
+        _("Time"),
+        _("Movement"),
+        _("Order"),
+        _("Note"),
+        _("In (EUR, VAT included)"),
+        _("Out (EUR, VAT included)"),
+        _("Available balance (EUR)"),
+        _("Guarantees (EUR)"),
         _("COD to receive (EUR)"),
-        _("Balance (EUR)"),
     ]
-    proof = ["position", "entry", "at", "kind", "key", "reference", "reverses", "memo", "postings", "previous", "hash"]
-    yield "\ufeff" + writer.writerow([*header, *proof])
-    balance, after, last = ZERO, period.start or _BEGINNING, 0
-    labels = dict(Entry.Kind.choices)
-    with connection.cursor() as cursor:
-        if period.start:
-            cursor.execute(_OPENING, [dropshipper_id, period.start])
-            balance = cursor.fetchone()[0]
+    return sheet(head, _rows(dropshipper_id, period), to=For.PEOPLE)
+
+
+def _rows(dropshipper_id: int, period: Period) -> Iterator[list[Any]]:
+    balance = ZERO
+    if period.first:
+        balance = opening(dropshipper_id, period)
+        yield [_day(period.first), "", _("Opening balance"), "", "", None, None, balance, None, None]
+    came = went = guarantees = coming = ZERO
+    for at, kind, reversed_kind, reference, memo, own, held, due in _entries(dropshipper_id, period):
+        balance += own
+        came, went = came + max(own, ZERO), went + min(own, ZERO)
+        guarantees, coming = guarantees + held, coming + due
+        local = timezone.localtime(at)
+        name = label_of(reference) if reference.startswith("order:") else ""
+        yield [
+            _day(local.date()),
+            f"{local:%H:%M}",
+            title_of(kind, reversed_kind).removesuffix(":"),
+            name,
+            memo if memo != name else "",
+            _or_nothing(max(own, ZERO)),
+            _or_nothing(min(own, ZERO)),
+            balance,
+            _or_nothing(held),
+            _or_nothing(due),
+        ]
+    last = min(period.last or timezone.localdate(), timezone.localdate())
+    yield [_day(last), "", _("Closing balance"), "", "", came, went, balance, guarantees, coming]
+
+
+def _entries(dropshipper_id: int, period: Period) -> Iterator[tuple[Any, ...]]:
+    after, last = period.start or BEGINNING, 0
     while True:
         with connection.cursor() as cursor:
-            cursor.execute(_ROWS, {"owner": dropshipper_id, "at": after, "id": last, "end": period.end, "step": _STEP})
+            cursor.execute(_ROWS, {"owner": dropshipper_id, "at": after, "id": last, "end": period.end, "step": STEP})
             rows = cursor.fetchall()
-        for entry, at, kind, key, ref, reverses, memo, position, digest, previous, postings, own, held, due in rows:
-            balance += own
-            after, last = at, entry
-            sealed = [position, (previous or bytes(32)).hex(), digest.hex()] if digest else ["", "", ""]
-            yield writer.writerow(
-                [
-                    timezone.localtime(at).strftime("%Y-%m-%d %H:%M"),
-                    quoted(str(labels[kind])),
-                    quoted(label_of(ref)),
-                    _number(own),
-                    _number(held),
-                    _number(due),
-                    _number(balance),
-                    sealed[0],
-                    entry,
-                    at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
-                    kind,
-                    quoted(key),
-                    quoted(ref),
-                    reverses or "",
-                    quoted(memo),
-                    postings,
-                    *sealed[1:],
-                ]
-            )
-        if len(rows) < _STEP:
+        for row in rows:
+            last, after = row[0], row[1]
+            yield row[1:]
+        if len(rows) < STEP:
             return
 
 
-def label_of(reference: str) -> str:
-    """What people call a reference: `order:12` is MCI-000012 (orders.Order.number)."""
-    room, _colon, number = reference.partition(":")
-    return f"MCI-{int(number):06d}" if room == "order" and number.isascii() and number.isdigit() else reference
+def _day(day: Any) -> str:
+    return date_format(day, "SHORT_DATE_FORMAT")
+
+
+def _or_nothing(amount: Decimal) -> Decimal | None:
+    return amount or None

@@ -37,11 +37,7 @@ def request(dropshipper_id: int, amount: Decimal, *, key: uuid.UUID, by: int) ->
         try:
             with transaction.atomic():
                 _one_asker(dropshipper_id)
-                waiting = TopUp.objects.filter(
-                    dropshipper_id=dropshipper_id, status__in=[_S.REQUESTED, _S.SENT]
-                ).count()
-                if waiting >= OPEN_AT_MOST:
-                    raise TooManyTopUps(count=waiting)
+                _must_have_room(dropshipper_id)
                 return TopUp.objects.create(
                     key=key, dropshipper_id=dropshipper_id, amount=amount, causale=_causale(), requested_by_id=by
                 )
@@ -55,6 +51,12 @@ def _one_asker(dropshipper_id: int) -> None:
     """Until the transaction ends nobody else of this company asks: requests in parallel would all see room."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('wallet.topup'), %s)", [dropshipper_id % 2**31])
+
+
+def _must_have_room(dropshipper_id: int) -> None:
+    waiting = TopUp.objects.filter(dropshipper_id=dropshipper_id, status__in=[_S.REQUESTED, _S.SENT]).count()
+    if waiting >= OPEN_AT_MOST:
+        raise TooManyTopUps(count=waiting)
 
 
 def _asked(dropshipper_id: int, key: uuid.UUID, amount: Decimal) -> TopUp | None:
@@ -87,6 +89,35 @@ def mark_sent(top_up_id: int) -> TopUp:
     if top_up.status != _S.SENT:
         top_up.status, top_up.sent_at = _S.SENT, timezone.now()
         top_up.save(update_fields=["status", "sent_at"])
+    return top_up
+
+
+@busy.repeatable
+@transaction.atomic
+def mark_unsent(top_up_id: int) -> TopUp:
+    """The reseller had said so too soon: the transfer is still to be sent. Twice is once; TopUpClosed if decided."""
+    top_up = _locked(top_up_id)
+    _must_be_open(top_up)
+    if top_up.status != _S.REQUESTED:
+        top_up.status, top_up.sent_at = _S.REQUESTED, None
+        top_up.save(update_fields=["status", "sent_at"])
+    return top_up
+
+
+@busy.repeatable
+@transaction.atomic
+def reopen(top_up_id: int) -> TopUp:
+    """It was withdrawn by mistake: asked for again, with the same causale. Twice is once; TopUpClosed when staff
+    decided, TooManyTopUps when too many are open."""
+    dropshipper_id = TopUp.objects.values_list("dropshipper_id", flat=True).get(pk=top_up_id)
+    _one_asker(dropshipper_id)
+    top_up = _locked(top_up_id)
+    if top_up.status == _S.WITHDRAWN:
+        _must_have_room(dropshipper_id)
+        top_up.status = _S.SENT if top_up.sent_at else _S.REQUESTED
+        top_up.decided_by = top_up.decided_at = None
+        top_up.save(update_fields=["status", "decided_by", "decided_at"])
+    _must_be_open(top_up)
     return top_up
 
 

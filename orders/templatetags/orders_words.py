@@ -235,14 +235,12 @@ _LEFT_OUT = {
 
 
 @register.simple_tag
-def refusal_link(code: str, order: Order) -> dict[str, Any]:
-    """`words` and `url` of the next step after a refusal."""
-    if code == "insufficient_funds":
-        try:
-            return {"words": _WAYS[code], "url": reverse("wallet:top_up")}
-        except NoReverseMatch:
-            pass
-    words = _WAYS.get(code)
+def refusal_link(code: str, order: Order, top_up: str = "") -> dict[str, Any]:
+    """`words` and `url` of the next step after a refusal; `top_up` is where the gap is filled (wallet_words.top_up_url),
+    "" for who may not."""
+    if code == "insufficient_funds" and top_up:
+        return {"words": _WAYS[code], "url": top_up}
+    words = None if code == "insufficient_funds" else _WAYS.get(code)
     if words is None and code in _SHIPPING:
         words = _("Change shipping")
     return {"words": words or _("Open"), "url": reverse("orders:detail", args=[order.pk])}

@@ -140,7 +140,7 @@ def test_its_page_says_where_to_send_what(owner: Any, dropshipper: Any, client_f
     page = client_for(owner).get(reverse("wallet:top_up_detail", args=[made.pk])).content.decode()
     assert "IT60 X054 2811 1010 0000 0123 456" in page
     copied = re.findall(r'data-mci-copy="([^"]*)"', page)
-    assert copied == ["IT60X0542811101000000123456", "1234,50", made.causale]
+    assert copied == ["Scontimania S.r.l.", "IT60X0542811101000000123456", "1234,50", made.causale]
     assert "Scontimania S.r.l." in page
 
 
