@@ -88,6 +88,8 @@ class Shell:
         current = path == url if url == "/" else path.startswith(url)
         if source != "manual" and name in ("orders:list", "connectors:inbox"):
             current = source in args  # an order lies below /orders/, its list may be an inbox
+        if name == "wallet:overview":  # the wallet's other line of the menu lies below it
+            current = current and not path.startswith(_url("wallet:cod"))
         return [Item(label, url, current=current, **look)]
 
     @cached_property
@@ -131,7 +133,11 @@ class Shell:
             Section(
                 _("Money"),
                 self._item(_("Wallet"), "wallet:overview", icon="wallet")
-                + self._item(_("Cash on delivery"), "wallet:cod", icon="cash-banknote"),
+                + (
+                    self._item(_("Cash on delivery"), "wallet:cod", icon="cash-banknote")
+                    if self._may(ROLE.ACCOUNTING)
+                    else []
+                ),
             ),
             Section(
                 _("Set-up"),

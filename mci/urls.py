@@ -6,7 +6,11 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from accounts import sign_in_urls
 from mci import dashboard, errors
 from mci.media import media
+from orders import cod_urls
+from wallet import urls as wallet_urls
 
+# The page of the cash on delivery joins money and parcels: it is made in orders, and is found with the wallet.
+money: list[URLPattern | URLResolver] = [*wallet_urls.urlpatterns, *cod_urls.urlpatterns]
 roof: list[URLPattern | URLResolver] = [path("", dashboard.dashboard, name="dashboard")]
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,7 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("catalog/", include("catalog.urls")),
     path("orders/", include("orders.urls")),
     path("shipments/", include("shipping.urls")),
-    path("wallet/", include("wallet.urls")),
+    path("wallet/", include((money, "wallet"))),
     path("account/", include("accounts.door_urls")),
     *sign_in_urls.urlpatterns,  # the second step, what asks again, and no other door to the administration
     path("admin/", admin.site.urls),

@@ -236,8 +236,8 @@ _LEFT_OUT = {
 
 @register.simple_tag
 def refusal_link(code: str, order: Order, top_up: str = "") -> dict[str, Any]:
-    """`words` and `url` of the next step after a refusal; `top_up` is where the gap is filled (wallet_words.top_up_url),
-    "" for who may not."""
+    """`words` and `url` of the next step after a refusal; `top_up` is where the gap is filled (top_up_url of
+    wallet_words), "" for who may not."""
     if code == "insufficient_funds" and top_up:
         return {"words": _WAYS[code], "url": top_up}
     words = None if code == "insufficient_funds" else _WAYS.get(code)

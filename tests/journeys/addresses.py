@@ -83,7 +83,9 @@ SELLER: dict[str, list[str]] = {
         "/wallet/?account=held&days=365",
         "/wallet/?first=2020-01-01&last=2020-01-02&type=top_up",
     ],
-    "wallet:top_up": ["/wallet/top-up/"],
+    "wallet:cod": ["/wallet/cod/", "/wallet/cod/?state=remitted", "/wallet/cod/?q=xyzzy"],
+    "wallet:statement": ["/wallet/statement/", "/wallet/statement/?when=2020-Q1", "/wallet/statement/?all"],
+    "wallet:top_up": ["/wallet/top-up/", "/wallet/top-up/?amount=14.10&next=/orders/"],
     "wallet:topups": ["/wallet/top-ups/"],
     "wallet:top_up_detail": [
         f"/wallet/top-ups/{{top_up_{state}}}/" for state in ("open", "sent", "credited", "rejected")
@@ -108,6 +110,8 @@ FRESH: dict[str, list[str]] = {  # the first day: everything is empty
     "orders:new": ["/orders/new/"],
     "shipping:list": ["/shipments/"],
     "wallet:overview": ["/wallet/"],
+    "wallet:cod": ["/wallet/cod/"],
+    "wallet:statement": ["/wallet/statement/"],
     "wallet:topups": ["/wallet/top-ups/"],
 }
 WAITING: dict[str, list[str]] = {"accounts:waiting": ["/account/waiting/"]}
@@ -156,7 +160,10 @@ OTHERS = {
     "orders:run_export": "a file",
     "shipping:export": "a file",
     "shipping:courier_file": "a file",
-    "wallet:statement": "a file",
+    "wallet:statement_file": "a file",
+    "wallet:proof": "a file",
+    "wallet:checker": "a file",
+    "wallet:cod_export": "a file",
     "accounts:enrol": "for staff without a second factor: journeys/test_second_factor.py",
     "accounts:codes_file": "a file",
     "mfa_authenticate": "after a right password: journeys/test_second_factor.py",

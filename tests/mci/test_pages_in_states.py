@@ -74,7 +74,7 @@ BY_ARGUMENT: dict[str, tuple[str, tuple[str, ...]]] = {  # the only argument of 
     "shipping:courier_file": ("code", ("courier",)),
     **{
         f"wallet:{name}": ("pk", ("top_up_open", "top_up_sent", "top_up_credited", "top_up_rejected"))
-        for name in ("top_up_detail", "top_up_sent", "top_up_withdraw")
+        for name in ("top_up_detail", "top_up_sent", "top_up_unsent", "top_up_withdraw", "top_up_reopen")
     },
     "wallet:second": ("pk", ("proposal",)),
     **{f"catalog:{name}": ("slug", ("product",)) for name in ("product", "images")},
@@ -142,7 +142,13 @@ NEEDS_ROLE = {
         *("connectors:shop_rules", "connectors:payment_rules", "connectors:price_rule_new", "connectors:price_rule"),
         *("connectors:package", "connectors:publish"),
     },
-    "orders": {f"wallet:{name}" for name in ("statement", "top_up", "topups", "top_up_detail")},
+    "orders": {
+        f"wallet:{name}"
+        for name in (
+            *("statement", "statement_file", "proof", "checker", "cod", "cod_export"),
+            *("top_up", "topups", "top_up_detail"),
+        )
+    },
 }
 
 
