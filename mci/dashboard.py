@@ -7,6 +7,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from accounts.access import PortalRequest, StaffRequest, member_required, staff_required
+from accounts.models import Member
 from mci import figures, setup, watch
 from wallet.queries import balances
 
@@ -23,7 +24,8 @@ def portal_dashboard(request: PortalRequest) -> HttpResponse:
     pk = request.dropshipper.pk
     now, before = figures.periods(pk)
     reasons = [(code, figures.reason(code), count) for code, count in figures.problems(pk)]
-    parcels, to_do, broken = figures.parcels(pk), figures.to_do(pk), figures.broken_shops(pk)
+    parcels, to_do = figures.parcels(request.dropshipper), figures.to_do(request.dropshipper)
+    broken = figures.broken_shops(pk)
     last_orders = figures.last_orders(pk)
     progress = setup.progress(request.dropshipper)
     context = {
@@ -31,15 +33,16 @@ def portal_dashboard(request: PortalRequest) -> HttpResponse:
         # A new account sees what to set up instead of a page of zeros.
         "is_new": not (progress.is_over or last_orders or to_do.total or broken),
         "to_do": to_do,
-        "has_to_do": bool(to_do.ready or to_do.drafts or reasons or broken or parcels.get("held")),
+        "has_to_do": bool(to_do.ready or to_do.drafts or reasons or broken or parcels["held"]),
         "reasons": reasons,
         "broken_shops": broken,
         "balances": balances(pk),
         "now": now,
         "before": before,
-        "in_warehouse": parcels.get("to_pick", 0) + parcels.get("packed", 0),
-        "on_the_road": parcels.get("shipped", 0) + parcels.get("out_for_delivery", 0),
-        "held": parcels.get("held", 0),
+        "in_warehouse": parcels["warehouse"],
+        "on_the_road": parcels["road"],
+        "held": parcels["held"],
+        "sees_money": request.member.role != Member.Role.ORDERS,
         "last_orders": last_orders,
     }
     return render(request, "mci/dashboard.html", context)

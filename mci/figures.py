@@ -1,4 +1,5 @@
-"""Numbers of the menu and of the overview, a query each; every number is a link to the list that makes it."""
+"""Numbers of the menu and of the overview, a query each. A number that is a link is counted as the list behind it is:
+by that list's own tabs (tests/mci/test_dashboard_links.py)."""
 
 from __future__ import annotations
 
@@ -6,15 +7,19 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count as CountOf
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import CompanyChange, Dropshipper
 from accounts.queries import unproven
 from connectors.models import Shop
 from core.money import ZERO
+from core.pagination import Count
+from orders import queries as order_queries
 from orders.models import Order, Problem
 from orders.problems import CATALOGUE, name
+from shipping import queries as shipment_queries
 from shipping.models import Shipment
 from wallet.queries import adjustments_to_confirm
 
@@ -26,7 +31,7 @@ DONE = (State.DISPATCHED, State.COMPLETED)
 def open_orders(dropshipper_id: int) -> dict[str, int]:
     """How many orders wait for their reseller, by source (1 query, index orders_order_list)."""
     rows = Order.objects.filter(dropshipper_id=dropshipper_id, state__in=OPEN)
-    return dict(rows.values_list("source").annotate(Count("id")).order_by())
+    return dict(rows.values_list("source").annotate(CountOf("id")).order_by())
 
 
 def broken_shops(dropshipper_id: int) -> int:
@@ -51,14 +56,14 @@ def desk() -> Desk:
     shipments = dict(
         Shipment.objects.filter(state__in=["to_pick", "packed", "held"])
         .values_list("state")
-        .annotate(Count("id"))
+        .annotate(CountOf("id"))
         .order_by()
     )
     asked = CompanyChange.objects.filter(dropshipper=OuterRef("pk"), state=CompanyChange.State.WAITING)
     waiting = Dropshipper.objects.aggregate(
-        applications=Count("id", filter=Q(status=Dropshipper.Status.PENDING) & ~Q(unproven()), distinct=True),
-        changes=Count("id", filter=Exists(asked), distinct=True),
-        top_ups=Count("top_ups", filter=Q(top_ups__status__in=["requested", "sent"]), distinct=True),
+        applications=CountOf("id", filter=Q(status=Dropshipper.Status.PENDING) & ~Q(unproven()), distinct=True),
+        changes=CountOf("id", filter=Exists(asked), distinct=True),
+        top_ups=CountOf("top_ups", filter=Q(top_ups__status__in=["requested", "sent"]), distinct=True),
     )
     return Desk(
         to_pick=shipments.get("to_pick", 0),
@@ -73,34 +78,33 @@ def desk() -> Desk:
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """Orders that wait, whatever their source."""
+    """Orders that wait, whatever their source; up to orders.queries.COUNT_LIMIT + 1 of each."""
 
     to_fix: int
     ready: int
     drafts: int
-    awaiting: int
 
     @property
     def total(self) -> int:
-        return self.to_fix + self.ready + self.drafts + self.awaiting
+        return self.to_fix + self.ready + self.drafts
 
 
-def to_do(dropshipper_id: int) -> ToDo:
+def to_do(dropshipper: Dropshipper) -> ToDo:
     """1 query."""
-    counted = Order.objects.filter(dropshipper_id=dropshipper_id, state__in=[*OPEN, State.DRAFT]).aggregate(
-        to_fix=Count("id", filter=Q(state=State.RECEIVED) & ~Q(payment=Order.Payment.AWAITING)),
-        awaiting=Count("id", filter=Q(state=State.RECEIVED, payment=Order.Payment.AWAITING)),
-        ready=Count("id", filter=Q(state=State.READY)),
-        drafts=Count("id", filter=Q(state=State.DRAFT)),
-    )
-    return ToDo(**counted)
+    counts = order_queries.tab_counts(dropshipper, order_queries.Find(source=""))
+    return ToDo(to_fix=counts["fix"], ready=counts["ready"], drafts=counts["draft"])
 
 
 def problems(dropshipper_id: int, limit: int = 5) -> list[tuple[str, int]]:
-    """The commonest reasons why orders wait: (code, orders), most first (1 query)."""
-    rows = Problem.objects.filter(order__dropshipper_id=dropshipper_id, order__state=State.RECEIVED, blocking=True)
-    counted = rows.values_list("code").annotate(n=Count("order_id", distinct=True)).order_by("-n", "code")
-    return list(counted[:limit])
+    """The commonest reasons why orders wait: (code, orders that have it), most first (1 query)."""
+    rows = Problem.objects.filter(order__dropshipper_id=dropshipper_id, order__state=State.RECEIVED)
+    counted = rows.values_list("code").annotate(n=CountOf("order_id", distinct=True)).order_by("-n", "code")
+    return list(counted.filter(Exists(_blocking(dropshipper_id)))[:limit])
+
+
+def _blocking(dropshipper_id: int) -> QuerySet[Problem]:
+    waits = Problem.objects.filter(order__dropshipper_id=dropshipper_id, order__state=State.RECEIVED, blocking=True)
+    return waits.filter(code=OuterRef("code"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +122,10 @@ def periods(dropshipper_id: int, days: int = 30) -> tuple[Period, Period]:
     middle, start = now - dt.timedelta(days=days), now - dt.timedelta(days=2 * days)
     late, early = Q(dispatched_at__gte=middle), Q(dispatched_at__lt=middle)
     found = Order.objects.filter(dropshipper_id=dropshipper_id, state__in=DONE, dispatched_at__gte=start).aggregate(
-        late_orders=Count("id", filter=late),
+        late_orders=CountOf("id", filter=late),
         late_cost=Sum("cost", filter=late),
         late_margin=Sum("margin", filter=late),
-        early_orders=Count("id", filter=early),
+        early_orders=CountOf("id", filter=early),
         early_cost=Sum("cost", filter=early),
         early_margin=Sum("margin", filter=early),
     )
@@ -131,12 +135,9 @@ def periods(dropshipper_id: int, days: int = 30) -> tuple[Period, Period]:
     )
 
 
-def parcels(dropshipper_id: int) -> dict[str, int]:
-    """How many parcels are in each state that is not over (1 query)."""
-    rows = Shipment.objects.filter(order__dropshipper_id=dropshipper_id).exclude(
-        state__in=["delivered", "returned", "lost"]
-    )
-    return dict(rows.values_list("state").annotate(Count("id")).order_by())
+def parcels(dropshipper: Dropshipper) -> dict[str, Count]:
+    """How many parcels each tab of the shipments holds (1 query)."""
+    return shipment_queries.tab_counts(dropshipper, shipment_queries.Find())
 
 
 def last_orders(dropshipper_id: int, limit: int = 6) -> list[Order]:
