@@ -17,7 +17,7 @@ ORDER_LABELS = {
     "name": _("Name"),
     "price": _("Price, lowest first"),
     "price_down": _("Price, highest first"),
-    "margin": _("Margin, highest first"),
+    "margin": _("Margin before shipping, highest first"),
     "stock": _("Stock, highest first"),
 }
 

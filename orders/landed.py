@@ -11,6 +11,7 @@ from catalog.models import Variant
 from catalog.queries import availability
 from core.errors import DomainError
 from core.models import Place
+from core.money import vat_on
 from orders.price import Goods, Price, lacking, price, weight
 from shipping.quotes import Quote, Tariff
 
@@ -85,6 +86,40 @@ def landed(
         sale_total=sale_total,
         lacking=lacking([item], availability([variant.pk])),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Cheapest:
+    """The cheapest way to send one piece within Italy, prepaid. `margin` at the suggested retail price, VAT included in
+    both; None without such a price."""
+
+    quote: Quote
+    price: Price
+
+    @property
+    def label(self) -> str:
+        return self.quote.label
+
+    @property
+    def margin(self) -> Decimal | None:
+        return self.price.margin
+
+    @property
+    def shipping_gross(self) -> Decimal:
+        """What the way out costs, VAT included."""
+        return self.quote.net + vat_on(self.quote.net, self.quote.vat_rate)
+
+
+def cheapest(variant: Variant, tariff: Tariff) -> Cheapest | None:
+    """By the tariff that Sincronizza charges with; None where no method takes the article. No query."""
+    item = Goods(variant.pk, variant.sku, 1, variant.net_price, variant.vat_rate, variant.weight_g)
+    quotes = tariff.quotes(country="IT", province="", postcode="", weight_g=weight([item]), collect=None)
+    ways = [
+        Cheapest(quote, price([item], quote, collect=None, sale_total=variant.retail_price, currency="EUR"))
+        for quote in quotes
+        if quote.available
+    ]
+    return min(ways, key=lambda way: way.price.cost, default=None)
 
 
 def provinces_near(postcode: str) -> list[str]:
