@@ -79,6 +79,7 @@ def test_by_keyboard_from_the_order_and_back(new_page: Any, sign_in: Any) -> Non
     page.goto(f"/orders/{order.pk}/")
     reach(page, "[data-refusal='insufficient_funds'] a")
     page.keyboard.press("Enter")
+    page.wait_for_selector("[data-gap='14.10']")
     reach(page, "#id_amount")
     assert page.locator("main #id_amount").input_value() == "14,10"
     page.keyboard.press("Enter")
@@ -127,6 +128,8 @@ def test_the_cash_on_delivery_is_read_filtered_and_followed(
     if script:
         assert faults(page) == []
         picture(page, f"cod-{width}")
+        page.locator("tfoot tr").scroll_into_view_if_needed()
+        picture(page, f"cod-end-{width}")
     page.locator("[data-figure='booked'] a").click()
     page.wait_for_url("**/wallet/cod/?state=booked")
     assert page.locator("tbody tr").count() == 1
