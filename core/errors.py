@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.utils.formats import number_format
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -109,6 +110,19 @@ class Refused(DomainError):
 
     code = "refused"
     message = _("This cannot be done.")
+
+
+class AlreadyDone(Refused):
+    """Somebody did it before: another tab, a colleague. Nothing is done again. `name` is who, `at` when (as text)."""
+
+    code = "already_done"
+    message = _("This was done already, by %(name)s on %(at)s: nothing was done again.")
+
+    @classmethod
+    def told(cls, who: object, at: dt.datetime, **more: Any) -> AlreadyDone:
+        moment = timezone.localtime(at)
+        shown = f"{date_format(moment, 'SHORT_DATE_FORMAT')} {date_format(moment, 'H:i')}"
+        return cls(name=str(who or "–"), at=shown, **more)
 
 
 class NeedsHand(DomainError):

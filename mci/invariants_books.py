@@ -122,7 +122,7 @@ BOOKS = [
     ),
     Check(
         "4",
-        "a credited top-up is in the books once, with its amount, and no other one is",
+        "a credited top-up is in the books once, with its amount, one that was taken back as nothing, and no other is",
         by_sql(
             "top-up {0} ({1}) of {2}: {3} entries, {4} in the wallet",
             """
@@ -135,8 +135,9 @@ BOOKS = [
                      JOIN wallet_account a ON a.id = p.account_id AND a.kind = 'wallet'
                     WHERE e.reference ~ '^topup:[0-9]+$' GROUP BY e.reference, e.dropshipper_id
               ) b ON b.reference = 'topup:' || t.id AND b.dropshipper_id = t.dropshipper_id
-             WHERE (t.status = 'credited') IS NOT TRUE AND b.entries IS NOT NULL
+             WHERE (t.status IN ('credited', 'reversed')) IS NOT TRUE AND b.entries IS NOT NULL
                 OR t.status = 'credited' AND (b.entries, b.amount) IS DISTINCT FROM (1, t.amount)
+                OR t.status = 'reversed' AND (b.entries, b.amount) IS DISTINCT FROM (2, 0)
              ORDER BY 1
             """,
         ),

@@ -8,10 +8,11 @@ from decimal import Decimal
 from django.db import transaction
 
 from core import busy, strict
+from core.errors import AlreadyDone
 from core.money import ZERO, cents
 from wallet import moves, second_person
 from wallet.errors import AmountOutOfRange, ReasonMissing
-from wallet.models import Proposal
+from wallet.models import Entry, Proposal
 from wallet.topups import HIGHEST
 
 
@@ -21,8 +22,8 @@ def adjust(dropshipper_id: int, amount: Decimal, *, reason: str, key: uuid.UUID,
     """Moves `amount` (EUR, signed) on the wallet; above SECOND_PERSON_ABOVE the proposal that now waits. The same `key`
     is the same adjustment.
 
-    ReasonMissing; AmountOutOfRange; OwnMatter for the company's own people; InsufficientFunds; KeyConflict when the
-    key stands for another amount."""
+    AlreadyDone when it was done before; ReasonMissing; AmountOutOfRange; OwnMatter for the company's own people;
+    InsufficientFunds; KeyConflict when the key stands for another amount."""
     reason = strict.text(reason, 200)
     if not reason:
         raise ReasonMissing
@@ -30,7 +31,9 @@ def adjust(dropshipper_id: int, amount: Decimal, *, reason: str, key: uuid.UUID,
         raise AmountOutOfRange(low="0.01", high=f"{HIGHEST:.2f}")
     second_person.must_not_be_own(by, dropshipper_id)
     reference = f"adjustment:{key}"
-    if second_person.needed(amount, dropshipper_id=dropshipper_id, by=by, reference=reference):
+    alone = not second_person.needed(amount, dropshipper_id=dropshipper_id, by=by, reference=reference)
+    before = Entry.objects.filter(key=reference).select_related("by").first()
+    if not alone and before is None:
         return second_person.propose(
             Proposal.Kind.ADJUSTMENT,
             reference=reference,
@@ -39,7 +42,9 @@ def adjust(dropshipper_id: int, amount: Decimal, *, reason: str, key: uuid.UUID,
             reason=reason,
             by=by,
         )
-    moves.adjust(dropshipper_id, amount, reason, by, key=key)
+    moves.adjust(dropshipper_id, amount, reason, by, key=key)  # KeyConflict where it was another amount
+    if before is not None:
+        raise AlreadyDone.told(before.by, before.at)
     return None
 
 

@@ -14,6 +14,17 @@ class InsufficientFunds(Refused):
     message = _("The balance is not enough: %(needed)s € needed, %(available)s € available, %(missing)s € missing.")
 
 
+class AlreadySpent(InsufficientFunds):
+    """What is to be taken back is not there any more. Params as its parent's."""
+
+    code = "already_spent"
+    message = _(
+        "The reseller has already spent it: to take back %(needed)s € there are %(available)s €, %(missing)s € are"
+        " missing. Nothing was moved. Ask the reseller for a top-up of what is missing, or take back only a part of it"
+        " with an adjustment."
+    )
+
+
 class KeyConflict(Refused):
     """The same key came with another content: nothing was written."""
 

@@ -15,9 +15,11 @@ from core import lines
 from core.errors import DomainError
 from core.money import from_person
 from wallet import periods
+from wallet.errors import AmountOutOfRange
 from wallet.history import TYPES
 from wallet.models import Account
 from wallet.periods import Period
+from wallet.topups import HIGHEST
 
 PRESETS = ("100", "250", "500")
 
@@ -60,7 +62,9 @@ class DecisionForm(lines.Form):
     """The desk's word on a top-up."""
 
     top_up = forms.IntegerField(min_value=1, max_value=2**63 - 1)
-    decision = forms.ChoiceField(choices=[("credit", _("Credit")), ("reject", _("Reject"))])
+    decision = forms.ChoiceField(
+        choices=[("credit", _("Credit")), ("reject", _("Reject")), ("take_back", _("Take back"))]
+    )
     reason = forms.CharField(label=_("Reason"), required=False, max_length=200)
 
 
@@ -84,11 +88,15 @@ class AdjustmentForm(lines.Form):
     reason = forms.CharField(
         label=_("Reason, shown to the reseller"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
+    # "1": the amount and the name were read once more; "0": something is to be changed first
+    sure = forms.CharField(required=False, max_length=1, widget=forms.HiddenInput)
 
     def clean_amount(self) -> Decimal:
         amount: Decimal = self.cleaned_data["amount"]
         if amount <= 0:
             raise forms.ValidationError(_("Write the amount without a sign."))
+        if amount > HIGHEST:
+            raise forms.ValidationError(str(AmountOutOfRange(low="0.01", high=f"{HIGHEST:.2f}")))
         return amount
 
     def clean(self) -> dict[str, Any]:

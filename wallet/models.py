@@ -217,6 +217,7 @@ class TopUp(models.Model):
         CREDITED = "credited", _("Credited")
         REJECTED = "rejected", _("Rejected")
         WITHDRAWN = "withdrawn", _("Withdrawn")
+        REVERSED = "reversed", _("Taken back")
 
     key = models.UUIDField(
         default=uuid.uuid4, unique=True, editable=False
@@ -231,6 +232,9 @@ class TopUp(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
+    # Credited by mistake and taken back: who and when; `reason` says why.
+    reversed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    reversed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("top-up")
@@ -244,8 +248,14 @@ class TopUp(models.Model):
                 condition=models.Q(amount__gt=ZERO, amount__lte=MAX_AMOUNT), name="wallet_topup_amount"
             ),
             models.CheckConstraint(
-                condition=models.Q(status__in=["requested", "sent", "credited", "rejected", "withdrawn"]),
+                condition=models.Q(status__in=["requested", "sent", "credited", "rejected", "withdrawn", "reversed"]),
                 name="wallet_topup_status",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="reversed", reversed_by__isnull=False, reversed_at__isnull=False)
+                & ~models.Q(reason="")
+                | ~models.Q(status="reversed") & models.Q(reversed_by__isnull=True, reversed_at__isnull=True),
+                name="wallet_topup_reversed",
             ),
         ]
         indexes = [
@@ -273,6 +283,8 @@ class Proposal(models.Model):
     class Kind(models.TextChoices):
         TOP_UP = "top_up", _("Credit of a top-up")
         ADJUSTMENT = "adjustment", _("Adjustment")
+        TOP_UP_REVERSAL = "top_up_reversal", _("Credit taken back")
+        REMITTANCE_REVERSAL = "remittance_reversal", _("COD cash taken back")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waits for a second person")
@@ -280,7 +292,8 @@ class Proposal(models.Model):
         REFUSED = "refused", _("Refused")
 
     kind = models.CharField(max_length=20, choices=Kind)
-    reference = models.CharField(max_length=60)  # of the entry it will be: "topup:12"
+    # Of the entry it will be: "topup:12"; of a reversal the key of the entry that it takes back: "topup:12:credit"
+    reference = models.CharField(max_length=60)
     dropshipper = models.ForeignKey(Dropshipper, models.PROTECT, related_name="+")
     amount = MoneyField(_("amount (EUR)"))  # signed: what it does to the wallet
     reason = models.CharField(_("reason"), max_length=200)
@@ -316,6 +329,12 @@ class Proposal(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=models.Q(state="waiting"), name="wallet_proposal_waiting"),
         ]
+
+    @property
+    def parcel(self) -> int | None:
+        """The order on whose desk it is confirmed; None: it is confirmed on the pages of the money."""
+        kind, number = self.reference.split(":")[:2]
+        return int(number) if kind == "order" else None
 
     def __str__(self) -> str:
         return f"{self.reference}: {self.amount}"

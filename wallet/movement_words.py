@@ -39,8 +39,11 @@ _LOOKS: dict[str, Look] = {
 }
 
 
+_TAKEN_BACK = Look(_("Top-up taken back"), _("Reversal"), "danger", "arrow-back-up")
+
+
 def look_of(entry: Entry) -> Look:
-    return _LOOKS[entry.kind]
+    return _TAKEN_BACK if entry.kind == _K.REVERSAL and entry.reference.startswith("topup:") else _LOOKS[entry.kind]
 
 
 def title_of(kind: str, reversed_kind: str | None) -> str:

@@ -17,7 +17,18 @@ from wallet.errors import NotReversible
 from wallet.ledger import Draft, lock_reference, lock_spendable, post
 from wallet.models import Entry
 
-__all__ = ["Sale", "adjust", "credit_top_up", "lock_spendable", "lose", "lower", "refuse", "remit", "sell", "undo"]
+__all__ = [
+    "Sale",
+    "adjust",
+    "credit_top_up",
+    "lock_spendable",
+    "lose",
+    "lower",
+    "refuse",
+    "remit",
+    "sell",
+    "undo",
+]
 
 _K = Entry.Kind
 
@@ -85,7 +96,7 @@ def sell(sales: Sequence[Sale], *, by: int | None, at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Book:
+class Book:
     """The entries of a reference, read under their lock; lines by account kind."""
 
     reference: str
@@ -100,6 +111,16 @@ class _Book:
         amounts = [self.lines[entry.pk].get(account, ZERO) for entry in self.entries if entry.kind in kinds]
         return sum(amounts, ZERO)
 
+    def live(self, kind: str) -> Entry | None:
+        """The one of this kind that stands: it was not taken back."""
+        return next((e for e in self.entries if e.kind == kind and e.pk not in self.reversed_ids), None)
+
+    def key(self, name: str, kind: str) -> str:
+        """Of the next entry of a kind that may be taken back and posted anew: "order:12:release", then "…:release:2". A
+        key stands for one entry for ever; the one that stands keeps its own."""
+        gone = sum(entry.kind == kind and entry.pk in self.reversed_ids for entry in self.entries)
+        return f"{self.reference}:{name}" + (f":{gone + 1}" if gone else "")
+
     @property
     def reversed_ids(self) -> set[int | None]:
         return {entry.reverses_id for entry in self.entries}
@@ -110,7 +131,7 @@ class _Book:
         sale = self.of(_K.SALE, _K.COD_SALE)
         if sale is None:
             return "none" if not self.entries else "open"
-        if self.of(_K.REMITTANCE):
+        if self.live(_K.REMITTANCE):
             return "remitted"
         if self.of(_K.GUARANTEE_CAPTURE):
             return "refused"
@@ -129,7 +150,7 @@ class _Book:
             return []
         held = self.lines[guarantee.pk]["held"]
         lines = {"held": -held, "wallet": held}
-        key = f"{self.reference}:release"
+        key = self.key("release", _K.GUARANTEE_RELEASE)
         return [Draft(_K.GUARANTEE_RELEASE, key, self.reference, guarantee.dropshipper_id, lines, at=at)]
 
     def reversals(self, *kinds: str, memo: str = "", at: dt.datetime | None = None) -> list[Draft]:
@@ -150,17 +171,17 @@ class _Book:
         ]
 
 
-def _book(reference: str) -> _Book:
+def book_of(reference: str) -> Book:
     # Lock first, read after: who waited here must see what the other wrote.
     lock_reference(reference)
     entries = list(Entry.objects.filter(reference=reference).order_by("pk").prefetch_related("postings__account"))
     lines = {entry.pk: {p.account.kind: p.amount for p in entry.postings.all()} for entry in entries}
-    return _Book(reference, entries, lines)
+    return Book(reference, entries, lines)
 
 
 def undo(reference: str, *, by: int | None, memo: str = "", at: dt.datetime | None = None) -> None:
     """Cancelled before it left: all entries of the reference are reversed. NotReversible once settled otherwise."""
-    book = _book(reference)
+    book = book_of(reference)
     book.must_be("open", "undone", "none")
     post(book.reversals(memo=memo, at=at), by=by)
 
@@ -180,7 +201,7 @@ def lower(
     """The courier collects less than was booked (`collect`, EUR, gross): what is missing is taken from the margin to
     come and, below the cost, from the wallet (InsufficientFunds if it cannot). With 0 it is COD no more: the COD fee
     (`fee_net`, `fee_vat`) is given back and the guarantee released. To the same amount again: nothing happens."""
-    book = _book(reference)
+    book = book_of(reference)
     book.must_be("open")
     sale = book.of(_K.COD_SALE)
     if sale is None:
@@ -208,7 +229,7 @@ def lower(
 
 def remit(reference: str, *, by: int | None, at: dt.datetime | None = None) -> None:
     """The courier paid the collected amount to the supplier: margin and guarantee become available."""
-    book = _book(reference)
+    book = book_of(reference)
     book.must_be("open", "remitted")
     sale = book.of(_K.COD_SALE)
     if sale is None:
@@ -216,7 +237,7 @@ def remit(reference: str, *, by: int | None, at: dt.datetime | None = None) -> N
     owner, due = sale.dropshipper_id, book.total("cod_due", *_COD)
     collected = -book.total("cod_in_transit", *_COD)
     lines = {"bank": -collected, "cod_in_transit": collected, "cod_due": -due, "wallet": due}
-    drafts = [Draft(_K.REMITTANCE, f"{reference}:remittance", reference, owner, lines, at=at)]
+    drafts = [Draft(_K.REMITTANCE, book.key("remittance", _K.REMITTANCE), reference, owner, lines, at=at)]
     post([*drafts, *book.release(at=at)], by=by)
 
 
@@ -234,7 +255,7 @@ def refuse(
     `return_net` and `return_vat` price the way back. The way out costs what the sale posted as shipping, plus
     `shipping_vat`; without it the rate of the way back is taken. The guarantee pays; what it does not cover comes from
     the wallet (InsufficientFunds if it cannot), what is left of it is released."""
-    book = _book(reference)
+    book = book_of(reference)
     book.must_be("open", "refused")
     sale = book.of(_K.COD_SALE)
     if sale is None:
@@ -252,7 +273,7 @@ def refuse(
 
 def lose(reference: str, *, by: int | None, at: dt.datetime | None = None) -> None:
     """The courier lost the parcel: for the reseller as cancelled; the goods (net price) are the supplier's loss."""
-    book = _book(reference)
+    book = book_of(reference)
     book.must_be("open", "lost")
     sale = book.of(_K.SALE, _K.COD_SALE)
     if sale is None:

@@ -139,27 +139,38 @@ def decided_top_ups() -> QuerySet[TopUp]:
     return (
         TopUp.objects.exclude(status__in=_OPEN)
         .filter(decided_at__isnull=False)
-        .select_related("dropshipper", "decided_by")
+        .select_related("dropshipper", "decided_by", "reversed_by")
     )
 
 
-def with_proposals(top_ups: Iterable[TopUp]) -> list[tuple[TopUp, Proposal | None]]:
-    """Each with the proposal that waits for a second person, or that one confirmed (1 query)."""
+def with_proposals(top_ups: Iterable[TopUp]) -> list[tuple[TopUp, Proposal | None, Proposal | None]]:
+    """Each with the proposals of its credit and of its being taken back, that wait for a second person or that one
+    confirmed (1 query)."""
     found = Proposal.objects.exclude(state=Proposal.State.REFUSED).select_related("proposed_by", "decided_by")
     rows = list(top_ups)
-    by_reference = {one.reference: one for one in found.filter(reference__in=[row.reference for row in rows])}
-    return [(row, by_reference.get(row.reference)) for row in rows]
+    wanted = [name for row in rows for name in (row.reference, f"{row.reference}:credit")]
+    by_reference = {one.reference: one for one in found.filter(reference__in=wanted)}
+    return [(row, by_reference.get(row.reference), by_reference.get(f"{row.reference}:credit")) for row in rows]
 
 
 def waiting_adjustments() -> list[Proposal]:
-    """For staff: adjustments that a second person has to confirm, the oldest first."""
-    rows = Proposal.objects.filter(kind=Proposal.Kind.ADJUSTMENT, state=Proposal.State.WAITING)
+    """For staff: adjustments, and what is to be taken back, that a second person has to confirm, the oldest first. A
+    large credit waits on the desk of the top-ups."""
+    rows = Proposal.objects.filter(state=Proposal.State.WAITING).exclude(kind=Proposal.Kind.TOP_UP)
     return list(rows.select_related("dropshipper", "proposed_by").order_by("id")[:100])
 
 
 def adjustments_to_confirm() -> int:
     """For staff: how many wait for a second person."""
-    return Proposal.objects.filter(kind=Proposal.Kind.ADJUSTMENT, state=Proposal.State.WAITING).count()
+    return Proposal.objects.filter(state=Proposal.State.WAITING).exclude(kind=Proposal.Kind.TOP_UP).count()
+
+
+def waiting_of(reference: str) -> Proposal | None:
+    """For staff: what waits for a second person about an order's money (its reference is the key of an entry), if
+    anything does."""
+    keys = Entry.objects.filter(reference=reference).values("key")
+    rows = Proposal.objects.filter(state=Proposal.State.WAITING, reference__in=keys)
+    return rows.select_related("proposed_by", "dropshipper").first()
 
 
 def adjusted() -> QuerySet[Entry]:

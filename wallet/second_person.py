@@ -12,13 +12,14 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.db.models.functions import Abs
 from django.utils import timezone
 
 from accounts.errors import OwnMatter
 from accounts.queries import works_for
 from core import busy
+from core.errors import AlreadyDone
 from core.money import ZERO
 from wallet.errors import KeyConflict, ProposalClosed, ProposalWaits, SamePerson
 from wallet.models import Account, Entry, Posting, Proposal
@@ -37,11 +38,12 @@ def needed(amount: Decimal, *, dropshipper_id: int, by: int, reference: str) -> 
         return True
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"alone:{by}:{dropshipper_id}"])
+    taken_back = Q(entry__reverses__kind__in=[Entry.Kind.TOP_UP, Entry.Kind.REMITTANCE])
     alone = Posting.objects.filter(
+        Q(entry__kind__in=[Entry.Kind.TOP_UP, Entry.Kind.ADJUSTMENT]) | taken_back,
         account__dropshipper_id=dropshipper_id,
         account__kind=Account.Kind.WALLET,
         entry__dropshipper_id=dropshipper_id,
-        entry__kind__in=[Entry.Kind.TOP_UP, Entry.Kind.ADJUSTMENT],
         entry__by_id=by,
         entry__at__gte=timezone.now() - DAY,
         entry__proposal=None,
@@ -88,12 +90,11 @@ def locked(pk: int) -> Proposal:
 
 @transaction.atomic
 def confirm(pk: int, *, by: int, effect: Callable[[Proposal], int]) -> Proposal:
-    """The second person agrees: `effect` posts the money and returns its entry. Twice is once. SamePerson for who
-    proposed it, OwnMatter for the company's own people, ProposalClosed when it was refused; what the books refuse
-    leaves it waiting."""
+    """The second person agrees: `effect` posts the money and returns its entry. AlreadyDone when somebody did before,
+    SamePerson for who proposed it, OwnMatter for the company's own people, ProposalClosed when it was refused; what the
+    books refuse leaves it waiting."""
     proposal = locked(pk)
-    if proposal.state == _S.CONFIRMED:
-        return proposal
+    _must_be_new(proposal, _S.CONFIRMED)
     _must_wait(proposal)
     if by == proposal.proposed_by_id:
         raise SamePerson
@@ -105,11 +106,10 @@ def confirm(pk: int, *, by: int, effect: Callable[[Proposal], int]) -> Proposal:
 @busy.repeatable
 @transaction.atomic
 def refuse(pk: int, *, by: int) -> Proposal:
-    """The second person does not agree, or the first takes it back: nothing moves. Twice is once; ProposalClosed when
-    it was confirmed."""
+    """The second person does not agree, or the first takes it back: nothing moves. AlreadyDone when somebody did
+    before, ProposalClosed when it was confirmed."""
     proposal = locked(pk)
-    if proposal.state == _S.REFUSED:
-        return proposal
+    _must_be_new(proposal, _S.REFUSED)
     _must_wait(proposal)
     return _decided(proposal, _S.REFUSED, by=by)
 
@@ -119,6 +119,11 @@ def drop(reference: str, *, by: int) -> None:
     caller holds the transaction and the lock of what it was for."""
     for pk in Proposal.objects.filter(reference=reference, state=_S.WAITING).values_list("pk", flat=True):
         refuse(pk, by=by)
+
+
+def _must_be_new(proposal: Proposal, state: str) -> None:
+    if proposal.state == state and proposal.decided_at:
+        raise AlreadyDone.told(proposal.decided_by, proposal.decided_at)
 
 
 def _must_wait(proposal: Proposal) -> None:

@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from core import busy
+from core.errors import AlreadyDone
 from wallet import second_person
 from wallet.errors import AmountOutOfRange, OtherAmount, ReasonMissing, TooManyTopUps, TopUpClosed
 from wallet.models import Proposal, TopUp
@@ -73,6 +74,12 @@ def _causale() -> str:
 
 def _locked(top_up_id: int) -> TopUp:
     return TopUp.objects.select_for_update(no_key=True, of=("self",)).select_related("dropshipper").get(pk=top_up_id)
+
+
+def _must_be_new(top_up: TopUp, status: str) -> None:
+    """Who decides what was decided so before hears by whom and when: nothing moves twice."""
+    if top_up.status == status and top_up.decided_at:
+        raise AlreadyDone.told(top_up.decided_by, top_up.decided_at)
 
 
 def _must_be_open(top_up: TopUp) -> None:
@@ -136,11 +143,10 @@ def withdraw(top_up_id: int, *, by: int) -> TopUp:
 @transaction.atomic
 def credit(top_up_id: int, *, by: int) -> TopUp:
     """The money is on the supplier's account: it is available. Above SECOND_PERSON_ABOVE it stays open and waits for a
-    second person (`confirm_credit`). Twice is once; TopUpClosed if it ended otherwise; OwnMatter for who asked for it
-    and for the company's own people; ProposalWaits when somebody else proposed it before."""
+    second person (`confirm_credit`). AlreadyDone when somebody credited it before; TopUpClosed if it ended otherwise;
+    OwnMatter for who asked for it and for the company's own people; ProposalWaits when somebody else proposed it."""
     top_up = _locked(top_up_id)
-    if top_up.status == _S.CREDITED:
-        return top_up
+    _must_be_new(top_up, _S.CREDITED)
     _must_be_open(top_up)
     second_person.must_not_be_own(by, top_up.dropshipper_id, top_up.requested_by_id)
     owner, reference = top_up.dropshipper_id, top_up.reference
@@ -188,14 +194,15 @@ def _credit(top_up: TopUp, *, by: int) -> int:
 @busy.repeatable
 @transaction.atomic
 def reject(top_up_id: int, *, reason: str, by: int) -> TopUp:
-    """It will not be credited, and `reason` tells why. Twice is once; TopUpClosed if it ended otherwise."""
+    """It will not be credited, and `reason` tells why. AlreadyDone when somebody rejected it before; TopUpClosed if it
+    ended otherwise."""
     reason = reason.strip()
     if not reason:
         raise ReasonMissing
     top_up = _locked(top_up_id)
-    if top_up.status != _S.REJECTED:
-        _must_be_open(top_up)
-        _decide(top_up, _S.REJECTED, by=by, reason=reason[:200])
+    _must_be_new(top_up, _S.REJECTED)
+    _must_be_open(top_up)
+    _decide(top_up, _S.REJECTED, by=by, reason=reason[:200])
     return top_up
 
 

@@ -189,7 +189,7 @@ class Busy:
     def _credit(self, pk: int) -> None:
         """By the accounting; so much needs a second person."""
         top_up = topups.credit(pk, by=self.accountant)
-        ((_top_up, proposal),) = with_proposals([top_up])
+        ((_top_up, proposal, _back),) = with_proposals([top_up])
         if proposal is not None:
             topups.confirm_credit(proposal.pk, by=self.staff)
 
