@@ -64,6 +64,20 @@ SELECT variant_id, %(kind)s, CASE WHEN %(leaves)s THEN -pieces ELSE 0 END, -piec
 FROM open
 """
 
+# The mirror of what was shipped: a move of the same kind the other way round, so that shipping again finds it held.
+_UNSHIP = """
+WITH gone AS MATERIALIZED (
+    SELECT variant_id, -sum(on_hand_change) AS pieces FROM catalog_stockmove
+    WHERE reference = %(reference)s AND kind = 'shipped' GROUP BY variant_id HAVING sum(on_hand_change) < 0
+), changed AS (
+    UPDATE catalog_stock s SET on_hand = s.on_hand + gone.pieces, reserved = s.reserved + gone.pieces,
+        version = s.version + 1, updated_at = now()
+    FROM gone WHERE s.variant_id = gone.variant_id
+)
+INSERT INTO catalog_stockmove (variant_id, kind, on_hand_change, reserved_change, reference, by_id, at)
+SELECT variant_id, 'shipped', pieces, pieces, %(reference)s, %(by)s, now() FROM gone
+"""
+
 # In variant order: an upsert locks its rows in the order in which they come.
 _RECEIVE = """
 WITH came AS MATERIALIZED (
@@ -128,6 +142,13 @@ def release(reference: str, *, by: int | None) -> None:
 def ship(reference: str, *, by: int | None) -> None:
     """What the reference holds leaves the house; twice is once."""
     _end_reservation(reference, kind="shipped", leaves=True, by=by)
+
+
+def unship(reference: str, *, by: int | None) -> None:
+    """What left by mistake of the desk is here again, and held for the reference as before; twice is once."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_OF_REFERENCE, {"reference": reference})
+        cursor.execute(_UNSHIP, {"reference": reference, "by": by})
 
 
 def receive(variant_id: int, quantity: int, *, by: int | None, reference: str = "") -> None:

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import StaffRequest, permission_required
 from accounts.reauth import recently_proven
 from core import strict
-from core.errors import DomainError
+from core.errors import AlreadyDone, DomainError, Refused
 from core.pagination import keyset_page
-from orders import fulfilment, problems, queries, tracking_numbers
-from orders.forms import TrackingForm, TrackingListForm
+from orders import fulfilment, problems, queries, undo
+from orders.forms import NewNumberForm, TrackingForm, TrackingListForm
 from orders.models import Order
+from shipping import numbers, tracking
 from shipping.models import Courier
-from wallet.queries import entries_of
+from wallet.queries import entries_of, waiting_of
 
 PAGE_SIZE = 50
 
@@ -35,20 +35,14 @@ ACTS = {
     "cancel": "orders.cancel_parcel",
     "courier_file": "shipping.courier_file",
 }
+# Who may do a step may take it back.
+UNDO_NEEDS = {"unpacked": "pack", "unshipped": "ship", "undelivered": "deliver"}
+UNDO = "undo_parcel"  # in the session: what was done on the list a moment ago
 
 
-def _acts(request: StaffRequest) -> set[str]:
+def acts_of(request: StaffRequest) -> set[str]:
     """What this person may do here: who may only look finds no button."""
     return {act for act, permission in ACTS.items() if request.user.has_perm(permission)}
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one line of a pasted list."""
-
-    typed: str
-    order: Order | None
-    error: str
 
 
 @require_safe
@@ -68,10 +62,10 @@ def desk(request: StaffRequest) -> HttpResponse:
         courier=strict.text(asked.get("courier", ""), 50),
         text=text,
     )
-    return _desk(request, wanted)
+    return desk_page(request, wanted)
 
 
-def _desk(request: StaffRequest, wanted: queries.DeskFind, **extra: Any) -> HttpResponse:
+def desk_page(request: StaffRequest, wanted: queries.DeskFind, **extra: Any) -> HttpResponse:
     newest_first = wanted.state in ("shipped", "delivered")
     page = keyset_page(
         queries.desk(wanted),
@@ -86,7 +80,8 @@ def _desk(request: StaffRequest, wanted: queries.DeskFind, **extra: Any) -> Http
         "tabs": [(state, counts[state]) for state in queries.DESK_STATES],
         "couriers": Courier.objects.filter(active=True),
         "tracking_form": TrackingListForm(),
-        "may": _acts(request),
+        "may": acts_of(request),
+        "undo": _undone_soon(request),
         **extra,
     }
     return render(request, "orders/desk.html", context, status=422 if extra.get("refused") else 200)
@@ -96,15 +91,26 @@ def _desk(request: StaffRequest, wanted: queries.DeskFind, **extra: Any) -> Http
 @permission_required("orders.see_desk")
 def desk_order(request: StaffRequest, pk: int) -> HttpResponse:
     """orders:desk_order: one parcel to pick and to send."""
-    return _desk_order(request, pk, TrackingForm())
+    return order_page(request, pk, TrackingForm())
 
 
-def _desk_order(request: StaffRequest, pk: int, form: TrackingForm) -> HttpResponse:
+def order_page(request: StaffRequest, pk: int, form: TrackingForm, **extra: Any) -> HttpResponse:
     order = queries.for_detail(queries.access_any_order(pk))
-    may, state = _acts(request), order.shipment.state if order.shipment else ""
+    cash = order.shipment.cash if order.shipment else ""
+    may, state = acts_of(request), order.shipment.state if order.shipment else ""
+    step = undo.step_of(order)
+    last = tracking.last_step(order.shipment) if order.shipment and step else None
     context = {
         "order": order,
         "form": form,
+        "step": step if UNDO_NEEDS.get(step, "") in may else "",
+        "last_step": last,
+        # What was done a moment ago, and by the reader, needs no thinking about its reason.
+        "soon": bool(last and last.by_id == request.user.pk and timezone.now() - last.at < undo.SOON),
+        "may_cash_back": "remit" in may and cash == "remitted",
+        "cash_waits": waiting_of(order.reference) if cash == "remitted" else None,
+        "may_renumber": "ship" in may and state in undo.ON_THE_ROAD,
+        "number_form": NewNumberForm(),
         "alerts": [problem for problem in order.problems.all() if problems.is_alert(problem.code)],
         "events": order.events.select_related("by").order_by("-id")[:200],
         "entries": entries_of(order.reference),
@@ -112,22 +118,37 @@ def _desk_order(request: StaffRequest, pk: int, form: TrackingForm) -> HttpRespo
         "may_pack": "pack" in may and state == "to_pick",
         "may_ship": "ship" in may and state in ("to_pick", "packed"),
         "may_deliver": "deliver" in may and state in ("shipped", "out_for_delivery", "held"),
-        "may_remit": "remit" in may and bool(order.shipment and order.shipment.cash == "collected"),
+        "may_remit": "remit" in may and cash == "collected",
         "may_cancel": "cancel" in may and (order.is_open or state in ("to_pick", "packed")),
+        **extra,
     }
-    return render(request, "orders/desk_order.html", context, status=422 if form.errors else 200)
+    refused = form.errors or extra.get("refused")
+    return render(request, "orders/desk_order.html", context, status=422 if refused else 200)
 
 
-def _act(request: StaffRequest, pk: int, act: Callable[[int], Order], done: str) -> HttpResponse:
-    """Does one step and says so; back to the desk's list when the form asks for it, else to the parcel."""
+def _undone_soon(request: StaffRequest) -> Order | None:
+    """What this person did a moment ago from the list, to be taken back; once."""
+    pk = request.session.pop(UNDO, None) if request.method == "GET" else None
+    order = Order.objects.select_related("shipment", "dropshipper").filter(pk=pk).first() if pk else None
+    return order if order is not None and undo.step_of(order) else None
+
+
+def act_on(request: StaffRequest, pk: int, act: Callable[[int], Any], done: str) -> HttpResponse:
+    """Does one step and says so; what was done before is told, with who did it and when. Back to the desk's list when
+    the form asks for it, else to the parcel."""
     order = queries.access_any_order(pk)
+    to_list = request.POST.get("next") == "desk"
     try:
         act(order.pk)
+    except AlreadyDone as error:
+        messages.warning(request, f"{order.number}: {error}")
     except DomainError as error:
         messages.error(request, f"{order.number}: {error}")
     else:
         messages.success(request, done % {"number": order.number})
-    if request.POST.get("next") == "desk":
+        if to_list:
+            request.session[UNDO] = order.pk
+    if to_list:
         return redirect("orders:desk")
     return redirect("orders:desk_order", order.pk)
 
@@ -137,10 +158,10 @@ def _act(request: StaffRequest, pk: int, act: Callable[[int], Order], done: str)
 def pack(request: StaffRequest, pk: int) -> HttpResponse:
     """orders:pack."""
     shown = request.POST.get("collect")
-    return _act(
+    return act_on(
         request,
         pk,
-        lambda order: fulfilment.mark_packed(order, by=request.user.pk, shown=shown),
+        lambda order: fulfilment.mark_packed(order, by=request.user.pk, shown=shown, at_the_desk=True),
         _("%(number)s is packed."),
     )
 
@@ -151,23 +172,41 @@ def ship(request: StaffRequest, pk: int) -> HttpResponse:
     """orders:ship: handed to the courier, with its tracking number."""
     form = TrackingForm(request.POST)
     if not form.is_valid():
-        return _desk_order(request, pk, form)
-    tracking, shown = form.cleaned_data["tracking"], request.POST.get("collect")
+        return order_page(request, pk, form)
+    number, shown = form.cleaned_data["tracking"], request.POST.get("collect")
+    if asks_about(queries.access_any_order(pk), form):
+        return order_page(request, pk, form)
 
     def act(order: int) -> Order:
         return fulfilment.mark_shipped(
-            order, tracking_number=tracking, by=request.user.pk, shown=shown, at_the_desk=True
+            order, tracking_number=number, by=request.user.pk, shown=shown, at_the_desk=True, unusual=True
         )
 
-    return _act(request, pk, act, _("%(number)s is on its way."))
+    return act_on(request, pk, act, _("%(number)s is on its way."))
+
+
+def asks_about(order: Order, form: TrackingForm) -> bool:
+    """Whether the number is an unusual one of its courier, and nobody said that it is right all the same."""
+    if order.shipment is None or form.cleaned_data["unusual"]:
+        return False
+    try:
+        numbers.must_be_usual(order.shipment.method.courier, form.cleaned_data["tracking"])
+    except Refused as refusal:
+        form.add_error("tracking", str(refusal))
+        form.asks = True
+        return True
+    return False
 
 
 @require_POST
 @permission_required("orders.deliver_parcel")
 def deliver(request: StaffRequest, pk: int) -> HttpResponse:
     """orders:deliver."""
-    return _act(
-        request, pk, lambda order: fulfilment.mark_delivered(order, by=request.user.pk), _("%(number)s is delivered.")
+    return act_on(
+        request,
+        pk,
+        lambda order: fulfilment.mark_delivered(order, by=request.user.pk, at_the_desk=True),
+        _("%(number)s is delivered."),
     )
 
 
@@ -176,10 +215,10 @@ def deliver(request: StaffRequest, pk: int) -> HttpResponse:
 @recently_proven
 def remit(request: StaffRequest, pk: int) -> HttpResponse:
     """orders:remit: the courier's cash for this parcel is on the supplier's account."""
-    return _act(
+    return act_on(
         request,
         pk,
-        lambda order: fulfilment.mark_remitted(order, by=request.user.pk),
+        lambda order: fulfilment.mark_remitted(order, by=request.user.pk, at_the_desk=True),
         _("%(number)s: the cash is in and the reseller has the margin."),
     )
 
@@ -188,46 +227,9 @@ def remit(request: StaffRequest, pk: int) -> HttpResponse:
 @permission_required("orders.cancel_parcel")
 def staff_cancel(request: StaffRequest, pk: int) -> HttpResponse:
     """orders:staff_cancel: while the parcel is here; stock, money and COD booking are reversed."""
-    return _act(
+    return act_on(
         request,
         pk,
         lambda order: fulfilment.cancel(order, by=request.user.pk, staff=True),
         _("%(number)s is cancelled and everything was reversed."),
     )
-
-
-@require_POST
-@permission_required("orders.ship_parcel")
-def ship_many(request: StaffRequest) -> HttpResponse:
-    """orders:ship_many: a pasted list; each line goes or says why not. Pasted twice is once."""
-    form = TrackingListForm(request.POST)
-    if not form.is_valid():
-        return _desk(request, queries.DeskFind(), tracking_form=form, refused=True)
-    outcomes = [_ship_line(request, number, tracking) for number, tracking in form.pairs()]
-    failed = [outcome for outcome in outcomes if outcome.error]
-    sent = len(outcomes) - len(failed)
-    if sent:
-        messages.success(
-            request, ngettext("%(n)s parcel is on its way.", "%(n)s parcels are on their way.", sent) % {"n": sent}
-        )
-    if not failed:
-        return redirect("orders:desk")
-    # What did not go stays in the field, to be mended.
-    again = TrackingListForm(initial={"lines": "\n".join(outcome.typed for outcome in failed)})
-    return _desk(request, queries.DeskFind(), tracking_form=again, outcomes=failed, refused=True)
-
-
-def _ship_line(request: StaffRequest, number: str, tracking: str) -> Outcome:
-    typed = f"{number} {tracking}".strip()
-    if not tracking:
-        return Outcome(typed, None, _("The tracking number is missing."))
-    try:
-        order = queries.by_scan(number)
-    except Http404:
-        return Outcome(typed, None, _("No such order."))
-    try:
-        given = tracking_numbers.number(tracking)
-        fulfilment.mark_shipped(order.pk, tracking_number=given, by=request.user.pk, at_the_desk=True)
-    except DomainError as error:
-        return Outcome(typed, order, str(error))
-    return Outcome(typed, order, "")

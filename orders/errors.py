@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Refused
+from shipping.errors import TrackingTaken as TrackingTaken
 
 
 class NotEditable(Refused):
@@ -144,8 +145,43 @@ class OwnLabel(Refused):
     message = _("%(number)s is our own number: scan the courier’s label.")
 
 
-class TrackingTaken(Refused):
-    """Params: tracking; number (of the order whose parcel has it)."""
+class ShippedUnder(Refused):
+    """Params: tracking (under which it left), name (who sent it), at."""
 
-    code = "tracking_taken"
-    message = _("The tracking number %(tracking)s is that of %(number)s, which goes to somebody else.")
+    code = "shipped_under"
+    message = _(
+        "It left already under %(tracking)s (%(name)s, %(at)s): if that number is wrong, correct it on the parcel’s"
+        " page."
+    )
+
+
+class SameTracking(Refused):
+    code = "same_tracking"
+    message = _("%(tracking)s is its number already: nothing was changed.")
+
+
+class NothingToTakeBack(Refused):
+    """Params: state (of the parcel, in words)."""
+
+    code = "nothing_to_take_back"
+    message = _("Nothing was taken back: the parcel is “%(state)s” now.")
+
+
+class CashPaidOver(Refused):
+    code = "cash_paid_over"
+    message = _("Its cash was paid over: take that back first, then the delivery.")
+
+
+class LongGone(Refused):
+    """Params: days."""
+
+    code = "long_gone"
+    message = _(
+        "It was handed to the courier more than %(days)s days ago: what comes back now is a return, not a mistake of"
+        " the desk."
+    )
+
+
+class NotInPreview(Refused):
+    code = "not_in_preview"
+    message = _("It changed after the list was checked: check the list again.")

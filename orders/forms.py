@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -248,11 +247,23 @@ class TrackingForm(lines.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
 
+    # Ticked by who looked at the label once more; asked only where the number is an unusual one of its courier.
+    unusual = forms.BooleanField(label=_("I looked: this number is right"), required=False)
+    asks = False
+
     def clean_tracking(self) -> str:
         try:
             return tracking_numbers.number(self.cleaned_data["tracking"])
         except Refused as refusal:
             raise forms.ValidationError(str(refusal), code=refusal.code) from None
+
+
+class NewNumberForm(TrackingForm):
+    """Another number for a parcel that left under a wrong one, and why."""
+
+    reason = forms.CharField(
+        label=_("Reason, shown to the reseller"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
 
 
 class TrackingListForm(lines.Form):
@@ -262,7 +273,10 @@ class TrackingListForm(lines.Form):
         label=_("Order and tracking number"),
         max_length=50_000,
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
-        help_text=_("One parcel per line: MCI-000123, then the tracking number."),
+        help_text=_(
+            "One parcel per line: MCI-000123, then the tracking number. Or a courier's or a spreadsheet's list as it"
+            " is, with its first line. Nothing is sent before you have seen what it says."
+        ),
     )
     MOST = 500
 
@@ -274,8 +288,3 @@ class TrackingListForm(lines.Form):
             words = _("At most %(most)s lines at once, and these are %(count)s: paste them in parts.")
             raise forms.ValidationError(words, code="too_many", params={"most": self.MOST, "count": count})
         return text
-
-    def pairs(self) -> Sequence[tuple[str, str]]:
-        """(order as typed, tracking as typed) for each line; a line without tracking has an empty one."""
-        pairs = (tracking_numbers.pair(line) for line in self.cleaned_data["lines"].splitlines())
-        return [(number, rest) for number, rest in pairs if number]

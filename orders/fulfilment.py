@@ -8,11 +8,12 @@ from django.db import transaction
 from accounts.errors import OwnMatter
 from accounts.queries import works_for
 from catalog import stock
-from orders import alerts, states, timeline, tracking_numbers
-from orders.errors import CollectChanged, PackAgain, TooLate
+from core.errors import AlreadyDone
+from orders import alerts, states, timeline
+from orders.errors import CollectChanged, NotInPreview, PackAgain, ShippedUnder, TooLate
 from orders.intake import lock
 from orders.models import Order
-from shipping import tracking
+from shipping import numbers, tracking
 from shipping.models import Shipment
 from wallet import moves
 
@@ -22,13 +23,17 @@ S = Shipment.State
 @transaction.atomic
 def cancel(order_id: int, *, by: int | None, staff: bool = False) -> Order:
     """Cancels an order. Dispatched ones only while the parcel is still here (the reseller until it is being packed,
-    staff until it leaves): stock, money and COD booking are reversed. Cancelled already: nothing. Raises TooLate;
-    OwnMatter for staff who work for the reseller: as such they cancel on the reseller's pages."""
+    staff until it leaves): stock, money and COD booking are reversed. Cancelled already: nothing, and staff hear by
+    whom (AlreadyDone). Raises TooLate; OwnMatter for staff who work for the reseller: as such they cancel on the
+    reseller's pages."""
     order = lock(order_id)
     if order.state == Order.State.CANCELLED:
+        done = order.events.filter(code="cancelled").select_related("by").order_by("-id").first()
+        if staff and done is not None:
+            raise AlreadyDone.told(done.by, done.at)
         return order
     if staff:
-        _must_not_be_own(order, by)
+        must_not_be_own(order, by)
     if order.is_open:
         states.move(order, Order.State.CANCELLED, event="cancelled", by=by)
         return order
@@ -47,48 +52,64 @@ def cancel(order_id: int, *, by: int | None, staff: bool = False) -> Order:
 
 
 @transaction.atomic
-def mark_packed(order_id: int, *, by: int | None, shown: str | None = None) -> Order:
-    """The parcel is closed. Twice is once. `shown`: the `collect_mark` of the page that the packer saw, if he saw one.
-    Raises CollectChanged."""
+def mark_packed(order_id: int, *, by: int | None, shown: str | None = None, at_the_desk: bool = False) -> Order:
+    """The parcel is closed. Twice is once, and at the desk it is told (AlreadyDone). `shown`: the `collect_mark` of the
+    page that the packer saw, if he saw one. Raises CollectChanged."""
     order = lock(order_id)
     shipment = _shipment(order)
     _check_shown(order, shown)
-    if shipment.state != S.PACKED:
-        tracking.move(shipment, S.PACKED, by=by)
-        timeline.record(order.pk, "packed", by=by)
+    if shipment.state == S.PACKED:
+        _told(shipment, at_the_desk)
+        return order
+    tracking.move(shipment, S.PACKED, by=by)
+    timeline.record(order.pk, "packed", by=by)
     return order
 
 
 @transaction.atomic
 def mark_shipped(
-    order_id: int, *, tracking_number: str, by: int | None, shown: str | None = None, at_the_desk: bool = False
+    order_id: int,
+    *,
+    tracking_number: str,
+    by: int | None,
+    shown: str | None = None,
+    at_the_desk: bool = False,
+    unusual: bool = False,
+    expected: str = "",
 ) -> Order:
     """The courier took the parcel: the pieces leave the stock. The same tracking number twice is once. `shown` as in
-    mark_packed. At the desk, one whose amount was lowered after it was packed is packed again first, and nobody else's
-    parcel has the number: PackAgain, CollectChanged, TrackingTaken."""
+    mark_packed. At the desk, one whose amount was lowered after it was packed is packed again first, nobody else's
+    parcel has the number, it looks like one of the courier's (or is `unusual`, as somebody says who looked), and what
+    was done before is told: PackAgain, CollectChanged, TrackingTaken, TrackingUnusual, AlreadyDone, ShippedUnder.
+    `expected`: where the parcel was on the page that is confirmed, else NotInPreview."""
     order = lock(order_id)
     shipment = _shipment(order)
     if shipment.state == S.SHIPPED and shipment.tracking == tracking_number:
+        _told(shipment, at_the_desk)
         return order
+    if at_the_desk and shipment.state not in tracking.STILL_HERE and shipment.tracking:
+        raise shipped_under(shipment)
     _check_shown(order, shown)
-    if at_the_desk and shipment.state == S.TO_PICK:
-        last = shipment.events.filter(axis="state").order_by("-id").first()
-        if last is not None and last.from_value == S.PACKED:
-            raise PackAgain
-    if at_the_desk and tracking.may_move(shipment, S.SHIPPED):
-        tracking_numbers.must_be_free(shipment, tracking_number)
-    tracking.move(shipment, S.SHIPPED, by=by, tracking=tracking_number)
+    if expected and shipment.state != expected:
+        raise NotInPreview
+    if at_the_desk and must_be_packed_again(shipment):
+        raise PackAgain
+    if at_the_desk and not unusual:
+        numbers.must_be_usual(shipment.method.courier, tracking_number)
+    tracking.move(shipment, S.SHIPPED, by=by, tracking=tracking_number, loaded=not at_the_desk)
     stock.ship(order.reference, by=by)
     timeline.record(order.pk, "shipped", by=by, tracking=tracking_number)
     return order
 
 
 @transaction.atomic
-def mark_delivered(order_id: int, *, by: int | None) -> Order:
-    """The customer has it. A prepaid order is completed; a COD order waits for the courier's cash."""
+def mark_delivered(order_id: int, *, by: int | None, at_the_desk: bool = False) -> Order:
+    """The customer has it. A prepaid order is completed; a COD order waits for the courier's cash. Twice is once, and
+    at the desk it is told (AlreadyDone)."""
     order = lock(order_id)
     shipment = _shipment(order)
     if shipment.state == S.DELIVERED:
+        _told(shipment, at_the_desk)
         return order
     tracking.move(shipment, S.DELIVERED, by=by)
     timeline.record(order.pk, "delivered", by=by)
@@ -101,13 +122,14 @@ def mark_delivered(order_id: int, *, by: int | None) -> Order:
 
 
 @transaction.atomic
-def mark_remitted(order_id: int, *, by: int | None) -> Order:
-    """The courier's remittance is on the supplier's account: margin into the wallet, guarantee released. OwnMatter for
-    the reseller's own people."""
+def mark_remitted(order_id: int, *, by: int | None, at_the_desk: bool = False) -> Order:
+    """The courier's remittance is on the supplier's account: margin into the wallet, guarantee released. Twice is once,
+    and at the desk it is told (AlreadyDone). OwnMatter for the reseller's own people."""
     order = lock(order_id)
-    _must_not_be_own(order, by)
+    must_not_be_own(order, by)
     shipment = _shipment(order)
     if shipment.cash == Shipment.Cash.REMITTED:
+        _told(shipment, at_the_desk, axis="cash")
         return order
     tracking.move_cash(shipment, Shipment.Cash.REMITTED, by=by)
     moves.remit(order.reference, by=by)
@@ -117,7 +139,28 @@ def mark_remitted(order_id: int, *, by: int | None) -> Order:
     return order
 
 
-def _must_not_be_own(order: Order, by: int | None) -> None:
+def _told(shipment: Shipment, at_the_desk: bool, *, axis: str = "state") -> None:
+    """A second tab, or a colleague, hears who did it before and when."""
+    last = tracking.last_step(shipment, axis) if at_the_desk else None
+    if last is not None:
+        raise AlreadyDone.told(last.by, last.at)
+
+
+def shipped_under(shipment: Shipment) -> ShippedUnder:
+    """Why a parcel is not sent again under another number: who sent it, when, and under which."""
+    left = shipment.events.filter(axis="state", to_value=S.SHIPPED).select_related("by").order_by("-id").first()
+    said = AlreadyDone.told(left.by if left else "", left.at if left else shipment.created_at).params
+    return ShippedUnder(tracking=shipment.tracking, **said)
+
+
+def must_be_packed_again(shipment: Shipment) -> bool:
+    """Whether it was taken out of the packed ones because its label is not right any more. Who took it out by hand, for
+    it was not packed at all, has no label to print again."""
+    last = shipment.events.filter(axis="state").order_by("-id").first() if shipment.state == S.TO_PICK else None
+    return last is not None and last.from_value == S.PACKED and not last.note.startswith(tracking.TAKEN_BACK)
+
+
+def must_not_be_own(order: Order, by: int | None) -> None:
     if by is not None and works_for(by, order.dropshipper_id):
         raise OwnMatter
 

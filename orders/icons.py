@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 PROBLEMS = {
+    "renumbered": "barcode",
     "no_lines": "package-off",
     "unknown_sku": "link-off",
     "discontinued": "package-off",
@@ -53,6 +54,11 @@ EVENTS = {
     "delivered": "circle-check",
     "cod_collected": "cash",
     "cod_remitted": "building-bank",
+    "cod_unremitted": "arrow-back-up",
+    "unpacked": "arrow-back-up",
+    "unshipped": "arrow-back-up",
+    "undelivered": "arrow-back-up",
+    "renumbered": "barcode",
     "cancelled": "ban",
     "cancelled_in_shop": "ban",
     "reversed": "arrow-back-up",

@@ -225,6 +225,13 @@ CATALOGUE: dict[str, Kind] = {
         blocking=False,
         short=_("Does not fit on the courier's label"),
     ),
+    "renumbered": Kind(
+        _("The tracking number was corrected: %(tracking)s instead of %(used)s (%(text)s)"),
+        "look",
+        blocking=False,
+        alert=True,
+        short=_("The tracking number was corrected"),
+    ),
     "changed_in_shop": Kind(_("Changed in the shop after it was sent"), "look", blocking=False, alert=True),
     "cancelled_in_shop": Kind(_("Cancelled in the shop after it was sent"), "look", blocking=False, alert=True),
     "asked_in_shop": Kind(

@@ -20,6 +20,7 @@ from core.lookup import by_any
 from core.pagination import bounded_counts
 from orders.models import Order, OrderLine, Problem
 from shipping.models import Method, Shipment
+from shipping.queries import formerly
 
 COUNT_LIMIT = 1_000  # a tab says "1,000+" rather than counting everything on each page
 BULK_LIMIT = 1_000
@@ -121,6 +122,7 @@ def search_ways(text: str) -> list[Q]:
         Q(name__icontains=text),
         Q(city__iexact=text),
         Q(shipment__in=Shipment.objects.filter(tracking__gt="", tracking__istartswith=text)),
+        Q(shipment__in=formerly(text)),
         Q(pk__in=OrderLine.objects.filter(sku__iexact=text).values("order")),
     ]
 
@@ -192,12 +194,22 @@ def by_scan(text: str) -> Order:
     ours = _OURS.fullmatch(text)
     labelled = Order.objects.filter(shipment__tracking__gt="", shipment__tracking__iexact=text)
     named = set(labelled.values_list("pk", flat=True)[:_SAME_LABEL])
+    if not named:  # an old label: the number was corrected since
+        named = set(Order.objects.filter(shipment__in=formerly(text)).values_list("pk", flat=True)[:_SAME_LABEL])
     if ours:
         named.add(int(ours[1]))
     order = Order.objects.filter(_DISPATCHED, pk__in=named).order_by("-pk").first()
     if order is None:
         raise Http404
     return order
+
+
+def by_numbers(texts: Iterable[str]) -> dict[str, Order]:
+    """The orders that these texts name by our number, whatever has become of them, each with its parcel and courier. 1
+    query."""
+    ids = {text: int(found[1]) for text in texts if (found := _OURS.fullmatch(text))}
+    found = Order.objects.select_related("dropshipper", "shipment__method__courier").in_bulk(set(ids.values()))
+    return {text: found[pk] for text, pk in ids.items() if pk in found}
 
 
 def for_detail(order: Order) -> Order:

@@ -20,6 +20,10 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 }
 
 
+# What a person may take back; a shop or a courier never does.
+BACK: dict[str, str] = {S.COMPLETED: S.DISPATCHED}
+
+
 def may_move(before: str, after: str) -> bool:
     return after in TRANSITIONS[before]
 
@@ -33,3 +37,12 @@ def move(order: Order, to: str, *, event: str, by: int | None = None, **params: 
     order.state = to
     order.save(update_fields=["state", "updated_at"])
     timeline.record(order.pk, event, by=by, **params)
+
+
+def move_back(order: Order) -> None:
+    """The last step of a locked order was a mistake; the caller writes on the timeline what it was. Raises BadMove."""
+    to = BACK.get(order.state, "")
+    if not to:
+        raise BadMove(number=order.number, **{"from": order.get_state_display(), "to": "–"})
+    order.state = to
+    order.save(update_fields=["state", "updated_at"])

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from orders import desk, entry_views, landed_views, question_views, runs, views
+from orders import desk, entry_views, landed_views, list_views, question_views, runs, undo_views, views
 
 app_name = "orders"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,13 +15,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<uuid:key>/stop/", runs.run_stop, name="run_stop"),
     path("runs/<uuid:key>/results.csv", runs.run_export, name="run_export"),
     path("desk/", desk.desk, name="desk"),
-    path("desk/ship/", desk.ship_many, name="ship_many"),
+    path("desk/ship/", list_views.ship_many, name="ship_many"),
+    path("desk/ship/listed/", list_views.ship_listed, name="ship_listed"),
     path("desk/<int:pk>/", desk.desk_order, name="desk_order"),
     path("desk/<int:pk>/pack/", desk.pack, name="pack"),
     path("desk/<int:pk>/ship/", desk.ship, name="ship"),
     path("desk/<int:pk>/deliver/", desk.deliver, name="deliver"),
     path("desk/<int:pk>/remit/", desk.remit, name="remit"),
     path("desk/<int:pk>/cancel/", desk.staff_cancel, name="staff_cancel"),
+    path("desk/<int:pk>/take-back/", undo_views.take_back, name="take_back"),
+    path("desk/<int:pk>/cash-back/", undo_views.cash_back, name="cash_back"),
+    path("desk/<int:pk>/number/", undo_views.renumber, name="renumber"),
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/edit/", entry_views.edit, name="edit"),
     path("<int:pk>/duplicate/", views.duplicate, name="duplicate"),

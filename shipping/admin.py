@@ -47,7 +47,7 @@ class CourierAdmin(admin.ModelAdmin):
     search_fields = ["name", "code"]
     prepopulated_fields = {"code": ["name"]}
     fieldsets = [
-        (None, {"fields": ["name", "code", "cod_cap", "tracking_url", "active"]}),
+        (None, {"fields": ["name", "code", "cod_cap", "tracking_url", "tracking_shapes", "active"]}),
         (
             _("What its labels and files hold"),
             {

@@ -57,6 +57,23 @@ class CodOverLaw(MethodUnavailable):
     message = _("The law does not allow to collect %(amount)s € in cash: it must be less than 5,000 €.")
 
 
+class TrackingTaken(Refused):
+    """Params: tracking; number (of the order whose parcel has it)."""
+
+    code = "tracking_taken"
+    message = _("The tracking number %(tracking)s is that of %(number)s, which goes to somebody else.")
+
+
+class TrackingUnusual(Refused):
+    """A person may say that it is right. Params: tracking, courier, usual (examples)."""
+
+    code = "tracking_unusual"
+    message = _(
+        "%(tracking)s does not look like a number of %(courier)s (like %(usual)s): look at the label once more, or say"
+        " that it is right."
+    )
+
+
 class BadTransition(Refused):
     """Params: from, to (values of the axis)."""
 

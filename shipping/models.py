@@ -33,6 +33,15 @@ class Courier(models.Model):
         help_text=_("The highest amount that this courier collects at the door; the law's limit is 4,999.99."),
     )
     tracking_url = models.CharField(_("tracking address"), max_length=200, blank=True, help_text=_("With {tracking}"))
+    tracking_shapes = models.CharField(
+        _("what its numbers look like"),
+        max_length=200,
+        blank=True,
+        help_text=_(
+            "9 is a digit, A a letter, X either, other signs stand for themselves; several with commas. The desk asks"
+            " before it takes another one. Empty: every number is usual."
+        ),
+    )
     # What its fields hold; empty: no limit is known. From the courier's manual: contracts differ.
     name_limit = models.PositiveSmallIntegerField(_("name, at most"), null=True, blank=True)
     street_limit = models.PositiveSmallIntegerField(
@@ -205,6 +214,9 @@ class Shipment(models.Model):
     cod_amount = MoneyField(_("to collect (EUR)"), default=ZERO)
     weight_g = models.PositiveIntegerField(_("weight (g)"))
     tracking = models.CharField(_("tracking number"), max_length=60, blank=True, db_index=True)
+    holds = models.CharField(max_length=90, null=True, unique=True, editable=False)  # noqa: DJ001 - shipping/numbers.py
+    # Since when what was said of it is not so: another number, not delivered after all. Who tells others looks here.
+    corrected_at = models.DateTimeField(null=True, blank=True, editable=False)
     name = models.CharField(_("name"), max_length=120)
     company = models.CharField(_("company"), max_length=120, blank=True)
     street = models.CharField(_("address and number"), max_length=200)
@@ -255,6 +267,7 @@ class Shipment(models.Model):
         indexes = [
             models.Index(fields=["dropshipper", "-id"], name="shipping_shipment_tenant"),
             models.Index(fields=["state", "id"], name="shipping_shipment_state_idx"),
+            models.Index("corrected_at", name="shipping_shipment_corrected", condition=~models.Q(corrected_at=None)),
             # What a scanner reads: in full, or its beginning. Not yet given, it takes no room.
             models.Index(
                 OpClass(Upper("tracking"), "text_pattern_ops"),
@@ -307,15 +320,19 @@ class ShipmentEvent(models.Model):
     """What happened to a parcel: who, when and what was said; append-only."""
 
     shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="events")
-    axis = models.CharField(max_length=10, default="state")  # state | cash
-    from_value = models.CharField(max_length=20, blank=True)
-    to_value = models.CharField(max_length=20)
+    axis = models.CharField(max_length=10, default="state")  # state | cash | tracking
+    from_value = models.CharField(max_length=60, blank=True)
+    to_value = models.CharField(max_length=60, blank=True)
     note = models.CharField(max_length=200, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes = [models.Index(fields=["shipment", "id"], name="shipping_event_shipment")]
+        indexes = [
+            models.Index(fields=["shipment", "id"], name="shipping_event_shipment"),
+            # A number that a parcel had before: an old label is scanned, a customer asks with it.
+            models.Index(Upper("from_value"), name="shipping_event_old_number", condition=models.Q(axis="tracking")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.from_value} → {self.to_value}"

@@ -17,7 +17,7 @@ from accounts.models import Dropshipper
 from core.lookup import by_any
 from core.money import ZERO
 from core.pagination import Count, bounded_counts
-from shipping.models import Courier, Shipment
+from shipping.models import Courier, Shipment, ShipmentEvent
 
 C = Shipment.Cash
 _OURS = re.compile(r"(?:MCI-?|order:)?0*(\d{1,9})", re.IGNORECASE)
@@ -118,11 +118,18 @@ def _narrow(found: QuerySet[Shipment], wanted: Find) -> QuerySet[Shipment]:
     return by_any(found, search_ways(text)) if text else found
 
 
+def formerly(text: str) -> QuerySet[ShipmentEvent, int]:
+    """Ids of parcels that once had this whole number and have another one now, or none."""
+    events = ShipmentEvent.objects.filter(axis="tracking", from_value__gt="", from_value__iexact=text)
+    return events.values_list("shipment", flat=True)
+
+
 def search_ways(text: str) -> list[Q]:
     """A part of the tracking number or of the recipient's name; our number, the CAP or the city in full."""
     ours = _OURS.fullmatch(text)
     return [
         Q(tracking__gt="", tracking__icontains=text),
+        Q(pk__in=formerly(text)),
         Q(name__icontains=text),
         Q(company__gt="", company__icontains=text),
         Q(postcode=text),

@@ -17,7 +17,7 @@ from accounts.models import Member
 from core.errors import DomainError
 from core.money import ZERO, BadAmount, from_shop
 from core.templatetags.mci import euro
-from orders import dispatch, fulfilment, icons, payment_reasons, problems, queries, questions, timeline
+from orders import dispatch, fulfilment, icons, payment_reasons, problems, queries, questions, timeline, undo
 from orders.models import DispatchItem, Order, OrderEvent, Problem
 from shipping.templatetags.shipping_words import STATE_TONES
 
@@ -107,6 +107,12 @@ def amount(value: Any) -> Decimal | None:
 def collect_mark(order: Order) -> str:
     """For the desk's forms: what the courier collects, as the page showed it."""
     return fulfilment.collect_mark(order)
+
+
+@register.filter
+def undo_step(order: Order) -> str:
+    """The step of its parcel that can be taken back now, or ""."""
+    return undo.step_of(order)
 
 
 @register.filter

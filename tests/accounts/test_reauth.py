@@ -20,8 +20,9 @@ LATER = 601
 # Acts of staff that need no fresh proof: the warehouse's own, all day long, and undone by others. A new act of staff
 # that is neither here nor guarded fails the test below.
 WAREHOUSE = {"orders:pack", "orders:ship", "orders:ship_many", "orders:deliver", "orders:staff_cancel"}
+WAREHOUSE |= {"orders:ship_listed", "orders:take_back", "orders:renumber"}
 GUARDED = {
-    *("wallet:topups_desk", "orders:remit", "accounts:dropshipper"),
+    *("wallet:topups_desk", "orders:remit", "orders:cash_back", "accounts:dropshipper"),
     *("connectors:connect", "connectors:reconnect"),
     *("accounts:members", "accounts:member_role", "accounts:member_remove"),
     *("accounts:email", "accounts:company_change", "account_change_password"),

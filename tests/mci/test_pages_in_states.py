@@ -68,7 +68,10 @@ BY_ARGUMENT: dict[str, tuple[str, tuple[str, ...]]] = {  # the only argument of 
     **{f"orders:{name}": ("pk", SENT) for name in ("lower_collect",)},
     **{
         f"orders:{name}": ("pk", (*SENT, "ready"))
-        for name in ("desk_order", "pack", "ship", "deliver", "remit", "staff_cancel")
+        for name in (
+            *("desk_order", "pack", "ship", "deliver", "remit", "staff_cancel"),
+            *("take_back", "cash_back", "renumber"),
+        )
     },
     "shipping:detail": ("pk", ("shipment", "on_its_way", "held", "paid")),
     "shipping:courier_file": ("code", ("courier",)),

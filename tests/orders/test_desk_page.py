@@ -9,10 +9,10 @@ import pytest
 from django.urls import reverse
 
 from catalog.models import Stock
-from orders import follow
+from orders import follow, fulfilment
 from orders.models import Order
 from tests import cast
-from tests.orders import stage
+from tests.orders import lists, stage
 from tests.orders.test_dispatch import sync
 from wallet.queries import balances
 
@@ -44,7 +44,10 @@ def test_the_desk_is_for_staff_alone(sent: list[Order], owner: Any, client_for: 
     assert client.get(reverse("orders:desk_order", args=[sent[0].pk])).status_code == 403
     for name in ("pack", "ship", "deliver", "remit", "staff_cancel"):
         assert client.post(reverse(f"orders:{name}", args=[sent[0].pk]), {"tracking": "X"}).status_code == 403
-    assert client.post(reverse("orders:ship_many"), {"lines": f"{sent[0].number} X"}).status_code == 403
+    for name in ("ship_many", "ship_listed"):
+        assert client.post(reverse(f"orders:{name}"), {"lines": f"{sent[0].number} X"}).status_code == 403
+    for name in ("take_back", "cash_back", "renumber"):
+        assert client.post(reverse(f"orders:{name}", args=[sent[0].pk]), {"step": "unpacked"}).status_code == 403
     sent[0].refresh_from_db()
     assert sent[0].shipment.state == "to_pick"
 
@@ -150,20 +153,23 @@ def test_staff_cancels_a_packed_parcel_and_everything_is_given_back(
     assert balances(dropshipper.pk).available == before + order.cost
 
 
-def test_a_pasted_list_ships_what_it_can_and_keeps_the_rest(sent: list[Order], staff: Any, client_for: Any) -> None:
-    client, url = client_for(staff), reverse("orders:ship_many")
-    lines = f"{sent[0].number}\tBRT1\nMCI-999999;BRT2\n{sent[1].number}\n\n{sent[2].number} BRT 3"
+def test_a_pasted_list_is_shown_before_it_ships_what_it_can_and_keeps_the_rest(
+    sent: list[Order], staff: Any, client_for: Any
+) -> None:
+    client = client_for(staff)
+    for order in (sent[0], sent[2]):
+        fulfilment.mark_packed(order.pk, by=staff.pk)
+    text = f"{sent[0].number}\tBRT1\nMCI-999999;BRT2\n{sent[1].number}\n\n{sent[2].number} BRT 3"
 
-    answer = client.post(url, {"lines": lines})
+    page, verdicts = lists.preview(client, text)
 
-    page = answer.content.decode()
-    assert answer.status_code == 422
-    assert page.count("data-outcome") == 2
-    assert "MCI-999999 BRT2" in page
+    assert verdicts == {1: "ready", 2: "unknown", 3: "no_number", 5: "ready"}
+    assert Order.objects.filter(shipment__state="shipped").count() == 0
+    assert lists.send(client, page).status_code == 302
     trackings = list(Order.objects.order_by("pk").values_list("shipment__state", "shipment__tracking"))
     assert trackings == [("shipped", "BRT1"), ("to_pick", ""), ("shipped", "BRT3")]
-    again = client.post(url, {"lines": f"{sent[0].number} BRT1"})
-    assert again.status_code == 302
+    again = lists.send(client, page)  # the other tab: told by whom and when, nothing twice
+    assert (again.status_code, again.content.decode().count("data-outcome")) == (422, 2)
     assert Order.objects.get(pk=sent[0].pk).events.filter(code="shipped").count() == 1
 
 

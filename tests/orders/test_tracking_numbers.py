@@ -7,16 +7,15 @@ import threading
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
-from core.errors import Refused
 from orders import fulfilment, tracking_numbers
 from orders.errors import BadTracking, OwnLabel, TrackingTaken
 from orders.models import Order
-from shipping import tracking
+from shipping import numbers
 from shipping.models import Shipment
-from tests.orders import stage
+from tests.orders import lists, stage
 from tests.orders.test_dispatch import sync
 
 
@@ -113,7 +112,9 @@ def test_what_is_no_number_ships_nothing_by_either_form(
 ) -> None:
     client = client_for(staff)
     assert client.post(reverse("orders:ship", args=[sent[0].pk]), {"tracking": typed}).status_code == 422
-    assert client.post(reverse("orders:ship_many"), {"lines": f"{sent[0].number} {typed}"}).status_code == 422
+    page, verdicts = lists.preview(client, f"{sent[0].number} {typed}")
+    assert set(verdicts.values()) <= {"bad_number", "no_number"}
+    assert b"checkbox" not in page.content
     assert states() == [("to_pick", "")] * 3
 
 
@@ -121,12 +122,14 @@ def test_what_is_no_number_ships_nothing_by_either_form(
 def test_a_number_goes_to_one_person(sent: list[Order], staff: Any, client_for: Any) -> None:
     """A number that was dragged down in a spreadsheet would tell one customer of another's parcel."""
     client = client_for(staff)
-    answer = client.post(reverse("orders:ship_many"), {"lines": "\n".join(f"{one.number} TRK1" for one in sent)})
-    page = answer.content.decode()
-    assert (answer.status_code, page.count("data-outcome")) == (422, 1)
-    assert sent[1].number in page
+    page, verdicts = lists.preview(client, "\n".join(f"{one.number} TRK1" for one in sent))
+    assert set(verdicts.values()) == {"number_twice"}
     # Two orders to one door may travel as one parcel.
+    page, verdicts = lists.preview(client, "\n".join(f"{one.number} TRK1" for one in sent[:2]))
+    assert set(verdicts.values()) == {"unpacked"}
+    lists.send(client, page, 1, 2)
     assert states() == [("shipped", "TRK1"), ("shipped", "TRK1"), ("to_pick", "")]
+    assert list(lists.preview(client, f"{sent[2].number} trk1")[1].values()) == ["taken"]
     with pytest.raises(TrackingTaken):
         fulfilment.mark_shipped(sent[2].pk, tracking_number="trk1", by=staff.pk, at_the_desk=True)
     client.post(reverse("orders:ship", args=[sent[2].pk]), {"tracking": "TRK2"})
@@ -134,31 +137,53 @@ def test_a_number_goes_to_one_person(sent: list[Order], staff: Any, client_for: 
 
 
 @pytest.mark.django_db
-def test_couriers_begin_anew_and_cancelled_parcels_hold_no_number(sent: list[Order], staff: Any) -> None:
+def test_couriers_begin_anew_and_another_courier_counts_for_himself(
+    dropshipper: Any, sent: list[Order], staff: Any
+) -> None:
     fulfilment.mark_shipped(sent[0].pk, tracking_number="TRK1", by=staff.pk, at_the_desk=True)
-    parcel = Shipment.objects.get(order=sent[2])
-    with pytest.raises(Refused):
-        tracking_numbers.must_be_free(parcel, "TRK1")
+    with pytest.raises(TrackingTaken):
+        fulfilment.mark_shipped(sent[2].pk, tracking_number="TRK1", by=staff.pk, at_the_desk=True)
+    other = stage.order(dropshipper, ("MCI-1", 1), method=stage.method("altro"))
+    sync(other)
+    Shipment.objects.filter(order=other).update(name="Ada Neri", street="Via Dora 9")
+    fulfilment.mark_shipped(other.pk, tracking_number="TRK1", by=staff.pk, at_the_desk=True)
     shipped = Shipment.objects.get(order=sent[0])
-    Shipment.objects.filter(pk=shipped.pk).update(shipped_at=shipped.shipped_at - tracking_numbers.REUSED_AFTER)
-    tracking_numbers.must_be_free(parcel, "TRK1")
+    Shipment.objects.filter(pk=shipped.pk).update(shipped_at=shipped.shipped_at - numbers.REUSED_AFTER)
+    fulfilment.mark_shipped(sent[2].pk, tracking_number="TRK1", by=staff.pk, at_the_desk=True)
+
+
+@pytest.mark.django_db
+def test_postgresql_holds_a_number_once_for_a_courier(sent: list[Order], staff: Any) -> None:
+    fulfilment.mark_shipped(sent[0].pk, tracking_number="trk1", by=staff.pk, at_the_desk=True)
+    shipment = Shipment.objects.select_related("method").get(order=sent[0])
+    held = shipment.holds
+    assert held == f"{shipment.method.courier_id}:TRK1"
+    with pytest.raises(IntegrityError, match="holds"), transaction.atomic():
+        Shipment.objects.filter(order=sent[2]).update(holds=held)
+
+
+GUARDS = ["lock and database", "database alone", "none"]
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("guarded", [True, False])
+@pytest.mark.parametrize("guards", GUARDS)
 def test_of_two_desks_at_once_one_has_the_number(
-    dropshipper: Any, staff: Any, monkeypatch: pytest.MonkeyPatch, guarded: bool
+    dropshipper: Any, staff: Any, monkeypatch: pytest.MonkeyPatch, guards: str
 ) -> None:
-    """Without the lock, which is the negative control, neither sees the other."""
+    """Without the lock neither sees the other, and the database's constraint says no; without both, which is the
+    negative control, two people are told of one parcel."""
     orders = parcels(dropshipper)
-    both, plain, got = threading.Barrier(2), tracking.move, []
-    if not guarded:
-        monkeypatch.setattr(tracking_numbers, "_one_by_one", lambda _tracking: None)
+    both, plain, got = threading.Barrier(2), numbers.others_with, []
+    if guards != "lock and database":
+        monkeypatch.setattr(numbers, "_one_by_one", lambda _number: None)
+    if guards == "none":
+        monkeypatch.setattr(numbers, "_key", lambda shipment, _number: str(shipment.pk))
 
-    def when_both_have_looked(*args: Any, **kwargs: Any) -> None:
+    def when_both_look(*args: Any) -> Any:
+        found = plain(*args)
         with contextlib.suppress(threading.BrokenBarrierError):  # the other waits for the lock
             both.wait(1)
-        plain(*args, **kwargs)
+        return found
 
     def ship(order: Order) -> None:
         try:
@@ -169,13 +194,13 @@ def test_of_two_desks_at_once_one_has_the_number(
         finally:
             connection.close()
 
-    monkeypatch.setattr(tracking, "move", when_both_have_looked)
+    monkeypatch.setattr(numbers, "others_with", when_both_look)
     threads = [threading.Thread(target=ship, args=[order]) for order in orders[1:]]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(20)
-    assert sorted(got) == (["refused", "shipped"] if guarded else ["shipped", "shipped"])
+    assert sorted(got) == (["shipped", "shipped"] if guards == "none" else ["refused", "shipped"])
 
 
 @pytest.mark.django_db
