@@ -23,6 +23,7 @@ from django.utils import timezone, translation
 from connectors import calls, price_levels, shop_log, shop_state, stock_levels, visits
 from connectors.access import access_of
 from connectors.deliveries import backoff
+from connectors.inbox import REUSED
 from connectors.models import InboxOrder, Listing, Shop
 from connectors.parcel_lines import news_lines
 from connectors.platforms import platform
@@ -48,6 +49,7 @@ _STATES: dict[str, tuple[str, ...]] = {
     "cancelled": (S.CANCELLED,),
 }
 _WORD = {state: word for word, states in _STATES.items() for state in states}
+_CORRECTED_WITHIN = dt.timedelta(days=60)
 _PATIENCE = dt.timedelta(seconds=45)  # of one shop's turn, all calls together; less than the lease
 _WORK = visits.Visits(Shop, LEASE, "news", holds=2 * _PATIENCE)
 
@@ -59,6 +61,7 @@ def tell_due(*, budget_s: float) -> int:
     """Tells the shops that are behind, the longest waiting first, until the time is over (and one shop's turn more);
     how many orders, stock figures and prices were told."""
     until, told = time.monotonic() + budget_s, 0
+    reopen_corrected()
     # Asked once for all shops, and so by the index of what is open: shop by shop the planner hopes for an early find,
     # and reads all orders where there is none.
     waiting = open_ones().filter(news_after__lte=leases.now()).values("shop")
@@ -80,6 +83,16 @@ def tell_due(*, budget_s: float) -> int:
         if shop.has_orders or stock_levels.behind(shop, limit=1) or (shop.priced and price_levels.is_due(shop)):
             told += tell_shop(shop.pk)
     return told
+
+
+def reopen_corrected() -> int:
+    """Orders of which the last word was told, and then it was not so (delivered by mistake, another number): they have
+    news again. How many. The desk tells nobody; it leaves the moment on the parcel."""
+    recent = Order.objects.filter(shipment__corrected_at__gte=leases.now() - _CORRECTED_WITHIN)
+    rows = InboxOrder.objects.filter(told_last=True, order__in=recent, told_at__lt=F("order__shipment__corrected_at"))
+    rows = rows.exclude(external_id__contains=REUSED)  # its number in the shop is another order's
+    found = list(rows.values_list("pk", flat=True)[:1000])
+    return InboxOrder.objects.filter(pk__in=found).update(told_last=False, news_after=leases.now()) if found else 0
 
 
 def open_ones() -> QuerySet[InboxOrder]:
@@ -251,10 +264,12 @@ def _news_of(row: InboxOrder) -> tuple[OrderNews, PartOfUnit | None]:
 
 
 def _memory(row: InboxOrder) -> dict[str, Any]:
-    """What the platform remembers; `tracking`, the number that the shop was told, also where an older one did not."""
+    """What the platform remembers; `tracking`, the number that the shop was told, also where an older one did not; and
+    `told`, the state that it was told."""
     state, _sep, rest = row.told.partition(":")
     told = rest.removesuffix(":cash") if state in _STATES else ""
-    return {"tracking": told, **row.told_memory} if told else dict(row.told_memory)
+    known = {"tracking": told, **row.told_memory} if told else dict(row.told_memory)
+    return {**known, "told": state} if state in _STATES else known
 
 
 def _is_last(news: OrderNews) -> bool:

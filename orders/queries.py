@@ -207,7 +207,7 @@ def by_scan(text: str) -> Order:
 def by_numbers(texts: Iterable[str]) -> dict[str, Order]:
     """The orders that these texts name by our number, whatever has become of them, each with its parcel and courier. 1
     query."""
-    ids = {text: int(found[1]) for text in texts if (found := _OURS.fullmatch(text))}
+    ids = {text: int(ours[1]) for text in texts if (ours := _OURS.fullmatch(text))}
     found = Order.objects.select_related("dropshipper", "shipment__method__courier").in_bulk(set(ids.values()))
     return {text: found[pk] for text, pk in ids.items() if pk in found}
 

@@ -118,9 +118,14 @@ def take_back_remittance(reference: str, *, reason: str, by: int) -> Proposal | 
     amount = sum(_wallet_of(book).values(), ZERO)
     owner = entry.dropshipper_id
     if amount and second_person.needed(amount, dropshipper_id=owner, by=by, reference=reference):
-        kind = Proposal.Kind.REMITTANCE_REVERSAL
-        given = {"dropshipper_id": owner, "amount": -amount, "reason": reason, "by": by}
-        return second_person.propose(kind, reference=entry.key, **given)
+        return second_person.propose(
+            Proposal.Kind.REMITTANCE_REVERSAL,
+            reference=entry.key,
+            dropshipper_id=owner,
+            amount=-amount,
+            reason=reason,
+            by=by,
+        )
     _reverse(book, _REMITTED, reason=reason, by=by)
     return None
 

@@ -17,7 +17,7 @@ from connectors.models import InboxOrder, Shop
 from connectors.platforms import platform
 from connectors.platforms.base import RawOrder
 from connectors.platforms.woocommerce.fulfilment import TRACKING_META
-from orders import amend, dispatch, fulfilment
+from orders import amend, dispatch, fulfilment, undo
 from orders.models import Order
 from shipping.models import Method
 from tests.connectors.conftest import KEY, make_shop
@@ -280,9 +280,71 @@ def test_a_paused_shop_is_left_alone(connected: Any, fake: Any) -> None:
     assert news.tell_due(budget_s=5) == 0
 
 
-def test_the_sweep_of_shops_with_nothing_to_tell_is_one_query(
+def test_the_sweep_of_shops_with_nothing_to_tell_is_two_queries(
     connected: Any, fake: Any, django_assert_num_queries: Any
 ) -> None:
+    """What was corrected since it was told, by an index of corrected parcels alone; and the shops that are behind."""
     arrived(connected, fake, payment="stripe")
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert news.tell_due(budget_s=5) == 0
+
+
+def told_of(fake: Any, id_: int) -> list[str]:
+    return [str(note["note"]) for note in fake.orders.notes(id_) if note["customer_note"]]
+
+
+@pytest.mark.parametrize("delivered", [False, True])
+def test_a_corrected_number_takes_the_place_of_the_wrong_one_in_the_shop(
+    connected: Any, fake: Any, staff: Any, delivered: bool
+) -> None:
+    """Also where the shop had been told all there was: the order has news again."""
+    order, id_ = arrived(connected, fake, payment="stripe")
+    ship(order)
+    news.tell_due(budget_s=5)
+    if delivered:
+        fulfilment.mark_delivered(order.pk, by=None)
+        news.tell_due(budget_s=5)
+        assert InboxOrder.objects.get(order=order).told_last
+        undo.take_back(order.pk, "undelivered", reason="Vicino", by=staff.pk)
+    undo.renumber(order.pk, "TRK", reason="Etichetta", by=staff.pk)
+
+    assert news.tell_due(budget_s=5) == 1
+    assert news.tell_due(budget_s=5) == 0
+
+    rows = next(meta["value"] for meta in in_shop(fake, id_)["meta_data"] if meta["key"] == TRACKING_META)
+    assert [row["tracking_number"] for row in rows] == ["TRK"]
+    first, second = sorted(told_of(fake, id_), key=len)
+    assert "TRK-1" in first
+    assert "TRK " in second
+    assert "TRK-1" in second  # what was wrong
+    fulfilment.mark_delivered(order.pk, by=None)
+    assert news.tell_due(budget_s=5) == 1
+    assert InboxOrder.objects.get(order=order).told_last
+    assert len(told_of(fake, id_)) == 2
+
+
+def test_a_cod_order_that_was_delivered_by_mistake_is_open_in_the_shop_again(
+    connected: Any, fake: Any, staff: Any
+) -> None:
+    order, id_ = arrived(connected, fake, payment="cod")
+    ship(order)
+    fulfilment.mark_delivered(order.pk, by=None)
+    news.tell_due(budget_s=5)
+    assert in_shop(fake, id_)["status"] == "completed"
+    undo.take_back(order.pk, "undelivered", reason="Vicino", by=staff.pk)
+    assert news.tell_due(budget_s=5) == 1
+    assert news.tell_due(budget_s=5) == 0
+    assert in_shop(fake, id_)["status"] == "processing"
+    assert len(told_of(fake, id_)) <= 1  # the customer reads nothing of it
+    fulfilment.mark_delivered(order.pk, by=None)
+    news.tell_due(budget_s=5)
+    assert in_shop(fake, id_)["status"] == "completed"
+
+
+def test_an_id_that_the_shop_gave_to_another_order_stays_told(connected: Any, fake: Any, staff: Any) -> None:
+    order, _id = arrived(connected, fake, payment="stripe")
+    ship(order)
+    news.tell_due(budget_s=5)
+    InboxOrder.objects.filter(order=order).update(external_id="7~1", told_last=True)
+    undo.renumber(order.pk, "TRK-2", reason="x", by=staff.pk)
+    assert news.reopen_corrected() == 0

@@ -26,7 +26,7 @@ READ = [("MCI-000001", "TRK1"), ("MCI-000002", "TRK2")]
         "TRK1;MCI-000001\nTRK2;MCI-000002",
         "TRK1,MCI-000001\nTRK2,MCI-000002",
         "Ordine;Tracking\nMCI-000001;TRK1\nMCI-000002;TRK2",
-        '\ufeffN. spedizione,Destinatario,Rif. mittente\r\nTRK1,"Rossi, Ada",MCI-000001\r\nTRK2,"B ""U""",MCI-000002\r\n',
+        '\ufeffN. spedizione,Destinatario,Rif. mittente\r\nTRK1,"Re, Ada",MCI-000001\r\nTRK2,"B ""U""",MCI-000002\r\n',
         "LDV\tRiferimento mittente\tContrassegno\nTRK1\tMCI-000001\t39,90\nTRK2\tMCI-000002\t",
         '"Order number","Tracking number"\n"MCI-000001"," TRK1 "\n"MCI-000002","TRK2"',
         "  MCI-000001   TRK1  \n   MCI-000002 : TRK2 ",

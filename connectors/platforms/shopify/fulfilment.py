@@ -36,7 +36,13 @@ CARRIERS = {
 }
 _DEAD = ("CANCELLED", "ERROR", "FAILURE")
 _EVENTS = {"delivered": "DELIVERED", "returned": "FAILURE", "lost": "FAILURE"}
-_SHOWN = {"DELIVERED": "DELIVERED", "FAILURE": "FAILURE", "NOT_DELIVERED": "FAILURE"}  # displayStatus: event
+_UNDONE = "IN_TRANSIT"  # delivered by mistake: an event is not taken back, but the last one is what is shown
+_SHOWN = {
+    "DELIVERED": "DELIVERED",
+    "FAILURE": "FAILURE",
+    "NOT_DELIVERED": "FAILURE",
+    _UNDONE: _UNDONE,
+}  # displayStatus: event
 
 
 def tell(access: Access, client: Client, news: OrderNews) -> Mapping[str, Any]:
@@ -61,7 +67,7 @@ def _tell(access: Access, client: Client, news: OrderNews) -> Mapping[str, Any]:
     mine = _ours(order, news)
     remark = _mend_tracking(access, client, order, mine, news)
     made, missing = _send(access, client, order, mine, parcel, news)
-    if news.state in _EVENTS:
+    if news.state in _EVENTS or news.memory.get("told") == "delivered":
         _report(client, order, made, news)
     if news.cash_in and news.cod and access.options.get("mark_paid"):
         remark = our_part.mark_paid(client, order, parcel, news) or remark
@@ -188,8 +194,8 @@ def _tracking(news: OrderNews, beside: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def _report(client: Client, order: Order, mine: list[str], news: OrderNews) -> None:
-    """Delivered, or on its way back, once per fulfilment of ours."""
-    status = _EVENTS[news.state]
+    """Delivered, or on its way back, or still under way though it was told delivered; once per fulfilment of ours."""
+    status = _EVENTS.get(news.state, _UNDONE)
     shown = {row["id"]: str(row.get("displayStatus")) for row in order.fulfilments}
     for fulfilment in mine:
         if _SHOWN.get(shown.get(fulfilment, "")) == status:
@@ -208,4 +214,4 @@ def _message(news: OrderNews) -> str:
         "delivered": _("Delivered"),
         "returned": _("The parcel comes back to the sender"),
         "lost": _("The courier lost the parcel"),
-    }[news.state]
+    }.get(news.state, _("Still on its way: it was marked delivered by mistake"))

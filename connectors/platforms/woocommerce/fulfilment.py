@@ -37,8 +37,13 @@ def tell(client: Client, news: OrderNews) -> Mapping[str, Any]:
     if status == "trash":
         return {"gone": True}
     reading = whole_order(client, order).reading
+    undone = news.state == "shipped" and news.memory.get("told") == "delivered"
+    if undone:
+        _note(client, news, _undone_note(news), to_customer=False)
     if news.tracking and news.state in ("shipped", "delivered"):
-        _note(client, news, _tracking_note(news), to_customer=news.state == "shipped")
+        text = _tracking_note(news)
+        mark = text if _replaced(news) else news.tracking
+        _note(client, news, text, to_customer=news.state == "shipped", mark=mark)
     elif news.state != "shipped":
         _note(client, news, _words(news), to_customer=False)
     change: dict[str, Any] = {}
@@ -48,9 +53,13 @@ def tell(client: Client, news: OrderNews) -> Mapping[str, Any]:
     arrived = news.state == "delivered" or (news.state == "shipped" and not news.cod)
     if arrived and status in SHIPPABLE and is_whole(news, reading):
         change["status"] = "completed"
+    if undone and news.cod and status == "completed" and news.memory.get("completed"):
+        change["status"] = "processing"  # it was we who completed it
     if change:
         client.send("PUT", f"orders/{int(news.external_id)}", data=change)
-    memory = {"status": change.get("status", status)}
+    memory: dict[str, Any] = {"status": change.get("status", status)}
+    if news.cod and "status" in change:
+        memory["completed"] = change["status"] == "completed"
     refuse_unknown(news, reading, memory)
     return memory
 
@@ -71,13 +80,14 @@ def refuse_unknown(news: OrderNews, reading: IncomingOrder | None, memory: Mappi
         raise error
 
 
-def _note(client: Client, news: OrderNews, text: str, *, to_customer: bool) -> None:
-    """Adds a note unless it is there: an answer that was lost must not become two e-mails to the customer."""
+def _note(client: Client, news: OrderNews, text: str, *, to_customer: bool, mark: str = "") -> None:
+    """Adds a note unless it, or one with its `mark`, is there: an answer that was lost must not become two e-mails to
+    the customer."""
     path = f"orders/{int(news.external_id)}/notes"
     notes = client.get(path).data
     if not isinstance(notes, list):
         raise Unreadable(reason="notes")
-    mark = news.tracking or text
+    mark = mark or text
     for note in notes:
         said = html.unescape(str(note.get("note", ""))) if isinstance(note, dict) else ""
         if mark in said:
@@ -85,7 +95,24 @@ def _note(client: Client, news: OrderNews, text: str, *, to_customer: bool) -> N
     client.send("POST", path, data={"note": text, "customer_note": to_customer})
 
 
+def _replaced(news: OrderNews) -> str:
+    """The number that the customer was told and that is wrong, if one is."""
+    before = str(news.memory.get("tracking") or "")
+    return before if before and before != news.tracking else ""
+
+
+def _undone_note(news: OrderNews) -> str:
+    return _("MCI: order %(number)s is not delivered yet: it was marked so by mistake.") % {"number": news.reference}
+
+
 def _tracking_note(news: OrderNews) -> str:
+    if before := _replaced(news):
+        text = _("The tracking number of your parcel is %(tracking)s (%(courier)s), not %(before)s as we wrote.") % {
+            "tracking": news.tracking,
+            "courier": news.courier,
+            "before": before,
+        }
+        return f"{text} {news.tracking_url}".strip()
     text = _("Your parcel is on its way with %(courier)s, tracking number %(tracking)s.") % {
         "courier": news.courier,
         "tracking": news.tracking,

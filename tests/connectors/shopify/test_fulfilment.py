@@ -229,3 +229,17 @@ def test_a_cancelled_order_gets_a_tag_and_is_cancelled_only_on_his_word(
     fake.orders.cancel(int(number))  # its job has run
     assert tell(willing, news(number, "cancelled")) == {"cancelled": True}
     assert names(fake).count("MciOrderCancel") == 1
+
+
+def test_what_was_delivered_by_mistake_is_shown_on_its_way_again(fake: FakeShop, access: Access, place: Any) -> None:
+    """Shopify's events are not taken back, and the last one is what it shows."""
+    number = place()
+    memory = dict(tell(access, news(number)))
+    memory = dict(tell(access, news(number, "delivered", memory={**memory, "told": "shipped"})))
+    assert sent(fake, number)[0]["shown"] == "DELIVERED"
+    for _time in range(2):  # an answer that was lost
+        tell(access, news(number, memory={**memory, "told": "delivered"}))
+    (parcel,) = sent(fake, number)
+    assert (parcel["shown"], len(parcel["events"])) == ("IN_TRANSIT", 2)
+    tell(access, news(number, "delivered", memory={**memory, "told": "shipped"}))
+    assert sent(fake, number)[0]["shown"] == "DELIVERED"
