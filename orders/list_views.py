@@ -23,7 +23,9 @@ from orders.forms import TrackingListForm
 def ship_many(request: StaffRequest) -> HttpResponse:
     """orders:ship_many: shows what a pasted list would do, line by line. Sends nothing."""
     form = TrackingListForm(request.POST)
-    if not form.is_valid() or "again" in request.POST:
+    if "again" in request.POST and form.is_valid():
+        return desk_page(request, queries.DeskFind(), tracking_form=form, opened=True)
+    if not form.is_valid():
         return desk_page(request, queries.DeskFind(), tracking_form=form, refused=True)
     rows = number_lists.preview(form.cleaned_data["lines"])
     if not rows:
