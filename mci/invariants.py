@@ -35,12 +35,13 @@ CHECKS = [
             "order {0} ({1}) of dropshipper {6}: shipment {2} of {7}, {3} sales in the books; cost {4}, booked {5}",
             """
             SELECT o.id, o.state, coalesce(s.reference, 'missing'),
-                   count(DISTINCT e.id) FILTER (WHERE e.kind <> 'cod_amendment'), o.cost,
+                   count(DISTINCT e.id) FILTER (WHERE e.kind IN ('sale', 'cod_sale')), o.cost,
                    coalesce(sum(p.amount), 0), o.dropshipper_id, s.dropshipper_id
               FROM orders_order o
               LEFT JOIN shipping_shipment s ON s.id = o.shipment_id
               LEFT JOIN wallet_entry e ON e.reference = 'order:' || o.id AND e.dropshipper_id = o.dropshipper_id
-                   AND (e.kind = 'cod_amendment' OR e.kind IN ('sale', 'cod_sale') AND ((e.kind = 'cod_sale')
+                   AND (e.kind IN ('cod_amendment', 'shipping_change')
+                        OR e.kind IN ('sale', 'cod_sale') AND ((e.kind = 'cod_sale')
                         = (o.payment = 'cod') OR EXISTS (SELECT 1 FROM wallet_entry amended  -- lowered to nothing
                             WHERE amended.reference = e.reference AND amended.kind = 'cod_amendment')))
               LEFT JOIN wallet_posting p ON p.entry_id = e.id AND p.account_id IN (
@@ -49,7 +50,7 @@ CHECKS = [
              GROUP BY o.id, s.id
             HAVING s.dropshipper_id IS DISTINCT FROM o.dropshipper_id
                 OR s.reference IS DISTINCT FROM 'order:' || o.id OR coalesce(sum(p.amount), 0) <> o.cost
-                OR count(DISTINCT e.id) FILTER (WHERE e.kind <> 'cod_amendment')
+                OR count(DISTINCT e.id) FILTER (WHERE e.kind IN ('sale', 'cod_sale'))
                    <> CASE WHEN o.cost > 0 THEN 1 ELSE 0 END
              ORDER BY o.id
             """,
@@ -69,7 +70,7 @@ CHECKS = [
               LEFT JOIN LATERAL (
                    SELECT sum(p.amount) AS amount FROM wallet_entry e JOIN wallet_posting p ON p.entry_id = e.id
                      JOIN wallet_account a ON a.id = p.account_id AND a.kind = 'held'
-                    WHERE e.reference = 'order:' || o.id AND e.kind = 'guarantee') h ON true
+                    WHERE e.reference = 'order:' || o.id AND e.kind IN ('guarantee', 'shipping_change')) h ON true
              WHERE o.shipment_id IS NOT NULL
                AND (o.goods_net IS DISTINCT FROM l.net OR o.guarantee IS DISTINCT FROM coalesce(h.amount, 0)
                     OR o.cost IS DISTINCT FROM o.goods_net + o.shipping_net + o.cod_fee_net + o.vat)

@@ -14,7 +14,7 @@ def seen(order_id: int, code: str, *, by: int, subject: str = "", seen: str = ""
     """Takes an alert away and writes it on the timeline; whether there was one. Other problems are not touched. `seen`:
     the questions.mark of the alert that the reader was shown. Raises StaleEdit when the shop said more meanwhile: what
     nobody has read stays."""
-    if not problems.is_alert(code):
+    if not problems.is_alert(code) or problems.CATALOGUE[code].desk:
         return False
     order = lock(order_id)
     row = order.problems.filter(code=code, subject=subject).first()

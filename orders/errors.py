@@ -40,6 +40,31 @@ class TooLate(Refused):
     message = _("The parcel of order %(number)s is already being prepared or on its way: ask for a return instead.")
 
 
+class PackedMeanwhile(TooLate):
+    code = "packed_meanwhile"
+    message = _(
+        "The parcel of order %(number)s is packed already, with the address that it had: nothing was changed. Write to"
+        " us if it has to be stopped."
+    )
+
+
+class SameAddress(Refused):
+    code = "same_address"
+    message = _("Nothing is different: order %(number)s goes there already.")
+
+
+class AddressRefused(Refused):
+    """Params: why (a sentence of its own, in the reader's language)."""
+
+    code = "address_refused"
+    message = _("No parcel finds this address. %(why)s.")
+
+
+class LabelChanged(Refused):
+    code = "label_changed"
+    message = _("The address changed meanwhile: look at it, print the label again and pack it with that one.")
+
+
 class NotLowered(Refused):
     """`amount` and `collect` are EUR as "12.34"."""
 

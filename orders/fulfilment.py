@@ -3,6 +3,9 @@ everything reversed while the parcel is still here. Each step locks order → st
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 from django.db import transaction
 
 from accounts.errors import OwnMatter
@@ -10,7 +13,8 @@ from accounts.queries import works_for
 from catalog import stock
 from core.errors import AlreadyDone
 from orders import alerts, states, timeline
-from orders.errors import CollectChanged, NotInPreview, PackAgain, ShippedUnder, TooLate
+from orders.data import ADDRESS
+from orders.errors import CollectChanged, LabelChanged, NotInPreview, PackAgain, ShippedUnder, TooLate
 from orders.intake import lock
 from orders.models import Order
 from shipping import numbers, tracking
@@ -54,7 +58,7 @@ def cancel(order_id: int, *, by: int | None, staff: bool = False) -> Order:
 @transaction.atomic
 def mark_packed(order_id: int, *, by: int | None, shown: str | None = None, at_the_desk: bool = False) -> Order:
     """The parcel is closed. Twice is once, and at the desk it is told (AlreadyDone). `shown`: the `collect_mark` of the
-    page that the packer saw, if he saw one. Raises CollectChanged."""
+    page that the packer saw, if he saw one. Raises CollectChanged, LabelChanged."""
     order = lock(order_id)
     shipment = _shipment(order)
     _check_shown(order, shown)
@@ -63,6 +67,7 @@ def mark_packed(order_id: int, *, by: int | None, shown: str | None = None, at_t
         return order
     tracking.move(shipment, S.PACKED, by=by)
     timeline.record(order.pk, "packed", by=by)
+    _label_is_new(order)
     return order
 
 
@@ -78,10 +83,11 @@ def mark_shipped(
     expected: str = "",
 ) -> Order:
     """The courier took the parcel: the pieces leave the stock. The same tracking number twice is once. `shown` as in
-    mark_packed. At the desk, one whose amount was lowered after it was packed is packed again first, nobody else's
-    parcel has the number, it looks like one of the courier's (or is `unusual`, as somebody says who looked), and what
-    was done before is told: PackAgain, CollectChanged, TrackingTaken, TrackingUnusual, AlreadyDone, ShippedUnder.
-    `expected`: where the parcel was on the page that is confirmed, else NotInPreview."""
+    mark_packed. At the desk, one whose amount was lowered after it was packed is packed again first, one whose address
+    was changed is packed with it, nobody else's parcel has the number, it looks like one of the courier's (or is
+    `unusual`, as somebody says who looked), and what was done before is told: PackAgain, CollectChanged, LabelChanged,
+    TrackingTaken, TrackingUnusual, AlreadyDone, ShippedUnder. `expected`: where the parcel was on the page that is
+    confirmed, else NotInPreview."""
     order = lock(order_id)
     shipment = _shipment(order)
     if shipment.state == S.SHIPPED and shipment.tracking == tracking_number:
@@ -94,11 +100,14 @@ def mark_shipped(
         raise NotInPreview
     if at_the_desk and must_be_packed_again(shipment):
         raise PackAgain
+    if at_the_desk and shown is None and shipment.state == S.TO_PICK and _label_is_old(order):  # a list has no address
+        raise LabelChanged
     if at_the_desk and not unusual:
         numbers.must_be_usual(shipment.method.courier, tracking_number)
     tracking.move(shipment, S.SHIPPED, by=by, tracking=tracking_number, loaded=not at_the_desk)
     stock.ship(order.reference, by=by)
     timeline.record(order.pk, "shipped", by=by, tracking=tracking_number)
+    _label_is_new(order)
     return order
 
 
@@ -160,6 +169,16 @@ def must_be_packed_again(shipment: Shipment) -> bool:
     return last is not None and last.from_value == S.PACKED and not last.note.startswith(tracking.TAKEN_BACK)
 
 
+def _label_is_old(order: Order) -> bool:
+    """Whether a reseller changed the address after it was sent, and no packer saw that yet."""
+    return order.problems.filter(code="readdressed").exists()
+
+
+def _label_is_new(order: Order) -> None:
+    """The packer saw the address that a reseller changed after it was sent."""
+    order.problems.filter(code="readdressed").delete()
+
+
 def must_not_be_own(order: Order, by: int | None) -> None:
     if by is not None and works_for(by, order.dropshipper_id):
         raise OwnMatter
@@ -167,13 +186,21 @@ def must_not_be_own(order: Order, by: int | None) -> None:
 
 def _check_shown(order: Order, shown: str | None) -> None:
     """A label says what the page said: another amount is looked at first."""
-    if shown is not None and shown != collect_mark(order):
+    if shown is None or shown == collect_mark(order):
+        return
+    if shown.partition("@")[0] != collect_mark(order).partition("@")[0]:
         raise CollectChanged
+    raise LabelChanged
 
 
 def collect_mark(order: Order) -> str:
-    """The amount at the door as the desk's forms carry it."""
-    return str(order.to_collect) if order.payment == Order.Payment.COD and order.to_collect is not None else ""
+    """What a label says and may have changed, as the desk's forms carry it: the amount at the door and, of one whose
+    address was changed, which address it is: "39.90@1b2c3d4e"."""
+    amount = str(order.to_collect) if order.payment == Order.Payment.COD and order.to_collect is not None else ""
+    if order.readdressed_at is None:
+        return amount
+    label = json.dumps([*(getattr(order, name) for name in (*ADDRESS, "note")), order.method_id])
+    return f"{amount}@{hashlib.sha256(label.encode()).hexdigest()[:8]}"
 
 
 def _shipment(order: Order) -> Shipment:

@@ -36,6 +36,7 @@ PROBLEMS = {
     "tracked_in_shop": "package-export",
     "collected_beside": "cash",
     "sums_differ": "receipt",
+    "readdressed": "map-pin",
 }
 EVENTS = {
     "created": "plus",
@@ -75,4 +76,6 @@ EVENTS = {
     "conflict_kept": "switch-horizontal",
     "collect_lowered": "trending-down",
     "forgotten": "lock",
+    "readdressed": "map-pin",
+    "shipping_repriced": "truck",
 }

@@ -74,6 +74,7 @@ class Order(models.Model):
     guarantee = MoneyField(null=True, blank=True)
     shipment = models.OneToOneField(Shipment, models.PROTECT, null=True, blank=True, related_name="order")
     dispatched_at = models.DateTimeField(null=True, blank=True)
+    readdressed_at = models.DateTimeField(null=True, blank=True, editable=False)  # after it was sent; the last time
 
     placed_at = models.DateTimeField(_("placed"), default=timezone.now)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -21,6 +21,7 @@ class Kind:
     blocking: bool = True
     from_shop: bool = False  # the shop's payload raised it: stays until the shop or a person changes the order
     alert: bool = False  # about a dispatched order: stays until somebody looks
+    desk: bool = False  # an alert for the warehouse, which goes when it has packed: the reseller did it himself
     answerable: bool = False  # a person may say that it is right as it is: orders/questions.py
     sticky: bool = False  # no reading takes it back: it stays until a person answers
     given: str | Promise = ""  # said after `words` where the params hold what was given
@@ -247,6 +248,13 @@ CATALOGUE: dict[str, Kind] = {
         blocking=False,
         alert=True,
         short=_("The customer owes less than the courier would collect"),
+    ),
+    "readdressed": Kind(
+        _("Address changed after it was sent: the label is the new one's"),
+        "look",
+        blocking=False,
+        alert=True,
+        desk=True,
     ),
 }
 

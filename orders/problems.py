@@ -46,12 +46,13 @@ def find(order: Order, lines: Sequence[OrderLine]) -> list[Doubt]:
             found.append(Doubt("unknown_sku", subject[:100], {"sku": line.sku or line.name}))
         elif not (line.variant.active and line.variant.product.active):
             found.append(Doubt("discontinued", line.variant.sku, {"sku": line.variant.sku}))
-    found += _address(order)
+    found += of_address(order)
     found += _payment(order, any(line.ignored for line in lines))
     return found
 
 
-def _address(order: Order) -> list[Doubt]:
+def of_address(order: Order) -> list[Doubt]:
+    """What can be seen from its address alone, for the courier of its method. Queries as `find`."""
     needed = ["name", "street", "postcode", "city"] + (["province"] if order.country == "IT" else [])
     found = [Doubt("address_incomplete", name, {"field": name}) for name in needed if not getattr(order, name).strip()]
     if order.country == "IT":

@@ -39,6 +39,8 @@ SENTENCES: dict[str, Any] = {
     "cod_booked": _("COD booked: %(amount)s € to collect"),
     "guarantee_held": _("Guarantee held: %(amount)s €"),
     "collect_lowered": _("To collect at the door: %(amount)s € instead of %(before)s €"),
+    "readdressed": _("Address changed after it was sent"),
+    "shipping_repriced": _("Priced again for the new address: %(amount)s € instead of %(before)s €, VAT included"),
     "packed": _("Packed"),
     "shipped": _("Handed to the courier, tracking %(tracking)s"),
     "delivered": _("Delivered"),

@@ -1,6 +1,16 @@
 from django.urls import URLPattern, URLResolver, path
 
-from orders import desk, entry_views, landed_views, list_views, question_views, runs, undo_views, views
+from orders import (
+    desk,
+    entry_views,
+    landed_views,
+    list_views,
+    question_views,
+    readdress_views,
+    runs,
+    undo_views,
+    views,
+)
 
 app_name = "orders"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -28,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/<int:pk>/number/", undo_views.renumber, name="renumber"),
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/edit/", entry_views.edit, name="edit"),
+    path("<int:pk>/address/", readdress_views.change, name="readdress"),
     path("<int:pk>/duplicate/", views.duplicate, name="duplicate"),
     path("<int:pk>/cancel/", views.cancel, name="cancel"),
     path("<int:pk>/sync/", runs.sync, name="sync"),

@@ -320,7 +320,7 @@ class ShipmentEvent(models.Model):
     """What happened to a parcel: who, when and what was said; append-only."""
 
     shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="events")
-    axis = models.CharField(max_length=10, default="state")  # state | cash | tracking
+    axis = models.CharField(max_length=10, default="state")  # state | cash | tracking | address
     from_value = models.CharField(max_length=60, blank=True)
     to_value = models.CharField(max_length=60, blank=True)
     note = models.CharField(max_length=200, blank=True)

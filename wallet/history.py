@@ -23,7 +23,7 @@ from wallet.periods import Period, midnight
 # The types that a person tells apart, as filters of the page.
 TYPES: dict[str, tuple[str, ...]] = {
     "top_up": (Entry.Kind.TOP_UP,),
-    "order": (Entry.Kind.SALE,),
+    "order": (Entry.Kind.SALE, Entry.Kind.SHIPPING_CHANGE),
     "cod": (Entry.Kind.COD_SALE, Entry.Kind.COD_AMENDMENT, Entry.Kind.REMITTANCE),
     "guarantee": (Entry.Kind.GUARANTEE, Entry.Kind.GUARANTEE_RELEASE, Entry.Kind.GUARANTEE_CAPTURE),
     "back": (Entry.Kind.REVERSAL,),

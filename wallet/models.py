@@ -88,6 +88,7 @@ class Entry(models.Model):
         SALE = "sale", _("Order")
         COD_SALE = "cod_sale", _("COD order")
         COD_AMENDMENT = "cod_amendment", _("COD amount lowered")
+        SHIPPING_CHANGE = "shipping_change", _("Shipping to another address")
         GUARANTEE = "guarantee", _("Guarantee")
         REMITTANCE = "remittance", _("COD remitted")
         GUARANTEE_RELEASE = "guarantee_release", _("Guarantee released")
@@ -118,6 +119,7 @@ class Entry(models.Model):
                         "sale",
                         "cod_sale",
                         "cod_amendment",
+                        "shipping_change",
                         "guarantee",
                         "remittance",
                         "guarantee_release",

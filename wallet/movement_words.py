@@ -29,6 +29,7 @@ _LOOKS: dict[str, Look] = {
     _K.SALE: Look(_("Order"), _("Order"), "neutral", "package"),
     _K.COD_SALE: Look(_("COD order"), _("COD"), "cod", "package"),
     _K.COD_AMENDMENT: Look(_("COD amount lowered for"), _("COD"), "cod", "cash"),
+    _K.SHIPPING_CHANGE: Look(_("Shipping to another address for"), _("Order"), "neutral", "map-pin"),
     _K.GUARANTEE: Look(_("Guarantee held for"), _("Guarantee"), "warn", "lock"),
     _K.REMITTANCE: Look(_("COD remitted for"), _("COD"), "cod", "cash", "cod"),
     _K.GUARANTEE_RELEASE: Look(_("Guarantee released for"), _("Guarantee"), "ok", "lock-open", "in"),

@@ -26,6 +26,7 @@ __all__ = [
     "lower",
     "refuse",
     "remit",
+    "reship",
     "sell",
     "undo",
 ]
@@ -107,8 +108,9 @@ class Book:
         return next((entry for entry in self.entries if entry.kind in kinds), None)
 
     def total(self, account: str, *kinds: str) -> Decimal:
-        """What the entries of these kinds did to one kind of account."""
-        amounts = [self.lines[entry.pk].get(account, ZERO) for entry in self.entries if entry.kind in kinds]
+        """What the entries of these kinds (all when none is named) did to one kind of account."""
+        chosen = [entry for entry in self.entries if not kinds or entry.kind in kinds]
+        amounts = [self.lines[entry.pk].get(account, ZERO) for entry in chosen]
         return sum(amounts, ZERO)
 
     def live(self, kind: str) -> Entry | None:
@@ -145,13 +147,12 @@ class Book:
 
     def release(self, *, at: dt.datetime | None = None) -> list[Draft]:
         """The guarantee becomes available again."""
-        guarantee = self.of(_K.GUARANTEE)
-        if guarantee is None:
+        held = self.total("held", *_HELD)
+        if not held:
             return []
-        held = self.lines[guarantee.pk]["held"]
         lines = {"held": -held, "wallet": held}
-        key = self.key("release", _K.GUARANTEE_RELEASE)
-        return [Draft(_K.GUARANTEE_RELEASE, key, self.reference, guarantee.dropshipper_id, lines, at=at)]
+        key, owner = self.key("release", _K.GUARANTEE_RELEASE), self.entries[0].dropshipper_id
+        return [Draft(_K.GUARANTEE_RELEASE, key, self.reference, owner, lines, at=at)]
 
     def reversals(self, *kinds: str, memo: str = "", at: dt.datetime | None = None) -> list[Draft]:
         """Drafts that negate the entries of these kinds (all kinds when none is named)."""
@@ -186,7 +187,8 @@ def undo(reference: str, *, by: int | None, memo: str = "", at: dt.datetime | No
     post(book.reversals(memo=memo, at=at), by=by)
 
 
-_COD = (_K.COD_SALE, _K.COD_AMENDMENT)  # what a COD order's booking is made of
+_COD = (_K.COD_SALE, _K.COD_AMENDMENT, _K.SHIPPING_CHANGE)  # what a COD order's booking is made of
+_HELD = (_K.GUARANTEE, _K.SHIPPING_CHANGE)  # what holds a guarantee
 
 
 def lower(
@@ -211,7 +213,7 @@ def lower(
         return
     if not ZERO <= collect < booked or collect != cents(collect) or (collect and (fee_net or fee_vat)):
         raise ValueError(f"{reference}: {collect} is not less than {booked}")
-    due, paid = book.total("cod_due", *_COD), book.total("wallet", *_COD)
+    due, paid = book.total("cod_due", *_COD), book.total("wallet", *_COD) + book.total("held", *_COD)
     margin = collect - (booked - due - paid - fee_net - fee_vat)
     lines = {
         "cod_in_transit": booked - collect,
@@ -225,6 +227,42 @@ def lower(
     if not collect:
         drafts += book.release(at=at)
     post(drafts, by=by)
+
+
+def reship(
+    reference: str,
+    *,
+    shipping_net: Decimal,
+    cod_fee_net: Decimal,
+    vat: Decimal,
+    guarantee: Decimal | None,
+    by: int | None,
+    key: uuid.UUID,
+    at: dt.datetime | None = None,
+) -> None:
+    """The parcel goes elsewhere before it left: shipping, COD fee and the VAT of all cost this from now on (EUR), and
+    so much is held (None: as it is). The difference, in one entry: prepaid from or into the wallet; COD from the margin
+    to come and, below the cost, from the wallet (InsufficientFunds if it cannot). The same `key` again, or no
+    difference: nothing happens."""
+    book = book_of(reference)
+    book.must_be("open")
+    sale = book.of(_K.SALE, _K.COD_SALE)
+    name = f"{reference}:reship:{key}"
+    if sale is None or any(entry.key == name for entry in book.entries):
+        return
+    cost = book.total("sales") + shipping_net + cod_fee_net + vat
+    margin = -book.total("cod_in_transit") - cost
+    held = book.total("held")
+    more = guarantee - held if guarantee is not None else ZERO
+    lines = {
+        "shipping_income": shipping_net - book.total("shipping_income"),
+        "cod_fees": cod_fee_net - book.total("cod_fees"),
+        "vat": vat - book.total("vat"),
+        "cod_due": max(margin, ZERO) - book.total("cod_due"),
+        "wallet": min(margin, ZERO) - (book.total("wallet") + held) - more,
+        "held": more,
+    }
+    post([Draft(_K.SHIPPING_CHANGE, name, reference, sale.dropshipper_id, lines, at=at)], by=by)
 
 
 def remit(reference: str, *, by: int | None, at: dt.datetime | None = None) -> None:
@@ -260,9 +298,8 @@ def refuse(
     sale = book.of(_K.COD_SALE)
     if sale is None:
         raise NotReversible(reference=reference, state="prepaid")
-    guarantee = book.of(_K.GUARANTEE)
-    held = book.lines[guarantee.pk]["held"] if guarantee else ZERO
-    out_net = book.lines[sale.pk].get("shipping_income", ZERO)
+    held = book.total("held", _K.GUARANTEE)  # what a change of the shipping holds goes back with its entry
+    out_net = book.total("shipping_income", *_COD)
     if shipping_vat is None:
         shipping_vat = cents(out_net * return_vat / return_net) if return_net else ZERO
     net, vat = out_net + return_net, shipping_vat + return_vat
@@ -281,7 +318,7 @@ def lose(reference: str, *, by: int | None, at: dt.datetime | None = None) -> No
     goods = book.lines[sale.pk].get("sales", ZERO)
     lines = {"losses": -goods, "sales": goods}
     lost = Draft(_K.LOSS, f"{reference}:loss", reference, sale.dropshipper_id, lines, at=at)
-    undone = book.reversals(_K.SALE, *_COD, _K.GUARANTEE, _K.GUARANTEE_RELEASE, at=at)
+    undone = book.reversals(_K.SALE, *_COD, _K.GUARANTEE, _K.GUARANTEE_RELEASE, at=at)  # _COD has what was reshipped
     post([*undone, lost], by=by)
 
 

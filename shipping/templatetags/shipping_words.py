@@ -64,6 +64,8 @@ def event_look(event: ShipmentEvent) -> dict[str, Any]:
     if event.axis == "cash":
         icon, words = _CASH_EVENTS[event.to_value]
         return {"icon": icon, "words": words}
+    if event.axis == "address":
+        return {"icon": "map-pin", "words": _("Address changed")}
     return {"icon": STATE_TONES[event.to_value][1], "words": Shipment.State(event.to_value).label}
 
 

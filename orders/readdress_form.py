@@ -1,0 +1,52 @@
+"""Where a sent order goes, as a person types it: the recipient's fields of the order form, strict."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from core import lines
+from core.address import Address
+from core.countries import COUNTRIES
+from orders.data import ADDRESS
+from orders.forms import OrderForm
+from orders.models import Order
+
+FIELDS = ("name", "phone", "street", "postcode", "city", "province", "street2", "company", "email", "country", "note")
+_NEEDED = ("name", "street", "postcode", "city", "country")
+
+
+class ReaddressForm(lines.Form):
+    """`version` is the order that the page showed. What a province or postcode is worth is judged by the act."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in FIELDS:
+            self.fields[name] = copy.deepcopy(OrderForm.base_fields[name])
+            self.fields[name].required = name in _NEEDED
+            self.fields[name].widget.attrs["autocomplete"] = "off"
+        if order.country not in dict(COUNTRIES):
+            self.fields["country"].choices = [*COUNTRIES, (order.country, order.country)]  # type: ignore[attr-defined]
+
+    def clean_province(self) -> str:
+        text: str = self.cleaned_data["province"]
+        return text.upper() if len(text) == 2 else text
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if self.data.get("country", "IT") == "IT" and not data.get("province") and "province" not in self.errors:
+            self.add_error("province", forms.ValidationError(_("Two letters are needed, like MI."), code="province"))
+        return data
+
+    @property
+    def address(self) -> Address:
+        return Address(**{name: self.cleaned_data.get(name) or "" for name in ADDRESS})
+
+    @property
+    def note(self) -> str:
+        return self.cleaned_data.get("note") or ""

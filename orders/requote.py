@@ -1,0 +1,105 @@
+"""What a sent order would cost at another address, before its parcel is packed: the tariff of today for the new place,
+the goods at the prices that were fixed at Sincronizza. EUR. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from core.address import Address
+from core.errors import DomainError
+from core.money import ZERO
+from orders.models import Order, OrderLine
+from orders.price import Goods, Price
+from orders.price import price as price_of
+from shipping.models import Shipment
+from shipping.quotes import Quote, Tariff
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A shipping method for the new place: its price for the whole order, or why it does not go there. `leaves` is what
+    leaves the wallet because of the change, below zero what comes back."""
+
+    method_id: int
+    label: str
+    price: Price | None
+    refusal: DomainError | None
+    leaves: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Requote:
+    """`now` are the frozen figures; `chosen` the method that was asked for; `others` those that go there, the cheapest
+    first. `leaves` of an offer is against `now`."""
+
+    now: Price
+    chosen: Offer
+    others: Sequence[Offer]
+
+
+def frozen(order: Order) -> Price:
+    """The figures that a sent order was charged with."""
+    assert order.goods_net is not None
+    assert order.shipping_net is not None
+    assert order.cod_fee_net is not None
+    assert order.vat is not None
+    assert order.cost is not None
+    is_cod = order.payment == Order.Payment.COD
+    collect = (order.to_collect or ZERO) if is_cod else ZERO
+    guarantee = (order.guarantee or ZERO) if is_cod else ZERO
+    return Price(
+        goods_net=order.goods_net,
+        shipping_net=order.shipping_net,
+        cod_fee_net=order.cod_fee_net,
+        vat=order.vat,
+        cost=order.cost,
+        collect=collect,
+        margin=order.margin,
+        guarantee=guarantee,
+        wallet_need=guarantee + max(ZERO, order.cost - collect) if is_cod else order.cost,
+    )
+
+
+def requote(order: Order, shipment: Shipment, wanted: Mapping[str, str], *, method_id: int | None = None) -> Requote:
+    """What `wanted` (country, province, postcode and the rest, as an order keeps them) makes of the order's figures, by
+    the parcel's own method or by `method_id`. Where the zone stays the same so does the price, whatever the tariff says
+    today: a telephone costs nothing. The order must be sent; 2 queries."""
+    now, tariff, asked = frozen(order), Tariff.load(), method_id or shipment.method_id
+    goods = _goods(order)
+    collect = order.to_collect if order.payment == Order.Payment.COD else None
+
+    def offer(quote: Quote) -> Offer:
+        if quote.method_id == shipment.method_id and _same_zone(tariff, shipment.address, wanted):
+            return Offer(quote.method_id, quote.label or str(shipment.method), now, None)
+        if quote.refusal is not None:
+            return Offer(quote.method_id, quote.label or str(shipment.method), None, quote.refusal)
+        price = price_of(goods, quote, collect=collect, sale_total=order.sale_total, currency=order.currency)
+        return Offer(quote.method_id, quote.label, price, None, price.wallet_need - now.wallet_need)
+
+    place = {name: wanted[name] for name in ("country", "province", "postcode")}
+    quotes = tariff.quotes(**place, weight_g=shipment.weight_g, collect=collect)
+    found = [offer(quote) for quote in quotes]
+    chosen = next((one for one in found if one.method_id == asked), None)
+    if chosen is None:
+        chosen = offer(tariff.quote(asked, **place, weight_g=shipment.weight_g, collect=collect))
+    others = [one for one in found if one.price is not None and one.method_id != asked]
+    return Requote(now, chosen, sorted(others, key=lambda one: one.leaves))
+
+
+def _same_zone(tariff: Tariff, before: Address, wanted: Mapping[str, str]) -> bool:
+    names = ("country", "province", "postcode")
+    old, new = {name: getattr(before, name) for name in names}, {name: wanted[name] for name in names}
+    if old == new:
+        return True
+    zone = tariff.zone_id(**new)
+    return zone is not None and zone == tariff.zone_id(**old)
+
+
+def _goods(order: Order) -> list[Goods]:
+    lines = OrderLine.objects.filter(order=order, ignored=False, variant__isnull=False, unit_net__isnull=False)
+    return [
+        Goods(line.variant_id or 0, line.sku, line.quantity, line.unit_net or ZERO, line.vat_rate or ZERO, 0)
+        for line in lines
+    ]
