@@ -10,7 +10,7 @@ from django.db import transaction
 
 from core.money import ZERO, cents, vat_on
 from orders import timeline
-from orders.errors import NotLowered, TooLate
+from orders.errors import NotLowered, OrderCancelled, TooLate
 from orders.intake import lock
 from orders.models import Order
 from shipping import booking, tracking
@@ -22,8 +22,9 @@ from wallet import moves
 def lower(order_id: int, amount: Decimal, *, by: int | None) -> Order:
     """Lowers what is collected at the door to `amount` (EUR, gross) in the order, on the parcel and in the books; 0.00:
     it is prepaid from now on, the COD fee is given back and the guarantee released. A packed parcel goes back to be
-    packed, for its label says the old amount. The same amount again: nothing. Raises TooLate when the parcel has left,
-    NotLowered for an amount that is not less, InsufficientFunds when the wallet cannot pay what the margin does not."""
+    packed, for its label says the old amount. The same amount again: nothing. Raises OrderCancelled, TooLate when the
+    parcel has left, NotLowered for an amount that is not less, InsufficientFunds when the wallet cannot pay what the
+    margin does not."""
     order = lock(order_id)
     if order.payment == Order.Payment.PREPAID and amount == ZERO and order.shipment_id:
         return order
@@ -53,6 +54,8 @@ def settled(order: Order, *, owed: Decimal | None) -> None:
 
 
 def _parcel(order: Order) -> Shipment:
+    if order.state == Order.State.CANCELLED:
+        raise OrderCancelled
     if order.state != Order.State.DISPATCHED or order.payment != Order.Payment.COD or order.shipment_id is None:
         raise TooLate(number=order.number)
     shipment = Shipment.objects.select_for_update(no_key=True).get(pk=order.shipment_id)

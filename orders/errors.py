@@ -48,6 +48,16 @@ class PackedMeanwhile(TooLate):
     )
 
 
+class SentMeanwhile(Refused):
+    code = "sent_meanwhile"
+    message = _("Order %(number)s was sent meanwhile: nothing was cancelled. Look at what comes back, then cancel it.")
+
+
+class NotRestored(Refused):
+    code = "not_restored"
+    message = _("Order %(number)s cannot be taken back: duplicate it instead.")
+
+
 class SameAddress(Refused):
     code = "same_address"
     message = _("Nothing is different: order %(number)s goes there already.")

@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from core.sheet import For, sheet
-from orders import dispatch, progress, queries
+from orders import dispatch, progress, queries, standing
 from orders.models import DispatchRun, Order
 from orders.veil import veil_order
 
@@ -33,7 +33,7 @@ def orders(found: QuerySet[Order], *, veiled: bool = False) -> Iterator[str]:
 
 
 def _order_row(order: Order) -> list[Any]:
-    shipment = order.shipment
+    shipment, money = order.shipment, standing.of(order)
     articles = ", ".join(f"{line.sku or line.name} × {line.quantity}" for line in order.lines.all())
     return [
         order.number, order.source_number, order.source_label or order.source, _when(order.placed_at),
@@ -41,8 +41,8 @@ def _order_row(order: Order) -> list[Any]:
         shipment.tracking if shipment else "",
         order.name, " ".join(filter(None, [order.street, order.street2])), order.postcode, order.city, order.province,
         order.country, order.phone, articles, order.get_payment_display(), order.sale_total, order.currency,
-        order.to_collect, order.method or "", order.goods_net, order.shipping_net, order.cod_fee_net, order.vat,
-        order.cost, order.margin, order.guarantee,
+        money.to_collect, order.method or "", money.goods_net, money.shipping_net, money.cod_fee_net, money.vat,
+        money.cost, money.margin, money.guarantee,
     ]  # fmt: skip
 
 

@@ -77,5 +77,6 @@ EVENTS = {
     "collect_lowered": "trending-down",
     "forgotten": "lock",
     "readdressed": "map-pin",
+    "restored": "arrow-back-up",
     "shipping_repriced": "truck",
 }

@@ -33,6 +33,7 @@ def access_run(dropshipper: Dropshipper, key: uuid.UUID) -> DispatchRun:
 # What a dispatched order took from the wallet: its cost, or for COD the guarantee and a negative margin. EUR.
 _EUR = DecimalField(max_digits=14, decimal_places=2)
 _TAKEN = Case(
+    When(order__state="cancelled", then=Value(ZERO, output_field=_EUR)),  # it was given back (orders/standing.py)
     When(
         order__payment="cod",
         then=Coalesce(F("order__guarantee"), ZERO)
@@ -43,6 +44,7 @@ _TAKEN = Case(
 )
 
 
+_COD = Q(order__payment="cod") & ~Q(order__state="cancelled")
 _OPEN = Q(order__state__in=["draft", "received", "ready"])  # neither sent nor cancelled by anything since
 
 
@@ -82,7 +84,7 @@ def progress(run: DispatchRun) -> Progress:
         stopped=Count("pk", filter=Q(result="stopped")),
         to_retry=Count("pk", filter=Q(result__in=["refused", "stopped"]) & _OPEN),
         charged=Coalesce(Sum(_TAKEN, filter=sent), ZERO, output_field=_EUR),
-        collect=Coalesce(Sum("order__to_collect", filter=sent & Q(order__payment="cod")), ZERO, output_field=_EUR),
+        collect=Coalesce(Sum("order__to_collect", filter=sent & _COD), ZERO, output_field=_EUR),
     )
     return Progress(total=run.total, **sums)
 

@@ -27,9 +27,14 @@ def seen(request: PortalRequest, pk: int) -> HttpResponse:
     order = queries.access_order(request.dropshipper, pk)
     code, subject = request.POST.get("code", ""), request.POST.get("subject", "").replace("\0", "")
     try:
-        alerts.seen(order.pk, code, subject=subject, by=request.user.pk, seen=_seen(request))
+        done = alerts.seen(order.pk, code, subject=subject, by=request.user.pk, seen=_seen(request))
     except DomainError as error:
         messages.error(request, str(error))
+    else:
+        if done:
+            messages.success(request, _("Noted: you have seen it."))
+        else:
+            messages.info(request, _("This was settled already."))
     return back(request, order)
 
 

@@ -66,7 +66,7 @@ def change(request: PortalRequest, pk: int) -> HttpResponse:
         told = as_kept(order.shop_data) if request.GET.get("from") == "shop" and order.shop_data.get("address") else {}
         initial = {name: told.get(name) or getattr(order, name) for name in FIELDS} | {"version": order.version}
         return _form(request, order, ReaddressForm(initial=initial, order=order))
-    form = ReaddressForm(request.POST, order=order)
+    form = ReaddressForm(request.POST.copy(), order=order)
     do = request.POST.get("do", "")
     if do == "edit":
         form.is_valid()
@@ -149,8 +149,7 @@ def _confirm(request: PortalRequest, order: Order, form: ReaddressForm) -> HttpR
     except DomainError as error:
         form.add_error(None, str(error))
         if isinstance(error, StaleEdit):
-            form.data = form.data.copy()  # type: ignore[union-attr]
-            form.data["version"] = str(queries.access_order(request.dropshipper, order.pk).version)
+            form.data["version"] = str(queries.access_order(request.dropshipper, order.pk).version)  # type: ignore[index]
         return _form(request, order, form, status=422)
     _say(request, queries.access_order(request.dropshipper, order.pk), before or ZERO, done=done)
     return redirect("orders:detail", order.pk)

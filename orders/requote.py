@@ -10,6 +10,7 @@ from decimal import Decimal
 from core.address import Address
 from core.errors import DomainError
 from core.money import ZERO
+from orders import standing
 from orders.models import Order, OrderLine
 from orders.price import Goods, Price
 from orders.price import price as price_of
@@ -39,34 +40,11 @@ class Requote:
     others: Sequence[Offer]
 
 
-def frozen(order: Order) -> Price:
-    """The figures that a sent order was charged with."""
-    assert order.goods_net is not None
-    assert order.shipping_net is not None
-    assert order.cod_fee_net is not None
-    assert order.vat is not None
-    assert order.cost is not None
-    is_cod = order.payment == Order.Payment.COD
-    collect = (order.to_collect or ZERO) if is_cod else ZERO
-    guarantee = (order.guarantee or ZERO) if is_cod else ZERO
-    return Price(
-        goods_net=order.goods_net,
-        shipping_net=order.shipping_net,
-        cod_fee_net=order.cod_fee_net,
-        vat=order.vat,
-        cost=order.cost,
-        collect=collect,
-        margin=order.margin,
-        guarantee=guarantee,
-        wallet_need=guarantee + max(ZERO, order.cost - collect) if is_cod else order.cost,
-    )
-
-
 def requote(order: Order, shipment: Shipment, wanted: Mapping[str, str], *, method_id: int | None = None) -> Requote:
     """What `wanted` (country, province, postcode and the rest, as an order keeps them) makes of the order's figures, by
     the parcel's own method or by `method_id`. Where the zone stays the same so does the price, whatever the tariff says
     today: a telephone costs nothing. The order must be sent; 2 queries."""
-    now, tariff, asked = frozen(order), Tariff.load(), method_id or shipment.method_id
+    now, tariff, asked = standing.frozen(order), Tariff.load(), method_id or shipment.method_id
     goods = _goods(order)
     collect = order.to_collect if order.payment == Order.Payment.COD else None
 

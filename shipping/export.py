@@ -51,7 +51,7 @@ def _row(shipment: Shipment, method: Method, state: str, cash: str) -> list[Any]
         method.name, shipment.tracking, shipment.tracking_link, shipment.name, shipment.company,
         " ".join(filter(None, [shipment.street, shipment.street2])), shipment.postcode, shipment.city,
         shipment.province, shipment.country, dialled(shipment.phone), shipment.email, shipment.weight_g,
-        shipment.cod_amount if shipment.cash else None, cash, _when(shipment.shipped_at),
+        shipment.at_the_door, cash, _when(shipment.shipped_at),
         _when(shipment.delivered_at),
     ]  # fmt: skip
 

@@ -300,6 +300,11 @@ class Shipment(models.Model):
         )
 
     @property
+    def at_the_door(self) -> Decimal | None:
+        """What the courier collects or has collected (EUR); None when it is nothing, or was taken back."""
+        return self.cod_amount if self.cash not in (self.Cash.NONE, self.Cash.REVERSED) else None
+
+    @property
     def tracking_link(self) -> str:
         template = self.method.courier.tracking_url
         return strict.web(template.replace("{tracking}", quote(self.tracking, safe=""))) if self.tracking else ""

@@ -18,6 +18,7 @@ from core.errors import DomainError
 from core.money import ZERO, BadAmount, from_shop
 from core.templatetags.mci import euro
 from orders import dispatch, fulfilment, icons, payment_reasons, problems, queries, questions, timeline, undo
+from orders import standing as standings
 from orders.models import DispatchItem, Order, OrderEvent, Problem
 from shipping.templatetags.shipping_words import STATE_TONES
 
@@ -77,6 +78,12 @@ def problem_kind(problem: Problem) -> Any:
 
 
 @register.filter
+def problem_kind_is_desk(problem: Problem) -> bool:
+    """Whether it is the warehouse's to do something about, and nobody has to be asked."""
+    return problem.code in problems.CATALOGUE and problems.CATALOGUE[problem.code].desk
+
+
+@register.filter
 def question_mark(problem: Problem) -> str:
     """For the form that answers it: an answer is to the question that was shown."""
     return questions.mark(problem)
@@ -113,6 +120,12 @@ def collect_mark(order: Order) -> str:
 def undo_step(order: Order) -> str:
     """The step of its parcel that can be taken back now, or ""."""
     return undo.step_of(order)
+
+
+@register.filter
+def standing(figures: Any) -> Any:
+    """What an order's money stands at (orders/standing.py); a plan's price is what it is."""
+    return standings.of(figures) if isinstance(figures, Order) else figures
 
 
 @register.filter

@@ -68,6 +68,7 @@ SELLER: dict[str, list[str]] = {
         "/orders/{cancelled}/",
         "/orders/{asked}/",
     ],
+    "orders:readdress": ["/orders/{sent}/address/"],
     "orders:landed_cost": ["/orders/landed-cost/?sku=MCI-0001&postcode=10122&price=30"],
     "orders:plan": ["/orders/plan/?order={ready},{sold_out},{typed}", "/orders/plan/"],
     "orders:run": ["/orders/runs/{run}/", "/orders/runs/{waiting_run}/"],

@@ -65,6 +65,7 @@ BY_ARGUMENT: dict[str, tuple[str, tuple[str, ...]]] = {  # the only argument of 
         f"orders:{name}": ("pk", (*OPEN, *SENT))
         for name in ("detail", "edit", "duplicate", "cancel", "sync", "payment", "seen", "method", "answer", "take")
     },
+    **{f"orders:{name}": ("pk", (*OPEN, *SENT)) for name in ("readdress", "restore")},
     **{f"orders:{name}": ("pk", SENT) for name in ("lower_collect",)},
     **{
         f"orders:{name}": ("pk", (*SENT, "ready"))
@@ -133,7 +134,14 @@ NOT_THERE |= {"accounts:codes_file", "orders:landed_cost", "connectors:payment"}
 UNREADABLE = {"hooks:callback", "hooks:install", "orders:landed_cost", "connectors:match_search"}
 NEEDS_ROLE = {
     "accounting": {
-        *("orders:new", "orders:edit", "connectors:choose", "connectors:connect", "connectors:payment"),
+        *(
+            "orders:new",
+            "orders:edit",
+            "orders:readdress",
+            "connectors:choose",
+            "connectors:connect",
+            "connectors:payment",
+        ),
         *(
             "hooks:install",
             "connectors:returned",

@@ -1,0 +1,176 @@
+"""An order's page, and the decisions about one order that its buttons take. Each says what it did, or what had been
+done before: by another tab, by a colleague, by the shop."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import PortalRequest, member_required, role_required, sees_customers
+from core.address import check_place, is_known
+from core.errors import DomainError
+from core.templatetags.mci import euro
+from orders import amend, cancelling, entry, plan, queries, readdress, standing, typed
+from orders.data import as_kept
+from orders.errors import NotEditable
+from orders.models import Order
+from orders.problems import CATALOGUE, is_alert
+from orders.veil import veil_order, veil_told
+from orders.views import back, may_order, method_asked
+from shipping.tracking import STILL_HERE
+from wallet.queries import entries_of
+
+
+@require_safe
+@member_required
+def detail(request: PortalRequest, pk: int) -> HttpResponse:
+    """orders:detail."""
+    order = queries.for_detail(queries.access_order(request.dropshipper, pk))
+    request.menu = order.source
+    preview = None
+    if order.is_open:
+        preview = plan.preview(typed.data_of(order), method_id=order.method_id, dropshipper_id=request.dropshipper.pk)
+    events = list(order.events.select_related("by").order_by("-id")[:200])
+    doubts, agrees = (check_place(order.address), is_known(order.address)) if order.is_open else ([], False)
+    may_readdress = readdress.may(order)
+    moved = may_readdress and _elsewhere_in_shop(order)
+    if not sees_customers(request):
+        veil_order(order)
+        veil_told(events)
+    money = standing.of(order)
+    return render(
+        request,
+        "orders/detail.html",
+        {
+            "order": order,
+            "preview": preview,
+            "figures": preview.price if preview else money if order.cost is not None else None,
+            "money": money,
+            "doubts": doubts,
+            "agrees": agrees,
+            "alerts": [row for row in order.problems.all() if is_alert(row.code) and not CATALOGUE[row.code].desk],
+            "blocking": [problem for problem in order.problems.all() if problem.blocking],
+            "events": events,
+            "entries": entries_of(order.reference) if order.shipment_id else [],
+            "key": uuid.uuid4(),
+            "may_order": may_order(request),
+            "may_lower": order.shipment is not None and order.shipment.state in STILL_HERE,
+            "may_cancel": order.is_open or (order.shipment is not None and order.shipment.state == "to_pick"),
+            "may_sync": order.state == Order.State.READY,
+            "may_restore": cancelling.may_restore(order),
+            "may_readdress": may_readdress,
+            "elsewhere_in_shop": moved,
+            "comes_back": standing.frozen(order).wallet_need if order.state == Order.State.DISPATCHED else None,
+        },
+    )
+
+
+def _elsewhere_in_shop(order: Order) -> bool:
+    """Whether its shop names another place by now than the parcel has."""
+    if order.source == "manual" or not order.shop_data.get("address"):
+        return False
+    told = as_kept(order.shop_data)
+    return any(told[name] != getattr(order, name) for name in readdress.FIELDS)
+
+
+@require_POST
+@role_required("orders")
+def cancel(request: PortalRequest, pk: int) -> HttpResponse:
+    """orders:cancel. `was`: what the page showed, open or sent. Cancelled already: it says so and changes nothing."""
+    order = queries.access_order(request.dropshipper, pk)
+    try:
+        found = cancelling.cancel(order.pk, by=request.user.pk, shown_open=request.POST.get("was") == "open")
+    except DomainError as error:
+        messages.error(request, str(error))
+        return back(request, order)
+    params = {"number": order.number, "amount": euro(found.given_back)}
+    if not found.done:
+        messages.info(request, _("Order %(number)s was cancelled already: nothing was done now.") % params)
+    elif found.given_back:
+        words = _("Order %(number)s is cancelled: %(amount)s, VAT included, are back in the wallet.")
+        messages.success(request, words % params)
+    else:
+        messages.success(request, _("Order %(number)s is cancelled.") % params)
+    return back(request, order)
+
+
+@require_POST
+@role_required("orders")
+def restore(request: PortalRequest, pk: int) -> HttpResponse:
+    """orders:restore: a cancellation is taken back. Open already: it says so."""
+    order = queries.access_order(request.dropshipper, pk)
+    try:
+        done = cancelling.restore(order.pk, by=request.user.pk)
+    except DomainError as error:
+        messages.error(request, str(error))
+        return back(request, order)
+    if done:
+        messages.success(
+            request, _("Order %(number)s is open again: look at it and send it.") % {"number": order.number}
+        )
+    else:
+        messages.info(request, _("Order %(number)s is open already.") % {"number": order.number})
+    return back(request, order)
+
+
+@require_POST
+@role_required("orders")
+def duplicate(request: PortalRequest, pk: int) -> HttpResponse:
+    """orders:duplicate: a draft with the same customer and articles, ready to be changed."""
+    order = queries.access_order(request.dropshipper, pk)
+    try:
+        copy = entry.once(
+            lambda: amend.duplicate(order.pk, by=request.user.pk),
+            key=typed.key_of(request.POST.get("key", "")),
+            dropshipper_id=request.dropshipper.pk,
+            content=f"copy of {order.pk}",
+        )
+    except DomainError as error:
+        messages.error(request, str(error))
+        return back(request, order)
+    messages.info(request, _("This is a copy of %(number)s: check it and send it.") % {"number": order.number})
+    return redirect("orders:edit", copy.pk)
+
+
+@require_POST
+@role_required("orders")
+def payment(request: PortalRequest, pk: int) -> HttpResponse:
+    """orders:payment: a person says whether it is prepaid or COD."""
+    order = queries.access_order(request.dropshipper, pk)
+    kind = request.POST.get("kind", "")
+    if kind not in (Order.Payment.PREPAID, Order.Payment.COD):
+        messages.error(request, _("Say whether it is prepaid or cash on delivery."))
+        return back(request, order)
+    try:
+        amend.decide_payment(order.pk, kind, by=request.user.pk)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Payment set: %(kind)s.") % {"kind": Order.Payment(kind).label})
+    return back(request, order)
+
+
+@require_POST
+@role_required("orders")
+def method(request: PortalRequest, pk: int) -> HttpResponse:
+    """orders:method: the shipping of one open order. By that method already: it says so."""
+    order = queries.access_order(request.dropshipper, pk)
+    method_id = method_asked(request.POST.get("method", ""))
+    if not method_id:
+        messages.error(request, _("Choose a shipping method."))
+        return back(request, order)
+    changed = amend.choose_method([order.pk], method_id, dropshipper_id=request.dropshipper.pk, by=request.user.pk)
+    order = queries.access_order(request.dropshipper, pk)
+    words = {"method": order.method or "–"}
+    if changed:
+        messages.success(request, _("Shipping: %(method)s.") % words)
+    elif order.is_open:
+        messages.info(request, _("The shipping was %(method)s already.") % words)
+    else:
+        messages.error(request, str(NotEditable(number=order.number)))
+    return back(request, order)
