@@ -250,7 +250,7 @@ CATALOGUE: dict[str, Kind] = {
         short=_("The customer owes less than the courier would collect"),
     ),
     "readdressed": Kind(
-        _("Address changed after it was sent: the label is the new one's"),
+        _("Address changed after it was sent: print its label again"),
         "look",
         blocking=False,
         alert=True,
