@@ -6,7 +6,6 @@ import copy
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
 from core import lines
 from core.address import Address
@@ -30,18 +29,14 @@ class ReaddressForm(lines.Form):
             self.fields[name] = copy.deepcopy(OrderForm.base_fields[name])
             self.fields[name].required = name in _NEEDED
             self.fields[name].widget.attrs["autocomplete"] = "off"
+        country = (self.data if self.is_bound else self.initial).get("country")
+        self.fields["province"].required = country in (None, "", "IT")
         if order.country not in dict(COUNTRIES):
             self.fields["country"].choices = [*COUNTRIES, (order.country, order.country)]  # type: ignore[attr-defined]
 
     def clean_province(self) -> str:
         text: str = self.cleaned_data["province"]
         return text.upper() if len(text) == 2 else text
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if self.data.get("country", "IT") == "IT" and not data.get("province") and "province" not in self.errors:
-            self.add_error("province", forms.ValidationError(_("Two letters are needed, like MI."), code="province"))
-        return data
 
     @property
     def address(self) -> Address:

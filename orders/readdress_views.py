@@ -119,7 +119,7 @@ def _rows(order: Order, now: Price, then: Price) -> list[Row]:
         *([Row("fee", gettext_lazy("COD fee, net"), now.cod_fee_net, then.cod_fee_net)] if is_cod else []),
         Row("vat", gettext_lazy("VAT of the whole order"), now.vat, then.vat),
         Row("cost", gettext_lazy("Total cost, VAT included"), now.cost, then.cost, strong=True),
-        Row("margin", gettext_lazy("Your margin"), now.margin, then.margin),
+        Row("margin", gettext_lazy("Your margin, VAT included"), now.margin, then.margin),
         *(
             [Row("guarantee", gettext_lazy("Guarantee held, VAT included"), now.guarantee, then.guarantee)]
             if is_cod
