@@ -77,7 +77,8 @@ def test_files_runs_parcels_and_the_overview_know_it_too(
     assert (progress.progress(run).charged, progress.progress(run).collect) == (D(0), D(0))
     assert [item.taken for item in progress.items(run)] == [D(0)]  # type: ignore[attr-defined]
     parcel = client.get(reverse("shipping:detail", args=[shipment])).content.decode()
-    assert "data-cod=" not in parcel
+    assert ("data-reversed" in parcel) is (payment == "cod")
+    assert "<b>39,90" not in parcel
     assert dashboard.periods(dropshipper.pk)[0].margin == 0
     assert (balances(dropshipper.pk).cod_due, balances(dropshipper.pk).held) == (D(0), D(0))
 

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from core.address import Address
 from mci.invariants import CHECKS
-from orders import collect, dispatch, figures, follow, fulfilment, readdress
+from orders import collect, dispatch, figures, follow, fulfilment, privacy, readdress, veil
 from orders.errors import (
     AddressRefused,
     CollectChanged,
@@ -532,4 +532,17 @@ def test_changed_and_cancelled_at_once_leaves_all_or_nothing(dropshipper: Any) -
     assert results[1] == "cancelled"
     assert results[0] is True or isinstance(results[0], OrderCancelled)
     assert of(order) == Balances(D("100.00"), D("0.00"), D("0.00"), D("100.00"))
+    verified()
+
+
+def test_what_was_there_before_is_veiled_and_forgotten(dropshipper: Any) -> None:
+    order = sent(dropshipper)
+    change(order, CAGLIARI, note="citofono Rossi")
+    assert "Via Garibaldi 12" not in str(veil.params_of(order.events.get(code="readdressed").params))
+    fulfilment.cancel(order.pk, by=None)
+    assert privacy.forget([order.pk]) == [order.pk]
+    told = [str(event.params) for event in order.events.all()]
+    told += [f"{event.note}{event.from_value}{event.to_value}" for event in parcel(order).events.all()]
+    for word in ("Garibaldi", "Via Roma", "Cagliari", "citofono", "10122", "09124"):
+        assert word not in "".join(told)
     verified()
