@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from core.money import ZERO, cents
+from wallet.book import COD, book_of
 from wallet.errors import NotReversible
-from wallet.ledger import Draft, lock_reference, lock_spendable, post
+from wallet.ledger import Draft, lock_spendable, post
 from wallet.models import Entry
 
 __all__ = [
@@ -96,99 +97,11 @@ def sell(sales: Sequence[Sale], *, by: int | None, at: dt.datetime | None = None
     post(drafts, by=by)
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
-    """The entries of a reference, read under their lock; lines by account kind."""
-
-    reference: str
-    entries: list[Entry]
-    lines: dict[int, dict[str, Decimal]]
-
-    def of(self, *kinds: str) -> Entry | None:
-        return next((entry for entry in self.entries if entry.kind in kinds), None)
-
-    def total(self, account: str, *kinds: str) -> Decimal:
-        """What the entries of these kinds (all when none is named) did to one kind of account."""
-        chosen = [entry for entry in self.entries if not kinds or entry.kind in kinds]
-        amounts = [self.lines[entry.pk].get(account, ZERO) for entry in chosen]
-        return sum(amounts, ZERO)
-
-    def live(self, kind: str) -> Entry | None:
-        """The one of this kind that stands: it was not taken back."""
-        return next((e for e in self.entries if e.kind == kind and e.pk not in self.reversed_ids), None)
-
-    def key(self, name: str, kind: str) -> str:
-        """Of the next entry of a kind that may be taken back and posted anew: "order:12:release", then "…:release:2". A
-        key stands for one entry for ever; the one that stands keeps its own."""
-        gone = sum(entry.kind == kind and entry.pk in self.reversed_ids for entry in self.entries)
-        return f"{self.reference}:{name}" + (f":{gone + 1}" if gone else "")
-
-    @property
-    def reversed_ids(self) -> set[int | None]:
-        return {entry.reverses_id for entry in self.entries}
-
-    @property
-    def state(self) -> str:
-        """What has become of it: open, undone, remitted, refused, lost, or none if nothing was ever posted."""
-        sale = self.of(_K.SALE, _K.COD_SALE)
-        if sale is None:
-            return "none" if not self.entries else "open"
-        if self.live(_K.REMITTANCE):
-            return "remitted"
-        if self.of(_K.GUARANTEE_CAPTURE):
-            return "refused"
-        if self.of(_K.LOSS):
-            return "lost"
-        return "undone" if sale.pk in self.reversed_ids else "open"
-
-    def must_be(self, *states: str) -> None:
-        if self.state not in states:
-            raise NotReversible(reference=self.reference, state=self.state)
-
-    def release(self, *, at: dt.datetime | None = None) -> list[Draft]:
-        """The guarantee becomes available again."""
-        held = self.total("held", *_HELD)
-        if not held:
-            return []
-        lines = {"held": -held, "wallet": held}
-        key, owner = self.key("release", _K.GUARANTEE_RELEASE), self.entries[0].dropshipper_id
-        return [Draft(_K.GUARANTEE_RELEASE, key, self.reference, owner, lines, at=at)]
-
-    def reversals(self, *kinds: str, memo: str = "", at: dt.datetime | None = None) -> list[Draft]:
-        """Drafts that negate the entries of these kinds (all kinds when none is named)."""
-        return [
-            Draft(
-                kind=_K.REVERSAL,
-                key=f"{entry.key}:reversal",
-                reference=self.reference,
-                dropshipper_id=entry.dropshipper_id,
-                lines={kind: -amount for kind, amount in self.lines[entry.pk].items()},
-                memo=memo,
-                reverses_id=entry.pk,
-                at=at,
-            )
-            for entry in self.entries
-            if entry.kind != _K.REVERSAL and (not kinds or entry.kind in kinds)
-        ]
-
-
-def book_of(reference: str) -> Book:
-    # Lock first, read after: who waited here must see what the other wrote.
-    lock_reference(reference)
-    entries = list(Entry.objects.filter(reference=reference).order_by("pk").prefetch_related("postings__account"))
-    lines = {entry.pk: {p.account.kind: p.amount for p in entry.postings.all()} for entry in entries}
-    return Book(reference, entries, lines)
-
-
 def undo(reference: str, *, by: int | None, memo: str = "", at: dt.datetime | None = None) -> None:
     """Cancelled before it left: all entries of the reference are reversed. NotReversible once settled otherwise."""
     book = book_of(reference)
     book.must_be("open", "undone", "none")
     post(book.reversals(memo=memo, at=at), by=by)
-
-
-_COD = (_K.COD_SALE, _K.COD_AMENDMENT, _K.SHIPPING_CHANGE)  # what a COD order's booking is made of
-_HELD = (_K.GUARANTEE, _K.SHIPPING_CHANGE)  # what holds a guarantee
 
 
 def lower(
@@ -208,12 +121,12 @@ def lower(
     sale = book.of(_K.COD_SALE)
     if sale is None:
         raise NotReversible(reference=reference, state="prepaid")
-    booked = -book.total("cod_in_transit", *_COD)
+    booked = -book.total("cod_in_transit", *COD)
     if collect == booked:
         return
     if not ZERO <= collect < booked or collect != cents(collect) or (collect and (fee_net or fee_vat)):
         raise ValueError(f"{reference}: {collect} is not less than {booked}")
-    due, paid = book.total("cod_due", *_COD), book.total("wallet", *_COD) + book.total("held", *_COD)
+    due, paid = book.total("cod_due", *COD), book.total("wallet", *COD) + book.total("held", *COD)
     margin = collect - (booked - due - paid - fee_net - fee_vat)
     lines = {
         "cod_in_transit": booked - collect,
@@ -272,8 +185,8 @@ def remit(reference: str, *, by: int | None, at: dt.datetime | None = None) -> N
     sale = book.of(_K.COD_SALE)
     if sale is None:
         raise NotReversible(reference=reference, state="prepaid")
-    owner, due = sale.dropshipper_id, book.total("cod_due", *_COD)
-    collected = -book.total("cod_in_transit", *_COD)
+    owner, due = sale.dropshipper_id, book.total("cod_due", *COD)
+    collected = -book.total("cod_in_transit", *COD)
     lines = {"bank": -collected, "cod_in_transit": collected, "cod_due": -due, "wallet": due}
     drafts = [Draft(_K.REMITTANCE, book.key("remittance", _K.REMITTANCE), reference, owner, lines, at=at)]
     post([*drafts, *book.release(at=at)], by=by)
@@ -299,13 +212,13 @@ def refuse(
     if sale is None:
         raise NotReversible(reference=reference, state="prepaid")
     held = book.total("held", _K.GUARANTEE)  # what a change of the shipping holds goes back with its entry
-    out_net = book.total("shipping_income", *_COD)
+    out_net = book.total("shipping_income", *COD)
     if shipping_vat is None:
         shipping_vat = cents(out_net * return_vat / return_net) if return_net else ZERO
     net, vat = out_net + return_net, shipping_vat + return_vat
     lines = {"held": -held, "wallet": held - net - vat, "shipping_income": net, "vat": vat}
     kept = Draft(_K.GUARANTEE_CAPTURE, f"{reference}:capture", reference, sale.dropshipper_id, lines, at=at)
-    post([*book.reversals(*_COD, at=at), kept], by=by)
+    post([*book.reversals(*COD, at=at), kept], by=by)
 
 
 def lose(reference: str, *, by: int | None, at: dt.datetime | None = None) -> None:
@@ -318,7 +231,7 @@ def lose(reference: str, *, by: int | None, at: dt.datetime | None = None) -> No
     goods = book.lines[sale.pk].get("sales", ZERO)
     lines = {"losses": -goods, "sales": goods}
     lost = Draft(_K.LOSS, f"{reference}:loss", reference, sale.dropshipper_id, lines, at=at)
-    undone = book.reversals(_K.SALE, *_COD, _K.GUARANTEE, _K.GUARANTEE_RELEASE, at=at)  # _COD has what was reshipped
+    undone = book.reversals(_K.SALE, *COD, _K.GUARANTEE, _K.GUARANTEE_RELEASE, at=at)  # COD has what was reshipped
     post([*undone, lost], by=by)
 
 

@@ -16,10 +16,10 @@ from core import busy, strict
 from core.errors import AlreadyDone
 from core.money import ZERO
 from wallet import second_person
+from wallet.book import Book, book_of
 from wallet.errors import AlreadySpent, InsufficientFunds, NotReversible, ReasonMissing, TopUpClosed
 from wallet.ledger import Draft, post
 from wallet.models import Entry, Proposal, TopUp
-from wallet.moves import Book, book_of
 
 _K = Entry.Kind
 CREDITED, REVERSED = TopUp.Status.CREDITED, TopUp.Status.REVERSED

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0008_found_by_index'),
-        ('wallet', '0005_hatch_of_the_owner'),
+        ('wallet', '0006_acts_taken_back'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
