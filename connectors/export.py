@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from connectors import publish_queries
 from connectors.models import Listing, PublishRun, Shop
 from connectors.outcomes import outcome, refusal_of
+from core.pagination import walk
 from core.sheet import For, sheet
 
-MAX_ROWS = 100_000
-_CHUNK = 1000
+_CHUNK = 500
 
 
 def listings(shop: Shop, found: QuerySet[Listing]) -> Iterator[str]:
@@ -28,7 +28,7 @@ def listings(shop: Shop, found: QuerySet[Listing]) -> Iterator[str]:
         _("Price in the shop"), _("Price it should show"), _("Lowest price allowed"), _("Refused by the shop"),
         _("Last told"),
     ]  # fmt: skip
-    return sheet(head, _rows(shop, found.order_by("sku", "pk")[:MAX_ROWS].iterator(chunk_size=_CHUNK)), to=For.PEOPLE)
+    return sheet(head, _rows(shop, walk(found, by=("sku", "id"))), to=For.PEOPLE)
 
 
 def _rows(shop: Shop, found: Iterator[Listing]) -> Iterator[list[Any]]:
@@ -50,7 +50,7 @@ def _row(row: publish_queries.Row) -> list[Any]:
 def results(run: PublishRun) -> Iterator[str]:
     """Each product of a run in its order."""
     head = [_("Product"), _("Result"), _("Why"), _("Address in the shop")]
-    found = publish_queries.items(run).order_by("position").iterator(chunk_size=500)
+    found = walk(publish_queries.items(run), by=("position", "id"))
     return sheet(
         head, ([item.product.name, outcome(item), refusal_of(item), item.url] for item in found), to=For.PEOPLE
     )

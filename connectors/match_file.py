@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
@@ -16,6 +17,7 @@ from connectors import matching, remote
 from connectors.bulk_matching import MOST
 from connectors.models import Match, Shop
 from core import table
+from core.pagination import walk
 from core.sheet import For, sheet, unquoted
 from core.strict import text
 from orders.ties import Tie
@@ -53,8 +55,8 @@ class Read:
 
 def lines(shop: Shop) -> Iterator[str]:
     """All articles of the shop that are not ours, the likeliest first; what was said already of each in *our SKU*."""
-    rows = shop.remote_items.select_related("guess").order_by("-score", "id")
-    foreign = set(remote.foreign_items(shop).values_list("pk", flat=True))
+    foreign = remote.foreign_items(shop).filter(pk=OuterRef("pk"))
+    rows = shop.remote_items.select_related("guess").annotate(foreign=Exists(foreign))
     yield from sheet(
         [str(name) for name in COLUMNS.values()],
         (
@@ -63,12 +65,12 @@ def lines(shop: Shop) -> Iterator[str]:
                 row.sku,
                 row.ean,
                 row.title,
-                NOT_OURS if row.pk in foreign else "",
+                NOT_OURS if row.foreign else "",
                 1,
                 row.guess.sku if row.guess else "",
                 f"{row.score} %" if row.guess else "",
             ]
-            for row in rows.iterator(chunk_size=500)
+            for row in walk(rows, by=("-score", "id"))
         ),
         to=For.PEOPLE,
     )

@@ -10,25 +10,25 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from core.pagination import walk
 from core.sheet import For, sheet
 from orders import dispatch, progress, queries, standing
 from orders.models import DispatchRun, Order
 from orders.veil import veil_order
 
-MAX_ROWS = 10_000
 
 
 def orders(found: QuerySet[Order], *, veiled: bool = False) -> Iterator[str]:
-    """The orders of a list, newest first, at most MAX_ROWS. Amounts in EUR; frozen ones only for orders sent to MCI.
-    `veiled`: without streets and phones (orders/veil.py)."""
+    """The orders of a list, all of them, newest first. Amounts in EUR; frozen ones only for orders sent to MCI: a
+    cancelled one has cost and earned nothing. `veiled`: without streets and phones (orders/veil.py)."""
     head = [
         _("Number"), _("Shop's number"), _("Source"), _("Date"), _("State"), _("Shipment"), _("Tracking number"),
         _("Name"), _("Address"), _("Postcode"), _("City"), _("Province"), _("Country"), _("Phone"), _("Articles"),
-        _("Payment"), _("Customer pays"), _("Currency"), _("To collect"), _("Shipping"), _("Goods, net"),
-        _("Shipping, net"), _("COD fee, net"), _("VAT"), _("Total cost"), _("Margin"), _("Guarantee"),
+        _("Payment"), _("Customer pays, VAT included"), _("Currency"), _("To collect, VAT included"), _("Shipping"),
+        _("Goods, net"), _("Shipping, net"), _("COD fee, net"), _("VAT"), _("Total cost, VAT included"),
+        _("Margin, VAT included"), _("Guarantee, VAT included"),
     ]  # fmt: skip
-    rows = queries.for_rows(found).order_by("-pk")[:MAX_ROWS]
-    read = rows.iterator(chunk_size=500)
+    read = walk(queries.for_rows(found))
     return sheet(head, (_order_row(veil_order(order) if veiled else order) for order in read), to=For.PEOPLE)
 
 
@@ -58,7 +58,7 @@ def results(run: DispatchRun) -> Iterator[str]:
             dispatch.outcome_sentence(item),
             item.taken if item.result == "dispatched" else None,  # type: ignore[attr-defined]
         ]
-        for item in progress.items(run).order_by("position").iterator(chunk_size=500)
+        for item in walk(progress.items(run), by=("position", "id"))
     )
     return sheet(head, rows, to=For.PEOPLE)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from core.pagination import walk
 from core.sheet import For, sheet
 from shipping.models import Courier, Shipment
 from shipping.texts import fit, signs
@@ -25,9 +26,9 @@ def encoding(courier: Courier) -> str:
 
 def lines(courier: Courier) -> Iterator[bytes]:
     """The file line by line, oldest parcel first. Amounts as 49.90, empty for a prepaid parcel; a telephone as +39…,
-    empty when what the customer gave is none; a postcode keeps its zeros. 1 query."""
+    empty when what the customer gave is none; a postcode keeps its zeros."""
     waiting = Shipment.objects.filter(method__courier=courier, state__in=WAITING)
-    found = waiting.select_related("method").order_by("pk").iterator(chunk_size=1000)
+    found = walk(waiting.select_related("method"), by=("id",))
     for line in sheet(HEAD, (_row(shipment, courier) for shipment in found), to=For.MACHINES):
         yield line.encode(encoding(courier), "replace")
 

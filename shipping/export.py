@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,16 +11,15 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from core.pagination import walk
 from core.sheet import For, dialled, sheet
 from shipping import veil
 from shipping.models import Method, Shipment
 
-MAX_ROWS = 50_000
-
 
 def shipments(found: QuerySet[Shipment], *, veiled: bool = False) -> Iterator[str]:
-    """The parcels of a list, newest first; beyond MAX_ROWS the last line says that there are more. `veiled`: without
-    streets, phones and e-mails (shipping/veil.py)."""
+    """The parcels of a list, all of them, newest first. `veiled`: without streets, phones and e-mails
+    (shipping/veil.py)."""
     head = [
         _("Order"), _("Date"), _("State"), _("Courier"), _("Service"), _("Tracking number"), _("Tracking address"),
         _("Name"), _("Company"), _("Address"), _("Postcode"), _("City"), _("Province"), _("Country"), _("Phone"),
@@ -31,17 +29,11 @@ def shipments(found: QuerySet[Shipment], *, veiled: bool = False) -> Iterator[st
     states = {value: str(label) for value, label in Shipment.State.choices}
     cash = {value: str(label) for value, label in Shipment.Cash.choices}
     methods = Method.objects.select_related("courier").in_bulk()
-    rows = found.select_related(None).order_by("-pk")[: MAX_ROWS + 1].iterator(chunk_size=2000)
-    first = (
+    rows = (
         _row(shipment, methods[shipment.method_id], states[shipment.state], cash[shipment.cash])
-        for shipment in veil.parcels(islice(rows, MAX_ROWS), veiled=veiled)
+        for shipment in veil.parcels(walk(found.select_related(None)), veiled=veiled)
     )
-    return sheet(head, chain(first, _rest(rows)), to=For.PEOPLE)
-
-
-def _rest(rows: Iterable[Shipment]) -> Iterator[list[Any]]:
-    for _more in rows:
-        yield [_("There are more: narrow the list and export again.")]
+    return sheet(head, rows, to=For.PEOPLE)
 
 
 def _row(shipment: Shipment, method: Method, state: str, cash: str) -> list[Any]:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from accounts.models import Member
 from orders import dispatch, fulfilment
 from orders.models import Order
-from shipping import export, queries, views
+from shipping import queries, views
 from shipping.models import Courier, Shipment
 from tests import cast
 from tests.orders import stage
@@ -201,18 +201,6 @@ def test_the_export_has_the_filtered_parcels_and_no_formula(dropshipper: Any, ow
     assert "'@SUM(A1)" in row
     assert "1039,90" in row
     assert len(lines(client.get(reverse("shipping:export")))) == 3
-
-
-def test_an_export_that_is_cut_says_so(dropshipper: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    for _ in range(3):
-        parcel(dropshipper)
-    found = queries.find(dropshipper, queries.Find())
-    monkeypatch.setattr(export, "MAX_ROWS", 3)
-    assert len(list(export.shipments(found))) == 4
-    monkeypatch.setattr(export, "MAX_ROWS", 2)
-    whole = list(export.shipments(found))
-    assert len(whole) == 4
-    assert ";" not in whole[-1]
 
 
 def test_the_filter_has_the_couriers_of_today_and_those_of_ones_own_old_parcels(
