@@ -18,12 +18,13 @@ from connectors.platforms import platform as platform_of
 from connectors.views import back, fixes, key_of, may_order
 from core import redirects
 from core.errors import DomainError
-from orders import amend, conflicts, dispatch, figures
+from orders import amend, conflicts, dispatch, figures, readiness
 from orders import queries as orders_queries
 from orders.models import Order
 from orders.problems import CATALOGUE
 from orders.question_views import settle
 from orders.runs import tell
+from shipping.quotes import Tariff
 
 
 @require_POST
@@ -150,24 +151,28 @@ def _decided(number: str, kind: str, changed: int) -> str:
 def _row(request: PortalRequest, platform: str, pk: int) -> HttpResponse:
     """The row as it is now with the figures on top, for htmx."""
     mine = queries.find(request.dropshipper, queries.Find(platform, "all")).filter(pk=pk)
+    tariff = Tariff.load()
+    known = readiness.of(request.dropshipper.pk, tariff)
     rows, sums = pricing.rows_and_sums(
         list(orders_queries.for_rows(mine)),
-        queries.ready_ids(request.dropshipper, platform),
+        known.of_source(platform)[: queries.PRICED_READY],
+        known,
         dropshipper_id=request.dropshipper.pk,
+        tariff=tariff,
     )
     address = urlsplit(request.htmx.current_url or "")
     filters = FindForm(
         QueryDict(address.query), shops=queries.shops(request.dropshipper, platform), problems=list(CATALOGUE)
     )
     wanted = filters.wanted(platform)
-    counts = queries.tab_counts(request.dropshipper, wanted)
+    counts = queries.tab_counts(request.dropshipper, wanted, known)
     context = {
         "api": platform_of(platform),
         "platform": platform,
         "row": rows[0],
-        "tab_counts": {tab: n for tab, n in counts.items() if tab != "ready" or wanted.tab == "ready"},
+        "tab_counts": counts,
         "sums": sums,
-        "counts": queries.tab_counts(request.dropshipper, queries.Find(platform)),
+        "counts": queries.tab_counts(request.dropshipper, queries.Find(platform), known),
         "fixes": fixes(queries.in_the_way(request.dropshipper, platform)),
         "priced_limit": queries.PRICED_READY,
         "may_order": may_order(request),

@@ -4,14 +4,15 @@ are those of orders/plan.py, which the click charges. EUR."""
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from core.errors import DomainError
 from core.money import ZERO, vat_on
-from orders import plan
+from orders import plan, queries
 from orders.models import Order
+from orders.readiness import Readiness
 from shipping.quotes import Quote, Tariff
 
 
@@ -28,18 +29,21 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An order of the inbox. `refusal` speaks of this order alone, as if nothing else were sent. `key` makes the click
-    of its button its own."""
+    """An order of the inbox. `refusal` speaks of this order alone, as if nothing else were sent; `goes`: it is counted
+    among the ready ones (orders/readiness.py); `at`: waiting or running in a run that is under way. `key` makes the
+    click of its button its own."""
 
     order: Order
     price: plan.Price | None = None
     refusal: DomainError | None = None
+    goes: bool = False
+    at: str = ""
     options: Sequence[Option] = ()
     key: uuid.UUID = field(default_factory=uuid.uuid4)
 
     @property
     def can_sync(self) -> bool:
-        return self.order.state == Order.State.READY and self.refusal is None
+        return self.order.state == Order.State.READY and self.refusal is None and not self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +58,34 @@ class Sums:
     missing: Decimal = ZERO
 
 
-def rows_and_sums(orders: Sequence[Order], ready_ids: Iterable[int], *, dropshipper_id: int) -> tuple[list[Row], Sums]:
+def rows_and_sums(
+    orders: Sequence[Order],
+    ready_ids: Iterable[int],
+    known: Readiness,
+    *,
+    dropshipper_id: int,
+    under_way: Mapping[int, str] | None = None,
+    tariff: Tariff | None = None,
+) -> tuple[list[Row], Sums]:
     """The rows of a page (orders from orders.queries.for_rows) and the sums over the ready ones, in one plan. The
-    number of queries is constant."""
+    number of queries is constant. `under_way`: by order id where it is in a run (orders.progress.under_way)."""
     ready = set(ready_ids)
     open_orders = [order for order in orders if order.is_open]
     ids = ready | {order.pk for order in open_orders}
     if not ids:
         return [Row(order) for order in orders], Sums()
-    planned = plan.plan(ids, dropshipper_id=dropshipper_id)
+    tariff = tariff or Tariff.load()
+    planned = plan.plan(ids, dropshipper_id=dropshipper_id, alone=True, tariff=tariff)
     by_id = {row.order.pk: row for row in planned.rows}
-    before = planned.totals.wallet_before
-    tariff = Tariff.load() if open_orders else None
     rows = []
-    for order in orders:
+    for order in queries.read_again(orders, {pk: row.order.state for pk, row in by_id.items()}):
         found = by_id.get(order.pk)
-        if found is None or tariff is None or not order.is_open:
+        if found is None or not order.is_open:
             rows.append(Row(order))
-        else:
-            rows.append(Row(order, found.price, _alone(found, before), _options(order, tariff)))
-    return rows, _sums([by_id[pk] for pk in ready if pk in by_id], before)
-
-
-def _alone(row: plan.PlanRow, before: Decimal) -> DomainError | None:
-    """The refusal of an order when it goes alone: money that only the sum of all lacks is not missing."""
-    if row.refusal is not None and row.refusal.code == "insufficient_funds" and row.price is not None:
-        return row.refusal if row.price.wallet_need > before else None
-    return row.refusal
+            continue
+        goes, at = order.pk in known.going, (under_way or {}).get(order.pk, "")
+        rows.append(Row(order, found.price, found.refusal, goes, at, _options(order, tariff)))
+    return rows, _sums([by_id[pk] for pk in sorted(ready) if pk in by_id], planned.totals.wallet_before)
 
 
 def _options(order: Order, tariff: Tariff) -> list[Option]:
@@ -112,9 +117,13 @@ def _gross(quote: Quote) -> Decimal:
 
 
 def _sums(rows: Sequence[plan.PlanRow], before: Decimal) -> Sums:
-    going = [row.price for row in rows if row.goes and row.price is not None]
-    short = [row.price for row in rows if row.refusal and row.refusal.code == "insufficient_funds" and row.price]
-    charge = sum((price.wallet_need for price in going), ZERO)
-    after = before - charge
-    missing = max(ZERO, sum((price.wallet_need for price in short), ZERO) - after)
-    return Sums(len(rows), len(going), charge, before, after, missing if short else ZERO)
+    """In the order in which Sincronizza takes them: what one cannot pay is left for those after it."""
+    left, going, short = before, 0, ZERO
+    for row in rows:
+        if row.price is None:
+            continue
+        if row.price.wallet_need > left:
+            short += row.price.wallet_need
+        else:
+            left, going = left - row.price.wallet_need, going + 1
+    return Sums(len(rows), going, before - left, before, left, max(ZERO, short - left) if short else ZERO)

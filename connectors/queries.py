@@ -16,16 +16,19 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Dropshipper, User
 from connectors.models import ConnectAttempt, Delivery, InboxOrder, Match, Shop
 from orders import queries as orders_queries
+from orders import readiness
 from orders.models import Order, Problem
+from orders.readiness import Readiness
 
 PRICED_READY = 100  # ready orders that the figures on top price; beyond it they say "the first 100"
 OPEN = (Order.State.RECEIVED, Order.State.READY)
 NO_SHIPPING = "none"
 
 _TABS = orders_queries.TABS
-TABS: dict[str, tuple[str | Promise, Q]] = {
+TABS: dict[str, tuple[str | Promise, orders_queries.Condition]] = {
     "sync": (_("To sync"), Q(state__in=OPEN)),
     "ready": _TABS["ready"],
+    "ship": _TABS["ship"],
     "fix": _TABS["fix"],
     "progress": _TABS["progress"],
     "shipped": _TABS["shipped"],
@@ -53,21 +56,21 @@ class Find:
         return any((self.text, self.payment, self.problem, self.courier, self.shop, self.days))
 
 
-def find(dropshipper: Dropshipper, wanted: Find) -> QuerySet[Order]:
+def find(dropshipper: Dropshipper, wanted: Find, known: Readiness | None = None) -> QuerySet[Order]:
     """The orders of an inbox, without order and without what a row needs beside (orders.queries.for_rows)."""
-    return _narrowed(dropshipper, wanted).filter(TABS.get(wanted.tab, TABS["sync"])[1])
+    of_tab = TABS.get(wanted.tab, TABS["sync"])[1]
+    return _narrowed(dropshipper, wanted).filter(orders_queries.condition(of_tab, dropshipper.pk, known))
 
 
-def tab_counts(dropshipper: Dropshipper, wanted: Find) -> dict[str, int]:
-    """How many orders each tab holds under the other filters, bounded. One statement."""
-    found = _narrowed(dropshipper, wanted)
-    return orders_queries.count_each({tab: found.filter(condition) for tab, (_label, condition) in TABS.items()})
-
-
-def ready_ids(dropshipper: Dropshipper, platform: str) -> list[int]:
-    """The ready orders that the figures on top price, oldest first."""
-    found = find(dropshipper, Find(platform, "ready"))
-    return list(found.order_by("pk").values_list("pk", flat=True)[:PRICED_READY])
+def tab_counts(dropshipper: Dropshipper, wanted: Find, known: Readiness | None = None) -> dict[str, int]:
+    """How many orders each tab holds under the other filters, bounded. One statement, without what is `known`."""
+    found, known = _narrowed(dropshipper, wanted), known or readiness.of(dropshipper.pk)
+    return orders_queries.count_each(
+        {
+            tab: found.filter(orders_queries.condition(of_tab, dropshipper.pk, known))
+            for tab, (_label, of_tab) in TABS.items()
+        }
+    )
 
 
 def in_the_way(dropshipper: Dropshipper, platform: str) -> list[tuple[str, int]]:

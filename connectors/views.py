@@ -27,12 +27,13 @@ from connectors.platforms import platform as platform_of
 from core import throttles
 from core.errors import DomainError, TooManyTries
 from core.pagination import keyset_page
-from orders import amend, dispatch, export, figures, plan, progress
+from orders import amend, dispatch, export, figures, plan, progress, readiness
 from orders import queries as orders_queries
 from orders import tasks as orders_tasks
 from orders.problems import CATALOGUE
 from orders.veil import veil_orders
 from orders.views import csv_answer
+from shipping.quotes import Tariff
 
 PAGE_SIZE = 50
 STOP_POLLING = 286
@@ -62,12 +63,19 @@ def inbox(request: PortalRequest, platform: str) -> HttpResponse:
     form = FindForm(request.GET, shops=shops, problems=[code for code, _n in in_the_way])
     wanted = form.wanted(platform)
     run = _run_to_show(request, platform)  # before the rows: they show all that a run which is over did
-    counts = queries.tab_counts(request.dropshipper, wanted)
-    whole = queries.tab_counts(request.dropshipper, queries.Find(platform)) if wanted.narrowed else counts
-    found = orders_queries.for_rows(queries.find(request.dropshipper, wanted))
+    tariff = Tariff.load()
+    known = readiness.of(request.dropshipper.pk, tariff)
+    counts = queries.tab_counts(request.dropshipper, wanted, known)
+    whole = queries.tab_counts(request.dropshipper, queries.Find(platform), known) if wanted.narrowed else counts
+    found = orders_queries.for_rows(queries.find(request.dropshipper, wanted, known))
     page = keyset_page(found, by=("-id",), cursor=request.GET.get("cursor"), size=PAGE_SIZE)
     rows, sums = pricing.rows_and_sums(
-        list(page.rows), queries.ready_ids(request.dropshipper, platform), dropshipper_id=request.dropshipper.pk
+        list(page.rows),
+        known.of_source(platform)[: queries.PRICED_READY],
+        known,
+        dropshipper_id=request.dropshipper.pk,
+        under_way=progress.under_way(run, [order.pk for order in page.rows]),
+        tariff=tariff,
     )
     veil_orders([row.order for row in rows], veiled=not sees_customers(request))
     context = {
@@ -82,11 +90,7 @@ def inbox(request: PortalRequest, platform: str) -> HttpResponse:
         "importing": any(shop.last_pull_at is None and shop.state == Shop.State.ACTIVE for shop in shops),
         "find": form,
         "wanted": wanted,
-        "tabs": [
-            (tab, label, counts[tab])
-            for tab, (label, _q) in queries.TABS.items()
-            if tab != "ready" or wanted.tab == "ready"
-        ],
+        "tabs": [(tab, label, counts[tab]) for tab, (label, _q) in queries.TABS.items()],
         "counts": whole,  # the figures on top are of the whole inbox, the tabs under the filters
         "fixes": fixes(in_the_way),
         "page": page,
@@ -181,7 +185,7 @@ def selection(request: PortalRequest, platform: str) -> HttpResponse:
     return render(request, "connectors/_selection.html", context)
 
 
-_OPEN_TABS = ("sync", "ready", "fix")
+_OPEN_TABS = ("sync", "ready", "ship", "fix")
 
 
 @require_POST

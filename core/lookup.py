@@ -6,17 +6,32 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import AutoField, BigAutoField, Lookup, Model, Q, QuerySet
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
     from django.http import HttpRequest
 
     _Base = ModelAdmin[Any]
+    _Lookup = Lookup[Any]
 else:
-    _Base = object
+    _Base, _Lookup = object, Lookup
 
 _M = TypeVar("_M", bound=Model)
+
+
+@AutoField.register_lookup
+@BigAutoField.register_lookup
+class Among(_Lookup):
+    """`pk__among=[…]`: as `__in`, in one parameter however many they are, and a statement of its own kind also for
+    none."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, params = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s)", [*params, list(self.rhs)]
 
 
 def by_any(rows: QuerySet[_M], ways: Iterable[Q]) -> QuerySet[_M]:

@@ -33,7 +33,7 @@ def portal_dashboard(request: PortalRequest) -> HttpResponse:
         # A new account sees what to set up instead of a page of zeros.
         "is_new": not (progress.is_over or last_orders or to_do.total or broken),
         "to_do": to_do,
-        "has_to_do": bool(to_do.ready or to_do.drafts or reasons or broken or parcels["held"]),
+        "has_to_do": bool(to_do.ready or to_do.to_ship or to_do.drafts or reasons or broken or parcels["held"]),
         "reasons": reasons,
         "broken_shops": broken,
         "balances": balances(pk),

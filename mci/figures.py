@@ -81,18 +81,19 @@ class ToDo:
     """Orders that wait, whatever their source; up to orders.queries.COUNT_LIMIT + 1 of each."""
 
     to_fix: int
+    to_ship: int  # they lack a shipping method alone
     ready: int
     drafts: int
 
     @property
     def total(self) -> int:
-        return self.to_fix + self.ready + self.drafts
+        return self.to_fix + self.to_ship + self.ready + self.drafts
 
 
 def to_do(dropshipper: Dropshipper) -> ToDo:
-    """1 query."""
+    """2 queries, 3 where an order has its shipping method: what is ready is what would go (orders/readiness.py)."""
     counts = order_queries.tab_counts(dropshipper, order_queries.Find(source=""))
-    return ToDo(to_fix=counts["fix"], ready=counts["ready"], drafts=counts["draft"])
+    return ToDo(to_fix=counts["fix"], to_ship=counts["ship"], ready=counts["ready"], drafts=counts["draft"])
 
 
 def problems(dropshipper_id: int, limit: int = 5) -> list[tuple[str, int]]:

@@ -15,13 +15,13 @@ from accounts.access import PortalRequest, member_required, role_required, sees_
 from core.address import check_place, is_known
 from core.errors import DomainError
 from core.templatetags.mci import euro
-from orders import amend, cancelling, entry, plan, queries, readdress, standing, typed
+from orders import amend, cancelling, entry, plan, queries, readdress, readiness, standing, typed
 from orders.data import as_kept
 from orders.errors import NotEditable
 from orders.models import Order
 from orders.problems import CATALOGUE, is_alert
 from orders.veil import veil_order, veil_told
-from orders.views import back, may_order, method_asked
+from orders.views import Row, back, may_order, method_asked
 from shipping.tracking import STILL_HERE
 from wallet.queries import entries_of
 
@@ -32,9 +32,12 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
     """orders:detail."""
     order = queries.for_detail(queries.access_order(request.dropshipper, pk))
     request.menu = order.source
-    preview = None
+    preview = row = None
     if order.is_open:
         preview = plan.preview(typed.data_of(order), method_id=order.method_id, dropshipper_id=request.dropshipper.pk)
+        goes = preview.refusal is None and order.state == Order.State.READY
+        goes = goes and order.pk in readiness.of(request.dropshipper.pk).going
+        row = Row(order, preview.price, preview.refusal, uuid.uuid4(), goes)
     events = list(order.events.select_related("by").order_by("-id")[:200])
     doubts, agrees = (check_place(order.address), is_known(order.address)) if order.is_open else ([], False)
     may_readdress = readdress.may(order)
@@ -49,6 +52,7 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
         {
             "order": order,
             "preview": preview,
+            "row": row,
             "figures": preview.price if preview else money if order.cost is not None else None,
             "money": money,
             "doubts": doubts,

@@ -97,6 +97,20 @@ class OrderCancelled(Refused):
     message = _("The order was cancelled.")
 
 
+class AlreadySent(Refused):
+    """By another click, or by the run that is under way."""
+
+    code = "already_sent"
+    message = _("It was sent to MCI already.")
+
+
+class PiecesPromised(Refused):
+    """Sent alone it would go; with the older ones there are not pieces enough for all."""
+
+    code = "pieces_promised"
+    message = _("The last pieces are counted for older orders. Sent before them, it takes them.")
+
+
 class PaymentNotSure(Refused):
     code = "payment_not_sure"
     message = _("We do not know that it was paid, nor that it is cash on delivery.")

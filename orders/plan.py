@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Protocol
 
 from django.db.models import Prefetch
 
@@ -14,6 +15,7 @@ from core.errors import DomainError
 from core.money import ZERO
 from orders import figures
 from orders.errors import (
+    AlreadySent,
     CodAmountUnknown,
     DropshipperInactive,
     HasProblems,
@@ -83,10 +85,25 @@ class Preview:
     wallet_after: Decimal
 
 
-def refusal_of(order: Order, blocking: str | None, *, active: bool, has_method: bool) -> DomainError | None:
+class Decided(Protocol):
+    """What the decision reads of an order, and of what stands for one in orders/readiness.py."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def payment(self) -> str: ...
+    @property
+    def currency(self) -> str: ...
+    @property
+    def to_collect(self) -> Decimal | None: ...
+
+
+def refusal_of(order: Decided, blocking: str | None, *, active: bool, has_method: bool) -> DomainError | None:
     """Why an order may not be dispatched, as far as its own rows tell (money, stock and courier come after)."""
     if not active:
         return DropshipperInactive()
+    if order.state in (Order.State.DISPATCHED, Order.State.COMPLETED):
+        return AlreadySent()
     if order.state == Order.State.CANCELLED:
         return OrderCancelled()
     if order.state == Order.State.DRAFT:
@@ -124,7 +141,7 @@ def goods_of(order: Order) -> list[Goods]:
     ]
 
 
-def collect_of(order: Order) -> Decimal | None:
+def collect_of(order: Decided) -> Decimal | None:
     return order.to_collect if order.payment == Order.Payment.COD else None
 
 
@@ -135,6 +152,7 @@ def plan(
     method_id: int | None = None,
     methods: Mapping[int, int] | None = None,
     alone: bool = False,
+    tariff: Tariff | None = None,
 ) -> Plan:
     """Prices orders of one dropshipper in the order that dispatch will take (by id) and says which fit the balance and
     the stock together; `alone`: each as if it were the only one (the totals then say nothing). Reads only; a constant
@@ -145,7 +163,7 @@ def plan(
         .prefetch_related(Prefetch("lines", OrderLine.objects.select_related("variant__product")), "problems")
         .order_by("pk")
     )
-    tariff = Tariff.load()
+    tariff = tariff or Tariff.load()
     wanted = {item.variant_id for order in orders for item in goods_of(order)}
     stock = availability(wanted)
     spendable = before = balances(dropshipper_id).spendable

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, DecimalField, F, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, DecimalField, F, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce, Greatest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -16,12 +17,14 @@ from django.utils import timezone
 from accounts.models import Dropshipper
 from core.money import ZERO
 from orders import figures
+from orders.dispatch import BATCH
 from orders.errors import FiguresChanged
 from orders.models import DispatchItem, DispatchRun
 from wallet.queries import balances
 
 SHOWN_WRONG = 50
 SHOWN_SENT = 8
+SHOWN_NEXT = 8
 _FAST, _SLOW = "1500ms", "3s"
 
 
@@ -96,9 +99,24 @@ def items(run: DispatchRun, *results: str) -> QuerySet[DispatchItem]:
 
 
 def active_run(dropshipper: Dropshipper, source: str) -> DispatchRun | None:
-    """The run that is under way for a source's list, or None."""
-    runs = DispatchRun.objects.filter(dropshipper=dropshipper, source=source, state__in=["queued", "running"])
-    return runs.order_by("-pk").first()
+    """The run that is under way for a source's list ("": any list), or None."""
+    runs = DispatchRun.objects.filter(dropshipper=dropshipper, state__in=["queued", "running"])
+    return (runs.filter(source=source) if source else runs).order_by("-pk").first()
+
+
+def in_hand(run: DispatchRun, item: DispatchItem, first: int) -> str:
+    """Where an item that has no result yet is: `running` in the batch that a worker has in hand, whose first position
+    is `first`, or `waiting`."""
+    return "running" if run.state == "running" and item.position < first + BATCH else "waiting"
+
+
+def under_way(run: DispatchRun | None, order_ids: Iterable[int]) -> dict[int, str]:
+    """Of these orders those that a run has still to send, by id: running or waiting. 2 queries while there is a run."""
+    if run is None or run.is_over:
+        return {}
+    left = run.items.filter(result=DispatchItem.Result.WAITING)
+    first = left.aggregate(first=Min("position"))["first"] or 0
+    return {item.order_id: in_hand(run, item, first) for item in left.filter(order_id__in=list(order_ids))}
 
 
 def _changed(run: DispatchRun) -> list[tuple[int, str]]:
@@ -107,11 +125,20 @@ def _changed(run: DispatchRun) -> list[tuple[int, str]]:
     return [(pk, str(found)) for pk, found in rows.order_by("position").values_list("order_id", "params__figures")]
 
 
+def _next(run: DispatchRun) -> list[DispatchItem]:
+    """The first of those that have no result yet."""
+    found = list(items(run, "waiting").order_by("position")[:SHOWN_NEXT])
+    for item in found:
+        item.at = in_hand(run, item, found[0].position)  # type: ignore[attr-defined]
+    return found
+
+
 def panel(run: DispatchRun) -> dict[str, Any]:
-    """The context of orders/_run_panel.html: at most 5 queries whatever the run's size. Polled until it is over."""
+    """The context of orders/_run_panel.html: at most 6 queries whatever the run's size. Polled until it is over."""
     done = run.is_over
     age = timezone.now() - run.created_at
     shown = list(items(run, "refused").order_by("position")[:SHOWN_WRONG])
+    shown += _next(run) if not done else list(items(run, "stopped").order_by("position")[:SHOWN_SENT])
     shown += list(items(run, "dispatched", "already").order_by("-done_at", "-position")[:SHOWN_SENT])
     changed = _changed(run) if done else []
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,9 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import Dropshipper
 from core.lookup import by_any
 from core.pagination import bounded_counts
+from orders import readiness
 from orders.models import Order, OrderLine, Problem
+from orders.readiness import Readiness
 from shipping.models import Method, Shipment
 from shipping.queries import formerly
 
@@ -32,10 +34,13 @@ _WAREHOUSE = ["to_pick", "packed"]
 _ROAD = ["shipped", "out_for_delivery", "held", "returning"]
 _BACK = ["returned", "lost"]
 
-TABS: dict[str, tuple[str | Promise, Q]] = {
+# Of the open orders orders/readiness.py says where each stands; a condition that needs it is a function of it.
+Condition = Q | Callable[[Readiness], Q]
+TABS: dict[str, tuple[str | Promise, Condition]] = {
     "draft": (_("Drafts"), Q(state="draft")),
-    "fix": (_("To fix"), Q(state="received")),
-    "ready": (pgettext_lazy("many", "Ready"), Q(state="ready")),
+    "fix": (_("To fix"), readiness.to_fix),
+    "ship": (_("Choose the shipping"), readiness.to_ship),
+    "ready": (pgettext_lazy("many", "Ready"), readiness.going),
     "progress": (_("In progress"), _DISPATCHED & Q(shipment__state__in=_WAREHOUSE)),
     "shipped": (pgettext_lazy("many", "Shipped"), _DISPATCHED & Q(shipment__state__in=_ROAD)),
     "delivered": (pgettext_lazy("many", "Delivered"), _DISPATCHED & Q(shipment__state="delivered")),
@@ -80,10 +85,15 @@ def own_ids(dropshipper: Dropshipper, ids: Iterable[str]) -> list[int]:
     return list(mine.order_by("pk").values_list("pk", flat=True)[:BULK_LIMIT])
 
 
-def find(dropshipper: Dropshipper, wanted: Find) -> QuerySet[Order]:
+def condition(of_tab: Condition, dropshipper_id: int, known: Readiness | None) -> Q:
+    """What a tab holds; how the open orders stand is read where it is not `known` and is asked for."""
+    return of_tab if isinstance(of_tab, Q) else of_tab(known or readiness.of(dropshipper_id))
+
+
+def find(dropshipper: Dropshipper, wanted: Find, known: Readiness | None = None) -> QuerySet[Order]:
     """The orders of a list, without order and without what a row needs beside: see `for_rows`."""
-    found = Order.objects.filter(dropshipper=dropshipper).filter(TABS.get(wanted.tab, TABS["all"])[1])
-    return _narrow(found, wanted)
+    of_tab = condition(TABS.get(wanted.tab, TABS["all"])[1], dropshipper.pk, known)
+    return _narrow(Order.objects.filter(dropshipper=dropshipper).filter(of_tab), wanted)
 
 
 def for_rows(found: QuerySet[Order]) -> QuerySet[Order]:
@@ -94,6 +104,14 @@ def for_rows(found: QuerySet[Order]) -> QuerySet[Order]:
         "lines__variant__product__images",
         Prefetch("problems", Problem.objects.order_by("-blocking", "pk")),
     )
+
+
+def read_again(orders: Sequence[Order], states: Mapping[int, str]) -> list[Order]:
+    """A run may have sent some of a page's orders before their prices were read: those whose state (by id) is another
+    by now are read again."""
+    moved = [order.pk for order in orders if states.get(order.pk, order.state) != order.state]
+    again = {order.pk: order for order in for_rows(Order.objects.filter(pk__in=moved))} if moved else {}
+    return [again.get(order.pk, order) for order in orders]
 
 
 def _narrow(found: QuerySet[Order], wanted: Find) -> QuerySet[Order]:
@@ -127,10 +145,16 @@ def search_ways(text: str) -> list[Q]:
     ]
 
 
-def tab_counts(dropshipper: Dropshipper, wanted: Find) -> dict[str, int]:
-    """How many orders each tab holds under the other filters, up to COUNT_LIMIT + 1. One statement."""
-    mine = Order.objects.filter(dropshipper=dropshipper)
-    return count_each({tab: _narrow(mine.filter(condition), wanted) for tab, (_label, condition) in TABS.items()})
+def tab_counts(dropshipper: Dropshipper, wanted: Find, known: Readiness | None = None) -> dict[str, int]:
+    """How many orders each tab holds under the other filters, up to COUNT_LIMIT + 1. One statement, without what is
+    `known` already."""
+    mine, known = Order.objects.filter(dropshipper=dropshipper), known or readiness.of(dropshipper.pk)
+    return count_each(
+        {
+            tab: _narrow(mine.filter(condition(of_tab, dropshipper.pk, known)), wanted)
+            for tab, (_label, of_tab) in TABS.items()
+        }
+    )
 
 
 def count_each(named: Mapping[str, QuerySet[Any]]) -> dict[str, int]:

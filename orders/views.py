@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -16,7 +17,7 @@ from accounts.models import Member
 from core import redirects
 from core.errors import DomainError
 from core.pagination import keyset_page
-from orders import export, plan, problems, progress, queries
+from orders import export, plan, problems, progress, queries, readiness
 from orders.forms import FindForm
 from orders.models import Order
 from orders.veil import veil_orders
@@ -26,19 +27,30 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An order in a list, with what its dispatch would cost while it is open; `key` makes its button's click unique."""
+    """An order in a list, with what its dispatch would cost while it is open; `goes`: it is counted among the ready
+    ones (orders/readiness.py); `at`: waiting or running in a run that is under way; `key` makes its button's click
+    unique."""
 
     order: Order
     price: plan.Price | None
     refusal: DomainError | None
     key: uuid.UUID
+    goes: bool = False
+    at: str = ""
 
     @property
     def can_sync(self) -> bool:
-        return self.order.state == Order.State.READY
+        return self.order.state == Order.State.READY and self.refusal is None and not self.at
 
 
-def rows_of(orders: list[Order], *, dropshipper_id: int, veiled: bool = False) -> list[Row]:
+def rows_of(
+    orders: list[Order],
+    *,
+    dropshipper_id: int,
+    known: readiness.Readiness | None = None,
+    under_way: Mapping[int, str] | None = None,
+    veiled: bool = False,
+) -> list[Row]:
     """Rows for one page: all open orders are priced by one plan, each as if it went alone; then `veiled` for the
     accounting."""
     open_ids = [order.pk for order in orders if order.is_open]
@@ -46,10 +58,13 @@ def rows_of(orders: list[Order], *, dropshipper_id: int, veiled: bool = False) -
     if open_ids:
         priced = plan.plan(open_ids, dropshipper_id=dropshipper_id, alone=True)
         planned = {row.order.pk: row for row in priced.rows}
+        orders = queries.read_again(orders, {pk: row.order.state for pk, row in planned.items()})
+    going: Container[int] = known.going if known else ()
     rows = []
     for order in veil_orders(orders, veiled=veiled):
-        known = planned.get(order.pk)
-        rows.append(Row(order, known.price if known else None, known.refusal if known else None, uuid.uuid4()))
+        found = planned.get(order.pk) if order.is_open else None
+        price, refusal = (found.price, found.refusal) if found else (None, None)
+        rows.append(Row(order, price, refusal, uuid.uuid4(), order.pk in going, (under_way or {}).get(order.pk, "")))
     return rows
 
 
@@ -64,21 +79,29 @@ def list_orders(request: PortalRequest) -> HttpResponse:
     form = FindForm(request.GET)
     # The search field of the top bar looks everywhere; the list's own sends its source along.
     wanted = form.wanted(default_tab="all", default_source="all" if request.GET.get("q") else "manual")
+    run = progress.active_run(request.dropshipper, wanted.source)
+    known = readiness.of(request.dropshipper.pk)
     page = keyset_page(
-        queries.for_rows(queries.find(request.dropshipper, wanted)),
+        queries.for_rows(queries.find(request.dropshipper, wanted, known)),
         by=("-id",),
         cursor=request.GET.get("cursor"),
         size=PAGE_SIZE,
     )
-    counts = queries.tab_counts(request.dropshipper, wanted)
-    run = progress.active_run(request.dropshipper, "manual")
+    counts = queries.tab_counts(request.dropshipper, wanted, known)
+    under_way = progress.under_way(run, [order.pk for order in page.rows])
     context = {
         "find": form,
         "wanted": wanted,
         "narrowed": bool(wanted.text or wanted.payment or wanted.problem or wanted.since or wanted.until),
         "tabs": [(tab, label, counts[tab]) for tab, (label, _q) in queries.TABS.items()],
         "page": page,
-        "rows": rows_of(list(page.rows), dropshipper_id=request.dropshipper.pk, veiled=not sees_customers(request)),
+        "rows": rows_of(
+            list(page.rows),
+            dropshipper_id=request.dropshipper.pk,
+            known=known,
+            under_way=under_way,
+            veiled=not sees_customers(request),
+        ),
         "problem_choices": [
             (code, problems.name(code))
             for code in queries.problem_codes(request.dropshipper)

@@ -17,8 +17,9 @@ from accounts.models import Member
 from core.errors import DomainError
 from core.money import ZERO, BadAmount, from_shop
 from core.templatetags.mci import euro
-from orders import dispatch, fulfilment, icons, payment_reasons, problems, queries, questions, timeline, undo
+from orders import dispatch, fulfilment, icons, payment_reasons, problems, queries, questions, readiness, timeline, undo
 from orders import standing as standings
+from orders.errors import PiecesPromised
 from orders.models import DispatchItem, Order, OrderEvent, Problem
 from shipping.templatetags.shipping_words import STATE_TONES
 
@@ -43,15 +44,6 @@ _WAYS = {
     "off_sale": _("Change the articles"),
     "payment_not_sure": _("Say how it was paid"),
     "cod_amount_unknown": _("Set the amount"),
-}
-_SHIPPING = {
-    "no_rate",
-    "country_not_served",
-    "too_heavy",
-    "cod_not_allowed",
-    "cod_over_cap",
-    "method_gone",
-    "method_missing",
 }
 
 
@@ -232,6 +224,8 @@ _LEFT_OUT = {
     "has_problems": _("something to fix"),
     "still_draft": _("still a draft"),
     "order_cancelled": _("cancelled"),
+    "already_sent": _("sent already"),
+    "pieces_promised": _("last pieces for older orders"),
     "payment_not_sure": _("payment not sure"),
     "method_missing": _("no shipping chosen"),
     "cod_amount_unknown": _("no amount to collect"),
@@ -260,7 +254,7 @@ def refusal_link(code: str, order: Order, top_up: str = "") -> dict[str, Any]:
     if code == "insufficient_funds" and top_up:
         return {"words": _WAYS[code], "url": top_up}
     words = None if code == "insufficient_funds" else _WAYS.get(code)
-    if words is None and code in _SHIPPING:
+    if words is None and code in readiness.SHIPPING:
         words = _("Change shipping")
     return {"words": words or _("Open"), "url": reverse("orders:detail", args=[order.pk])}
 
@@ -304,11 +298,36 @@ _ORDER_TONES = {
 }
 
 
+_AT = {"waiting": (_("Waiting in the sync"), "clock"), "running": (_("Being sent"), "loader-2")}
+
+
 @register.simple_tag
-def state_of(order: Order) -> dict[str, Any]:
-    """Where the order stands, in one badge: the parcel's state once there is one. `tone`, `icon`, `words`, `code`."""
+def state_of(order: Order, row: Any = None) -> dict[str, Any]:
+    """Where the order stands, in one badge: the parcel's state once there is one. `tone`, `icon`, `words`, `code`;
+    `title`: the whole sentence of what keeps it back; `goes`: it is counted among the ready ones. `row`: of a list or a
+    preview, with its refusal; without one nothing is known of what keeps a ready order back."""
     if order.state in ("dispatched", "completed") and order.shipment is not None:
         tone, icon = STATE_TONES[order.shipment.state]
         return {"tone": tone, "icon": icon, "words": order.shipment.get_state_display(), "code": order.shipment.state}
     tone, icon = _ORDER_TONES[order.state]
-    return {"tone": tone, "icon": icon, "words": order.get_state_display(), "code": order.state}
+    found = {"tone": tone, "icon": icon, "words": order.get_state_display(), "code": order.state}
+    return found | _ready_as(row) if order.state == "ready" and row is not None else found
+
+
+def _ready_as(row: Any) -> dict[str, Any]:
+    """What a ready order's badge says: ready is what would go now, the balance aside."""
+    refusal, at, price = row.refusal, getattr(row, "at", ""), row.price
+    if at:
+        words, icon = _AT[at]
+        return {"tone": "info", "icon": icon, "words": words, "at": at}
+    if refusal is not None and refusal.code == "method_missing":
+        return {"tone": "warn", "icon": "truck", "words": _("Choose the shipping"), "title": refusal}
+    if refusal is not None and refusal.code != "insufficient_funds":
+        words = refusal_words(refusal.code)
+        return {"tone": "warn", "icon": "alert-triangle", "words": words[:1].upper() + words[1:], "title": refusal}
+    if not getattr(row, "goes", True):
+        promised = PiecesPromised()
+        return {"tone": "warn", "icon": "users", "words": _("Last pieces for older orders"), "title": promised}
+    if price is not None and price.margin is not None and price.margin < ZERO:
+        return {"tone": "warn", "icon": "trending-down", "words": _("Ready, below cost"), "goes": True}
+    return {"goes": True}

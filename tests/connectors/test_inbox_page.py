@@ -56,6 +56,7 @@ def test_each_tab_lists_its_orders_and_counts_them(shop: Any, dropshipper: Any, 
     assert tabs == {
         "sync": [waiting.pk, unknown.pk, ready.pk],
         "ready": [ready.pk],
+        "ship": [],
         "fix": [waiting.pk, unknown.pk],
         "progress": [sent.pk],
         "shipped": [shipped.pk],

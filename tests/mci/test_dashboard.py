@@ -54,8 +54,10 @@ def test_fiscal_data_that_is_missing_is_a_step(client: Client) -> None:
 @pytest.mark.django_db
 def test_the_figures_are_the_resellers_own(client: Client) -> None:
     company, other = cast.dropshipper(), cast.dropshipper()
-    for _ in range(3):
-        order(company)
+    method, _article = stage.method(), stage.variant("MCI-1", pieces=3)
+    for _ in range(4):
+        stage.order(company, ("MCI-1", 1), method=method)  # there are pieces for three: the fourth cannot go
+    stage.order(company, ("MCI-1", 1))
     order(company, "received", "unknown_sku", "phone_missing")
     order(company, "received", "unknown_sku")
     order(company, "received", "payment_awaiting", payment="awaiting")
@@ -66,6 +68,7 @@ def test_the_figures_are_the_resellers_own(client: Client) -> None:
     cast.sign_in(client, cast.member(company))
     page = client.get("/").content
     assert (figure(page, "ready"), figure(page, "to_fix")) == ("3", "3")
+    assert b'data-to-do="ship"' in page
     assert b'data-to-do="unknown_sku"' in page
     assert b'data-to-do="no_lines"' not in page
     assert b'data-to-do="drafts"' in page
@@ -80,9 +83,9 @@ def test_the_overview_costs_the_same_with_many_orders(
     for _ in range(30):
         order(company, "received", "unknown_sku")
         order(company)
-    # session, user with company; periods, problems, parcels, to do, shops, last orders, set-up, balances;
-    # the shell: open orders, broken shops, balance, set-up
-    with django_assert_num_queries(14):
+    # session, user with company; periods, problems, parcels, to do and what of it would go, shops, last orders, set-up,
+    # balances; the shell: open orders, broken shops, balance, set-up
+    with django_assert_num_queries(15):
         client.get("/")
 
 

@@ -34,6 +34,7 @@ def test_each_tab_shows_its_orders_and_counts_them(dropshipper: Any, owner: Any,
     stage.money(dropshipper, "500.00")
     draft = intake.create(stage.data(("MCI-1", 1)), dropshipper_id=dropshipper.pk, draft=True)
     fix = stage.order(dropshipper, ("UNKNOWN", 1), method=method)
+    to_ship = stage.order(dropshipper, ("MCI-1", 1))
     ready = stage.order(dropshipper, ("MCI-1", 1), method=method)
     sent, packed, shipped, delivered, cancelled = (
         stage.order(dropshipper, ("MCI-1", 1), method=method) for _ in range(5)
@@ -52,6 +53,7 @@ def test_each_tab_shows_its_orders_and_counts_them(dropshipper: Any, owner: Any,
     assert tabs == {
         "draft": [draft.pk],
         "fix": [fix.pk],
+        "ship": [to_ship.pk],
         "ready": [ready.pk],
         "progress": [packed.pk, sent.pk],
         "shipped": [shipped.pk],
