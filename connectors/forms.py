@@ -15,6 +15,7 @@ from core import lines
 from orders.models import Order
 from orders.problems import CATALOGUE
 from orders.problems import name as problem_name
+from orders.queries import methods_on_offer
 from shipping.models import Courier, Method
 
 MAX_IMPORT_DAYS = 365
@@ -78,7 +79,7 @@ class ShippingForm(lines.Form):
 
 
 def on_offer() -> Any:
-    return Method.objects.filter(active=True, courier__active=True).select_related("courier")
+    return methods_on_offer()
 
 
 class PaymentForm(lines.Form):

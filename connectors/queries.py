@@ -52,6 +52,12 @@ class Find:
     days: int | None = None
 
     @property
+    def asked(self) -> list[tuple[str, str]]:
+        """Its fields as the page's address has them, for a form that is about all of the list."""
+        named = (("tab", self.tab), ("q", self.text), ("payment", self.payment), ("problem", self.problem))
+        return [*named, ("courier", self.courier), ("shop", str(self.shop or "")), ("days", str(self.days or ""))]
+
+    @property
     def narrowed(self) -> bool:
         return any((self.text, self.payment, self.problem, self.courier, self.shop, self.days))
 

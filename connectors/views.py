@@ -27,9 +27,10 @@ from connectors.platforms import platform as platform_of
 from core import throttles
 from core.errors import DomainError, TooManyTries
 from core.pagination import keyset_page
-from orders import amend, dispatch, export, figures, plan, progress, readiness
+from orders import dispatch, export, figures, plan, progress, readiness
 from orders import queries as orders_queries
 from orders import tasks as orders_tasks
+from orders.choice_views import choose
 from orders.problems import CATALOGUE
 from orders.veil import veil_orders
 from orders.views import csv_answer
@@ -101,6 +102,8 @@ def inbox(request: PortalRequest, platform: str) -> HttpResponse:
         if wanted.tab in ("sync", "all") and not request.GET.get("cursor") and not wanted.narrowed
         else 0,
         "may_order": may_order(request),
+        "methods": on_offer() if wanted.tab == "ship" else (),
+        "counts_here": counts[wanted.tab],
         "here": request.get_full_path(),
         **(progress.panel(run) if run else {}),
     }
@@ -217,17 +220,13 @@ def sync(request: PortalRequest, platform: str) -> HttpResponse:
 @require_POST
 @role_required("orders")
 def choose_shipping(request: PortalRequest, platform: str) -> HttpResponse:
-    """connectors:choose_shipping: one method for all the selected orders."""
-    ids = queries.own_ids(request.dropshipper, platform, request.POST.getlist("order"))
-    chosen = on_offer().filter(pk=_number(request.POST.get("method", ""))).first()
-    if chosen is None:
-        messages.error(request, _("Choose a shipping method."))
+    """connectors:choose_shipping: one method for all the selected orders, or for all that the inbox shows."""
+    platform_of(platform)
+    if request.POST.get("everything"):
+        ids = queries.open_ids(request.dropshipper, _wanted(request, platform))
     else:
-        changed = amend.choose_method(ids, chosen.pk, dropshipper_id=request.dropshipper.pk, by=request.user.pk)
-        words = ngettext(
-            "Shipping changed on %(n)s order: %(method)s.", "Shipping changed on %(n)s orders: %(method)s.", changed
-        )
-        messages.success(request, words % {"n": changed, "method": chosen})
+        ids = queries.own_ids(request.dropshipper, platform, request.POST.getlist("order"))
+    choose(request, ids)
     return back(request, platform)
 
 
@@ -266,10 +265,6 @@ def _asked_just_now(request: PortalRequest) -> bool:
     except TooManyTries:
         return True
     return False
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def back(request: PortalRequest, platform: str) -> HttpResponse:

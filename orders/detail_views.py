@@ -4,10 +4,12 @@ done before: by another tab, by a colleague, by the shop."""
 from __future__ import annotations
 
 import uuid
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -20,6 +22,7 @@ from orders.data import as_kept
 from orders.errors import NotEditable
 from orders.models import Order
 from orders.problems import CATALOGUE, is_alert
+from orders.templatetags.orders_words import list_url
 from orders.veil import veil_order, veil_told
 from orders.views import Row, back, may_order, method_asked
 from shipping.tracking import STILL_HERE
@@ -53,6 +56,7 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
             "order": order,
             "preview": preview,
             "row": row,
+            "list_href": _list_of(request, order),
             "figures": preview.price if preview else money if order.cost is not None else None,
             "money": money,
             "doubts": doubts,
@@ -72,6 +76,15 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
             "comes_back": standing.frozen(order).wallet_need if order.state == Order.State.DISPATCHED else None,
         },
     )
+
+
+def _list_of(request: PortalRequest, order: Order) -> str:
+    """The list that the order was opened from, with its filters and at its row; of any other way here the order's own
+    list."""
+    home, came = list_url(order.source), urlsplit(request.META.get("HTTP_REFERER", ""))
+    if came.netloc == request.get_host() and came.path in (home, reverse("orders:list")):
+        home = came.path + (f"?{came.query}" if came.query else "")
+    return f"{home}#o{order.pk}"
 
 
 def _elsewhere_in_shop(order: Order) -> bool:

@@ -61,6 +61,13 @@ class Find:
     since: dt.date | None = None
     until: dt.date | None = None
 
+    @property
+    def asked(self) -> list[tuple[str, str]]:
+        """Its fields as the page's address has them, for a form that is about all of the list."""
+        days = (("since", self.since), ("until", self.until))
+        named = (("tab", self.tab), ("source", self.source or "all"), ("q", self.text), ("payment", self.payment))
+        return [*named, ("problem", self.problem), *((name, day.isoformat()) for name, day in days if day)]
+
 
 def access_order(dropshipper: Dropshipper, pk: int) -> Order:
     """The dropshipper's own order; a stranger's is a 404, as one that does not exist."""
@@ -254,3 +261,8 @@ def method_on_offer(pk: int | None) -> int | None:
         return None
     found = Method.objects.filter(pk=pk, active=True, courier__active=True)
     return found.values_list("pk", flat=True).first()
+
+
+def methods_on_offer() -> QuerySet[Method]:
+    """Those that may be chosen today, in the supplier's order."""
+    return Method.objects.filter(active=True, courier__active=True).select_related("courier")

@@ -20,7 +20,6 @@ from orders.forms import FindForm
 from orders.models import DispatchItem
 from orders.veil import veil_orders
 from orders.views import back, csv_answer, method_asked
-from shipping.models import Method
 
 STOP_POLLING = 286
 
@@ -90,9 +89,9 @@ def plan_page(request: PortalRequest) -> HttpResponse:
         "count": len(ids),
         "limit": queries.BULK_LIMIT,
     }
+    context["methods"] = queries.methods_on_offer()
     if request.htmx:
         return render(request, "orders/_bulk.html", context)
-    context["methods"] = Method.objects.filter(active=True, courier__active=True).select_related("courier")
     return render(request, "orders/plan.html", context)
 
 

@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from orders import (
+    choice_views,
     desk,
     detail_views,
     entry_views,
@@ -20,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("new/", entry_views.new, name="new"),
     path("preview/", entry_views.preview, name="preview"),
     path("landed-cost/", landed_views.landed_cost, name="landed_cost"),
+    path("shipping/", choice_views.choose_shipping, name="choose_shipping"),
     path("plan/", runs.plan_page, name="plan"),
     path("runs/", runs.start, name="start"),
     path("runs/<uuid:key>/", runs.run, name="run"),

@@ -109,6 +109,9 @@ def list_orders(request: PortalRequest) -> HttpResponse:
         ],
         "may_order": may_order(request),
         "ready": counts["ready"],
+        "counts_here": counts[wanted.tab],
+        "methods": queries.methods_on_offer() if wanted.tab == "ship" else (),
+        "here": request.get_full_path(),
         **(progress.panel(run) if run else {}),
     }
     return render(request, "orders/list.html", context)

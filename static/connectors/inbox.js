@@ -1,5 +1,4 @@
 // The inbox: what is selected (priced by the server), the sheet, the keys. The page works without this file.
-const table = () => document.querySelector(".mci-inbox");
 const boxes = () => [...document.querySelectorAll("[data-row]")];
 const all = () => document.getElementById("all");
 const bulk = document.getElementById("bulk");
@@ -54,12 +53,7 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// A row that comes back from the server keeps its tick, and the bar its figures.
-let kept = null;
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const row = event.detail.target.closest?.("tr[data-order]");
-  kept = row ? { order: row.dataset.order, ticked: !!row.querySelector("[data-row]")?.checked } : null;
-});
+// A row that comes back from the server keeps its tick (orders/rows.js), and the bar its figures.
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target === bar) bar.removeAttribute("aria-busy");
   if (event.detail.target.id === "sheet-body") {
@@ -67,13 +61,10 @@ document.addEventListener("htmx:afterSwap", (event) => {
     if (!sheet.open) sheet.showModal();
     document.getElementById("sheet-title")?.focus();
   }
-  if (kept) {
-    const box = document.querySelector(`tr[data-order="${kept.order}"] [data-row]`);
-    if (box) box.checked = kept.ticked;
-    kept = null;
-    if (document.querySelector("[data-row]:checked")) pick();
-    else paint();
-  }
+});
+document.addEventListener("mci:rows", () => {
+  if (document.querySelector("[data-row]:checked")) pick();
+  else paint();
 });
 
 // The result of a run takes the focus: at once where it was over before the page came, else when it ends while it is
@@ -89,27 +80,5 @@ function ended() {
 }
 ended();
 document.addEventListener("htmx:afterSettle", ended);
-
-// J and K walk the rows, X ticks, S syncs, while the focus is inside the table (WCAG 2.1.4).
-let at = -1;
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("select,input:not([type=checkbox])")) return;
-  if (!event.target.closest(".scroll") || !table()) return;
-  const links = [...table().querySelectorAll("tr[data-order] .ord")];
-  if (!links.length) return;
-  const focused = links.findIndex((link) => link.closest("tr").contains(document.activeElement));
-  if (focused >= 0) at = focused;
-  const row = focused >= 0 ? links[focused].closest("tr") : null;
-  const key = event.key.toLowerCase();
-  if (key === "j" || key === "k") {
-    at = Math.min(links.length - 1, Math.max(0, at + (key === "j" ? 1 : -1)));
-    links[at].focus();
-    event.preventDefault();
-  } else if (key === "x" && row) {
-    row.querySelector("[data-row]")?.click();
-  } else if (key === "s" && row) {
-    row.querySelector(".syncb")?.click();
-  }
-});
 
 addEventListener("pageshow", () => { if (paint()) pick(); });

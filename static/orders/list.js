@@ -1,8 +1,9 @@
 // Selecting orders: all of the page, the tint of the ticked rows. The figures come from the server (hx-get on the table).
 const rows = () => [...document.querySelectorAll("[data-row]")];
-const all = document.getElementById("all");
+const one = () => document.getElementById("all"); // the list may be brought up to date under it
 
 function paint() {
+  const all = one();
   const boxes = rows();
   const ticked = boxes.filter((box) => box.checked).length;
   boxes.forEach((box) => box.closest("tr").classList.toggle("sel", box.checked));
@@ -14,26 +15,25 @@ function paint() {
 }
 
 document.addEventListener("change", (event) => {
-  if (event.target === all) rows().forEach((box) => { box.checked = all.checked; });
+  const all = one();
+  if (all && event.target === all) rows().forEach((box) => { box.checked = all.checked; });
   if (event.target === all || event.target.matches?.("[data-row]")) paint();
 });
 document.getElementById("bulk")?.addEventListener("reset", () => setTimeout(paint));
 addEventListener("pageshow", paint);
 
-// Keys inside the table: J and K walk the rows, X ticks, Enter opens.
-let at = -1;
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || !event.target.closest(".scroll") || event.target.closest("select")) return;
-  const links = [...document.querySelectorAll("tr[data-order] .ord")];
-  if (!links.length) return;
-  const key = event.key.toLowerCase();
-  const focused = links.findIndex((link) => link.closest("tr").contains(document.activeElement));
-  if (focused >= 0) at = focused;
-  if (key === "j" || key === "k") {
-    at = Math.min(links.length - 1, Math.max(0, at + (key === "j" ? 1 : -1)));
-    links[at].focus();
-    event.preventDefault();
-  } else if (key === "x" && focused >= 0) {
-    links[focused].closest("tr").querySelector("[data-row]")?.click();
-  }
+// The result of a run takes the focus when it ends while it is watched; then the list below shows what it did.
+const renew = document.getElementById("renew"); // there when the page came with a run under way
+let watched = !!renew;
+document.addEventListener("htmx:afterSettle", () => {
+  const run = document.getElementById("run");
+  if (!watched || !run || run.classList.contains("live")) return;
+  watched = false;
+  document.getElementById("run-title")?.focus();
+  renew.dispatchEvent(new CustomEvent("mci:renew", { bubbles: true }));
+});
+document.addEventListener("mci:rows", () => {
+  paint();
+  // The bar's figures are of what is ticked now.
+  document.querySelector("[data-row]:checked")?.dispatchEvent(new Event("change", { bubbles: true }));
 });

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 def shown(answer: Any) -> list[int]:
-    return [int(pk) for pk in re.findall(r'<tr data-order="(\d+)"', answer.content.decode())]
+    return [int(pk) for pk in re.findall(r'<tr id="o\d+" data-order="(\d+)"', answer.content.decode())]
 
 
 def test_each_tab_shows_its_orders_and_counts_them(dropshipper: Any, owner: Any, client_for: Any) -> None:

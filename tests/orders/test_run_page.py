@@ -10,9 +10,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
-from orders import dispatch
+from orders import batch, dispatch, plan, queries
+from orders.errors import HasProblems
 from orders.models import DispatchRun, Order
+from orders.templatetags import orders_words as outcomes
+from orders.views import rows_of
+from shipping.quotes import Tariff
 from tests.orders import stage
 from wallet.queries import balances
 
@@ -144,3 +149,82 @@ def test_a_poll_takes_the_same_queries_for_a_small_and_a_large_run(
         return len(seen)
 
     assert polled(3) == polled(40)
+
+
+def rows(page: str) -> dict[str, str]:
+    """Order → its result, and where it is while it has none."""
+    found = re.findall(r'<li data-result="(\w+)"(?: data-at="(\w+)")? data-order="(\d+)"', page)
+    return {pk: at or result for result, at, pk in found}
+
+
+def badges(page: str) -> dict[str, str]:
+    """Order → where its row of the list says that it is in a run."""
+    found = re.findall(r'<tr id="o(\d+)"(.*?)</tr>', page, re.DOTALL)
+    return {pk: at[1] for pk, row in found if (at := re.search(r'data-at="(\w+)"', row))}
+
+
+def test_a_row_says_where_it_is_before_during_and_after(
+    four: list[Order], dropshipper: Any, owner: Any, client_for: Any, monkeypatch: Any
+) -> None:
+    """They read "something to fix" until the run was over, as if the sent ones had a fault."""
+    monkeypatch.setattr(dispatch, "BATCH", 2)
+    monkeypatch.setattr("orders.progress.BATCH", 2)
+    client, ids = client_for(owner), [str(order.pk) for order in four]
+    run = started(client, four)
+    url, shop = reverse("orders:run", args=[run.key]), reverse("orders:list")
+
+    assert rows(client.get(url).content.decode()) == dict.fromkeys(ids, "waiting")
+    listed = client.get(shop).content.decode()
+    assert badges(listed) == dict.fromkeys(ids, "waiting")
+    assert "data-row" not in listed  # what is on its way is neither chosen nor sent again
+    assert "syncb" not in listed
+
+    DispatchRun.objects.filter(pk=run.pk).update(state="running")  # a worker has the first batch in hand
+    assert rows(client.get(url).content.decode()) == dict(zip(ids, ["running"] * 2 + ["waiting"] * 2, strict=True))
+    assert badges(client.get(shop).content.decode()) == dict(zip(ids, ["running"] * 2 + ["waiting"] * 2, strict=True))
+
+    tariff = Tariff.load()
+    batch.dispatch(run, list(run.items.order_by("position")[:2]), tariff)
+    for page in (client.get(url, headers=HTMX), client.get(url), client.get(url)):  # polled, reloaded, visited again
+        shown = rows(page.content.decode())
+        assert shown == dict(zip(ids, ["dispatched"] * 2 + ["running"] * 2, strict=True))
+    listed = client.get(shop).content.decode()
+    assert badges(listed) == dict.fromkeys(ids[2:], "running")
+    with translation.override("it"):
+        for words in (outcomes.refusal_words("has_problems"), str(HasProblems())):
+            assert words not in listed
+            assert words.capitalize() not in listed
+
+    DispatchRun.objects.filter(pk=run.pk).update(state="queued")
+    dispatch.advance(run.pk)
+    for _visit in range(2):
+        assert rows(client.get(url).content.decode()) == dict(zip(ids, ["dispatched"] * 3 + ["refused"], strict=True))
+    assert badges(client.get(shop).content.decode()) == {}
+
+
+def test_what_a_stop_left_says_that_it_was_not_tried(
+    four: list[Order], owner: Any, client_for: Any, monkeypatch: Any
+) -> None:
+    client = client_for(owner)
+    run = started(client, four)
+    batch.dispatch(run, list(run.items.order_by("position")[:1]), Tariff.load())
+    dispatch.stop(run.pk, dropshipper_id=run.dropshipper_id)
+    dispatch.advance(run.pk)
+    shown = rows(client.get(reverse("orders:run", args=[run.key])).content.decode())
+    assert shown == {str(four[0].pk): "dispatched", **{str(order.pk): "stopped" for order in four[1:]}}
+    assert badges(client.get(reverse("orders:list")).content.decode()) == {}
+
+
+def test_an_order_that_was_sent_while_the_list_was_read_has_nothing_to_fix(
+    four: list[Order], dropshipper: Any, owner: Any
+) -> None:
+    """The page had read it as ready, the prices came after the run had sent it."""
+    page = list(queries.for_rows(Order.objects.filter(pk__in=[order.pk for order in four]).order_by("pk")))
+    assert {order.state for order in page} == {"ready"}
+    item = dispatch.dispatch_now(four[0].pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=owner.pk)
+    assert item.result == "dispatched"
+    row = rows_of(page, dropshipper_id=dropshipper.pk)[0]
+    assert (row.order.state, row.refusal, row.order.shipment is not None) == ("dispatched", None, True)
+    planned = plan.plan([four[0].pk], dropshipper_id=dropshipper.pk).rows[0]
+    assert planned.refusal is not None
+    assert planned.refusal.code == "already_sent"
