@@ -65,7 +65,7 @@ def lines(shop: Shop) -> Iterator[str]:
                 row.sku,
                 row.ean,
                 row.title,
-                NOT_OURS if row.foreign else "",
+                NOT_OURS if row.foreign else "",  # type: ignore[attr-defined]
                 1,
                 row.guess.sku if row.guess else "",
                 f"{row.score} %" if row.guess else "",

@@ -136,7 +136,7 @@ def _read(dropshipper_id: int, stock: dict[int, int]) -> Iterator[_Facts]:
         for variant_id, quantity, weight_g, on_sale, pieces in json.loads(articles) if articles else ():
             goods.append(Goods(variant_id, "", quantity, ZERO, ZERO, weight_g, on_sale))
             stock[variant_id] = pieces or 0
-        yield _Facts(*columns, goods)
+        yield _Facts._make([*columns, goods])
 
 
 def _kept_back(facts: _Facts, tariff: Tariff | None, stock: Mapping[int, int], left: Mapping[int, int]) -> str:

@@ -11,19 +11,16 @@ from django import template
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils import formats
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.models import Member
 from core.errors import DomainError
 from core.money import ZERO, BadAmount, from_shop
-from core.templatetags.mci import euro, icon
+from core.templatetags.mci import euro
 from orders import dispatch, fulfilment, icons, payment_reasons, problems, queries, questions, readiness, timeline, undo
 from orders import standing as standings
 from orders.errors import PiecesPromised
-from orders.models import DispatchItem, Order, OrderEvent, OrderLine, Problem
+from orders.models import DispatchItem, Order, OrderEvent, Problem
 from shipping.templatetags.shipping_words import STATE_TONES
 
 register = template.Library()
@@ -280,28 +277,6 @@ def leaves_wallet(price: Any) -> Decimal:
     return (price.guarantee or ZERO) + max(ZERO, -(price.margin or ZERO))
 
 
-@register.simple_tag
-def at_hand(available: int, wanted: int) -> SafeString:
-    """What there is of an article for so many pieces: short is never green, and says so in words and with an icon."""
-    if available <= 0:
-        tone, name, words = "bad", "circle-x", str(_("out of stock"))
-    elif available < wanted:
-        tone, name = "bad", "alert-triangle"
-        short = ngettext("only %(n)s available of %(wanted)s", "only %(n)s available of %(wanted)s", available)
-        words = short % {"n": available, "wanted": wanted}
-    else:
-        tone, name, words = "ok", "circle-check", _("available %(n)s") % {"n": available}
-    sign, short_ = icon(name, "icon-sm"), int(available < wanted)
-    return format_html('<span class="{} mci-at-hand" data-short="{}">{}{}</span>', tone, short_, sign, words)
-
-
-@register.filter
-def wanted_of(order: Order, line: OrderLine) -> int:
-    """The pieces of a line's article that the order wants, all its lines together. The lines must be prefetched."""
-    rows = [row for row in order.lines.all() if row.variant_id == line.variant_id and not row.ignored]
-    return sum(row.quantity for row in rows)
-
-
 @register.filter
 def is_void(order: Order) -> bool:
     """Whether its money was given back: then it has neither cost nor margin, and nothing of it is held."""
@@ -355,8 +330,8 @@ def _ready_as(row: Any) -> dict[str, Any]:
     if refusal is not None and refusal.code == "method_missing":
         return {"tone": "warn", "icon": "truck", "words": _("Choose the shipping"), "title": refusal}
     if refusal is not None and refusal.code != "insufficient_funds":
-        words = refusal_words(refusal.code)
-        return {"tone": "warn", "icon": "alert-triangle", "words": words[:1].upper() + words[1:], "title": refusal}
+        why = refusal_words(refusal.code)
+        return {"tone": "warn", "icon": "alert-triangle", "words": why[:1].upper() + why[1:], "title": refusal}
     if not getattr(row, "goes", True):
         promised = PiecesPromised()
         return {"tone": "warn", "icon": "users", "words": _("Last pieces for older orders"), "title": promised}

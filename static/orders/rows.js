@@ -2,7 +2,6 @@
 // the list is brought up to date. The pages work without this file.
 const table = () => document.querySelector("#orders .tbl");
 const rowOf = (element) => element?.closest?.("tr[data-order]");
-const still = matchMedia("(prefers-reduced-motion:reduce)");
 
 // ---- what a swap takes away: the ticks, the focus and the place of a row under the mouse
 let kept = null;
@@ -13,6 +12,13 @@ function nameOf(row, element) {
   if (element.name) return `[name="${element.name}"]`;
   return ["ord", "syncb", "mci-pay", "fix"].map((kind) => `.${kind}`).find((kind) => element.matches(kind)) || ".ord";
 }
+
+// A button that is off while its request runs has lost the focus before the answer comes.
+let asked = null;
+document.addEventListener("htmx:beforeRequest", () => {
+  const row = rowOf(document.activeElement);
+  asked = row ? { order: row.dataset.order, what: nameOf(row, document.activeElement) } : null;
+});
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   const target = event.detail.target;
@@ -25,7 +31,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     top: row?.getBoundingClientRect().top,
     // The one after it: where the reader goes on when the row leaves the list.
     next: rows.slice(rows.indexOf(row) + 1).map((one) => one.dataset.order),
-    what: row && row.contains(active) ? nameOf(row, active) : null,
+    what: row && row.contains(active) ? nameOf(row, active) : asked && asked.order === row?.dataset.order ? asked.what : null,
     ticked: [...document.querySelectorAll("[data-row]:checked")].map((box) => box.value),
   };
 });
@@ -44,6 +50,7 @@ document.addEventListener("htmx:afterSettle", () => {
   const row = find(order) || next.map(find).find(Boolean);
   if (!row) return;
   if (row.dataset.order === order) scrollBy({ top: row.getBoundingClientRect().top - top, behavior: "instant" });
+  asked = null;
   if (!what || (document.activeElement && document.activeElement !== document.body && document.activeElement.isConnected)) return;
   (row.querySelector(what) || row.querySelector(".ord"))?.focus({ preventScroll: true });
 });
@@ -99,6 +106,6 @@ addEventListener("pageshow", () => {
   const link = /^o\d+$/.test(asked || "") && document.querySelector(`#${asked} .ord`);
   if (!link) return;
   const { top, bottom } = link.getBoundingClientRect();
-  if (top < 0 || bottom > innerHeight) rowOf(link).scrollIntoView({ block: "center", behavior: still.matches ? "instant" : "auto" });
+  if (top < 0 || bottom > innerHeight) rowOf(link).scrollIntoView({ block: "center", behavior: "instant" });
   link.focus({ preventScroll: true });
 });

@@ -9,6 +9,7 @@ SELLER: dict[str, list[str]] = {
         "/inbox/woocommerce/?tab=all",
         "/inbox/woocommerce/?run={run}",
         "/inbox/woocommerce/?tab=delivered",
+        "/inbox/woocommerce/?tab=ship",
         "/inbox/woocommerce/?q=xyzzy",
     ],
     "connectors:payment": ["/inbox/woocommerce/{transfer}/payment/", "/inbox/woocommerce/{sent}/payment/"],
@@ -58,7 +59,7 @@ SELLER: dict[str, list[str]] = {
         "/catalog/?q=xyzzy&price_from=abc",
     ],
     "catalog:product": ["/catalog/mci-0001/", "/catalog/lampada/", "/catalog/maglia/?sku=MAG-L", "/catalog/tostapane/"],
-    "orders:list": ["/orders/", "/orders/?q=xyzzy"],
+    "orders:list": ["/orders/", "/orders/?q=xyzzy", "/orders/?tab=ship&source=all"],
     "orders:new": ["/orders/new/?sku=MCI-0001"],
     "orders:edit": ["/orders/{draft}/edit/", "/orders/{unknown}/edit/"],
     "orders:detail": [

@@ -126,7 +126,7 @@ def test_a_run_is_watched_while_the_rows_change(
     dispatch.advance(run.pk)
     page.locator("#run[data-run-state=done]").wait_for()
     page.locator("#run-title:focus").wait_for()
-    assert page.locator("tr [data-at]").count() == 0
+    page.locator("tr [data-at]").first.wait_for(state="detached")  # the list too, without a reload
     page.goto(f"{INBOX}?tab=progress")  # a second visit, after it
     assert page.locator("tr[data-order]").count() == 5
 
@@ -157,7 +157,7 @@ def test_the_state_is_seen_without_scrolling_sideways(
         # Nothing covers it: the column of the buttons stood on it.
         top = cell.evaluate(
             """(cell) => [...cell.querySelectorAll('.bdg')].every((badge) => {
-              badge.scrollIntoView({block: 'center'});
+              badge.scrollIntoView({block: 'center', behavior: 'instant'});
               const box = badge.getBoundingClientRect();
               return [box.left + 3, (box.left + box.right) / 2, box.right - 3].every((x) =>
                 badge.contains(document.elementFromPoint(x, (box.top + box.bottom) / 2)));

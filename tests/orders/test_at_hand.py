@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from catalog import stock
-from orders.templatetags.orders_words import at_hand
+from orders.templatetags.stock_words import at_hand
 from tests.orders import stage
 
 pytestmark = pytest.mark.django_db
