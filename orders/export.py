@@ -17,7 +17,6 @@ from orders.models import DispatchRun, Order
 from orders.veil import veil_order
 
 
-
 def orders(found: QuerySet[Order], *, veiled: bool = False) -> Iterator[str]:
     """The orders of a list, all of them, newest first. Amounts in EUR; frozen ones only for orders sent to MCI: a
     cancelled one has cost and earned nothing. `veiled`: without streets and phones (orders/veil.py)."""
