@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -40,13 +40,6 @@ class Item:
 class Section:
     title: Text
     items: list[Item] = field(default_factory=list)
-
-
-def _url(name: str, *args: Any) -> str:
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
 
 
 class Shell:
@@ -81,9 +74,7 @@ class Shell:
         return self.member is not None and self.member.role in (ROLE.OWNER, *roles)
 
     def _item(self, label: Text, name: str, *args: Any, **look: Any) -> list[Item]:
-        url = _url(name, *args)
-        if not url:
-            return []
+        url = reverse(name, args=args)
         path, source = self.request.path, getattr(self.request, "menu", "manual")
         current = path == url if url == "/" else path.startswith(url)
         if source != "manual" and name in ("orders:list", "connectors:inbox"):
@@ -225,15 +216,15 @@ class Shell:
 
     @property
     def wallet_url(self) -> str:
-        return _url("wallet:overview") or "/"
+        return reverse("wallet:overview")
 
     @property
     def search_url(self) -> str:
-        return _url("orders:list") if self.dropshipper else _url("orders:desk") if self._sees_desk else ""
+        return reverse("orders:list") if self.dropshipper else reverse("orders:desk") if self._sees_desk else ""
 
     @property
     def new_order_url(self) -> str:
-        return _url("orders:new") if self.dropshipper and self._may(ROLE.ORDERS) else ""
+        return reverse("orders:new") if self.dropshipper and self._may(ROLE.ORDERS) else ""
 
     @cached_property
     def setup(self) -> setup.Progress | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -44,13 +44,6 @@ class Progress:
         return next((step for step in self.steps if not step.is_done), None)
 
 
-def _url(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return reverse("mci:dashboard")
-
-
 def progress(dropshipper: Dropshipper) -> Progress:
     """1 query."""
     top_ups = Dropshipper.objects.filter(pk=OuterRef("pk"), top_ups__status="credited")
@@ -71,28 +64,28 @@ def progress(dropshipper: Dropshipper) -> Progress:
                 "company",
                 _("Fiscal data"),
                 _("VAT number, SDI code or PEC: needed for our invoices to you."),
-                _url("accounts:settings"),
+                reverse("accounts:settings"),
                 bool(d.vat_number and (d.sdi_code or d.pec) and d.street and d.city),
             ),
             Step(
                 "shop",
                 _("Connect a shop"),
                 _("Its orders then arrive here by themselves. Two minutes."),
-                _url("connectors:shops"),
+                reverse("connectors:shops"),
                 facts["has_shop"],
             ),
             Step(
                 "top_up",
                 _("First top-up"),
                 _("Prepaid orders are paid from the wallet. A bank transfer is credited in one working day."),
-                _url("wallet:overview"),
+                reverse("wallet:overview"),
                 facts["has_top_up"],
             ),
             Step(
                 "order",
                 _("First order"),
                 _("Type one in the Dropshipping Shop, or sync one from your shop."),
-                _url("orders:list"),
+                reverse("orders:list"),
                 facts["has_order"],
             ),
         )

@@ -9,7 +9,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
@@ -141,11 +141,11 @@ def platform_mark(slug: str, mark: str, css: str = "") -> SafeString:
 
 @register.simple_tag
 def url_if(name: str, *args: Any, **kwargs: Any) -> str:
-    """The address of a page, or "" when its room is not there: for links between rooms."""
-    try:
-        return reverse(name, args=args, kwargs=kwargs)
-    except NoReverseMatch:
+    """The address of a page, or "" when what it is about is not there (an argument that is None). A name that is no
+    page's fails, as `{% url %}` does."""
+    if None in args or None in kwargs.values():
         return ""
+    return reverse(name, args=args, kwargs=kwargs)
 
 
 @register.filter

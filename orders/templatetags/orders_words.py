@@ -9,7 +9,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
@@ -163,15 +163,9 @@ def problem_url(context: Mapping[str, Any], problem: Problem, order: Order) -> s
     if member is not None and member.role == Member.Role.ACCOUNTING:
         return reverse("orders:detail", args=[order.pk]) + ("#problems" if order.is_open else "#alerts")
     if mend == "match" and order.source != "manual":
-        try:
-            return reverse("connectors:match")
-        except NoReverseMatch:
-            pass
+        return reverse("connectors:match")
     if mend == "payment" and order.source != "manual" and order.is_open:
-        try:
-            return reverse("connectors:payment", args=[order.source, order.pk])
-        except NoReverseMatch:
-            pass
+        return reverse("connectors:payment", args=[order.source, order.pk])
     if mend in ("payment", "look", "conflict") or not order.is_open:
         at = {"payment": "#payment"}.get(mend, "#problems" if order.is_open else "#alerts")
         return reverse("orders:detail", args=[order.pk]) + at

@@ -71,8 +71,8 @@ def test_an_unknown_tone_is_neutral() -> None:
     assert "#cash" in drawn('{% badge "cod" "COD" %}')
 
 
-def test_a_page_that_is_not_there_has_no_address() -> None:
-    assert drawn('{% url_if "orders:nowhere" %}') == ""
+def test_a_link_to_what_is_not_there_has_no_address() -> None:
+    assert drawn('{% url_if "orders:detail" gone %}', gone=None) == ""
     assert drawn('{% url_if "mci:dashboard" %}') == "/"
 
 
