@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import redirect
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Dropshipper, Member, User
@@ -37,14 +36,14 @@ class StaffRequest(HttpRequest):
 View = Callable[..., HttpResponseBase]
 
 
+SESSION_OVER = 401  # what htmx requests are answered; the page says so and stays as it is (static/mci/mci.js)
+
+
 def to_login(request: HttpRequest) -> HttpResponse:
-    """The sign-in page, which comes back here. An htmx request makes the whole page go there."""
-    htmx = getattr(request, "htmx", None)
-    if htmx:
-        page = htmx.current_url_abs_path or resolve_url(settings.LOGIN_REDIRECT_URL)
-        answer = HttpResponse(status=200)
-        answer["HX-Redirect"] = redirect_to_login(page).url
-        return answer
+    """The sign-in page, which comes back here. An htmx request leaves the page as it is, with all that is typed in it:
+    the page is told that the session is over."""
+    if getattr(request, "htmx", None):
+        return HttpResponse(status=SESSION_OVER, headers={"HX-Reswap": "none"})
     # After a POST there is no page to come back to: the referring one is better than a 405.
     return redirect_to_login(request.get_full_path() if request.method in ("GET", "HEAD") else referring_page(request))
 

@@ -279,3 +279,27 @@ class SecurityEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.code}"
+
+
+class KeptForm(models.Model):
+    """What a person had typed when the session was over: for that person's next sign-in, for an hour. Written and read
+    by accounts/kept.py alone."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="kept_forms")
+    handle = models.CharField(max_length=43, unique=True)  # in addresses: no number that somebody could count on from
+    page = models.CharField(max_length=500)  # where the form stood
+    action = models.CharField(max_length=500)  # where it was sent
+    fields_sealed = models.BinaryField()  # JSON: [[name, value], …]
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["expires_at"], name="accounts_kept_expires"),  # mci/retention.py
+            models.Index(fields=["user", "-id"], name="accounts_kept_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} · {self.page}"
+
+    def sealing_context(self, column: str) -> str:
+        return f"accounts_keptform:{self.handle}:{column}"

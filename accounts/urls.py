@@ -5,6 +5,7 @@ from accounts import (
     desk,
     email_views,
     invitation_views,
+    kept_views,
     member_views,
     mfa_views,
     session_views,
@@ -15,6 +16,8 @@ app_name = "accounts"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/language/", views.language, name="language"),
     path("account/theme/", views.theme, name="theme"),
+    path("account/session/", kept_views.session, name="session"),
+    path("account/kept/<str:handle>/", kept_views.kept_form, name="kept"),
     path("account/waiting/", views.waiting, name="waiting"),
     path("account/email/", email_views.email, name="email"),
     path("account/email/withdraw/", email_views.email_withdraw, name="email_withdraw"),

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts import kept_views
 from accounts.models import Dropshipper, Member
 from connectors.platforms import platforms
 from mci import figures, setup
@@ -56,6 +57,11 @@ class Shell:
             return str(self.user.theme)
         cookie = self.request.COOKIES.get("mci_theme", "auto")
         return cookie if cookie in ("light", "dark") else "auto"
+
+    @property
+    def who(self) -> str:
+        """By which a page knows that its own reader is back (accounts/kept_views.py)."""
+        return kept_views.who(self.user) if self.user is not None and self.user.is_authenticated else ""
 
     @property
     def is_desk(self) -> bool:

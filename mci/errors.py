@@ -11,12 +11,16 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils import translation
+from django.utils.http import urlencode
 
-from accounts.access import referring_page
+from accounts import kept
+from accounts.access import SESSION_OVER, referring_page
+from accounts.kept_middleware import with_form
+from core import redirects
 from core.errors import TooManyTries
 from mci import busy
 
@@ -47,8 +51,27 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form of yesterday, or of another session: nothing was done, reloading mends it (settings.CSRF_FAILURE_VIEW)."""
-    return render(request, "403_csrf.html", {"back": referring_page(request)}, status=403)
+    """A form of yesterday, or of another session: nothing was done, and what was typed comes back for the person whose
+    page it was (settings.CSRF_FAILURE_VIEW)."""
+    user = getattr(request, "user", None)
+    reader = user.pk if user is not None and user.is_authenticated else None
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=SESSION_OVER, headers={"HX-Reswap": "none"})
+    sign_in = reverse("account_login")
+    if reader is not None and request.path == sign_in:  # signed in meanwhile, in another tab
+        return redirect(redirects.ours(request, request.POST.get("next", "")) or "/")
+    owner = kept.owner_of(request)
+    mine = owner is not None and reader in (None, owner)
+    row = kept.keep(request, owner) if mine and owner is not None else None
+    page = with_form(row.page, row) if row else referring_page(request)
+    context = {
+        "kept": row,
+        "again": page if reader is not None else f"{sign_in}?{urlencode({'next': page})}",
+        "signed_out": reader is None and owner is not None,
+        "another": reader is not None and owner is not None and owner != reader,
+        "back": referring_page(request),
+    }
+    return render(request, "403_csrf.html", context, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

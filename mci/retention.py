@@ -45,6 +45,7 @@ class Rule:
 
 RULES = [
     Rule("sessions.Session", "django_session", 0, "expire_date", "over", key="session_key"),
+    Rule("accounts.KeptForm", "accounts_keptform", 0, "expires_at", "typed when a session was over: for an hour"),
     Rule(
         "account.EmailConfirmation",
         "account_emailconfirmation",

@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "core.tenancy.FenceMiddleware",  # nobody's rows, until it is known who asks
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mci.squeeze.SqueezeMiddleware",
     "mci.room.RoomMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -67,6 +68,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.TenantMiddleware",
+    "accounts.kept_middleware.KeptMiddleware",  # what was typed when the session was over is not lost
     "accounts.middleware.DoorMiddleware",
     "mci.errors.NotAllowedMiddleware",
     "mci.edge.CleanMiddleware",
@@ -236,18 +238,20 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None  # collected when the image is built
+# Collected, compressed and named by their content: when the image is built, or by `make run` where it starts.
+STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else env.str("STATIC_ROOT", default="") or None
 MEDIA_URL = "media/"
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if PRODUCTION
+        if STATIC_ROOT
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_USE_FINDERS = not STATIC_ROOT
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

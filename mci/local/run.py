@@ -57,6 +57,7 @@ def _environment(port: int, addresses: dict[str, str], place: Place) -> dict[str
         **web.environment(os.environ.get("HOST", "127.0.0.1"), port),
         "GRANIAN_WORKERS_KILL_TIMEOUT": "5",  # a worker that is still starting does not hear that it should stop
         "PORT": str(port),
+        "STATIC_ROOT": str(place.var / "static"),  # collected by prepare, as in production
         "DJANGO_SETTINGS_MODULE": "mci.settings",
         "PYTHONUNBUFFERED": "1",
         "PYTHONPATH": str(ROOT),

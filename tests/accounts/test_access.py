@@ -57,11 +57,11 @@ def test_a_post_of_an_expired_session_comes_back_to_the_page_it_stood_on() -> No
 
 
 @pytest.mark.django_db
-def test_an_htmx_request_of_an_expired_session_takes_the_whole_page_to_the_sign_in() -> None:
+def test_an_htmx_request_of_an_expired_session_leaves_the_page_with_what_is_typed_in_it() -> None:
     headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/orders/?tab=fix"}
     answer = page(ask(None, **headers))
-    assert (answer.status_code, answer["HX-Redirect"]) == (200, "/account/login/?next=/orders/%3Ftab%3Dfix")
-    assert answer.content == b""
+    assert (answer.status_code, answer["HX-Reswap"], answer.content) == (401, "none", b"")
+    assert "HX-Redirect" not in answer
 
 
 @pytest.mark.parametrize("status", ["pending", "suspended", "rejected"])

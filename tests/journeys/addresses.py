@@ -93,6 +93,7 @@ SELLER: dict[str, list[str]] = {
         f"/wallet/top-ups/{{top_up_{state}}}/" for state in ("open", "sent", "credited", "rejected")
     ],
     "accounts:email": ["/account/email/"],
+    "accounts:kept": ["/account/kept/{kept}/"],
     "accounts:email_confirm": ["/account/email/confirm/{email_confirm}/", "/account/email/confirm/x/"],
     "accounts:email_stop": ["/account/email/stop/{email_stop}/", "/account/email/stop/x/"],
     "accounts:invitation": ["/account/invitation/{invited}/", "/account/invitation/x/"],
@@ -168,6 +169,7 @@ OTHERS = {
     "wallet:cod_export": "a file",
     "accounts:enrol": "for staff without a second factor: journeys/test_second_factor.py",
     "accounts:codes_file": "a file",
+    "accounts:session": "for a page whose session is over",
     "mfa_authenticate": "after a right password: journeys/test_second_factor.py",
     "mfa_login_webauthn": "for the browser's own question",
     "mfa_reauthenticate": "accounts:prove by another name",

@@ -118,6 +118,7 @@ def subjects(name: str, arguments: set[str], world: World) -> Subjects | None:
         "hooks:callback": [{"slug": "woocommerce"}, {"slug": "shopify"}, {"slug": "nothing"}],
         "account_confirm_email": [{"key": "unknown"}],
         "accounts:email_confirm": [{"token": world.has.get("email_confirm", "unknown")}, {"token": "unknown"}],
+        "accounts:kept": [{"handle": world.has.get("kept", "unknown")}, {"handle": "unknown"}],
         "accounts:email_stop": [{"token": world.has.get("email_stop", "unknown")}, {"token": "unknown"}],
         "accounts:invitation": [{"token": world.has.get("invited", "unknown")}, {"token": "unknown"}],
         "account_reset_password_from_key": [{"uidb36": "0", "key": "0"}],
@@ -129,7 +130,7 @@ STAFF_ONLY = {"orders:desk", "orders:desk_order", "accounts:dropshippers", "acco
 STAFF_ONLY |= {"admin_login", "shipping:courier_file", "accounts:company_changes", "accounts:company_change"}
 STAFF_ONLY |= {"wallet:adjustments"}
 NOT_THERE = {"hooks:callback", "hooks:install", "connectors:returned", "connectors:package", "catalog:images"}
-NOT_THERE |= {"connectors:attempt"}  # a colleague's
+NOT_THERE |= {"connectors:attempt", "accounts:kept"}  # a colleague's
 NOT_THERE |= {"accounts:codes_file", "orders:landed_cost", "connectors:payment"}  # payment: of an order by hand
 UNREADABLE = {"hooks:callback", "hooks:install", "orders:landed_cost", "connectors:match_search"}
 NEEDS_ROLE = {
