@@ -67,7 +67,7 @@ def owner_of(request: HttpRequest) -> int | None:
     token = request.POST.get("csrfmiddlewaretoken", "") or request.headers.get("X-CSRFToken", "")
     if len(token) != csrf.CSRF_TOKEN_LENGTH or not (token.isascii() and token.isalnum()):
         return None
-    mark = _mark(csrf._unmask_cipher_token(token))
+    mark = _mark(csrf._unmask_cipher_token(token))  # type: ignore[attr-defined]
     return next((owner for known, owner in _pairs(request) if secrets.compare_digest(known, mark)), None)
 
 

@@ -69,10 +69,6 @@ class Shell:
         return self.dropshipper is None and bool(self.user and self.user.is_authenticated and self.user.is_staff)
 
     @property
-    def _sees_desk(self) -> bool:
-        return self.is_desk and self.user.has_perm("orders.see_desk")
-
-    @property
     def subtitle(self) -> str:
         return self.dropshipper.name if self.dropshipper else str(self.user)
 
@@ -226,7 +222,8 @@ class Shell:
 
     @property
     def search_url(self) -> str:
-        return reverse("orders:list") if self.dropshipper else reverse("orders:desk") if self._sees_desk else ""
+        """Where everything is searched (mci/search.py): of who has something to find."""
+        return reverse("mci:search") if self.dropshipper or self.is_desk else ""
 
     @property
     def new_order_url(self) -> str:

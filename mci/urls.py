@@ -4,14 +4,17 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from accounts import sign_in_urls
-from mci import dashboard, errors
+from mci import dashboard, errors, search_views
 from mci.media import media
 from orders import cod_urls
 from wallet import urls as wallet_urls
 
 # The page of the cash on delivery joins money and parcels: it is made in orders, and is found with the wallet.
 money: list[URLPattern | URLResolver] = [*wallet_urls.urlpatterns, *cod_urls.urlpatterns]
-roof: list[URLPattern | URLResolver] = [path("", dashboard.dashboard, name="dashboard")]
+roof: list[URLPattern | URLResolver] = [
+    path("", dashboard.dashboard, name="dashboard"),
+    path("search/", search_views.search_page, name="search"),
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("connectors.hooks_urls")),  # what shops call

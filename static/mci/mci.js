@@ -5,9 +5,37 @@
       const element = event.target instanceof Element ? event.target.closest(selector) : null;
       if (element) handler(element, event);
     });
+  const status = document.getElementById("mci-status");
+  const say = (text) => { if (status) status.textContent = text; };
 
-  // <button data-mci-close> closes the message it stands in.
-  on("click", "[data-mci-close]", (button) => button.closest(".note")?.remove());
+  // Messages lie over the page and move nothing. They are read out once: those of a new page from here, those that
+  // htmx puts into the region by the region itself.
+  const region = document.getElementById("messages");
+  if (region?.textContent.trim()) {
+    setTimeout(() => say([...region.querySelectorAll("[data-mci-text]")].map((part) => part.textContent.trim()).join(" ")), 150);
+  }
+  document.addEventListener("toggle", (event) => {
+    if (!event.target.matches?.("#messages details") || event.target.open) return;
+    const had = event.target.contains(document.activeElement);
+    event.target.remove();
+    if (had) document.getElementById("content")?.focus({ preventScroll: true });
+  }, true);
+  // What went well goes by itself, unless somebody is at it; what did not stays until it is closed.
+  const fade = () => document.querySelectorAll("#messages details:is([data-level=success],[data-level=info]):not([data-mci-timed])").forEach((note) => {
+    note.dataset.mciTimed = "";
+    const go = () => (note.matches(":hover, :focus-within") ? setTimeout(go, 4000) : note.remove());
+    setTimeout(go, 12000);
+  });
+  fade();
+  document.addEventListener("htmx:oobAfterSwap", fade);
+  // A message never lies over what has the focus: it moves below.
+  document.addEventListener("focusin", (event) => {
+    const box = document.getElementById("messages");
+    if (!box || !box.children.length || box.contains(event.target) || !document.querySelector(".shell")) return;
+    box.classList.remove("mci-low");
+    const [a, b] = [event.target.getBoundingClientRect(), box.getBoundingClientRect()];
+    box.classList.toggle("mci-low", a.width > 0 && a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top && a.height < 200);
+  });
 
   // <button data-mci-copy="text"> copies; the label says so for two seconds.
   on("click", "[data-mci-copy]", async (button) => {
@@ -16,8 +44,7 @@
     } catch {
       return;
     }
-    const status = document.getElementById("mci-status");
-    if (status) status.textContent = status.dataset.copied;
+    say(status?.dataset.copied);
     button.classList.add("ok");
     setTimeout(() => button.classList.remove("ok"), 2000);
   });
@@ -33,46 +60,18 @@
   // <select data-mci-autosubmit> sends its form on change (the form keeps a button for those without JavaScript).
   on("change", "[data-mci-autosubmit]", (field) => field.form.requestSubmit());
 
-  // A form is sent once: the second click on the same page does nothing. Coming back by history frees it again.
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (form.method !== "post" || form.hasAttribute("data-mci-many") || form.matches("[hx-post]")) return;
-    if (form.dataset.mciSent) {
-      event.preventDefault();
-      return;
-    }
-    form.dataset.mciSent = "1";
-    setTimeout(() => delete form.dataset.mciSent, 8000);
-  });
-  addEventListener("pageshow", (event) => {
-    if (event.persisted) document.querySelectorAll("form[data-mci-sent]").forEach((form) => delete form.dataset.mciSent);
-  });
-
-  // The first thing to read after a refused form is what is wrong.
-  const focus = () => document.querySelector("[data-mci-focus]")?.focus();
-  focus();
-  document.addEventListener("htmx:afterSwap", (event) => event.detail.target.querySelector?.("[data-mci-focus]")?.focus());
-
-  // Ctrl K goes to the search field.
-  document.addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
-      const field = document.getElementById("mci-search");
-      if (!field || field.offsetParent === null) return;
-      event.preventDefault();
-      field.focus();
-      field.select();
-    }
-  });
-
-  // No connection, or an answer that htmx does not swap: say so, and take it back when it works again.
+  // No connection, or an answer that htmx does not swap: say so, and take it back when it works again. That the session
+  // is over has words of its own (session.js).
   const banner = document.getElementById("mci-banner");
   if (banner) {
     const show = (text) => { banner.textContent = text; banner.hidden = false; };
     const hide = () => { banner.hidden = true; };
     document.addEventListener("htmx:sendError", () => show(banner.dataset.offline));
     document.addEventListener("htmx:timeout", () => show(banner.dataset.offline));
-    document.addEventListener("htmx:responseError", (event) =>
-      show({ 429: banner.dataset.slow, 503: banner.dataset.busy }[event.detail.xhr.status] || banner.dataset.error));
+    document.addEventListener("htmx:responseError", (event) => {
+      const code = event.detail.xhr.status;
+      if (code !== 401) show({ 429: banner.dataset.slow, 503: banner.dataset.busy }[code] || banner.dataset.error);
+    });
     document.addEventListener("htmx:afterOnLoad", hide);
     addEventListener("offline", () => show(banner.dataset.offline));
     addEventListener("online", hide);

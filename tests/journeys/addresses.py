@@ -5,6 +5,7 @@ from __future__ import annotations
 # What each reader sees: the name of the page, and its addresses. Names in braces are of the world below.
 SELLER: dict[str, list[str]] = {
     "mci:dashboard": ["/"],
+    "mci:search": ["/search/", "/search/?q=MCI", "/search/?q=xyzzyq"],
     "connectors:inbox": [
         "/inbox/woocommerce/?tab=all",
         "/inbox/woocommerce/?run={run}",
@@ -125,6 +126,7 @@ STAFF: dict[str, list[str]] = {
     "accounts:sessions": ["/account/security/sessions/"],
     "accounts:activity": ["/account/security/activity/"],
     "mci:dashboard": ["/"],
+    "mci:search": ["/search/", "/search/?q=MCI", "/search/?q=xyzzyq"],
     "orders:desk": ["/orders/desk/", "/orders/desk/?q=xyzzy"],
     "orders:desk_order": ["/orders/desk/{sent}/", "/orders/desk/{shipped}/"],
     "accounts:dropshippers": ["/staff/dropshippers/"],

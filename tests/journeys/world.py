@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import uuid
 from decimal import Decimal
 from typing import Any
@@ -296,7 +297,8 @@ def _money_world(seller: Any, owner: Any) -> dict[str, Any]:
 def _identity_world(seller: Any, owner: Any) -> dict[str, Any]:
     """What waits for somebody's word: an address, invitations, company data."""
     from accounts import company_changes, emails, invitations
-    from accounts.models import Invitation
+    from accounts.models import Invitation, KeptForm
+    from core.sealed import seal
 
     email = emails.ask(owner, new=f"{'w' * 50}@example.com")
     old = invitations.invite(seller, email="tardi@example.com", role="orders", by=owner)
@@ -305,7 +307,13 @@ def _identity_world(seller: Any, owner: Any) -> dict[str, Any]:
     wanted = {"name": LONG, "vat_number": cast.vat_number(), "pec": f"{'w' * 60}@pec.example", "sdi_code": ""}
     change = company_changes.ask(seller, new=wanted, by=owner)
     assert change
+    kept = KeptForm(user=owner, handle="k" * 43, page="/orders/new/", action="/orders/new/")
+    kept.expires_at = timezone.now() + dt.timedelta(hours=1)
+    typed = json.dumps([["name", "Sara Conti"], ["note", LONG]])
+    kept.fields_sealed = seal(typed, context=kept.sealing_context("fields_sealed"))
+    kept.save()
     return {
+        "kept": kept.handle,
         "email_confirm": emails.confirm_token(email),
         "email_stop": emails.stop_token(email),
         "invited": invitations.token_of(open_),
