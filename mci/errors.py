@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve, reverse
 from django.utils import translation
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from accounts import kept
 from accounts.access import SESSION_OVER, referring_page
@@ -32,6 +33,11 @@ def _reference() -> str:
     """Something to say on the phone: 7F3K-20QX."""
     letters = "".join(secrets.choice(ALPHABET) for _ in range(8))
     return f"{letters[:4]}-{letters[4:]}"
+
+
+def again(request: HttpRequest) -> str:
+    """The address to load once more; "" for a form, which the browser still has."""
+    return "/" + request.get_full_path().lstrip("/") if request.method in ("GET", "HEAD") else ""
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -87,6 +93,8 @@ class NotAllowedMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         answer = self.get_response(request)
+        if answer.status_code == 422 and isinstance(answer, HttpResponse):
+            _say_in_title(answer)
         if answer.status_code != 405 or request.method != "GET" or "text/html" not in request.headers.get("Accept", ""):
             return answer
         page = render(request, "405.html", {"back": _above(request.path)}, status=405)
@@ -101,6 +109,14 @@ class NotAllowedMiddleware:
         page = render(request, "429.html", {"words": str(error), "back": referring_page(request)}, status=429)
         page.headers["Retry-After"] = str(wait)
         return page
+
+
+def _say_in_title(answer: HttpResponse) -> None:
+    """Whoever hears a page reads its title first: of a form that was refused it begins with "Error:"."""
+    word = f"{_('Error:')} "
+    opened, title, rest = answer.content.partition(b"<title>")
+    if title and not rest.startswith(word.encode()):
+        answer.content = opened + title + word.encode() + rest
 
 
 def _above(path: str) -> str:
@@ -121,5 +137,7 @@ def server_error(request: HttpRequest, *args: Any) -> HttpResponse:
     reference = _reference()
     logger.error("Reference %s: %s %s", reference, request.method, request.path)
     return HttpResponse(
-        render_to_string("500.html", {"reference": reference}), status=500, headers={"X-Reference": reference}
+        render_to_string("500.html", {"reference": reference, "again": again(request)}),
+        status=500,
+        headers={"X-Reference": reference},
     )

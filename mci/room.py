@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from core import senders, slots
+from mci import errors
 
 LONGEST = 32 * 1024 * 1024  # of a form with files
 PIECE = 64 * 1024
@@ -62,4 +63,5 @@ def _busy(request: HttpRequest) -> HttpResponse:
     """No session, no database: nobody has a turn for them."""
     headers = {"Retry-After": "5", "Cache-Control": "no-store"}
     with translation.override(translation.get_language_from_request(request)):
-        return HttpResponse(render_to_string("503.html"), status=503, headers=headers)
+        again = errors.again(request)
+        return HttpResponse(render_to_string("503.html", {"again": again}), status=503, headers=headers)

@@ -23,7 +23,7 @@
         told.add(name);
         node.id ||= `mci-region-${told.size}`;
         const link = document.createElement("a");
-        Object.assign(link, { className: "skip", href: `#${node.id}`, textContent: skips.dataset.to.replace("%s", name) });
+        Object.assign(link, { className: "skip", href: `#${node.id}`, textContent: skips.dataset.to.replace("{name}", name) });
         link.dataset.mciSkip = "";
         skips.append(link);
       }

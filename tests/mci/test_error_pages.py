@@ -8,7 +8,7 @@ import re
 import pytest
 from django.test import Client, RequestFactory
 
-from mci import errors
+from mci import errors, room
 from tests import cast
 
 
@@ -74,3 +74,26 @@ def test_an_address_of_a_form_opened_again_says_so_and_leads_back(client: Client
         assert f'href="{above}"'.encode() in answer.content
     assert client.get("/orders/7/sync/").content == b"", "a program gets what it got"
     assert client.post("/orders/", headers=browser).status_code == 405
+
+
+@pytest.mark.django_db
+def test_the_title_of_a_refused_form_begins_with_error_whatever_the_form_is_called(client: Client) -> None:
+    cast.sign_in(client, cast.member(cast.dropshipper()))
+    for path, data in (
+        ("/settings/", {"form": "company", "vat_number": "123"}),
+        ("/settings/", {"form": "profile", "language": "xx"}),
+        ("/wallet/top-up/", {"amount": "x"}),
+    ):
+        answer = client.post(path, data)
+        assert answer.status_code == 422, path
+        title = re.findall(r"<title>([^<]*)</title>", answer.content.decode())
+        assert [one.count("Errore:") for one in title] == [1], (path, title)
+
+
+def test_a_fault_and_a_full_house_lead_on() -> None:
+    get, post = RequestFactory().get("/orders/?tab=fix"), RequestFactory().post("/orders/new/", {"name": "Sara"})
+    for page in (errors.server_error, room._busy):
+        assert b'href="/orders/?tab=fix"' in page(get).content
+        sent = page(post).content
+        assert b'href="/orders/new/"' not in sent, "an address of a form, opened, would do nothing"
+        assert b'href="/"' in sent

@@ -18,11 +18,11 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.test import RequestFactory
 
-from accounts.models import Dropshipper, SecurityEvent
+from accounts.models import Dropshipper, Member, SecurityEvent, User
 from connectors import pull
 from connectors.models import InboxOrder, Shop
 from core.postgresql.owner import as_owner
-from mci import retention
+from mci import retention, search, search_desk
 from mci.celery import app
 from mci.models import Sweep
 from orders import queries as orders
@@ -150,6 +150,20 @@ BESIDE: dict[str, Callable[[], object]] = {
     **{f"the warehouse by {text[:9]}": partial(_desk, text) for text in TEXTS},
     **{f"parcels by {text[:9]}": partial(_parcels, text) for text in (TEXTS[0], *TEXTS[2:4])},
 }
+
+
+def _everything(text: str) -> None:
+    """Ctrl K, of the staff and of a reseller."""
+    boss = User(is_superuser=True, is_active=True, is_staff=True)
+    assert search_desk.find(boss, text)
+    company = Dropshipper.objects.get(pk=_owner())
+    request = RequestFactory().get("/")
+    request.dropshipper, request.member = company, Member(dropshipper=company, role="owner")  # type: ignore[attr-defined]
+    assert search.find(request, text)  # type: ignore[arg-type]
+
+
+SLIP = f"{md5(b'77').hexdigest()[:14]}{md5(b'77').hexdigest()[15:]}"  # of the pen: a letter is missing
+BESIDE |= {f"everything by {text[:9]}": partial(_everything, text) for text in [*TEXTS, "mci 77", SLIP]}
 
 
 def _admin(model: type[Model], text: str) -> None:
