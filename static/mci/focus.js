@@ -29,7 +29,7 @@
       }
     }
   };
-  skips?.addEventListener("focusin", (event) => { if (!event.target.dataset.mciSkip) build(); });
+  skips?.addEventListener("focusin", (event) => { if (!event.target.hasAttribute("data-mci-skip")) build(); });
   skips?.addEventListener("click", (event) => {
     const target = document.getElementById(event.target.closest("a")?.hash.slice(1) ?? "");
     if (!target) return;

@@ -48,6 +48,9 @@
     if (to !== undefined && all.length) {
       event.preventDefault();
       choose(all[to]);
+    } else if (event.key === "Escape") {
+      event.preventDefault(); // a search field would only be emptied
+      palette.close();
     } else if (event.key === "Enter" && at >= 0) {
       event.preventDefault();
       all[at].click();
