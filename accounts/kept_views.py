@@ -11,7 +11,7 @@ from django.utils.crypto import salted_hmac
 from django.views.decorators.http import require_safe
 
 from accounts import kept, mfa
-from accounts.access import SESSION_OVER, signed_in
+from accounts.access import signed_in
 from accounts.models import User
 
 
@@ -31,9 +31,9 @@ def kept_form(request: HttpRequest, handle: str) -> HttpResponse:
 @require_safe
 def session(request: HttpRequest) -> HttpResponse:
     """accounts:session, for a page that was told that the session is over: whether its reader is back, and the token
-    for its forms. `who` is not a name: only the page of the same person goes on."""
+    for its forms. `who` is no name, and nobody's is empty: only the page of the same person goes on."""
     if not isinstance(request.user, User):
-        return HttpResponse(status=SESSION_OVER)
+        return JsonResponse({"who": ""})
     return JsonResponse({"who": who(request.user), "token": get_token(request)})
 
 

@@ -38,6 +38,7 @@ class Group:
     title: Text
     hits: list[Hit] = field(default_factory=list)
     note: Text = ""  # that they are only similar
+    more: str = ""  # the list of all
 
 
 def our_number(text: str) -> int | None:

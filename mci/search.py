@@ -13,6 +13,7 @@ from accounts.access import PortalRequest
 from accounts.models import Dropshipper, Member
 from catalog import search as catalogue
 from catalog.queries import code_key, find_skus
+from core.lookup import first_ids
 from core.templatetags.mci import euro
 from mci.found import (
     FEW,
@@ -90,19 +91,23 @@ def order_hit(order: Order, text: str, url: Callable[[Order], str]) -> Hit:
 
 
 def _orders(who: Dropshipper, text: str, most: int) -> Group:
-    found = orders.find(who, orders.Find(source="", text=text)).order_by("-pk")[:most]
+    """Each way by itself and bounded: with a limit over all of them together the planner walks the company's orders."""
+    mine = Order.objects.filter(dropshipper=who)
+    ids = {pk for way in orders.search_ways(text) for pk in first_ids(mine.filter(way), most=LOOKED_AT)}
+    found = mine.filter(pk__in=ids).order_by("-pk")[:most]
     rows = [order_hit(order, text, lambda one: reverse("orders:detail", args=[one.pk])) for order in found]
-    return Group("orders", _("Orders"), rows)
+    more = f"{reverse('orders:list')}?{urlencode({'source': 'all', 'tab': 'all', 'q': text})}"
+    return Group("orders", _("Orders"), rows, more=more)
 
 
 def _customers(who: Dropshipper, text: str, most: int) -> Group:
     mine = Order.objects.filter(dropshipper=who)
     url = f"{reverse('orders:list')}?source=all&tab=all&"
-    rows = list(customers(mine.filter(names_with(text)).order_by("-pk")[:LOOKED_AT], url, most))
     note: Text = ""
-    if not rows and len(text) > 3:
-        rows = list(customers(similar_names(mine, text).order_by("-pk")[:LOOKED_AT], url, most))
-        note = _("similar names")
+    ids = first_ids(mine.filter(names_with(text)), most=LOOKED_AT)
+    if not ids and len(text) > 3:
+        ids, note = first_ids(similar_names(mine, text), most=LOOKED_AT), _("similar names")
+    rows = list(customers(mine.filter(pk__in=ids).order_by("-pk"), url, most))
     return Group("customers", _("Customers"), rows, note)
 
 
@@ -151,13 +156,12 @@ def former_numbers(text: str) -> list[int]:
 
 def _parcels(who: Dropshipper, text: str, most: int) -> Group:
     mine = Shipment.objects.filter(dropshipper=who)
-    found = list(mine.filter(tracking__gt="", tracking__icontains=text).order_by("-pk")[:most])
-    there = {parcel.pk for parcel in found}
-    former = list(mine.filter(pk__in=former_numbers(text)).order_by("-pk")[:most])
-    found += [parcel for parcel in former if parcel.pk not in there]
-    old = {parcel.pk for parcel in former}
-    rows = parcel_hits(found, text, lambda one: reverse("shipping:detail", args=[one.pk]), old)
-    return Group("parcels", _("Shipments"), rows[:most])
+    ids = first_ids(mine.filter(tracking__gt="", tracking__icontains=text), most=LOOKED_AT)
+    former = set(former_numbers(text))
+    found = list(mine.filter(pk__in={*ids, *former}).order_by("-pk")[:most])
+    rows = parcel_hits(found, text, lambda one: reverse("shipping:detail", args=[one.pk]), former)
+    more = f"{reverse('shipping:list')}?{urlencode({'q': text})}"
+    return Group("parcels", _("Shipments"), rows, more=more)
 
 
 def _money(who: Dropshipper, text: str, most: int) -> Group:

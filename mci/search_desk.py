@@ -18,7 +18,7 @@ from mci.search import former_numbers, order_hit, parcel_hits
 from orders import queries as orders
 from orders.models import Order
 from shipping.models import Shipment
-from wallet.models import TopUp
+from wallet.queries import any_top_ups
 
 PARTS = 3  # letters from which parts of words are looked for among everybody's: what an index of trigrams answers
 
@@ -119,7 +119,7 @@ def _resellers(text: str, most: int) -> Group:
 
 def _top_ups(text: str, most: int) -> Group:
     wanted = text.upper()
-    found = TopUp.objects.filter(causale__startswith=wanted).select_related("dropshipper").order_by("-pk")[:most]
+    found = any_top_ups(wanted)[:most]
     desk = reverse("wallet:topups_desk")
     hits = [
         Hit(

@@ -143,6 +143,11 @@ def decided_top_ups() -> QuerySet[TopUp]:
     )
 
 
+def any_top_ups(causale: str) -> QuerySet[TopUp]:
+    """For staff: everybody's whose causale begins so, the latest first."""
+    return TopUp.objects.filter(causale__startswith=causale).select_related("dropshipper").order_by("-pk")
+
+
 def with_proposals(top_ups: Iterable[TopUp]) -> list[tuple[TopUp, Proposal | None, Proposal | None]]:
     """Each with the proposals of its credit and of its being taken back, that wait for a second person or that one
     confirmed (1 query)."""

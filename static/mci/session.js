@@ -22,7 +22,7 @@
       note.hidden = false;
       setTimeout(() => { note.hidden = true; }, 8000);
     } else {
-      say(back ? "other" : "over");
+      say(back?.who ? "other" : "over");
       note.hidden = false;
     }
   };

@@ -50,7 +50,8 @@ STAFF = {
 GROUPS = {"M": "Magazzino", "C": "Contabilità", "A": "Assistenza", "R": "Responsabile"}
 # Pages that are nobody's in particular: whoever signs in, or anybody, has them; below /account/ all is one's own (or
 # the signed token in the address is the right itself): tests/accounts hold it.
-ANYBODYS = {"mci:dashboard", "media", "admin_login", "admin_password"}  # these two lead to the pages below /account/
+# The search finds for each what he may open, page by page: tests/mci/test_search.py. The last two lead below /account/.
+ANYBODYS = {"mci:dashboard", "mci:search", "media", "admin_login", "admin_password"}
 REFUSED = (403, 404, 405)
 
 
