@@ -100,7 +100,7 @@ class Branch:
     children: list[Category] = field(default_factory=list)
 
 
-class _Fold(Func):
+class Folded(Func):
     """The indexed form of a product's name and brand (catalog/migrations/0003_search.py)."""
 
     template = "catalog_fold(%(expressions)s)"
@@ -108,7 +108,7 @@ class _Fold(Func):
     output_field = TextField()
 
 
-class _Likeness(Func):
+class Likeness(Func):
     function = "word_similarity"
     output_field = FloatField()
 
@@ -116,14 +116,14 @@ class _Likeness(Func):
 def find(wish: Wish) -> Found:
     """One page of the catalogue in 4 queries: products, count, variants, pictures. When nothing matches the words, one
     more query looks for what is similar."""
-    words = _fold(wish.text).split()[:8]
+    words = fold(wish.text).split()[:8]
     products = _narrowed(wish)
-    wanted = products.alias(folded=_Fold("name", "brand")).filter(_matches(words, wish.text)) if words else products
+    wanted = products.alias(folded=Folded("name", "brand")).filter(_matches(words, wish.text)) if words else products
     found = _page(wanted, wish)
     if found.offers or not words:
         return found
     near = list(
-        products.annotate(likeness=_Likeness(Value(" ".join(words)), _Fold("name", "brand")))
+        products.annotate(likeness=Likeness(Value(" ".join(words)), Folded("name", "brand")))
         .filter(likeness__gte=LIKE_ENOUGH)
         .order_by("-likeness", "-id")[:PAGE]
     )
@@ -211,7 +211,7 @@ def _offers(products: Sequence[Product]) -> list[Offer]:
     return [Offer(p, variants[p.pk], pictures.get(p.pk)) for p in products if p.pk in variants]
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
     """What catalog_fold() of the database does, near enough for the words of a search."""
     plain = unicodedata.normalize("NFKD", text.replace("\0", " "))
     return "".join(letter for letter in plain if not unicodedata.combining(letter)).lower()

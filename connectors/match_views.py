@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PortalRequest, member_required, role_required
+from catalog.articles import find_articles
 from catalog.models import Variant
 from catalog.queries import code_key, find_skus
 from connectors import matching, queries, suggestions
@@ -112,11 +113,4 @@ def match_search(request: PortalRequest) -> HttpResponse:
     """connectors:match_search, for htmx: products whose SKU, EAN or name begins or sounds like what is typed."""
     field = request.GET.get("field", "sku")  # a page with many fields says which one is typed in
     text = request.GET.get(field, "").strip()[:100]
-    found = []
-    if len(text) >= 2 and "\0" not in text:
-        on_sale = Variant.objects.filter(active=True, product__active=True).select_related("product")
-        found = list(on_sale.filter(sku__istartswith=text).order_by("sku")[:8])
-        if len(found) < 8:
-            by_name = on_sale.filter(product__name__icontains=text).exclude(pk__in=[v.pk for v in found])
-            found += list(by_name.order_by("product__name", "sku")[: 8 - len(found)])
-    return render(request, "connectors/_match_options.html", {"variants": found})
+    return render(request, "connectors/_match_options.html", {"variants": find_articles(text)})

@@ -53,6 +53,9 @@ _SENTENCES: dict[str, str | Promise] = {
     "city_not_of_postcode": _("%(city)s does not have the postcode %(postcode)s."),
     "city_unknown": _("We do not know %(city)s at the postcode %(postcode)s."),
     "street_number_missing": _("The street number is missing."),
+    "place_unconfirmed": _(
+        "We do not know %(city)s at %(postcode)s, which is %(found)s. If it is a hamlet, it is fine."
+    ),
 }
 
 
@@ -186,14 +189,38 @@ def check_place(address: Address) -> list[PlaceDoubt]:
 
 def is_known(address: Address) -> bool:
     """Whether postcode, comune and province are all in the data and agree: only then may a page say so. 1 query."""
-    if not places.is_italian(address):
-        return False
-    postcode, key = address.postcode.strip(), city_key(address.city)
+    return places.is_italian(address) and _agrees(address, _served(address))
+
+
+def unsure(address: Address) -> PlaceDoubt | None:
+    """What a page says of an Italian place of which `check_place` doubts nothing and that is not known to agree either:
+    a comune that this postcode does not serve. It may be a hamlet, so it is said and not asked. At most 2 queries."""
+    city, postcode = address.city.strip(), places.plain_postcode(address)
+    if not places.is_italian(address) or not city or any(d.field_name != "street" for d in check_place(address)):
+        return None
+    served = _served(address)
+    if not served or any(places.fits(city, place) for place in served):
+        return None
+    key = city_key(city)
+    if any(place.city_key == key and not place.postcode for place in places.near(postcode, key)):
+        return None  # a comune whose postcodes we do not have
+    alike = places.begins_with(key)
     letters = provinces.today(address.province, postcode)
-    return bool(key) and any(
-        (place.postcode, place.city_key, place.province) == (postcode, key, letters)
-        for place in places.near(postcode, key)
-    )
+    names = sorted({place.city for place in served})
+    found = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+    options = places.best([*places.in_province(alike, letters)[:2], *served[:2]], alike)
+    return PlaceDoubt("place_unconfirmed", "city", {"city": city, "postcode": postcode, "found": found}, options)
+
+
+def _served(address: Address) -> list[Place]:
+    postcode, key = places.plain_postcode(address), city_key(address.city)
+    return [place for place in places.near(postcode, key) if place.postcode == postcode] if postcode and key else []
+
+
+def _agrees(address: Address, served: Sequence[Place]) -> bool:
+    letters = provinces.today(address.province, address.postcode)
+    here = {place.city_key for place in served if place.province == letters and places.fits(address.city, place)}
+    return len(here) == 1 or city_key(address.city) in here
 
 
 def _check_border(address: Address) -> list[PlaceDoubt]:
@@ -233,7 +260,7 @@ def _check_postcode_and_city(address: Address) -> list[PlaceDoubt]:
     named = [place for place in near if place.city_key == key and key]
     if not served:
         return _unknown_postcode(address.city.strip(), postcode, province, named)
-    fitting = [place for place in served if place.city_key == key]
+    fitting = [place for place in served if places.fits(address.city, place)] if key else []
     doubts = []
     found_in = sorted({place.province for place in served})
     # Sardinia's provinces were redrawn more than once: both the old and the new letters are in use there.

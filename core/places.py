@@ -52,6 +52,40 @@ def city_key(name: str) -> str:
     return " ".join(kept or words)[:80]
 
 
+# The second name of comuni with two languages, which the lists of postcodes do not have.
+_OTHER_TONGUE: dict[str, tuple[str, ...]] = {
+    city_key(name): tuple(city_key(other) for other in others.split("|"))
+    for name, others in (
+        *(("Bolzano", "Bozen"), ("Merano", "Meran"), ("Bressanone", "Brixen"), ("Brunico", "Bruneck")),
+        *(("Laives", "Leifers"), ("Appiano sulla strada del vino", "Eppan|Eppan an der Weinstraße|Appiano")),
+        *(("Caldaro sulla strada del vino", "Kaltern|Kaltern an der Weinstraße|Caldaro"), ("Egna", "Neumarkt")),
+        *(("Vipiteno", "Sterzing"), ("Silandro", "Schlanders"), ("Chiusa", "Klausen"), ("Dobbiaco", "Toblach")),
+        *(("San Candido", "Innichen"), ("Ora", "Auer"), ("Lagundo", "Algund"), ("Scena", "Schenna")),
+        *(("Termeno sulla strada del vino", "Tramin|Tramin an der Weinstraße|Termeno"), ("Naturno", "Naturns")),
+        *(("Valle Aurina", "Ahrntal"), ("Campo Tures", "Sand in Taufers"), ("Castelrotto", "Kastelruth")),
+        *(("Fiè allo Sciliar", "Völs am Schlern"), ("Ortisei", "St. Ulrich|Urtijëi|St. Ulrich in Gröden")),
+        *(
+            ("Selva di Val Gardena", "Wolkenstein|Wolkenstein in Gröden|Sëlva"),
+            ("Renon", "Ritten"),
+            ("Laces", "Latsch"),
+        ),
+        *(
+            ("Malles Venosta", "Mals|Malles"),
+            ("Salorno sulla strada del vino", "Salurn|Salorno"),
+            ("Terlano", "Terlan"),
+        ),
+        *(("Nova Levante", "Welschnofen"), ("Nova Ponente", "Deutschnofen"), ("Sarentino", "Sarntal")),
+        *(
+            ("San Genesio Atesino", "Jenesien"),
+            ("Badia", "Abtei"),
+            ("Corvara in Badia", "Corvara"),
+            ("Parcines", "Partschins"),
+        ),
+        *(("San Leonardo in Passiria", "St. Leonhard in Passeier"), ("Varna", "Vahrn"), ("Rifiano", "Riffian")),
+        *(("Valdaora", "Olang"), ("Monguelfo-Tesido", "Welsberg-Taisten|Welsberg"), ("Rio di Pusteria", "Mühlbach")),
+        *(("Aosta", "Aoste"), ("Trieste", "Trst"), ("Gorizia", "Gorica"), ("Duino Aurisina", "Devin Nabrežina")),
+    )
+}
 _VATICAN = frozenset(
     map(city_key, ("Città del Vaticano", "Stato della Città del Vaticano", "Vaticano", "Vatican City"))
 )
@@ -171,6 +205,44 @@ def postcodes_for_city(text: str, *, province: str = "", limit: int = 20) -> lis
         places = places.filter(province=province.strip().upper())
     found = sorted(places.order_by("city_key", "postcode")[: limit * 10], key=lambda place: place.city_key != key)
     return suggestions(found)[:limit]
+
+
+def fits(city: str, place: Place) -> bool:
+    """Whether what is typed names this comune: its name however it is written, one of its two languages, or its name
+    cut short, as people do where the postcode tells the rest (S. Giovanni V.no, Cernusco s/N, Reggio). Only to be asked
+    of the comuni that a postcode serves."""
+    names = {place.city_key, *map(city_key, _parts(place.city)), *_OTHER_TONGUE.get(place.city_key, ())}
+    plain = re.sub(r"[\s(,–-]+[A-Z]{2}\)?$", "", city.strip())  # Milano (MI)
+    typed = (city, plain, *_parts(plain))  # Bolzano/Bozen
+    return any(city_key(one) in names for one in typed) or any(_short(plain, name) for name in names)
+
+
+def _parts(name: str) -> list[str]:
+    """Corigliano-Rossano, Bolzano/Bozen: each of them is said alone too."""
+    return [part for part in re.split(r"/|(?<=\w)-(?=\w)| [-–] ", name) if part.strip()]
+
+
+def _short(city: str, key: str) -> bool:
+    """Each word of what is typed is one of the name's, in their order, or the beginning of one and marked as such; one
+    of them is whole, and no mere saint."""
+    plain = unicodedata.normalize("NFKD", re.sub(r"[’‘`´]", "'", city)).encode("ascii", "ignore").decode().lower()
+    left, whole = key.split(), False
+    for word, mark in re.findall(r"([a-z0-9]+)(\.[a-z]{2}\b|[./]?)", plain):  # V.no: the end stands behind the dot
+        if word in _SMALL_WORDS or (word == "s" and mark == "/"):  # Cernusco s/N: sul
+            continue
+        word = "s" if word in SAINTS else word
+        cut = bool(mark) or len(word) == 1
+        at = next((n for n, one in enumerate(left) if one == word or (cut and one.startswith(word))), None)
+        if at is None:
+            return False
+        whole = whole or (left[at] == word and len(word) > 3)
+        left = left[at + 1 :]
+    return whole
+
+
+def begins_with(key: str) -> list[Place]:
+    """The comuni whose name begins with all of this one's words: Cernusco is sul Naviglio or Lombardone. 1 query."""
+    return list(Place.objects.filter(city_key__startswith=f"{key} ").exclude(postcode="").order_by("city_key")[:20])
 
 
 def in_province(places: Iterable[Place], province: str) -> list[Place]:

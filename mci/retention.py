@@ -88,6 +88,13 @@ RULES = [
         "the daily proofs of a shop's orders",
     ),
     Rule(
+        "orders.HalfTyped",
+        "orders_halftyped",
+        30,
+        "at",
+        "the order that somebody is typing: personal data of a customer; taken up again or not, it is not for ever",
+    ),
+    Rule(
         "orders.DispatchRun",
         "orders_dispatchrun",
         "RETENTION_RUN_DAYS",

@@ -38,7 +38,9 @@ def edit(
     decided, collected = (order.payment, order.payment_reason, order.payment_detail), order.to_collect
     was, place, amounts = _articles(order), _place(order), _amounts(order)
     intake.apply(order, data)
-    if order.source != "manual":
+    if order.source == "manual":
+        order.source_label, order.source_number = data.source_label[:120], data.source_number[:60]
+    else:
         if order.payment == decided[0]:
             order.payment_reason, order.payment_detail = decided[1], decided[2]
         else:

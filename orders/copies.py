@@ -60,7 +60,7 @@ def of_persons(dropshipper_ids: Iterable[int], known: Iterable[Person]) -> set[i
     people = list(known)
     emails = {person.email.strip().lower() for person in people} - {""}
     phones = {key for person in people if (key := last_figures(person.phone))}
-    places = {f"{name}|{person.postcode.strip()}" for person in people if (name := _plain(person.name))}
+    places = {f"{name}|{person.postcode.strip()}" for person in people if (name := plain_name(person.name))}
     manual = Order.objects.filter(dropshipper_id__in=set(dropshipper_ids), source="manual", forgotten_at=None)
     found: set[int] = set()
     if emails:
@@ -81,7 +81,7 @@ def last_figures(phone: str) -> str:
     return digits[-_DIGITS:] if len(digits) >= _FEWEST else ""
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """As the database writes it, see `of_persons`; "" for a name that is none."""
     plain = re.sub(r"\s+", " ", name.strip()).upper()
     return plain if any(sign.isalpha() for sign in plain) else ""

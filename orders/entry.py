@@ -50,9 +50,10 @@ def create_once(
     method_id: int | None = None,
 ) -> Order:
     """`intake.create` for a form that may arrive twice."""
+    sold = [text for text in (data.source_label, data.source_number) if text]
     return once(
         lambda: intake.create(data, dropshipper_id=dropshipper_id, by=by, draft=draft, method_id=method_id),
         key=key,
         dropshipper_id=dropshipper_id,
-        content=[order_data.sections(data), draft, method_id],
+        content=[order_data.sections(data), draft, method_id, *sold],
     )

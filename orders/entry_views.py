@@ -6,18 +6,27 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import prefetch_related_objects
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import PortalRequest, role_required
-from catalog.queries import code_key, find_skus
-from core.address import check_place, places_for_postcode
 from core.errors import DomainError
-from orders import amend, dispatch, figures, intake, plan, queries, typed
+from orders import (
+    amend,
+    dispatch,
+    figures,
+    half_typed,
+    half_typed_views,
+    marketplaces,
+    queries,
+    recipients,
+    typed,
+)
 from orders.entry import create_once
+from orders.entry_live import live
+from orders.entry_search_views import articles_like
 from orders.errors import SentBefore, StaleEdit
 from orders.forms import MAX_LINES, OrderForm
 from orders.models import DispatchItem, Order
@@ -34,10 +43,25 @@ def new(request: PortalRequest) -> HttpResponse:
     """orders:new."""
     if request.method == "POST":
         return _posted(request, None)
-    last = Order.objects.filter(dropshipper=request.dropshipper, method__active=True).order_by("-pk")
-    initial = {"key": uuid.uuid4(), "method": last.values_list("method_id", flat=True).first()}
+    initial: dict[str, Any] = {"key": uuid.uuid4()}
     rows = [{"sku": sku[:100], "quantity": 1} for sku in request.GET.getlist("sku")[:MAX_LINES]]
-    return _show(request, OrderForm(initial=initial, strict=True), typed.formset(rows or [{"quantity": 1}]), None)
+    return _open(request, initial, rows, None)
+
+
+def _open(
+    request: PortalRequest, initial: dict[str, Any], rows: list[dict[str, Any]], order: Order | None
+) -> HttpResponse:
+    """The form for the first time: with what was half typed where that is asked for (`?half`), else with its offer."""
+    half, gone = half_typed.both(half_typed_views.place_of(request, order))
+    offer: dict[str, Any] = {"revision": 0, "gone": half_typed_views.told(gone, order)}
+    if half is not None and "half" in request.GET:
+        said, rows = half_typed_views.initial_of(half)
+        initial = {**initial, **dict.fromkeys(typed.ADDRESS, ""), **said}
+        offer |= {"revision": half.revision, "resumed": half_typed_views.told(half, order)}
+    else:
+        offer["half"] = half_typed_views.told(half, order)
+    form = OrderForm(initial=initial, order=order, strict=True)
+    return _show(request, form, typed.formset(rows or [{"quantity": 1}]), order, more=offer)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,8 +80,8 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
     collect = order.to_collect if order.to_collect != order.sale_total else None
     initial |= {"payment": order.payment, "to_collect": collect, "method": order.method_id}
     rows = [{"row": line.pk, "sku": typed.shown_sku(line), "quantity": line.quantity} for line in typed.own(order)]
-    form = OrderForm(initial=initial, order=order, strict=True)
-    return _show(request, form, typed.formset(rows or [{"quantity": 1}]), order)
+    initial |= {"marketplace": order.source_label, "reference": order.source_number}
+    return _open(request, initial, rows, order)
 
 
 @require_POST
@@ -65,10 +89,9 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
 def preview(request: PortalRequest) -> HttpResponse:
     """orders:preview: the live figures of what is being typed; writes nothing."""
     post, rows = typed.read(request.POST)
-    asked = request.GET.get("order", "")
-    order = None
-    if asked.isascii() and asked.isdigit() and len(asked) < 19:
-        order = queries.for_detail(queries.access_order(request.dropshipper, int(asked)))
+    order = half_typed_views.asked_order(request)
+    if order is not None:
+        order = queries.for_detail(order)
     form = OrderForm(post, order=order, strict=False)
     context = live(request, form, typed.formset(rows, post), order) | {"oob": True}
     return render(request, "orders/_live.html", context)
@@ -86,17 +109,18 @@ def _posted(request: PortalRequest, order: Order | None) -> HttpResponse:
         post["country"] = country[0] if country else "IT"
     if do in SAVING:
         rows = [row for row in rows if str(row["sku"]).strip()] or [{"sku": "", "quantity": "1"}]
+    found = _asked(request, do, what, post, rows)
     form = OrderForm(post, order=order, strict=do in STRICT)
     lines = typed.formset(rows or [{"quantity": "1"}], post)
     if do not in SAVING:
         form.is_valid()
         form.errors.clear()  # nothing is being sent: what is missing is not wrong yet
-        return _show(request, form, lines, order)
+        return _show(request, form, lines, order, more=found | _kept(request, post, rows, order))
     valid = form.is_valid() & lines.is_valid()
     if do in STRICT:
         valid &= typed.articles_are_known(form, lines, order)
     if not valid:
-        return _show(request, form, lines, order, status=422)
+        return _show(request, form, lines, order, status=422, more=_kept(request, post, rows, order))
     try:
         saved = _save(request, form, lines, order, draft=do == "draft")
     except DomainError as error:
@@ -105,8 +129,38 @@ def _posted(request: PortalRequest, order: Order | None) -> HttpResponse:
         if isinstance(error, SentBefore):
             form.data["key"] = str(uuid.uuid4())  # type: ignore[index]
         form.add_error(None, str(error))
-        return _show(request, form, lines, order, status=422, stale=isinstance(error, StaleEdit))
+        kept = _kept(request, form.data, rows, order)  # type: ignore[arg-type]
+        return _show(request, form, lines, order, status=422, stale=isinstance(error, StaleEdit), more=kept)
+    half_typed.sent(half_typed_views.place_of(request, order), key=form.cleaned_data["key"])
     return _after(request, saved, do, form.cleaned_data["key"])
+
+
+def _asked(request: PortalRequest, do: str, what: str, post: QueryDict, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a button of the form without JavaScript looks for or puts in: articles by name, a customer of before."""
+    tenant = request.dropshipper.pk
+    if do == "find":
+        text = post.get("find", "").strip()
+        return {"found": articles_like(text), "found_for": text}
+    if do == "pick" and what:
+        rows[:] = [row for row in rows if str(row["sku"]).strip()]
+        rows.append({"sku": what[:100], "quantity": "1"})
+        post["find"] = ""
+    elif do == "customers":
+        by_name = recipients.like(tenant, name=post.get("name", ""))
+        return {"known": by_name or recipients.like(tenant, phone=post.get("phone", "")), "known_asked": True}
+    elif do == "customer" and what.isascii() and what.isdigit() and len(what) < 19:
+        known = recipients.one(tenant, int(what))
+        for name in recipients.FIELDS if known else ():
+            post[name] = getattr(known.order, name)  # type: ignore[union-attr]
+    return {}
+
+
+def _kept(request: PortalRequest, post: QueryDict, rows: list[dict[str, Any]], order: Order | None) -> dict[str, Any]:
+    """Keeps what a round trip brought, for those without JavaScript; says so where another window's is kept."""
+    kept = half_typed_views.keep_typed(request, order, said=(post, rows))
+    if kept.outcome == "other":
+        return {"revision": 0, "other": half_typed_views.told(kept.row, order)}
+    return {"revision": kept.row.revision if kept.row else 0}
 
 
 def _after(request: PortalRequest, saved: Order, do: str, key: uuid.UUID) -> HttpResponse:
@@ -125,6 +179,11 @@ def _after(request: PortalRequest, saved: Order, do: str, key: uuid.UUID) -> Htt
         messages.success(request, _("Draft %(number)s saved.") % {"number": saved.number})
     else:
         messages.success(request, _("Order %(number)s saved.") % {"number": saved.number})
+    if twin := marketplaces.typed_before(
+        saved.dropshipper_id, marketplace=saved.source_label, reference=saved.source_number, but=saved.pk
+    ):
+        words = _("%(reference)s was typed before, in %(number)s: is it the same order?")
+        messages.warning(request, words % {"reference": saved.source_number, "number": twin.number})
     return redirect("orders:new") if do == "again" else redirect("orders:detail", saved.pk)
 
 
@@ -150,51 +209,6 @@ def _save(request: PortalRequest, form: OrderForm, lines: typed.Lines, order: Or
     )
 
 
-def live(request: PortalRequest, form: OrderForm, lines: typed.Lines, order: Order | None) -> dict[str, Any]:
-    """The context of orders/_live.html: figures, articles and doubts about the place, from what is typed so far."""
-    if form.is_bound:
-        form.is_valid()
-        lines.is_valid()
-        data = typed.order_data(form, lines, order)
-    else:
-        data = typed.data_of(order) if order else intake.OrderData(typed.address_of({}), [], Order.Payment.PREPAID)
-    method_id = form.cleaned_data.get("method") if form.is_bound else form.initial.get("method")
-    # The preview looks articles up by our SKU: a line that was tied by hand carries the shop's own.
-    read = [typed.typed(line) for line in lines]
-    shown = [intake.LineData(sku, "", quantity) for sku, quantity in read if sku]
-    figures = plan.preview(
-        intake.OrderData(
-            data.address,
-            shown,
-            data.payment,
-            currency=data.currency,
-            sale_total=data.sale_total,
-            to_collect=data.to_collect,
-        ),
-        method_id=method_id,
-        dropshipper_id=request.dropshipper.pk,
-    )
-    variants = find_skus(sku for sku, _quantity in read)
-    prefetch_related_objects(list(variants.values()), "product__images")
-    postcode = data.address.postcode if data.address.country == "IT" else ""
-    return {
-        "form": form,
-        "lines": lines,
-        "articles": [
-            typed.Line(line, variants.get(code_key(sku)), bool(sku) and code_key(sku) not in variants)
-            for line, (sku, _quantity) in zip(lines, read, strict=True)
-        ],
-        "preview": figures,
-        "figures": figures.price,
-        "quotes": [(quote, figures.prices.get(quote.method_id)) for quote in figures.quotes],
-        "method_id": method_id,
-        "is_cod": data.payment == Order.Payment.COD,
-        "doubts": check_place(data.address) if data.address.postcode or data.address.city else [],
-        "places": places_for_postcode(postcode),
-        "order": order,
-    }
-
-
 def _show(
     request: PortalRequest,
     form: OrderForm,
@@ -203,9 +217,12 @@ def _show(
     *,
     status: int = 200,
     stale: bool = False,
+    more: dict[str, Any] | None = None,
 ) -> HttpResponse:
     context = live(request, form, lines, order) | {
+        **(more or {}),
         "stale": stale,
+        "marketplaces": marketplaces.KNOWN,
         "settles": [row for row in order.problems.all() if is_settled_by_edit(row)] if order else [],
         "empty_article": typed.Line(lines.empty_form, None, False),
         "line_errors": [(field, error) for line in lines for field in line for error in field.errors]

@@ -15,7 +15,7 @@ from core.countries import COUNTRIES
 from core.errors import Refused
 from core.money import ZERO, BadAmount, from_person
 from core.places import abroad
-from orders import queries, tracking_numbers
+from orders import marketplaces, queries, tracking_numbers
 from orders.models import Order
 from orders.problems import LEGAL_CASH
 
@@ -67,7 +67,7 @@ class OrderForm(lines.Form):
     country = forms.ChoiceField(label=_("Country"), choices=COUNTRIES, initial="IT", required=False)
     email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
     note = forms.CharField(label=_("Note for the courier"), max_length=200, required=False)
-    sale_total = AmountField(label=_("Paid by the customer, VAT included"), required=False)
+    sale_total = AmountField(label=_("The customer pays, VAT included"), required=False)
     payment = forms.ChoiceField(
         label=_("Payment"),
         choices=[(Order.Payment.PREPAID, _("Prepaid")), (Order.Payment.COD, _("Cash on delivery"))],
@@ -78,7 +78,10 @@ class OrderForm(lines.Form):
     to_collect = AmountField(
         label=_("To collect at the door (€)"), required=False, help_text=_("Empty: all that the customer pays.")
     )
+    marketplace = forms.CharField(label=_("Marketplace"), max_length=60, required=False)
+    reference = forms.CharField(label=_("Its order number"), max_length=60, required=False)
     method = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    find = forms.CharField(label=_("Search for an article"), max_length=100, required=False)
     pasted = forms.CharField(
         label=_("Paste lines"),
         required=False,
@@ -96,16 +99,26 @@ class OrderForm(lines.Form):
         "province": {"autocomplete": "off", "autocapitalize": "characters"},
         "street": {"autocomplete": "off"},
         "email": {"autocomplete": "off"},
+        "marketplace": {"autocomplete": "off", "list": "marketplaces"},
+        "reference": {"autocomplete": "off", "spellcheck": "false"},
+        "find": {"autocomplete": "off"},
     }
+    # A parcel needs them. What is not sent yet may lack them, and their labels never say that they are optional.
+    _needed = ("name", "street", "postcode", "city", "province")
 
     def __init__(self, *args: Any, order: Order | None = None, strict: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order, self.strict = order, strict
+        if order is not None and order.source != "manual":  # what the shop says of itself is not for a person
+            del self.fields["marketplace"], self.fields["reference"]
         abroad = (self.data.get("country") or self.initial.get("country") or "IT") != "IT"
-        for name in ("name", "street", "postcode", "city", "province"):
-            self.fields[name].required = strict and not (abroad and name == "province")
+        for name in self._needed:
+            needed = not (abroad and name == "province")
+            self.fields[name].required = strict and needed
+            self.fields[name].sometimes_required = needed  # type: ignore[attr-defined]
         for name, attrs in self._widget_attrs.items():
-            self.fields[name].widget.attrs.update(attrs)
+            if name in self.fields:
+                self.fields[name].widget.attrs.update(attrs)
         payment = self.fields["payment"]
         if order is not None and order.payment not in (Order.Payment.PREPAID, Order.Payment.COD):
             payment.choices = [(order.payment, order.get_payment_display()), *payment.choices]  # type: ignore[attr-defined]
@@ -120,6 +133,12 @@ class OrderForm(lines.Form):
 
     def clean_key(self) -> uuid.UUID:
         return self.cleaned_data["key"] or uuid.uuid4()
+
+    def clean_marketplace(self) -> str:
+        return marketplaces.written(self.cleaned_data["marketplace"])
+
+    def clean_reference(self) -> str:
+        return marketplaces.number(self.cleaned_data["reference"])
 
     def clean_province(self) -> str:
         text = self.cleaned_data["province"]
@@ -155,7 +174,7 @@ class LineForm(lines.Form):
 
     row = forms.IntegerField(widget=forms.HiddenInput, required=False)
     sku = forms.CharField(
-        label="SKU",
+        label=_("SKU, EAN or name"),
         max_length=110,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),

@@ -18,6 +18,7 @@ from catalog.models import Variant
 from core.address import Address
 from core.money import MAX_AMOUNT, MoneyField, in_range
 from core.runs import Run
+from orders.half_typed_models import HalfTyped as HalfTyped
 from shipping.models import Method, Shipment
 
 

@@ -228,8 +228,11 @@ def _row(order: Order, tariff: Tariff, method_id: int | None, stock: Mapping[int
     return PlanRow(order, quote, amounts, refusal, affordable=refusal is None)
 
 
-def preview(data: OrderData, *, method_id: int | None, dropshipper_id: int) -> Preview:
-    """Figures for an order that is still being typed: same tariff, same `price`. Reads only, writes nothing."""
+def preview(
+    data: OrderData, *, method_id: int | None, dropshipper_id: int, usual: int | None = None, preselect: bool = False
+) -> Preview:
+    """Figures for an order that is still being typed: same tariff, same `price`. Reads only, writes nothing.
+    `preselect`: nobody chose a method; it is the `usual` one where that goes there, else the cheapest that does."""
     lines = [line for line in data.lines if not line.ignored]
     variants = find_skus(line.sku for line in lines)
     goods, unknown = [], []
@@ -258,6 +261,8 @@ def preview(data: OrderData, *, method_id: int | None, dropshipper_id: int) -> P
         for quote in quotes
         if quote.refusal is None and goods
     }
+    if preselect:
+        method_id = _preselected(quotes, usual)
     chosen = next((quote for quote in quotes if quote.method_id == method_id), None)
     wrong = _cod_refusal(data.currency, collect) if collect is not None else None
     # Without what is to be collected a COD order's figures would be those of another order.
@@ -270,3 +275,10 @@ def preview(data: OrderData, *, method_id: int | None, dropshipper_id: int) -> P
     if refusal is None and amounts and after < ZERO:
         refusal = InsufficientFunds(missing=str(-after), needed=str(amounts.wallet_need), available=str(before))
     return Preview(quotes, prices, chosen, amounts, refusal, unknown, before, after)
+
+
+def _preselected(quotes: Sequence[Quote], usual: int | None) -> int | None:
+    fit = [quote for quote in quotes if quote.refusal is None]
+    if not fit or any(quote.method_id == usual for quote in fit):
+        return usual
+    return min(fit, key=lambda quote: quote.net + quote.cod_fee_net).method_id

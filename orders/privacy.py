@@ -2,8 +2,8 @@
 
 Only of orders that are over: one that is still to be shipped or under way needs its address. What was asked for is kept
 in the order (`forget_asked_at`) and done when it is over, or after the law's month if nobody ever sends it; it also
-reaches what a person made by hand of that order (orders/copies.py). What nobody asked for is done after the retention
-days."""
+reaches what a person made by hand of that order (orders/copies.py) or is typing (orders/half_typed.py). What nobody
+asked for is done after the retention days."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from orders import copies, problems, states, timeline
+from orders import copies, half_typed, problems, states, timeline
 from orders.models import DispatchItem, Order, OrderEvent, OrderLine, Problem
 from shipping import privacy as shipments
 from shipping.models import Shipment
@@ -45,6 +45,10 @@ def ask(order_ids: Iterable[int]) -> set[int]:
     orders that it is about."""
     ids = _about(order_ids)
     _mark(ids)
+    tenants = set(Order.objects.filter(pk__in=ids).values_list("dropshipper_id", flat=True))
+    if tenants:
+        half_typed.forget_orders(ids)
+        half_typed.forget_persons(tenants, copies.persons(ids))
     return ids
 
 
@@ -63,6 +67,8 @@ def ask_for(dropshipper_id: int, person: copies.Person) -> set[int]:
     ids = copies.of_persons([dropshipper_id], [person])
     ids |= copies.of(ids)
     _mark(ids)
+    half_typed.forget_orders(ids)
+    half_typed.forget_persons([dropshipper_id], [person])
     return ids
 
 
@@ -108,6 +114,7 @@ def forget(order_ids: Iterable[int], *, only_over: bool = True) -> list[int]:
     locked = list(mine.select_for_update(no_key=True, of=("self",)).order_by("pk"))
     ids = [order.pk for order in locked]
     ask([order.pk for order in locked if order.forget_asked_at])  # what was copied while it was under way
+    half_typed.forget_orders(ids)
     now = timezone.now()
     _forget_history(ids)
     for order in locked:

@@ -37,6 +37,12 @@ class Line:
     form: LineForm
     variant: Variant | None
     unknown: bool  # something is typed that the catalogue does not have
+    wanted: int = 1  # pieces of this article in the whole form
+
+    @property
+    def is_short(self) -> bool:
+        """Whether there are some, and fewer than are wanted."""
+        return self.variant is not None and 0 < self.variant.available < self.wanted
 
 
 def data_of(order: Order) -> intake.OrderData:
@@ -60,6 +66,9 @@ def data_of(order: Order) -> intake.OrderData:
         sale_total=order.sale_total,
         to_collect=order.to_collect,
         note=order.note,
+        source=order.source,
+        source_label=order.source_label,
+        source_number=order.source_number,
     )
 
 
@@ -142,6 +151,10 @@ def order_data(form: OrderForm, lines: Lines, order: Order | None) -> intake.Ord
     if order:
         chosen += [order_lines.as_told(line, line.quantity) for line in order.lines.all() if line.ignored]
     given = address_of(data)
+    if order is None or order.source == "manual":
+        label, number = data.get("marketplace", ""), data.get("reference", "")
+    else:
+        label, number = order.source_label, order.source_number
     return intake.OrderData(
         address=normal(given),
         lines=chosen,
@@ -152,8 +165,8 @@ def order_data(form: OrderForm, lines: Lines, order: Order | None) -> intake.Ord
         to_collect=data.get("to_collect"),
         note=with_aside(data.get("note") or "", given),
         source=order.source if order else "manual",
-        source_label=order.source_label if order else "",
-        source_number=order.source_number if order else "",
+        source_label=label,
+        source_number=number,
     )
 
 

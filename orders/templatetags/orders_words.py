@@ -281,12 +281,14 @@ def is_void(order: Order) -> bool:
 @register.filter
 def picture(line: Any) -> str:
     """The address of the article's small picture, or nothing. Images must be prefetched."""
-    if line.variant is None:
-        return ""
-    first = next(iter(line.variant.product.images.all()), None)
-    if first is None:
-        return ""
-    return (first.thumb or first.file).url
+    return picture_of(line.variant) if line.variant is not None else ""
+
+
+@register.filter
+def picture_of(variant: Any) -> str:
+    """The same for a variant itself."""
+    first = next(iter(variant.product.images.all()), None)
+    return (first.thumb or first.file).url if first is not None else ""
 
 
 _ORDER_TONES = {

@@ -1,5 +1,8 @@
 // Typing an order fast: Enter adds a line, a pasted list becomes lines, one CAP fills its city. Without this file the
 // buttons of the form do the same by a round trip.
+import { comboboxes } from "./combobox.js";
+import "./half_typed.js";
+
 const form = document.getElementById("entry");
 const list = document.getElementById("lines");
 const total = form.elements["lines-TOTAL_FORMS"];
@@ -81,10 +84,38 @@ list.addEventListener("paste", (event) => {
   form.querySelector("[value=paste]").click();
 });
 
-// Figures asked for a moment ago must not undo a choice made since: the shipping stays what it was when they came.
+// Articles by name, and customers of before: what is chosen is put into the form.
+comboboxes(form, [
+  {
+    fields: "[name^='lines-'][name$='-sku']",
+    url: form.dataset.articles,
+    least: 2,
+    same: (text, option) => [option.dataset.value, option.dataset.ean].some((code) => code && code.toUpperCase() === text.toUpperCase()),
+    choose: (field, option) => {
+      field.value = option.dataset.value;
+      changed(field);
+      const pieces = field.closest("li").querySelector("[name$='-quantity']");
+      pieces.focus();
+      pieces.select();
+    },
+  },
+  {
+    fields: "[name=name],[name=phone]",
+    url: form.dataset.customers,
+    least: 3,
+    choose: (field, option) => {
+      for (const [name, text] of Object.entries(JSON.parse(option.dataset.fill))) form.elements[name].value = text;
+      changed(form.elements.street);
+      form.elements.street.closest(".pad").querySelector(".mci-more").open ||= ["street2", "company", "email"].some((name) => form.elements[name].value);
+      form.elements.street.focus();
+    },
+  },
+]);
+
+// Figures asked for a moment ago must not undo a choice made since: the shipping that a person chose stays.
 let chosen = "";
-document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.target.id === "live") chosen = form.elements.method?.value ?? "";
+form.addEventListener("change", (event) => {
+  if (event.target.name === "method") chosen = event.target.value;
 });
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id !== "live" || !chosen) return;

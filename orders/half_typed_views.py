@@ -1,0 +1,110 @@
+"""What somebody is typing is kept while he types, offered again, put away and had back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.access import PortalRequest, role_required
+from orders import half_typed, queries, typed
+from orders.models import HalfTyped, Order
+
+
+def place_of(request: PortalRequest, order: Order | None) -> half_typed.Place:
+    return half_typed.Place(request.dropshipper.pk, request.user.pk, order.pk if order else None)
+
+
+def asked_order(request: PortalRequest) -> Order | None:
+    """The order that is being edited (`?order=`), the company's own; None for a new one."""
+    asked = request.GET.get("order", "")
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
+        return None
+    return queries.access_order(request.dropshipper, int(asked))
+
+
+def keep_typed(
+    request: PortalRequest,
+    order: Order | None,
+    *,
+    instead: bool = False,
+    said: tuple[QueryDict, list[dict[str, Any]]] | None = None,
+) -> half_typed.Kept:
+    """Keeps what the request's form says (or what was made of it: `said`). What is pasted stands in its rows."""
+    post, rows = said or typed.read(request.POST)
+    key = typed.key_of(post.get("key", ""))
+    revision = post.get("revision", "")
+    return half_typed.keep(
+        place_of(request, order),
+        half_typed.content_of(post, rows),
+        key=key,
+        window=post.get("window", "")[:36] or str(key),
+        revision=int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 9 else 0,
+        instead=instead,
+    )
+
+
+def told(row: HalfTyped | None, order: Order | None = None) -> dict[str, Any] | None:
+    """What a page says of what is kept: for whom, how many articles, when; of an edit whether the order moved on."""
+    if row is None:
+        return None
+    return {
+        "recipient": half_typed.recipient(row.content),
+        "articles": half_typed.articles(row.content),
+        "at": row.at,
+        "stale": order is not None and half_typed.is_stale(row, order),
+    }
+
+
+@require_POST
+@role_required("orders")
+def keep(request: PortalRequest) -> HttpResponse:
+    """orders:keep: in the background, while somebody types. Says in one line what became of it."""
+    order = asked_order(request)
+    if order is not None and not order.is_open:
+        return HttpResponse(status=204)
+    kept = keep_typed(request, order, instead="instead" in request.GET)
+    context = {"outcome": kept.outcome, "revision": kept.row.revision if kept.row else 0, "order": order}
+    return render(request, "orders/_kept.html", context | {"half": told(kept.row, order)})
+
+
+@require_POST
+@role_required("orders")
+def discard(request: PortalRequest) -> HttpResponse:
+    """orders:discard: what was half typed is put away; the page that follows offers to have it back."""
+    order = asked_order(request)
+    if half_typed.discard(place_of(request, order)):
+        messages.success(request, _("What was half typed is put away. You can have it back here."))
+    return _form(order)
+
+
+@require_POST
+@role_required("orders")
+def restore(request: PortalRequest) -> HttpResponse:
+    """orders:restore: has back what was put away, and opens it."""
+    order = asked_order(request)
+    if not half_typed.restore(place_of(request, order)):
+        messages.info(request, _("There is nothing to have back any more."))
+        return _form(order)
+    return _form(order, "?half=1")
+
+
+def _form(order: Order | None, query: str = "") -> HttpResponse:
+    answer = redirect("orders:edit", order.pk) if order else redirect("orders:new")
+    answer["Location"] += query
+    return answer
+
+
+def initial_of(row: HalfTyped) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The form's first values and rows, as they were typed."""
+    fields = dict(row.content.get("fields", {}))
+    rows = [dict(zip(("row", "sku", "quantity"), one, strict=False)) for one in row.content.get("rows", ())]
+    for name in ("method", "version"):
+        if not fields.get(name, "").isdigit():
+            fields.pop(name, None)
+    fields |= {name: int(fields[name]) for name in ("method", "version") if name in fields}
+    return {**fields, "key": row.key}, rows
