@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PortalRequest, member_required, role_required, sees_customers
-from core.address import check_place, is_known
+from core.address import check_place, is_known, unsure
 from core.errors import DomainError
 from core.templatetags.mci import euro
 from orders import amend, cancelling, entry, plan, queries, readdress, readiness, standing, typed
@@ -43,6 +43,7 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
         row = Row(order, preview.price, preview.refusal, uuid.uuid4(), goes)
     events = list(order.events.select_related("by").order_by("-id")[:200])
     doubts, agrees = (check_place(order.address), is_known(order.address)) if order.is_open else ([], False)
+    unknown_place = unsure(order.address) if order.is_open and not agrees else None
     may_readdress = readdress.may(order)
     moved = may_readdress and _elsewhere_in_shop(order)
     if not sees_customers(request):
@@ -61,6 +62,8 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
             "money": money,
             "doubts": doubts,
             "agrees": agrees,
+            "unsure": unknown_place,
+            "missing": len(preview.unknown) if preview else 0,
             "alerts": [row for row in order.problems.all() if is_alert(row.code) and not CATALOGUE[row.code].desk],
             "blocking": [problem for problem in order.problems.all() if problem.blocking],
             "events": events,

@@ -28,11 +28,10 @@ def live(request: PortalRequest, form: OrderForm, lines: typed.Lines, order: Ord
         form.is_valid()
         lines.is_valid()
         data = typed.order_data(form, lines, order)
-        chosen, marked = form.cleaned_data.get("method"), request.POST.get("preselected", "")
+        chosen, marked = form.cleaned_data.get("method"), form.data.get("preselected", "")
     else:
-        first = typed.address_of(form.initial)
-        data = typed.data_of(order) if order else intake.OrderData(first, [], Order.Payment.PREPAID)
-        chosen, marked = form.initial.get("method"), str(form.initial.get("preselected", ""))
+        data = typed.data_of(order) if order else intake.OrderData(typed.address_of({}), [], Order.Payment.PREPAID)
+        chosen, marked = form.initial.get("method"), ""
     # Who has not touched the shipping gets what reaches the address; what he chose stays, whatever becomes of it.
     preselect = (order is None or order.source == "manual") and (not chosen or str(chosen) == marked)
     # The preview looks articles up by our SKU: a line that was tied by hand carries the shop's own.

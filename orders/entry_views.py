@@ -53,13 +53,15 @@ def _open(
 ) -> HttpResponse:
     """The form for the first time: with what was half typed where that is asked for (`?half`), else with its offer."""
     half, gone = half_typed.both(half_typed_views.place_of(request, order))
-    offer: dict[str, Any] = {"revision": 0, "gone": half_typed_views.told(gone, order)}
+    offer: dict[str, Any] = {"revision": 0, "gone": half_typed.told(gone, order)}
     if half is not None and "half" in request.GET:
-        said, rows = half_typed_views.initial_of(half)
-        initial = {**initial, **dict.fromkeys(typed.ADDRESS, ""), **said}
-        offer |= {"revision": half.revision, "resumed": half_typed_views.told(half, order)}
-    else:
-        offer["half"] = half_typed_views.told(half, order)
+        offer |= {"revision": half.revision, "resumed": half_typed.told(half, order)}
+        post, said = half_typed_views.post_of(half)
+        form = OrderForm(post, order=order)
+        form.is_valid()
+        form.errors.clear()  # as it was left: what is missing is not wrong yet
+        return _show(request, form, typed.formset(said or [{"quantity": "1"}], post), order, more=offer)
+    offer["half"] = half_typed.told(half, order)
     form = OrderForm(initial=initial, order=order, strict=True)
     return _show(request, form, typed.formset(rows or [{"quantity": 1}]), order, more=offer)
 
@@ -159,7 +161,7 @@ def _kept(request: PortalRequest, post: QueryDict, rows: list[dict[str, Any]], o
     """Keeps what a round trip brought, for those without JavaScript; says so where another window's is kept."""
     kept = half_typed_views.keep_typed(request, order, said=(post, rows))
     if kept.outcome == "other":
-        return {"revision": 0, "other": half_typed_views.told(kept.row, order)}
+        return {"revision": 0, "other": half_typed.told(kept.row, order)}
     return {"revision": kept.row.revision if kept.row else 0}
 
 

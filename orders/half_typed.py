@@ -73,7 +73,8 @@ def recipient(content: Mapping[str, Any]) -> str:
 
 
 def _of(place: Place) -> QuerySet[HalfTyped]:
-    return HalfTyped.objects.filter(dropshipper_id=place.dropshipper_id, user_id=place.user_id, order_id=place.order_id)
+    mine = HalfTyped.objects.filter(dropshipper_id=place.dropshipper_id, user_id=place.user_id)
+    return mine.filter(order=None) if place.order_id is None else mine.filter(order_id=place.order_id)
 
 
 def both(place: Place) -> tuple[HalfTyped | None, HalfTyped | None]:
@@ -85,9 +86,9 @@ def both(place: Place) -> tuple[HalfTyped | None, HalfTyped | None]:
     return live, found.get(_S.DISCARDED)
 
 
-def new_ones(dropshipper_id: int, user_id: int) -> QuerySet[HalfTyped]:
-    """The new order that this person left half typed: none or one."""
-    return _of(Place(dropshipper_id, user_id)).filter(state=_S.LIVE)
+def new_one(dropshipper_id: int, user_id: int) -> HalfTyped | None:
+    """The new order that this person left half typed."""
+    return both(Place(dropshipper_id, user_id))[0]
 
 
 @transaction.atomic
@@ -127,13 +128,11 @@ def sent(place: Place, *, key: uuid.UUID) -> None:
     mine.filter(key=key).exclude(state=_S.SENT).delete()
     if place.order_id is not None:  # an edit starts from the order as it is now, whoever typed what before
         mine.exclude(state=_S.SENT).delete()
-    HalfTyped.objects.update_or_create(
-        dropshipper_id=place.dropshipper_id,
-        user_id=place.user_id,
-        order_id=place.order_id,
-        state=_S.SENT,
-        defaults={"key": key, "content": {}, "at": timezone.now()},
-    )
+    now = timezone.now()
+    if not mine.filter(state=_S.SENT).update(key=key, content={}, at=now):
+        HalfTyped.objects.create(
+            dropshipper_id=place.dropshipper_id, user_id=place.user_id, order_id=place.order_id, state=_S.SENT, key=key
+        )
 
 
 @transaction.atomic
@@ -216,3 +215,15 @@ def _figures(text: str) -> set[str]:
 def is_stale(row: HalfTyped, order: Order) -> bool:
     """Whether the order was changed since this edit of it was begun."""
     return row.content.get("fields", {}).get("version", "") != str(order.version)
+
+
+def told(row: HalfTyped | None, order: Order | None = None) -> dict[str, Any] | None:
+    """What a page says of what is kept: for whom, how many articles, when; of an edit whether the order moved on."""
+    if row is None:
+        return None
+    return {
+        "recipient": recipient(row.content),
+        "articles": articles(row.content),
+        "at": row.at,
+        "stale": order is not None and is_stale(row, order),
+    }

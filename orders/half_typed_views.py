@@ -48,18 +48,6 @@ def keep_typed(
     )
 
 
-def told(row: HalfTyped | None, order: Order | None = None) -> dict[str, Any] | None:
-    """What a page says of what is kept: for whom, how many articles, when; of an edit whether the order moved on."""
-    if row is None:
-        return None
-    return {
-        "recipient": half_typed.recipient(row.content),
-        "articles": half_typed.articles(row.content),
-        "at": row.at,
-        "stale": order is not None and half_typed.is_stale(row, order),
-    }
-
-
 @require_POST
 @role_required("orders")
 def keep(request: PortalRequest) -> HttpResponse:
@@ -69,7 +57,7 @@ def keep(request: PortalRequest) -> HttpResponse:
         return HttpResponse(status=204)
     kept = keep_typed(request, order, instead="instead" in request.GET)
     context = {"outcome": kept.outcome, "revision": kept.row.revision if kept.row else 0, "order": order}
-    return render(request, "orders/_kept.html", context | {"half": told(kept.row, order)})
+    return render(request, "orders/_kept.html", context | {"half": half_typed.told(kept.row, order)})
 
 
 @require_POST
@@ -99,12 +87,8 @@ def _form(order: Order | None, query: str = "") -> HttpResponse:
     return answer
 
 
-def initial_of(row: HalfTyped) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The form's first values and rows, as they were typed."""
-    fields = dict(row.content.get("fields", {}))
-    rows = [dict(zip(("row", "sku", "quantity"), one, strict=False)) for one in row.content.get("rows", ())]
-    for name in ("method", "version"):
-        if not fields.get(name, "").isdigit():
-            fields.pop(name, None)
-    fields |= {name: int(fields[name]) for name in ("method", "version") if name in fields}
-    return {**fields, "key": row.key}, rows
+def post_of(row: HalfTyped) -> tuple[QueryDict, list[dict[str, Any]]]:
+    """The form as its window would have sent it: its fields, and its rows."""
+    post = QueryDict(mutable=True)
+    post.update({**row.content.get("fields", {}), "key": str(row.key)})
+    return post, [dict(zip(("row", "sku", "quantity"), one, strict=False)) for one in row.content.get("rows", ())]

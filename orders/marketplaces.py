@@ -41,7 +41,7 @@ def typed_before(dropshipper_id: int, *, marketplace: str, reference: str, but: 
     if not wanted:
         return None
     found = Order.objects.filter(dropshipper_id=dropshipper_id, source="manual", source_number=wanted)
-    found = found.exclude(state=Order.State.CANCELLED).exclude(pk=but)
+    found = found.exclude(state=Order.State.CANCELLED).exclude(pk=but or 0)
     name = written(marketplace)
     if name:
         found = found.annotate(label=Upper("source_label")).filter(label__in=(name.upper(), ""))

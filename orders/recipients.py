@@ -67,6 +67,6 @@ def sent_before(dropshipper_id: int, address: Address, *, but: int | None = None
     key = place_key(address)
     if not key or len(address.postcode.strip()) < 3:
         return None
-    there = _recent(dropshipper_id).filter(postcode=address.postcode.strip()).exclude(pk=but)
+    there = _recent(dropshipper_id).filter(postcode=address.postcode.strip()).exclude(pk=but or 0)
     there = there.exclude(state__in=[Order.State.DRAFT, Order.State.CANCELLED]).order_by("-pk")[:50]
     return next((order for order in there if place_key(order.address) == key), None)

@@ -17,7 +17,7 @@ from accounts.models import Member
 from core import redirects
 from core.errors import DomainError
 from core.pagination import keyset_page
-from orders import export, plan, problems, progress, queries, readiness
+from orders import export, half_typed, plan, problems, progress, queries, readiness
 from orders.forms import FindForm
 from orders.models import Order
 from orders.veil import veil_orders
@@ -108,6 +108,9 @@ def list_orders(request: PortalRequest) -> HttpResponse:
             if code in problems.CATALOGUE
         ],
         "may_order": may_order(request),
+        "half": half_typed.told(half_typed.new_one(request.dropshipper.pk, request.user.pk))
+        if may_order(request)
+        else None,
         "ready": counts["ready"],
         "counts_here": counts[wanted.tab],
         "methods": queries.methods_on_offer() if wanted.tab == "ship" else (),

@@ -61,7 +61,7 @@ SELLER: dict[str, list[str]] = {
     ],
     "catalog:product": ["/catalog/mci-0001/", "/catalog/lampada/", "/catalog/maglia/?sku=MAG-L", "/catalog/tostapane/"],
     "orders:list": ["/orders/", "/orders/?q=xyzzy", "/orders/?tab=ship&source=all"],
-    "orders:new": ["/orders/new/?sku=MCI-0001"],
+    "orders:new": ["/orders/new/?sku=MCI-0001", "/orders/new/?half=1"],
     "orders:edit": ["/orders/{draft}/edit/", "/orders/{unknown}/edit/"],
     "orders:detail": [
         "/orders/{ready}/",
@@ -160,6 +160,8 @@ OTHERS = {
     "connectors:publish_export": "a file",
     "connectors:bulk_match_export": "a file",
     "connectors:match_search": "a part of a page",
+    "orders:articles": "a part of a page",
+    "orders:customers": "a part of a page",
     "catalog:images": "a file",
     "orders:export": "a file",
     "orders:run_export": "a file",

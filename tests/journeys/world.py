@@ -322,6 +322,17 @@ def _identity_world(seller: Any, owner: Any) -> dict[str, Any]:
     }
 
 
+def _typing_world(seller: Any, owner: Any) -> None:
+    """An order half typed with a very long name and an article that nobody has, and one that was put away."""
+    from orders import half_typed
+
+    place = half_typed.Place(seller.pk, owner.pk)
+    rows = [{"sku": "MCI-0001", "quantity": "2"}, {"sku": "W" * 60, "quantity": "1"}]
+    for name in ("Anna Neri", LONG[:120]):
+        typed = {"name": name, "postcode": "20121", "city": "Pippolandia", "province": "MI", "payment": "cod"}
+        half_typed.keep(place, half_typed.content_of(typed, rows), key=uuid.uuid4(), window=name[:5], instead=True)
+
+
 def build(reader: str) -> tuple[Any, dict[str, Any]]:
     """The person who looks, and what the addresses are made of."""
     from accounts.models import Dropshipper
@@ -337,6 +348,7 @@ def build(reader: str) -> tuple[Any, dict[str, Any]]:
     cast.member(seller, role="accounting", email=f"{'w' * 50}@example.com")
     world = {"seller": seller.pk, **_shop_world(seller, owner), **_parcel_world(seller), **_money_world(seller, owner)}
     world |= _identity_world(seller, owner)
+    _typing_world(seller, owner)
     _shelf_world()
     if reader == "staff":
         pending = cast.dropshipper(name=LONG[:100], status=Dropshipper.Status.PENDING)

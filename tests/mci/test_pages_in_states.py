@@ -135,6 +135,7 @@ NOT_THERE |= {"accounts:codes_file", "orders:landed_cost", "connectors:payment"}
 UNREADABLE = {"hooks:callback", "hooks:install", "orders:landed_cost", "connectors:match_search"}
 NEEDS_ROLE = {
     "accounting": {
+        *("orders:articles", "orders:customers"),
         *(
             "orders:new",
             "orders:edit",

@@ -17,7 +17,7 @@ from accounts.models import SecurityEvent
 from connectors.models import ConnectAttempt, MatchBatch, OrderProof, PublishItem, PublishRun, Shop, ShopAsk, ShopEvent
 from mci import retention, schema
 from mci.retention import ELSEWHERE, KEPT, RULES, TABLES
-from orders.models import DispatchItem, DispatchRun
+from orders.models import DispatchItem, DispatchRun, HalfTyped
 from tests import cast
 from tests.orders import stage
 
@@ -84,6 +84,7 @@ def rows(dropshipper: Any, age: dt.timedelta) -> list[Any]:
             OrderProof.objects.create(shop=shop, at=at, since=at, theirs=0, same=0),
             run,
             DispatchItem.objects.create(run=run, order=order, position=0),
+            HalfTyped.objects.create(dropshipper=dropshipper, user=person, key=uuid.uuid4(), at=at),
             published,
             PublishItem.objects.create(run=published, product=product, position=0),
             MatchBatch.objects.create(shop=shop, at=at, changes=[]),
