@@ -112,7 +112,7 @@ def keep(
             live.delete()
         return Kept("empty")
     row = live or HalfTyped(
-        dropshipper_id=place.dropshipper_id, user_id=place.user_id, order_id=place.order_id, revision=revision
+        dropshipper_id=place.dropshipper_id, user_id=place.user_id, order_id=place.order_id, revision=_highest(found)
     )
     row.content, row.key, row.window = content, key, window
     row.revision, row.at = row.revision + 1, timezone.now()
@@ -125,13 +125,19 @@ def sent(place: Place, *, key: uuid.UUID) -> None:
     """The form became an order (or an edit of it): its text goes. What another form holds stays."""
     _one_at_a_time(place)
     mine = _of(place)
+    highest = _highest({row.state: row for row in mine})
     mine.filter(key=key).exclude(state=_S.SENT).delete()
     if place.order_id is not None:  # an edit starts from the order as it is now, whoever typed what before
         mine.exclude(state=_S.SENT).delete()
     now = timezone.now()
-    if not mine.filter(state=_S.SENT).update(key=key, content={}, at=now):
+    if not mine.filter(state=_S.SENT).update(key=key, content={}, revision=highest, at=now):
         HalfTyped.objects.create(
-            dropshipper_id=place.dropshipper_id, user_id=place.user_id, order_id=place.order_id, state=_S.SENT, key=key
+            dropshipper_id=place.dropshipper_id,
+            user_id=place.user_id,
+            order_id=place.order_id,
+            state=_S.SENT,
+            key=key,
+            revision=highest,
         )
 
 
@@ -154,13 +160,18 @@ def restore(place: Place) -> bool:
     if old is None:
         return False
     now = timezone.now()
-    highest = max(old.revision, live.revision if live else 0) + 1
+    highest = _highest(found) + 1
     if live is None:
         HalfTyped.objects.filter(pk=old.pk).update(state=_S.LIVE, window="", revision=highest, at=now)
         return True
     _of(place).filter(pk=live.pk).update(content=old.content, key=old.key, window="", revision=highest, at=now)
     _of(place).filter(pk=old.pk).update(content=live.content, key=live.key, window="", at=now)
     return True
+
+
+def _highest(rows: Mapping[str, HalfTyped]) -> int:
+    """Revisions only rise: a page that was made from an older one must never be taken for the newest."""
+    return max((row.revision for row in rows.values()), default=0)
 
 
 def _put_away(place: Place, live: HalfTyped) -> None:

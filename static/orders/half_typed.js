@@ -3,7 +3,7 @@
 const form = document.getElementById("entry");
 const kept = document.getElementById("kept");
 const note = document.getElementById("kept-note");
-const { expired, offline } = note.dataset;
+const [expired, offline] = ["kept-expired", "kept-offline"].map((id) => document.getElementById(id));
 const PAUSE = 1000; // after the last key
 const LONGEST = 5000; // while somebody types on
 
@@ -15,18 +15,28 @@ let timer = 0;
 let since = 0;
 let asked = null;
 
-function warn(text) {
+function warn(what) {
   trouble = true;
   kept.textContent = "";
-  if (note.textContent === text) return;
-  note.textContent = "";
-  const box = document.createElement("div");
-  box.className = "note note-warn";
-  box.textContent = text;
-  note.append(box);
+  if (note.dataset.says === what.id) return;
+  note.dataset.says = what.id;
+  note.replaceChildren(what.content.cloneNode(true));
 }
 
-async function save({ leaving = false, instead = false } = {}) {
+// Who signed in again in another window has another token against forged forms; this page takes it over.
+async function renew() {
+  const answer = await fetch(location.pathname, { redirect: "manual" });
+  if (!answer.ok || answer.type === "opaqueredirect") return false;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const token = fresh.querySelector("#entry [name=csrfmiddlewaretoken]")?.value;
+  if (!token || token === form.elements.csrfmiddlewaretoken.value) return false;
+  form.elements.csrfmiddlewaretoken.value = token;
+  document.querySelectorAll(".mci-half [name=csrfmiddlewaretoken]").forEach((one) => (one.value = token));
+  if (fresh.body.hasAttribute("hx-headers")) document.body.setAttribute("hx-headers", fresh.body.getAttribute("hx-headers"));
+  return true;
+}
+
+async function save({ leaving = false, instead = false, again = false } = {}) {
   clearTimeout(timer);
   if (over || (!dirty && !instead)) return;
   dirty = false;
@@ -48,6 +58,7 @@ async function save({ leaving = false, instead = false } = {}) {
   if (over || asked !== mine) return;
   if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {
     dirty = true;
+    if (answer.status === 403 && !again && !leaving && (await renew().catch(() => false))) return save({ again: true, instead });
     return warn(expired);
   }
   if (answer.status === 204) return;
@@ -61,11 +72,13 @@ async function save({ leaving = false, instead = false } = {}) {
   if (told?.dataset.outcome === "other") {
     trouble = true;
     kept.textContent = "";
-    if (!note.querySelector("[data-other]")) note.replaceChildren(told);
+    if (note.dataset.says !== "other") note.replaceChildren(told);
+    note.dataset.says = "other";
     return;
   }
   trouble = false;
   note.replaceChildren();
+  delete note.dataset.says;
   document.querySelectorAll("main > [data-other]").forEach((one) => one.remove());
   if (told?.dataset.outcome === "kept") form.elements.revision.value = told.dataset.revision;
   kept.textContent = told?.textContent.trim() ?? "";
@@ -84,6 +97,16 @@ form.addEventListener("change", touched);
 addEventListener("visibilitychange", () => document.visibilityState === "hidden" && save({ leaving: true }));
 addEventListener("pagehide", () => save({ leaving: true }));
 document.addEventListener("click", (event) => event.target.closest?.("[data-instead]") && save({ instead: true }));
+
+// The figures would send the whole page to the sign-in, and what is typed with it: it stays, and says so.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (event.detail.target?.id !== "live" || !event.detail.xhr.getResponseHeader("HX-Redirect")) return;
+  event.preventDefault();
+  dirty = true;
+  warn(expired);
+});
+
+document.addEventListener("htmx:responseError", (event) => event.detail.xhr.status === 403 && renew().catch(() => false));
 
 // What is sent or put away is not to be kept once more behind it.
 document.addEventListener("submit", (event) => {

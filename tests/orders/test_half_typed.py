@@ -101,7 +101,7 @@ def test_a_second_window_does_not_write_over_the_first_until_somebody_says_so(ow
     client = client_for(owner)
     first = filled(("MCI-1", 1), window="one")
     other = filled(("MCI-2", 1), name="Piero Bianchi", window="two")
-    client.post(reverse(KEEP), first)
+    shown = revision(client.post(reverse(KEEP), first))
 
     told = client.post(reverse(KEEP), other)
     assert outcome(told) == "other"
@@ -110,7 +110,9 @@ def test_a_second_window_does_not_write_over_the_first_until_somebody_says_so(ow
 
     assert outcome(client.post(reverse(KEEP) + "?instead", other)) == "kept"
     assert [half_typed.recipient(row.content) for row in live()] == ["Piero Bianchi"]
-    assert outcome(client.post(reverse(KEEP), first)) == "other"  # and now it is the other way round
+    assert (
+        outcome(client.post(reverse(KEEP), first | {"revision": shown})) == "other"
+    )  # and now it is the other way round
 
     client.post(reverse("orders:restore"))  # nothing is lost: they change places
     assert [half_typed.recipient(row.content) for row in live()] == ["Giulia Rossi"]
