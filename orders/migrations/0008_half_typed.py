@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0008_found_by_index"),
-        ("orders", "0006_run_has_a_name"),
+        ("orders", "0007_readdressed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
