@@ -82,7 +82,7 @@ class Shell:
         if source != "manual" and name in ("orders:list", "connectors:inbox"):
             current = source in args  # an order lies below /orders/, its list may be an inbox
         if name == "wallet:overview":  # the wallet's other line of the menu lies below it
-            current = current and not path.startswith(_url("wallet:cod"))
+            current = current and not path.startswith(reverse("wallet:cod"))
         return [Item(label, url, current=current, **look)]
 
     @cached_property
