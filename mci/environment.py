@@ -121,6 +121,16 @@ def site_url() -> str:
     return url
 
 
+def demo_shops() -> dict[str, str]:
+    """The addresses of `make run`'s demo shops; in production there are none, whatever the environment says. Shopify's
+    only with an app of the portal's own: nobody who tries it has keys."""
+    names = {"woocommerce": "DEMO_SHOP_URL", "wordpress": "DEMO_WORDPRESS_URL"}
+    if env.str("SHOPIFY_CLIENT_ID", default=""):
+        names["shopify"] = "DEMO_SHOPIFY_URL"
+    found = {slug: env.str(name, default="").rstrip("/") for slug, name in names.items()}
+    return {} if PRODUCTION else {slug: url for slug, url in found.items() if url}
+
+
 def debug() -> bool:
     if switch("DEBUG", False) and PRODUCTION:
         raise ImproperlyConfigured("DEBUG is on in production. Unset DEBUG.")

@@ -46,6 +46,8 @@ if not PRODUCTION:
 
 # Slugs of the folders of connectors/platforms that are switched on.
 PLATFORMS = ["woocommerce", "shopify", "wordpress"]
+# Demo shops of this machine, by platform, where anybody who tries the portal may have one (connectors/demo_shop.py).
+DEMO_SHOPS = environment.demo_shops()
 
 MIDDLEWARE = [
     "core.requests.NoCallsMiddleware",  # around all: who answers a request calls nobody

@@ -12,14 +12,25 @@ from typing import Any
 
 from django.conf import settings
 
+from demo.shops.guests import Guests
+
 VAR = Path(__file__).resolve().parents[2] / "var"
 
 
 def main(
-    kind: Callable[..., Any], *, port: int, info: str, history: Callable[[Any], object], argv: list[str] | None = None
+    kind: Callable[..., Any],
+    *,
+    port: int,
+    info: str,
+    history: Callable[[Any], object],
+    room: Callable[..., Any],
+    fit: Callable[[Any, str], object] = lambda shop, portal: None,
+    argv: list[str] | None = None,
 ) -> None:
     """Serves a shop of that kind until SIGTERM or SIGINT. Key and secret come from options or from the environment and
-    are never shown. `info`: the file in var/ that says where it is; `history` fills an empty shop."""
+    are never shown. `info`: the file in var/ that says where it is; `history` fills an empty shop; `room`: the same
+    kind without a socket, for the shops that are tried (demo/shops/guests.py); `fit` tells each of them, and the first,
+    of the portal at an address."""
     parser = argparse.ArgumentParser(description=kind.__doc__)
     parser.add_argument("--port", type=int, default=port)
     parser.add_argument("--host", default="127.0.0.1")
@@ -33,6 +44,8 @@ def main(
     parser.add_argument("--webhook-secret", default=os.environ.get("DEMO_SHOP_WEBHOOK_SECRET", ""))
     parser.add_argument("--history", action="store_true", help="fill an empty shop with two months of orders")
     parser.add_argument("--info", type=Path, default=VAR / info, help="where the address is written for demo_order")
+    parser.add_argument("--portal", default="", help="the address of the portal that it may be connected to")
+    parser.add_argument("--guests", type=Path, help="the folder of the shops below /prova/; without it there are none")
     parser.add_argument("--quiet", action="store_true")
     options = parser.parse_args(argv)
 
@@ -55,6 +68,15 @@ def main(
             secret=options.secret,
             deliver_to=options.deliver_to,
             webhook_secret=options.webhook_secret,
+        )
+    fit(shop, options.portal)
+    if options.guests:
+        shop.guests = Guests(
+            room,
+            home=shop.public_url,
+            folder=options.guests,
+            fit=lambda guest: fit(guest, options.portal),
+            deliver_after=options.deliver_after,
         )
     if options.history and not shop.store.all("order"):
         history(shop)

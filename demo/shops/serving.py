@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, urlsplit
 
+from demo.shops.guests import Guests
 from demo.shops.outgoing import is_loopback
 from demo.shops.web import Request, Response, html
 
@@ -39,7 +40,7 @@ class _Handler(BaseHTTPRequestHandler):
             loopback=is_loopback(self.client_address[0]),
         )
         try:
-            response = self.shop.respond(request)
+            response = (self.shop.guest_at(parts.path) or self.shop).respond(request)
         except Exception as error:
             log.exception("%s %s failed", self.command, parts.path)
             response = self.shop.broken(error)
@@ -113,6 +114,7 @@ class Served(Background):
     software: ClassVar[str] = "nginx/1.22.1"  # as its answers name it
     most_bytes: ClassVar[int] = 10 * 1024 * 1024
     clock_ahead_s: float = 0.0
+    guests: Guests | None = None
 
     def __init__(self, *, port: int = 0, host: str = "127.0.0.1", public_url: str = "", **kwargs: Any) -> None:
         handler = type("Handler", (_Handler,), {"shop": self})
@@ -127,6 +129,9 @@ class Served(Background):
         """What a visitor sees of an error of the shop itself."""
         return html("<h1>There has been a critical error on this website.</h1>", 500)
 
+    def guest_at(self, path: str) -> Any | None:
+        return self.guests.find(path) if self.guests else None
+
     def start(self) -> Self:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         threading.Thread(target=self.run_queue, daemon=True).start()
@@ -135,6 +140,8 @@ class Served(Background):
     def stop(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+        if self.guests:
+            self.guests.close()
         self.close()
 
     def __enter__(self) -> Self:

@@ -16,6 +16,7 @@ from pathlib import Path
 from mci.local.places import ROOT, Place
 
 SECRETS = ("KEY", "SECRET", "WEBHOOK_SECRET")
+APP = ("SHOPIFY_CLIENT_ID", "SHOPIFY_CLIENT_SECRET")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ class DemoShop:
             *(sys.executable, "-m", f"demo.shops.{self.platform}.server"),
             *("--port", str(portal + self.step), "--data", str(place.var / f"{self.name}.sqlite"), "--history"),
             *("--public-url", env[f"{self.prefix}_URL"], "--deliver-to", intake),
-            *("--info", str(place.var / f"{self.name}.json")),
+            *("--info", str(place.var / f"{self.name}.json"), "--portal", f"http://localhost:{portal}"),
+            *("--guests", str(place.var / f"{self.name}-prova")),
         ]
 
     def environment(self, env: dict[str, str]) -> dict[str, str]:
@@ -77,9 +79,11 @@ def environment(port: int, place: Place) -> dict[str, str]:
     for shop in shops:
         if f"{shop.prefix}_MCI_KEY" not in kept:
             kept |= shop.made()
+    if not any(name in os.environ for name in APP):  # the portal's app, which the demo's Shopify knows
+        kept = {"SHOPIFY_CLIENT_ID": "mci-portal", "SHOPIFY_CLIENT_SECRET": secrets.token_hex(16), **kept}
     path.write_text("".join(f"{name}={value}\n" for name, value in kept.items()))
     urls = {
         f"{shop.prefix}_URL": os.environ.get(f"{shop.prefix}_URL") or f"http://127.0.0.1:{port + shop.step}"
         for shop in shops
     }
-    return kept | urls
+    return {name: value for name, value in kept.items() if not (name in APP and name in os.environ)} | urls

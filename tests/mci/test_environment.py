@@ -115,6 +115,17 @@ def test_production_has_no_demo_no_debug_and_secure_cookies():
     assert start(WHOLE, facts) == (0, "(False, False, True, True, [])")
 
 
+def test_production_has_no_demo_shop_whatever_its_environment_says():
+    demo = {"DEMO_SHOP_URL": "http://127.0.0.1:8001", "DEMO_SHOPIFY_URL": "http://127.0.0.1:8002/"}
+    demo |= {"SHOPIFY_CLIENT_ID": "app", "SHOPIFY_CLIENT_SECRET": "secret"}
+    assert start({**WHOLE, **demo}, "s.DEMO_SHOPS") == (0, "{}")
+    shown = "', '.join(f'{slug} {url}' for slug, url in s.DEMO_SHOPS.items())"
+    both = "woocommerce http://127.0.0.1:8001, shopify http://127.0.0.1:8002"
+    assert start({"MCI_ENV": "development", **demo}, shown) == (0, both)
+    del demo["SHOPIFY_CLIENT_ID"]  # without an app of the portal's own nobody could approve it
+    assert start({"MCI_ENV": "development", **demo}, shown) == (0, "woocommerce http://127.0.0.1:8001")
+
+
 def test_a_shop_is_never_redirected_to_https():
     """WooCommerce takes a 301 for success and loses the event."""
     facts = "any(__import__('re').search(p, 'webhooks/woocommerce/abc/') for p in s.SECURE_REDIRECT_EXEMPT)"

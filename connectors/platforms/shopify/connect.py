@@ -6,7 +6,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.conf import settings
 
@@ -151,7 +151,7 @@ def _try(address: str, credentials: Mapping[str, str]) -> Connected:
     client = Client(Access(address, "", credentials, ""), deadline_s=_TEST_S, interactive=True)
     reply = client.query("shop")
     domain = str(_shop(reply).get("myshopifyDomain", "")).lower()
-    if domain != urlsplit(address).netloc:
+    if webhooks.shop_address(domain) != address:
         raise ReconnectNeeded(reason=domain or "shop")
     missing = _missing(_granted(reply))
     if missing:

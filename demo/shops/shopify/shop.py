@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+import zlib
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -70,7 +71,8 @@ class Shop(Background):
         transport: Transport = post,
     ) -> None:
         self.public_url, self.name, self.zone = public_url.rstrip("/"), name, ZoneInfo(zone)
-        self.domain = domain or urlsplit(self.public_url).netloc
+        parts = urlsplit(self.public_url)
+        self.domain = domain or f"{parts.netloc}{parts.path}"
         self.email = "ciao@emporionove.example"
         self.clock = clock or (lambda: dt.datetime.now(dt.UTC))
         self.deliver_after, self.bucket_of = deliver_after, bucket
@@ -104,7 +106,7 @@ class Shop(Background):
             self.products.load_default()
 
     def _own_id(self) -> int:
-        return 70_000_000_001
+        return 70_000_000_001 + zlib.crc32(urlsplit(self.public_url).path.encode())  # one on its own has no path
 
     # What tests and the demo use.
 

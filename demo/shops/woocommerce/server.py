@@ -4,6 +4,7 @@ from demo.shops.server import main
 from demo.shops.woocommerce.history import place
 
 from .serving import FakeShop
+from .shop import Shop
 
 if __name__ == "__main__":
-    main(FakeShop, port=8130, info="demo-shop.json", history=place)
+    main(FakeShop, port=8130, info="demo-shop.json", history=place, room=Shop)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from django.template import Engine
 
@@ -74,6 +75,9 @@ class Shop(woocommerce.Shop):
             self.plugin.provision(webhook_secret, deliver_to)
 
     def respond(self, request: Request) -> Response:
+        prefix = urlsplit(self.public_url).path
+        if prefix and request.path.startswith(prefix):
+            request.path = request.path[len(prefix) :] or "/"
         path = request.path.removeprefix("/index.php").rstrip("/")
         route = path.removeprefix("/wp-json") if path.startswith("/wp-json") else request.param("rest_route")
         response = self._own(request, path, route)
