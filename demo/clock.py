@@ -67,11 +67,17 @@ class Diary:
         if moment < self.until:
             heapq.heappush(self._acts, (moment, next(self._numbers), act))
 
-    def live(self) -> None:
+    def live(self, told: Callable[[int], object] = lambda percent: None) -> None:
+        """`told` hears how much of the time has passed, in percent, in steps of ten."""
+        began, said = (self._acts[0][0] if self._acts else self.until), 0
         while self._acts:
             self.now, _number, act = heapq.heappop(self._acts)
             with it_is(self.now):
                 act()
+            passed = int((self.now - began) / (self.until - began) * 10) * 10 if self.until > began else 100
+            if passed > said:
+                said = passed
+                told(said)
 
 
 def local(day: dt.date, hour: int, minute: int = 0) -> dt.datetime:

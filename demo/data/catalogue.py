@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import random
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
@@ -76,13 +77,19 @@ def _variant(product: Product, article: Article, number: int) -> Variant:
     )
 
 
-def draw_missing() -> int:
+def draw_missing(told: Callable[[int, int], object] = lambda done, of: None) -> int:
     """Draws what the demo's products look like where a picture is missing; how many were drawn. Not in a transaction:
-    two threads keep them, each with a connection of its own."""
+    two threads keep them, each with a connection of its own. `told` hears now and then how many of all are done."""
     bare = {product.slug: product for product in Product.objects.filter(images=None)}
     jobs = [(bare[slug], article) for article in articles() if (slug := _slug(article)) in bare]
+    all_of_them, drawn, said = sum(len(article.colours) for _product, article in jobs), 0, 0
     with ThreadPoolExecutor(2) as pool:
-        return sum(pool.map(_draw, jobs))
+        for colours in pool.map(_draw, jobs):
+            drawn += colours
+            if drawn >= said + all_of_them / 5 and drawn < all_of_them:
+                said = drawn
+                told(drawn, all_of_them)
+    return drawn
 
 
 def _draw(job: tuple[Product, Article]) -> int:

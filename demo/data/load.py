@@ -53,7 +53,8 @@ def load(*, say: Say) -> None:
         troubled = Troubled(diary, who, routine, goods, rare[0], usual)
         busy.plan()
         troubled.plan()
-        diary.live()
+        step("two months of orders are told: the longest part …")
+        diary.live(lambda percent: step(f"two months of orders: {percent} %"))
         busy.finish()
         step("two months of orders")
 
@@ -61,5 +62,9 @@ def load(*, say: Say) -> None:
 def draw(*, say: Say) -> None:
     """Gives the goods that have no picture theirs."""
     began = time.monotonic()
-    if drawn := catalogue.draw_missing():
+
+    def told(done: int, of: int) -> None:
+        say(f"{time.monotonic() - began:5.1f} s  pictures: {done} of {of}")
+
+    if drawn := catalogue.draw_missing(told):
         say(f"{time.monotonic() - began:5.1f} s  {drawn} pictures")

@@ -25,6 +25,7 @@ class DemoShop:
 
     platform: str
     prefix: str
+    title: str
     step: int
     key: Callable[[], str]
     secret: Callable[[], str]
@@ -58,11 +59,24 @@ class DemoShop:
 
 _SHOPS = (
     DemoShop(
-        "woocommerce", "DEMO_SHOP", 1, lambda: f"ck_{secrets.token_hex(20)}", lambda: f"cs_{secrets.token_hex(20)}"
+        "woocommerce",
+        "DEMO_SHOP",
+        "WooCommerce",
+        1,
+        lambda: f"ck_{secrets.token_hex(20)}",
+        lambda: f"cs_{secrets.token_hex(20)}",
     ),
-    DemoShop("shopify", "DEMO_SHOPIFY", 2, lambda: f"shpat_{secrets.token_hex(16)}", lambda: secrets.token_hex(16)),
-    DemoShop("wordpress", "DEMO_WORDPRESS", 3, lambda: "", lambda: ""),
+    DemoShop(
+        "shopify",
+        "DEMO_SHOPIFY",
+        "Shopify",
+        2,
+        lambda: f"shpat_{secrets.token_hex(16)}",
+        lambda: secrets.token_hex(16),
+    ),
+    DemoShop("wordpress", "DEMO_WORDPRESS", "WordPress", 3, lambda: "", lambda: ""),
 )
+PORTS = 1 + len(_SHOPS)  # that `make run` takes, one after another
 
 
 def demo_shops() -> list[DemoShop]:

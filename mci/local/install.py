@@ -64,7 +64,7 @@ def main() -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if STAMP.exists() and STAMP.read_text() == _wanted():
             return
-        _say("Installing the pinned requirements into .venv (once, until they change) …")
+        _say("· The pinned requirements are installed into .venv (once, until they change): a minute or two …")
         pip = _pip()
         command = [*pip, "install", "-qq", "--require-hashes", "-r", str(LOCK)]
         done = subprocess.run(command, env={**os.environ, **PIP_ENV}, check=False)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import django
 
+from mci.local.processes import PROGRESS
+
 
 def _begin_anew() -> None:
     """A load of the demo was cut; the embedded database holds nothing else yet."""
@@ -38,9 +40,26 @@ def collect_static() -> None:
     stamp = root / "collected"
     if stamp.exists() and stamp.read_text() == there.hexdigest():
         return
+    _tell("the static files are compressed …")
     stamp.unlink(missing_ok=True)
     call_command("collectstatic", interactive=False, clear=root.exists(), verbosity=0)
     stamp.write_text(there.hexdigest())
+
+
+class _Told:
+    """What a command says goes into the log, and line by line to who watches `make run`."""
+
+    def write(self, text: str) -> None:
+        sys.stderr.write(text)
+        for line in filter(str.strip, text.splitlines()):
+            _tell(line)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+def _tell(words: str) -> None:
+    print(f"{PROGRESS}{words}", flush=True)
 
 
 def main() -> None:
@@ -49,6 +68,7 @@ def main() -> None:
     from django.apps import apps
     from django.core.management import call_command, get_commands
     from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
 
     from core.postgresql.owner import as_owner
 
@@ -58,6 +78,9 @@ def main() -> None:
     if mark and mark.exists():
         _begin_anew()
         mark.unlink()
+    plan = MigrationExecutor(connection)
+    if missing := len(plan.migration_plan(plan.loader.graph.leaf_nodes())):
+        _tell(f"the database is brought up to date: {missing} migrations …")
     call_command("migrate", interactive=False, verbosity=1, stdout=log)  # this makes the application's role
     collect_static()
     call_command("check", databases=["default"], stdout=log, stderr=log)
@@ -65,7 +88,8 @@ def main() -> None:
     if "load_demo" in commands and not apps.get_model("accounts", "User").objects.exists():
         if mark:
             mark.touch()
-        call_command("load_demo", stdout=log)
+        _tell("the demo is loaded, this once: a supplier, its goods and resellers with two months of orders …")
+        call_command("load_demo", stdout=_Told())
         with as_owner(), connection.cursor() as cursor:
             cursor.execute("ANALYZE")  # without it the first pages are planned for empty tables
         if mark:

@@ -20,6 +20,7 @@ from mci.local.errors import CannotStart
 from mci.local.places import Place
 
 PR_SET_PDEATHSIG = 1
+PROGRESS = "… "  # before a line of a step's output that says what it is doing now
 MOST_DEATHS = 5  # of one child in a minute, after which it is not started again
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -129,25 +130,48 @@ def start(
     return Child(name, spawn(), log, stop_signal, patience, again=spawn)
 
 
-def run_step(place: Place, name: str, command: Sequence[str], *, env: Mapping[str, str], cwd: Path | str) -> str:
-    """Run `command` to its end; its standard output. Raises CannotStart with the end of its log when it fails."""
-    log = place.log / f"{name}.log"
-    with open(log, "wb") as err:
-        done = subprocess.run(
+def run_step(
+    place: Place,
+    name: str,
+    command: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: Path | str,
+    say: Callable[[str], object] = lambda words: None,
+) -> str:
+    """Run `command` to its end; its standard output. `say` hears at once each line of it that begins with PROGRESS,
+    which is then left out. Raises CannotStart with the end of its log when it fails."""
+    log, told = place.log / f"{name}.log", list[str]()
+    with (
+        open(log, "wb") as err,
+        subprocess.Popen(
             list(command),
             env=dict(env),
             cwd=cwd,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=err,
-            check=False,
-        )
-    if done.returncode:
+            start_new_session=True,  # a Ctrl-C reaches it through us
+            preexec_fn=dies_with_parent(signal.SIGTERM),
+        ) as popen,
+    ):
+        assert popen.stdout is not None
+        try:
+            for raw in popen.stdout:
+                line = raw.decode(errors="replace")
+                if line.startswith(PROGRESS):
+                    say(line.removeprefix(PROGRESS).rstrip())
+                else:
+                    told.append(line)
+        except BaseException:
+            popen.terminate()
+            raise
+    if popen.returncode:
         raise CannotStart(
-            f"The step “{name}” failed with code {done.returncode}. The end of {log}:\n{tail(log)}\n"
+            f"The step “{name}” failed with code {popen.returncode}. The end of {log}:\n{tail(log)}\n"
             "Mend it and start again; if the data of this checkout is of no use, `make reset` forgets it."
         )
-    return done.stdout.decode(errors="replace")
+    return "".join(told)
 
 
 def end_leftovers(place: Place) -> None:

@@ -15,6 +15,8 @@ import urllib.request
 from contextlib import ExitStack
 from types import FrameType
 
+import psutil
+
 from mci.local import demo_shops, web
 from mci.local.errors import CannotStart
 from mci.local.places import ROOT, Busy, Place
@@ -38,15 +40,49 @@ def _say(text: str = "") -> None:
     print(text, flush=True)
 
 
-def _check_port(port: int, what: str) -> None:
+def _step(words: str) -> None:
+    _say(f"· {words}")
+
+
+def _detail(words: str) -> None:
+    _say(f"    {words.strip()}")
+
+
+def _embedded() -> bool:
+    return not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))
+
+
+def _refusal(port: int) -> str:
+    """Why a port cannot be used; "" when it can."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise CannotStart(
-                f"Port {port}, for {what}, cannot be used: {error.strerror}. Choose another: make run PORT={port + 10}"
-            ) from None
+            return error.strerror or str(error)
+    return ""
+
+
+def _check_port(port: int, what: str) -> None:
+    if why := _refusal(port):
+        steps = range(demo_shops.PORTS)
+        free = next((one for one in range(port + 10, 65_000, 10) if not any(_refusal(one + n) for n in steps)), 0)
+        way = f"Choose another: make run PORT={free}" if free else "Choose another with PORT=…"
+        raise CannotStart(
+            f"Port {port}, for {what}, cannot be used: {why}{_holder(port)}. {way}, which takes"
+            f" {demo_shops.PORTS} ports from there on."
+        )
+
+
+def _holder(port: int) -> str:
+    """Who has it, where the system tells us."""
+    try:
+        for one in psutil.net_connections("tcp"):
+            if one.laddr and one.laddr.port == port and one.status == psutil.CONN_LISTEN and one.pid:
+                return f" (process {one.pid}, {psutil.Process(one.pid).name()}, has it)"
+    except (psutil.Error, OSError, RuntimeError):
+        pass
+    return ""
 
 
 def _environment(port: int, addresses: dict[str, str], place: Place) -> dict[str, str]:
@@ -122,6 +158,8 @@ def run(port: int) -> None:
     for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, _stop)
     with ExitStack() as stack:
+        _say("MCI on this machine. Ctrl-C stops it whenever you like.")
+        _step("PostgreSQL and Redis start …" if _embedded() else "PostgreSQL and Redis are those of the environment.")
         addresses, children = stack.enter_context(servers(place))  # this also ends what a killed run left behind
         _check_port(port, "the portal")
         shops = demo_shops.demo_shops()
@@ -141,17 +179,24 @@ def run(port: int) -> None:
             children.append(start(place, name, command, env=env, cwd=ROOT))
             stack.callback(children[-1].stop)
 
+        _step("The demo shops start …")
         for shop in shops:
             launch(shop.name, shop.command(env, place, port), shop.environment(env))
         logins = _prepare(place, env)
+        _step("The web server, the workers and their clock start …")
         for name, command in _commands(place).items():
             launch(name, command, env)
         _wait_ready(port, children)
         _say(f"\nMCI is ready after {time.monotonic() - began:.1f} s:  http://localhost:{port}")
         for shop in shops:
-            _say(f"A demo shop on {shop.platform}, to order in:  {env[f'{shop.prefix}_URL']}")
+            _say(f"  a demo shop on {shop.title:<12} {env[f'{shop.prefix}_URL']}  (PORT+{shop.step})")
         if logins.strip():
             _say(f"\n{logins.strip()}")
+        if shops:
+            _say(
+                "A new reseller (Anna, or whoever signs up and is let in) connects a demo shop of his own in the"
+                f" wizard:\n  http://localhost:{port}/shops/connect/"
+            )
         _say(f"\nLogs are in {place.log}. Ctrl-C stops everything; the data stays (make reset forgets it).")
         while True:
             _keep(children)
@@ -160,11 +205,14 @@ def run(port: int) -> None:
 
 def _prepare(place: Place, env: dict[str, str]) -> str:
     """Migrations and demo data; what to tell about logins."""
-    if not (place.var / "prepared").exists():
-        _say("Preparing the database and the demo data (once) …")
+    _step(
+        "The database is looked at …"
+        if (place.var / "prepared").exists()
+        else "The database and the demo are prepared, this once: about a minute …"
+    )
     if not os.environ.get("DATABASE_URL"):
         env = {**env, "MCI_DEMO_MARK": str(place.var / "demo-unfinished")}
-    logins = run_step(place, "prepare", [sys.executable, "-m", "mci.local.prepare"], env=env, cwd=ROOT)
+    logins = run_step(place, "prepare", [sys.executable, "-m", "mci.local.prepare"], env=env, cwd=ROOT, say=_detail)
     (place.var / "prepared").touch()
     return logins
 

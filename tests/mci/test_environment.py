@@ -117,7 +117,7 @@ def test_production_has_no_demo_no_debug_and_secure_cookies():
 
 def test_production_has_no_demo_shop_whatever_its_environment_says():
     demo = {"DEMO_SHOP_URL": "http://127.0.0.1:8001", "DEMO_SHOPIFY_URL": "http://127.0.0.1:8002/"}
-    demo |= {"SHOPIFY_CLIENT_ID": "app", "SHOPIFY_CLIENT_SECRET": "secret"}
+    demo |= {"DEMO_WORDPRESS_URL": "", "SHOPIFY_CLIENT_ID": "app", "SHOPIFY_CLIENT_SECRET": "secret"}
     assert start({**WHOLE, **demo}, "s.DEMO_SHOPS") == (0, "{}")
     shown = "', '.join(f'{slug} {url}' for slug, url in s.DEMO_SHOPS.items())"
     both = "woocommerce http://127.0.0.1:8001, shopify http://127.0.0.1:8002"
