@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PortalRequest, role_required
 from connectors import connect as acts
-from connectors import limits, queries, tasks
+from connectors import demo_shop, limits, mending, queries, tasks
 from connectors.errors import AttemptOver
 from connectors.models import ConnectAttempt
 from connectors.platforms import platform as platform_of
@@ -79,6 +79,9 @@ def _context(request: PortalRequest, found: ConnectAttempt) -> dict[str, Any]:
         # A plugin may bring its code again, once what was in its way is mended.
         "final": step == "over" or (step in (P.FAILED, "declined") and not isinstance(api, Paired)),
         "mend": _mend(found),
+        "mending": mending.of(found.platform, found.trouble if step == P.FAILED else ""),
+        "other": _other(found) if step == P.FAILED else "",
+        "demo": demo_shop.address_of(found.platform, found.dropshipper) == found.address,
     }
 
 
@@ -95,6 +98,14 @@ def _mend(found: ConnectAttempt) -> str:
     if found.renews_id is not None:
         form = reverse("connectors:reconnect", args=[found.renews_id])
     return f"{form}?attempt={found.pk}"
+
+
+def _other(found: ConnectAttempt) -> str:
+    """The form of the other way to connect the same store, where that may work; "" for none."""
+    slug = mending.of(found.platform, found.trouble).other
+    if slug not in settings.PLATFORMS:
+        return ""
+    return f"{reverse('connectors:connect', args=[slug])}?{urlencode({'address': found.address})}"
 
 
 _ORDER = (P.ASKED, P.WAITING, P.ANSWERED, P.PENDING, P.CONFIRMED, P.KEPT)

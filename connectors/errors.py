@@ -12,6 +12,11 @@ class ShopTaken(Refused):
     message = _("%(address)s is already connected to another account.")
 
 
+class ConnectedHere(Refused):
+    code = "connected_here"
+    message = _("This shop is connected already, as “%(name)s”, and works: there is nothing to do.")
+
+
 class StoreConnected(Refused):
     """The same store by another platform: each of its orders would come twice."""
 

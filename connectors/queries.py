@@ -151,6 +151,13 @@ def access_attempt(dropshipper: Dropshipper, user: User, pk: int) -> ConnectAtte
     return get_object_or_404(mine, pk=pk, dropshipper=dropshipper, by=user)
 
 
+def begun(dropshipper: Dropshipper, user: User) -> list[ConnectAttempt]:
+    """The connections that the reader began and did not bring to an end, the newest first; a few."""
+    ended = [ConnectAttempt.Phase.DONE, ConnectAttempt.Phase.FAILED]
+    mine = ConnectAttempt.objects.filter(dropshipper=dropshipper, by=user, expires_at__gt=timezone.now())
+    return list(mine.exclude(phase__in=ended).order_by("-pk")[:3])
+
+
 def own_attempt(platform: str, token: str, *, by: int, dropshipper: Dropshipper) -> ConnectAttempt | None:
     """The attempt of a token that came back through a browser, if it is the reader's own."""
     if not token:

@@ -18,10 +18,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import PortalRequest, member_required, role_required
 from accounts.reauth import recently_proven
 from connectors import connect as acts
-from connectors import limits, queries, tasks
+from connectors import demo_shop, guessing, limits, queries, tasks
+from connectors.errors import ConnectedHere
 from connectors.models import ConnectAttempt, Shop
 from connectors.platforms import platform as platform_of
 from connectors.platforms import platforms
+from connectors.platforms.about import NEVER
+from connectors.platforms.homes import home_key
 from connectors.platforms.paired import Paired
 from core.errors import DomainError
 from core.sealed import SecretUnreadable
@@ -30,11 +33,23 @@ from core.sealed import SecretUnreadable
 @require_safe
 @role_required("orders")
 def choose(request: PortalRequest) -> HttpResponse:
-    """connectors:choose, the first step; with one platform there is nothing to choose."""
+    """connectors:choose, the first step: which platform is it? `address`: of the shop, to be guessed from; nobody is
+    called. With one platform there is nothing to choose."""
     found = platforms()
-    if len(found) == 1:
+    demo = demo_shop.addresses(request.dropshipper)
+    if len(found) == 1 and not demo:
         return redirect("connectors:connect", found[0].slug)
-    return render(request, "connectors/choose.html", {"platforms": found})
+    typed = request.GET.get("address", "")
+    asked = guessing.guess(typed, request.dropshipper) if "address" in request.GET else None
+    context = {
+        "platforms": found,
+        "typed": typed[: guessing.LONGEST],
+        "guess": asked,
+        "guessed": [api.slug for api in asked.found] if asked else [],
+        "demo": [(platform_of(slug), address) for slug, address in demo.items()],
+        "begun": [(one, platform_of(one.platform)) for one in queries.begun(request.dropshipper, request.user)],
+    }
+    return render(request, "connectors/choose.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,10 +98,14 @@ def _connect(request: PortalRequest, platform: str, shop: Shop | None) -> HttpRe
     api = platform_of(platform)
     before = _before(request, platform) if request.method != "POST" else None
     initial = _initial(request, api, before, shop)
+    known: Shop | None = None
     form = api.connect_form(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
+        known = _known(request, platform, form.cleaned_data["address"]) if shop is None else None
         try:
             mine = {"dropshipper_id": request.dropshipper.pk, "by": request.user.pk}
+            if known is not None:
+                raise ConnectedHere(name=known.name)
             limits.connect(request.dropshipper.pk)
             attempt = acts.begin(platform, form.cleaned_data, renews=shop, **mine)
         except DomainError as error:
@@ -97,6 +116,12 @@ def _connect(request: PortalRequest, platform: str, shop: Shop | None) -> HttpRe
     context = {
         "api": api,
         "paired": isinstance(api, Paired),
+        "known": known,
+        "demo": demo_shop.address_of(platform, request.dropshipper),
+        "typed": initial.get("address", ""),
+        "never": NEVER,
+        "callback": f"{settings.SITE_URL}/connect/{platform}/callback/",
+        "scopes": [str(right.scope) for right in api.about.rights],
         "download": reverse("connectors:package", args=[platform]),
         "form": form,
         "shop": shop,
@@ -109,6 +134,12 @@ def _connect(request: PortalRequest, platform: str, shop: Shop | None) -> HttpRe
     return render(request, "connectors/connect.html", context, status=422 if form.errors else 200)
 
 
+def _known(request: PortalRequest, slug: str, address: str) -> Shop | None:
+    """His own shop at this address, where it works: there is nothing to connect."""
+    same = [shop for shop in queries.shops(request.dropshipper, slug) if home_key(shop.address) == home_key(address)]
+    return next((shop for shop in same if shop.state != Shop.State.BROKEN and not shop.trouble), None)
+
+
 def _before(request: PortalRequest, slug: str) -> ConnectAttempt | None:
     """The attempt that the form is opened again for: one of his own, or none."""
     number = number_of(request.GET.get("attempt", ""))
@@ -118,14 +149,15 @@ def _before(request: PortalRequest, slug: str) -> ConnectAttempt | None:
 
 def _initial(request: PortalRequest, api: Any, before: ConnectAttempt | None, shop: Shop | None) -> dict[str, str]:
     """What the form begins with: of an attempt before all that he typed but the secrets."""
+    way = {"mode": request.GET["way"]} if request.GET.get("way") else {}
     if before is not None:
         open_ones = {name for name, field in api.connect_form().fields.items() if not is_secret(name, field)}
         try:
             typed = before.read("form")
         except SecretUnreadable:
             typed = {}
-        return {"address": before.address} | {name: typed[name] for name in open_ones if name in typed}
-    return {"address": shop.address if shop else request.GET.get("address", "")[:200]}
+        return {"address": before.address} | {name: typed[name] for name in open_ones if name in typed} | way
+    return {"address": shop.address if shop else request.GET.get("address", "")[:200], **way}
 
 
 def is_secret(name: str, field: forms.Field) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol
 
 from django.utils.functional import Promise
 
+from connectors.platforms.about import About
 from connectors.platforms.base import (
     Access,
     Begin,
@@ -29,6 +30,8 @@ from core.errors import Refused
 class Defaults:
     """What most platforms have nothing to say about; a platform may inherit it."""
 
+    about: ClassVar[About] = About()
+
     variations_apart: ClassVar[bool] = False
     kept_headers: ClassVar[Sequence[str]] = ()
     callback_by_browser: ClassVar[bool] = False
@@ -37,6 +40,9 @@ class Defaults:
     dates_may_lie: ClassVar[bool] = False
     search_lag_s: ClassVar[int] = 0
     tax_by_hand: ClassVar[bool] = False
+
+    def recognises(self, typed: str) -> str:
+        return ""
 
     def references(self, access: Access, external_ids: Sequence[str]) -> Mapping[str, str]:
         return {}  # its list of products shows them
@@ -67,7 +73,8 @@ class Platform(Protocol):
     name: ClassVar[str]  # "WooCommerce"
     mark: ClassVar[str]  # two letters for badges: "Wc"
     inbox_title: ClassVar[str | Promise]  # "WooCommerce Orders"
-    connect_form: ClassVar[type]  # a Django form; cleaned_data goes to begin_connect
+    about: ClassVar[About]  # what it says of itself to who chooses
+    connect_form: ClassVar[type]  # a Django form; cleaned_data goes to begin_connect. Several ways: a ways.WaysForm
     help_page: ClassVar[str]  # template with the steps for the reseller; may lie in the folder: "toy/help.html"
     stock_batch: ClassVar[int]  # how many levels one call of its API takes
     price_batch: ClassVar[int]  # how many prices one call of tell_prices takes
@@ -80,6 +87,11 @@ class Platform(Protocol):
     search_lag_s: ClassVar[int]  # how long a list of its API may not show yet what has happened in the shop
     tax_by_hand: ClassVar[bool]  # its API cannot give a product another VAT rate than the usual one
     options_form: ClassVar[type | None]  # a Django form (with facts=) of what only this platform asks the reseller
+
+    def recognises(self, typed: str) -> str:
+        """Is the shop at this address, as it is typed (lower case, without its scheme), one of this platform? "sure" |
+        "likely" | "". By its form alone: nobody is called."""
+        ...
 
     def begin_connect(
         self, form: Mapping[str, Any], *, token: str, receiver: str, return_url: str, callback_url: str

@@ -46,7 +46,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     for name, value in {"slug": "toy", "name": "Toy Shop", "mark": "Ty", "help_page": "toy/help.html"}.items():
         text, found = re.subn(rf'(\b{name}: ClassVar\[str\] = )"[^"]*"', rf'\1"{value}"', text)
         assert found == 1
-    text, found = re.subn(r'(inbox_title: [^=]*= )_\("[^"]*"\)', r'\1"Toy Orders"', text)
+    text, found = re.subn(r'(inbox_title: [^=]*= )"[^"]*"', r'\1"Toy Orders"', text)
     assert found == 1
     entry.write_text(text)
     (copy / "help.html").write_text("<p>How the toy is connected.</p>")

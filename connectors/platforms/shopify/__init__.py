@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from connectors.platforms.about import About
 from connectors.platforms.base import (
     Access,
     Begin,
@@ -26,6 +27,7 @@ from connectors.platforms.base import (
 from connectors.platforms.contract import Defaults
 from connectors.platforms.goods import PriceLevel, ProductDraft, ProductPage, Published, StockLevel, StockTold
 from connectors.platforms.shopify import connect, fulfilment, oauth, products, stock, walk, webhooks
+from connectors.platforms.shopify.about import ABOUT, recognises
 from connectors.platforms.shopify.client import Client
 from connectors.platforms.shopify.forms import ConnectForm, OptionsForm
 
@@ -36,10 +38,11 @@ class Shopify(Defaults):
     slug: ClassVar[str] = "shopify"
     name: ClassVar[str] = "Shopify"
     mark: ClassVar[str] = "Sh"
-    inbox_title: ClassVar[str | Promise] = _("Shopify Orders")
+    inbox_title: ClassVar[str | Promise] = "Shopify Orders"  # a name, alike in every language
     connect_form: ClassVar[type] = ConnectForm
     options_form: ClassVar[type | None] = OptionsForm
     help_page: ClassVar[str] = "connectors/shopify/_help.html"
+    about: ClassVar[About] = ABOUT
     stock_batch: ClassVar[int] = stock.BATCH
     price_batch: ClassVar[int] = 50
     publish_batch: ClassVar[int] = 5
@@ -49,6 +52,9 @@ class Shopify(Defaults):
     callback_by_browser: ClassVar[bool] = True
     privacy_topics: ClassVar[frozenset[str]] = frozenset(webhooks.PRIVACY)
     dates_may_lie: ClassVar[bool] = True  # a hold that is released, a date that comes, a risk that is found move none
+
+    def recognises(self, typed: str) -> str:
+        return recognises(typed)
 
     def begin_connect(
         self, form: Mapping[str, Any], *, token: str, receiver: str, return_url: str, callback_url: str

@@ -151,7 +151,7 @@ def _try(address: str, credentials: Mapping[str, str]) -> Connected:
     client = Client(Access(address, "", credentials, ""), deadline_s=_TEST_S, interactive=True)
     reply = client.query("shop")
     domain = str(_shop(reply).get("myshopifyDomain", "")).lower()
-    if webhooks.shop_address(domain) != address:
+    if domain != address.partition("://")[2]:
         raise ReconnectNeeded(reason=domain or "shop")
     missing = _missing(_granted(reply))
     if missing:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from connectors.platforms.shopify.webhooks import shop_address
+from connectors.platforms.ways import Way, WaysForm
 from core import lines
 
 _TOKEN = re.compile(r"shp[a-z]{2}_[A-Za-z0-9]{16,128}", re.ASCII)
@@ -33,8 +34,28 @@ def clean_address(typed: str) -> str:
     return found
 
 
-class ConnectForm(lines.Form):
+class ConnectForm(WaysForm):
     """`mode` app: he approves the portal's app; own_app: likewise one that he made himself; token: he copies it."""
+
+    WAYS: ClassVar[Mapping[str, Way]] = {
+        "app": Way(
+            _("You sign in to Shopify, press “Install” and come back: there is nothing to copy."),
+            "connectors/shopify/_way_app.html",
+            _("Go on to Shopify"),
+        ),
+        "own_app": Way(
+            _("You make an app for your shop alone, copy its two codes here, and then install it."),
+            "connectors/shopify/_way_own_app.html",
+            _("Go on to Shopify"),
+            ("client_id", "client_secret"),
+        ),
+        "token": Way(
+            _("You have a custom app from before 2026, whose token begins with shpat_, and copy it here."),
+            "connectors/shopify/_way_token.html",
+            _("Test and connect"),
+            ("access_token", "client_secret"),
+        ),
+    }
 
     mode = forms.ChoiceField(label=_("How to connect"), choices=[], widget=forms.RadioSelect)
     address = forms.CharField(
@@ -47,21 +68,19 @@ class ConnectForm(lines.Form):
         label=_("Client ID of your app"),
         max_length=128,
         required=False,
-        help_text=_("Only for an app of your own."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     client_secret = forms.CharField(
         label=_("Client secret of your app"),
         max_length=128,
         required=False,
-        help_text=_("Only for an app or a token of your own: Shopify signs its webhooks with it."),
+        help_text=_("Shopify signs with it what it tells MCI."),
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
     access_token = forms.CharField(
         label=_("Access token"),
         max_length=160,
         required=False,
-        help_text=_("Only to paste the token of a custom app."),
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "placeholder": "shpat_"}),
     )
 
@@ -80,11 +99,14 @@ class ConnectForm(lines.Form):
         try:
             return clean_address(self.cleaned_data["address"])
         except ValueError:
-            words = _("This is not a shop of Shopify: its address ends in .myshopify.com.")
+            words = _(
+                "This is not the address that Shopify gave your shop: it ends in .myshopify.com, and you find it in"
+                " Shopify under Settings → Domains."
+            )
             raise forms.ValidationError(words, code="bad_address") from None
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+        cleaned = super().clean()
         needed = {"own_app": ("client_id", "client_secret"), "token": ("access_token", "client_secret")}
         for name in needed.get(cleaned.get("mode", ""), ()):
             value = cleaned.get(name, "").strip()

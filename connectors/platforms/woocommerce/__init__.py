@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from connectors.platforms import homes
+from connectors.platforms.about import About
 from connectors.platforms.base import (
     Access,
     Begin,
@@ -37,6 +38,7 @@ from connectors.platforms.woocommerce import (
     walk,
     webhooks,
 )
+from connectors.platforms.woocommerce.about import ABOUT, recognises
 from connectors.platforms.woocommerce.client import Client, NotFound
 from connectors.platforms.woocommerce.forms import ConnectForm
 
@@ -47,15 +49,19 @@ class WooCommerce(Defaults):
     slug: ClassVar[str] = "woocommerce"
     name: ClassVar[str] = "WooCommerce"
     mark: ClassVar[str] = "Wc"
-    inbox_title: ClassVar[str | Promise] = _("WooCommerce Orders")
+    inbox_title: ClassVar[str | Promise] = "WooCommerce Orders"  # a name, alike in every language
     connect_form: ClassVar[type] = ConnectForm
     kept_headers: ClassVar[Sequence[str]] = ("x-wc-webhook-source", "x-wc-webhook-id")
     dates_may_lie: ClassVar[bool] = True  # on the old order storage an edit of the lines moves no date
     help_page: ClassVar[str] = "connectors/woocommerce/_help.html"
+    about: ClassVar[About] = ABOUT
     stock_batch: ClassVar[int] = batches.BATCH
     price_batch: ClassVar[int] = batches.BATCH
     publish_batch: ClassVar[int] = publish.BATCH
     variations_apart: ClassVar[bool] = True  # each product's variations are a call: see stock_levels.cut
+
+    def recognises(self, typed: str) -> str:
+        return recognises(typed)
 
     def begin_connect(
         self, form: Mapping[str, Any], *, token: str, receiver: str, return_url: str, callback_url: str

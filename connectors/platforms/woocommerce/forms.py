@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from connectors.platforms.ways import Way, WaysForm
 from core import lines
 
 # What people paste: a page of the back office, the API, the checkout. Not “/shop”: a whole WordPress may live there.
@@ -46,8 +48,22 @@ def _ascii(host: str) -> str:
     return host.lower().rstrip(".").encode("idna").decode()
 
 
-class ConnectForm(lines.Form):
+class ConnectForm(WaysForm):
     """`mode` "auth": the reseller approves in his shop; "keys": he made keys there and copies them."""
+
+    WAYS: ClassVar[Mapping[str, Way]] = {
+        "auth": Way(
+            _("You sign in to your shop, press “Approve” and come back: there is nothing to copy."),
+            "connectors/woocommerce/_way_auth.html",
+            _("Go on to my shop"),
+        ),
+        "keys": Way(
+            _("You make a key in WooCommerce and copy its two halves into this page."),
+            "connectors/woocommerce/_way_keys.html",
+            _("Test and connect"),
+            ("consumer_key", "consumer_secret"),
+        ),
+    }
 
     mode = forms.ChoiceField(
         label=_("How to connect"),
@@ -81,7 +97,7 @@ class ConnectForm(lines.Form):
             raise forms.ValidationError(_("This is not the address of a shop."), code="bad_address") from None
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+        cleaned = super().clean()
         if cleaned.get("mode") == "keys":
             for name, prefix in (("consumer_key", "ck_"), ("consumer_secret", "cs_")):
                 value = cleaned.get(name, "").strip()

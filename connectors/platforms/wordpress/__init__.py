@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from connectors.platforms import homes
+from connectors.platforms.about import About
 from connectors.platforms.base import (
     Access,
     Begin,
@@ -30,6 +31,7 @@ from connectors.platforms.contract import Defaults
 from connectors.platforms.goods import PriceLevel, ProductDraft, ProductPage, Published, StockLevel, StockTold
 from connectors.platforms.paired import Package
 from connectors.platforms.wordpress import events, fulfilment, orders, package, pairing, products
+from connectors.platforms.wordpress.about import ABOUT, recognises
 from connectors.platforms.wordpress.client import Client
 from connectors.platforms.wordpress.forms import ConnectForm
 from core.strict import text, whole
@@ -41,14 +43,18 @@ class WordPress(Defaults):
     slug: ClassVar[str] = "wordpress"
     name: ClassVar[str] = "WordPress"
     mark: ClassVar[str] = "Wp"
-    inbox_title: ClassVar[str | Promise] = _("WordPress Orders")
+    inbox_title: ClassVar[str | Promise] = "WordPress Orders"  # a name, alike in every language
     connect_form: ClassVar[type] = ConnectForm
     help_page: ClassVar[str] = "connectors/wordpress/_help.html"
+    about: ClassVar[About] = ABOUT
     kept_headers: ClassVar[Sequence[str]] = ("x-mci-home",)
     dates_may_lie: ClassVar[bool] = True  # as WooCommerce
     stock_batch: ClassVar[int] = products.BATCH
     price_batch: ClassVar[int] = products.BATCH
     publish_batch: ClassVar[int] = products.PUBLISH_BATCH
+
+    def recognises(self, typed: str) -> str:
+        return recognises(typed)
 
     def begin_connect(
         self, form: Mapping[str, Any], *, token: str, receiver: str, return_url: str, callback_url: str

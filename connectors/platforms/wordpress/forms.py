@@ -5,11 +5,11 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from connectors.platforms.ways import WaysForm
 from connectors.platforms.woocommerce.forms import clean_address
-from core import lines
 
 
-class ConnectForm(lines.Form):
+class ConnectForm(WaysForm):
     address = forms.CharField(
         label=_("Address of the shop"),
         max_length=200,
