@@ -46,13 +46,14 @@ def guess(typed: str, dropshipper: Dropshipper) -> Guess:
     mine = next((shop for shop in _live(dropshipper) if _is(bare, shop)), None)
     if mine is not None:
         return Guess("mine", typed, shop=mine)
-    for kind in ("sure", "likely"):
-        found = tuple(api for api in platforms() if api.recognises(bare) == kind)
-        if found:
-            return Guess(kind, typed, found)
+    by_form = {kind: tuple(api for api in platforms() if api.recognises(bare) == kind) for kind in ("sure", "likely")}
+    if by_form["sure"]:
+        return Guess("sure", typed, by_form["sure"])
     if _MARKETPLACES.fullmatch(host):
         return Guess("marketplace", typed)
-    return Guess("other" if _OTHERS.fullmatch(host) else "unknown", typed)
+    if _OTHERS.fullmatch(host):
+        return Guess("other", typed)
+    return Guess("likely", typed, by_form["likely"]) if by_form["likely"] else Guess("unknown", typed)
 
 
 def _live(dropshipper: Dropshipper) -> list[Shop]:

@@ -13,7 +13,19 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PortalRequest, member_required, role_required
-from connectors import asked_views, deliveries, gateways, health_card, limits, matching, news, queries, rules, tasks
+from connectors import (
+    asked_views,
+    deliveries,
+    demo_shop,
+    gateways,
+    health_card,
+    limits,
+    matching,
+    news,
+    queries,
+    rules,
+    tasks,
+)
 from connectors import connect as acts
 from connectors.forms import GatewaysForm, RulesForm
 from connectors.models import Delivery, Shop, ShopAsk
@@ -74,6 +86,7 @@ def shop(request: PortalRequest, pk: int) -> HttpResponse:
         "asked": asked_views.shown(found, ShopAsk.What.TEST, ShopAsk.What.LEAVE),
         "here": request.path,
         "may_order": may_order(request),
+        "demo": demo_shop.is_demo(found),
     }
     return render(request, "connectors/shop.html", context)
 
@@ -121,6 +134,7 @@ def shop_rules(request: PortalRequest, pk: int) -> HttpResponse:
         "options": options,
         "payments": payments,
         "fresh": fresh,
+        "demo": demo_shop.is_demo(found),
     }
     wrong = any(one.errors for one in forms)
     return render(request, "connectors/shop_rules.html", context, status=422 if wrong else 200)

@@ -21,9 +21,11 @@ class Right:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """`sentences`: when it is the reader's platform, and how it is connected; `picture`: of the screen where he manages
-    his shop, in static/; `button`: what he presses there to approve; `rights`: all that MCI is allowed to."""
+    """`title`: its name beside its siblings'; `sentences`: when it is the reader's platform, and how it is connected;
+    `picture`: of the screen where he manages his shop, in static/; `button`: what he presses there; `rights`:
+    all that MCI is allowed to."""
 
+    title: Words = ""
     sentences: Sequence[Words] = ()
     picture: str = ""
     alt: Words = ""

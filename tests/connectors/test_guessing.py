@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from connectors import attempts, guessing, mending
 from connectors import errors as own_errors
@@ -172,7 +173,13 @@ def test_the_demo_shop_is_offered_where_there_is_one_and_nowhere_else(
     assert "/prova/" in client.get(pages[1]).content.decode().replace("%2F", "/")
 
 
-def test_the_three_inboxes_are_named_alike() -> None:
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_the_three_inboxes_are_named_alike(language: str) -> None:
+    with translation.override(language):
+        _named_alike()
+
+
+def _named_alike() -> None:
     assert {api.slug: str(api.inbox_title) for api in platforms()} == {
         "woocommerce": "WooCommerce Orders",
         "shopify": "Shopify Orders",

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from connectors.platforms.about import About
 from connectors.platforms.base import (

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from connectors.platforms.about import About, Right
 
 ABOUT = About(
+    title="Shopify",
     sentences=(
         _("You pay Shopify every month and manage your shop at admin.shopify.com."),
         _("You connect it with one click: Shopify asks whether MCI may come in, and you press “Install”."),

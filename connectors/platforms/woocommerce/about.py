@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from connectors.platforms.about import About, Right
 
 ABOUT = About(
+    title=_("WordPress with WooCommerce"),
     sentences=(
         _("Your site is made with WordPress, and in its menu there is an entry “WooCommerce”."),
         _("You connect it with one click: your shop asks whether MCI may come in, and you press “Approve”."),

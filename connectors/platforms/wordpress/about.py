@@ -8,6 +8,7 @@ from connectors.platforms.about import About, Right
 from connectors.platforms.woocommerce import about
 
 ABOUT = About(
+    title=_("WordPress with our plugin"),
     sentences=(
         _(
             "Your site is made with WordPress and WooCommerce, and you would rather install a plugin, or the way"
@@ -16,7 +17,7 @@ ABOUT = About(
         _("You install our plugin, and a one-time code ties it to MCI: no keys."),
     ),
     picture="connectors/pictures/wordpress.svg",
-    alt=_("The plugins of WordPress: “Add plugin” at the top, and the page of MCI with the field for the code"),
+    alt=_("The plugins of WordPress: “Add Plugin” at the top, and “MCI Connector” in the list"),
     rights=(
         Right(_("Orders"), _("tell MCI of them; write state and tracking into those that we send")),
         Right(_("Products"), _("publish those of our articles that you choose; keep their prices and stock")),
