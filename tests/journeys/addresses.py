@@ -15,8 +15,17 @@ SELLER: dict[str, list[str]] = {
     ],
     "connectors:payment": ["/inbox/woocommerce/{transfer}/payment/", "/inbox/woocommerce/{sent}/payment/"],
     "connectors:shops": ["/shops/"],
-    "connectors:choose": ["/shops/connect/"],
-    "connectors:connect": ["/shops/connect/woocommerce/", "/shops/connect/wordpress/", "/shops/connect/shopify/"],
+    "connectors:choose": [
+        "/shops/connect/",
+        *(
+            f"/shops/connect/?address={typed}"
+            for typed in ("x.it/wp-admin/", "x.myshopify.com", "x.it", "no", "ebay.it")
+        ),
+    ],
+    "connectors:connect": [
+        *("/shops/connect/woocommerce/", "/shops/connect/wordpress/", "/shops/connect/shopify/"),
+        *("/shops/connect/woocommerce/?way=keys", "/shops/connect/shopify/?way=token"),
+    ],
     "connectors:match": ["/shops/match/"],
     "connectors:bulk_match": ["/shops/{shop}/bulk-match/", "/shops/{broken}/bulk-match/"],
     "connectors:shop": ["/shops/{shop}/", "/shops/{broken}/"],
