@@ -1,7 +1,7 @@
 # Everything MCI needs on a machine with Python 3.11 or newer and make. `make help` lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format bench reset shell demo-order demo-code verify migrations schema messages
+.PHONY: help install run test screens lint format bench reset shell demo-order demo-code verify migrations schema messages
 
 # The first Python that is new enough; PYTHON=… chooses another.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
@@ -27,6 +27,10 @@ ifeq ($(strip $(PYTEST_ARGS)),)
 else
 	@$(PY) -m pytest $(PYTEST_ARGS)
 endif
+
+screens: install ## Pictures of every page in every state, width and theme (var/screens/index.html shows them together)
+	@rm -rf var/screens && MCI_SHOTS=var/screens $(PY) -m pytest -n 2 -q tests/journeys/test_pages.py tests/journeys/test_error_states.py tests/journeys/test_admin_pages.py
+	@$(PY) -m tests.journeys.contact_sheet var/screens
 
 lint: install ## Check style, types, layers and migrations
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/lint-imports && .venv/bin/mypy && $(DO) $(PY) manage.py makemigrations --check --dry-run

@@ -89,4 +89,6 @@ def picture(page: Any, name: str) -> None:
     """A picture of the page in the folder that MCI_SHOTS names, for a person to look at."""
     if folder := os.environ.get("MCI_SHOTS", ""):
         Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=str(Path(folder) / (re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") + ".png")))
+        page.screenshot(
+            path=str(Path(folder) / (re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") + ".png")), full_page=True
+        )
