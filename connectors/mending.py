@@ -32,6 +32,7 @@ WRITE_US = _("If you are the only one who may sell there, write to us: we look w
 _STEPS: dict[str, Sequence[Words]] = {
     "shop_unreachable": (OPEN, PASSWORD, FIREWALL),
     "shop_busy": (WAIT,),
+    "still_pairing": (WAIT,),
     "try_later": (WAIT,),
     "needs_hand": (OPEN, WRITE_US),
     "refused": (OPEN, WRITE_US),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import time
 import uuid
@@ -21,18 +22,19 @@ from connectors.platforms.errors import (
 from connectors.platforms.woocommerce.answers import refuse_redirect, retry_after
 from connectors.platforms.woocommerce.client import fetch
 from connectors.platforms.wordpress import signing
-from connectors.platforms.wordpress.errors import PluginSilent, WooCommerceOff
+from connectors.platforms.wordpress.errors import PluginSilent, StillPairing, WooCommerceOff
 from core import http
 from core.strict import BadJson, load_json, text
 
 PATH = "/wp-json/mci/"  # what a firewall or a cache must let through
 _CUT_OFF = ("not_paired", "bad_signature")
+_SOON = dt.timedelta(seconds=5)
 _BOM = b"\xef\xbb\xbf"
 
 
 class Client:
-    """Raises ShopUnreachable, ShopBusy, ShopBlocked, PageInstead, PluginSilent, WooCommerceOff (try later),
-    ReconnectNeeded, Moved (a person must act), Unreadable (the plugin refuses what it was sent)."""
+    """Raises ShopUnreachable, ShopBusy, ShopBlocked, PageInstead, PluginSilent, StillPairing, WooCommerceOff (try
+    later), ReconnectNeeded, Moved (a person must act), Unreadable (the plugin refuses what it was sent)."""
 
     def __init__(self, home: str, rest: str, secret: str, *, deadline_s: float = 30.0) -> None:
         self._routes = dict.fromkeys([rest or fallback(home), fallback(home)])
@@ -53,6 +55,8 @@ class Client:
             now = sent
         if error in _CUT_OFF:  # whoever says so: a plugin that forgot its secret cannot sign
             raise ReconnectNeeded(reason=error)
+        if answer.status == 503 and error == "pairing":
+            raise StillPairing(after=_SOON)
         if sent is None:
             raise ShopUnreachable(reason=f"HTTP {answer.status} {error or text(data.get('code'), 60) or 'signature'}")
         if error:

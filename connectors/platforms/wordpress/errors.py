@@ -36,6 +36,13 @@ class NotProven(NeedsHand):
     )
 
 
+class StillPairing(TryLater):
+    """MCI has the secret before the plugin, which asks for it every few seconds."""
+
+    code = "still_pairing"
+    message = _("The plugin is just being connected: a few seconds more.")
+
+
 class PluginSilent(TryLater):
     code = "plugin_silent"
     message = _(

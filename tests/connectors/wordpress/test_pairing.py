@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from connectors import attempts, connect, deliveries
 from connectors.models import ConnectAttempt, InboxOrder, Shop
+from core import leases
 from demo.shops.outgoing import Answer
 from demo.shops.woocommerce import FakeShop as ShopOfWooCommerce
 from demo.shops.wordpress import FakeShop
@@ -301,7 +303,8 @@ def test_the_moment_between_mci_and_plugin_does_not_read_as_cut_off(wp: FakeShop
     connecting.work_and_confirm(started.code)
     shop = Shop.objects.get()
     pull_now(shop)
-    assert (shop.state, shop.trouble) == ("active", "shop_unreachable")
+    assert (shop.state, shop.trouble) == ("active", "still_pairing")
+    assert shop.pull_after - leases.clock()() < dt.timedelta(seconds=6)  # not a minute, in which the new shop is silent
     assert wp.plugin.ask_again() == ""
     pull_now(shop)
     assert shop.trouble == ""
