@@ -179,7 +179,7 @@ def test_shopify_by_keyboard_with_its_own_domain_first(
 
 
 def test_wordpress_on_a_phone_without_javascript_and_taken_up_again_in_another_tab(
-    web: str, new_page: Any, sign_in: Any, celery_worker_process: Any
+    web: str, new_page: Any, sign_in: Any, console: Any, celery_worker_process: Any
 ) -> None:
     from connectors.models import Shop
     from demo.shops.wordpress import FakeShop
@@ -219,6 +219,7 @@ def test_wordpress_on_a_phone_without_javascript_and_taken_up_again_in_another_t
         wait_for(lambda: page.reload() and RULES.search(page.url), "the rules")
         picture(page, "wizard-wordpress-2-rules-390")
         assert Shop.objects.get().address == shop.url
+        console.expect("422")  # the shop's own page, while WooCommerce was off there
 
 
 @pytest.mark.parametrize("slug", ["woocommerce", "shopify", "wordpress"])
