@@ -45,7 +45,7 @@ def cod(request: PortalRequest) -> HttpResponse:
 def cod_export(request: PortalRequest) -> HttpResponseBase:
     """wallet:cod_export: the list as it is filtered, whole."""
     found = parcels.find(request.dropshipper, CodForm(request.GET).wanted())
-    name = f"mci-{_('cod')}-{localdate():%Y-%m-%d}.csv"
+    name = f"mci-{_("cash-on-delivery")}-{localdate():%Y-%m-%d}.csv"
     return StreamingHttpResponse(
         parcels.export(found),
         content_type="text/csv; charset=utf-8",

@@ -171,7 +171,7 @@ def test_a_session_that_is_over_is_said_and_what_was_typed_is_there_after_signin
     page.fill("[name=postcode]", "10122")
     kept(page, postcode="10122")
     assert page.locator("#kept-note .note").count() == 0
-    console.expect("403")  # the token against forged forms is another after signing in: the page takes it over
+    console.expect("401")  # the session was over: the page takes the new one over
     (row,) = half()
     assert (row.content["fields"]["phone"], row.content["fields"]["postcode"]) == ("333 1234567", "10122")
 

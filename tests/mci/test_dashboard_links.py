@@ -70,6 +70,7 @@ def world(dropshipper: Any, other_dropshipper: Any) -> Any:
             order("received", "payment_awaiting", payment="awaiting", source=source)
             order("received", "phone_missing", source=source)
             order("ready", "phone_missing", source=source)
+            stage.order(company, ("MCI-1", 1), method=method)
             order("cancelled", "unknown_sku", source=source)
         for _n in range(55):  # more than a page holds
             order("received", "no_lines")
@@ -125,7 +126,7 @@ def test_a_number_that_is_wrong_is_found(world: Any, owner: Any, client_for: Any
 
     def as_it_was(dropshipper: Any) -> Any:
         found = Order.objects.filter(dropshipper=dropshipper, state="received").exclude(payment="awaiting").count()
-        return figures.ToDo(to_fix=found, ready=0, drafts=0)
+        return figures.ToDo(to_fix=found, to_ship=0, ready=0, drafts=0)
 
     monkeypatch.setattr(figures, "to_do", as_it_was)
     client = client_for(owner)

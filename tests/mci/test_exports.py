@@ -60,7 +60,9 @@ def _all(seller: Any, has: dict[str, Any]) -> dict[str, Callable[[], int]]:
         "orders:run_export": lambda: DispatchItem.objects.filter(run__key=has["run"]).count(),
         "shipping:export": parcels.count,
         "shipping:courier_file": waiting.count,
-        "wallet:statement": lambda: Entry.objects.filter(dropshipper=seller).count(),
+        "wallet:proof": lambda: Entry.objects.filter(dropshipper=seller).count(),
+        "wallet:statement_file": lambda: Entry.objects.filter(dropshipper=seller).count() + 2,  # opening and closing
+        "wallet:cod_export": lambda: mine.filter(payment="cod", shipment__isnull=False).count(),
         "connectors:listings_export": lambda: Listing.objects.filter(shop=has["shop"]).count(),
         "connectors:publish_export": lambda: PublishItem.objects.filter(run__key=has["publish_run"]).count(),
         "connectors:bulk_match_export": lambda: RemoteItem.objects.filter(shop=has["shop"]).count(),

@@ -69,7 +69,7 @@ def all_agree(seller: Any, client: Any, platforms: tuple[str, ...] = ()) -> set[
     assert queries.tab_counts(seller, queries.Find(source=""))["ready"] == len(ready)
     assert badged(client, shop_url, source="all") == ready
     assert bulk(client, source="all") == ready
-    assert figures.to_do(seller.pk).ready == len(ready)
+    assert figures.to_do(seller).ready == len(ready)
     assert listed(client, shop_url, source="all", tab="ship") == set(readiness.of(seller.pk).to_ship)
     for source in ("manual", *platforms):
         url = shop_url if source == "manual" else reverse("connectors:inbox", args=[source])

@@ -13,7 +13,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from core.errors import DomainError
+from core.errors import AlreadyDone, DomainError
 from tests import cast
 from wallet import adjustments, moves, second_person, topups
 from wallet.models import Proposal
@@ -75,7 +75,8 @@ def test_what_two_people_moved_counts_for_neither(dropshipper: Any) -> None:
 def test_the_same_click_twice_is_no_second_piece(dropshipper: Any) -> None:
     clerk, key = cast.staff("Contabilità"), uuid.uuid4()
     assert give(dropshipper, "600.00", clerk, key) is None
-    assert give(dropshipper, "600.00", clerk, key) is None
+    with pytest.raises(AlreadyDone):  # and says who did it
+        give(dropshipper, "600.00", clerk, key)
     assert balances(dropshipper.pk).available == D("600.00")
     assert not Proposal.objects.exists()
 

@@ -18,7 +18,7 @@ from tests import cast
 from tests.wallet.books import books, sale, top_up
 from tests.wallet.pages import figures, movements
 from tests.wallet.test_races import at_once
-from wallet import ledger, moves, reversals, topups
+from wallet import book, ledger, moves, reversals, topups
 from wallet.errors import AlreadySpent, NotReversible, ReasonMissing, TopUpClosed
 from wallet.models import Entry, Proposal, TopUp
 from wallet.queries import balances
@@ -250,7 +250,7 @@ def test_taken_back_and_remitted_at_once_the_books_agree(
     top_up(dropshipper, "50.00")
     remitted(dropshipper)
     if not guarded:
-        monkeypatch.setattr(moves, "lock_reference", lambda _reference: None)
+        monkeypatch.setattr(book, "lock_reference", lambda _reference: None)
         plain = ledger.post
         monkeypatch.setattr(reversals, "post", lambda drafts, by: (time.sleep(0.2), plain(drafts, by=by))[1])
     clerks = [cast.staff().pk for _n in range(3)]
