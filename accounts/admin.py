@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import functools
+from collections import defaultdict
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, cast
 
@@ -10,9 +13,10 @@ from allauth.account import admin as allauth_admin  # noqa: F401 - registers wha
 from allauth.account.models import EmailAddress
 from allauth.mfa import admin as mfa_admin  # noqa: F401 - as above
 from allauth.mfa.models import Authenticator
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
-from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_ipv46_address
@@ -22,14 +26,18 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import approval, letters, member_admin, mfa, security_log, sessions
 from accounts.errors import BadStatusChange, OwnMatter
+from accounts.forms import ProfileForm
 from accounts.group_admin import GroupAdmin, label, meaningful
 from accounts.models import Dropshipper, Member, SecurityEvent, User
-from core import lines
+from core import admin_confirm, lines
+from core.admin_filters import Words, by_words
+from core.admin_pages import ReadOnly, as_data
 from core.lookup import IndexedSearch, first_ids
 
 admin.site.unregister(Group)
@@ -60,6 +68,17 @@ class UserForm(lines.ModelForm, UserChangeForm):
     """Django's own, with single-line fields that hold one line."""
 
 
+class NewPasswordForm(AdminPasswordChangeForm):
+    """Django's own, whose help is in the language of whoever started the server."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "usable_password" in self.fields:
+            self.fields["usable_password"].help_text = _(
+                "Without a password people sign in with a passkey. Disabling it deletes the password that is set now."
+            )
+
+
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
@@ -74,6 +93,9 @@ class UserAdmin(BaseUserAdmin):
     filter_horizontal = ()
     list_select_related = ("member__dropshipper",)
     search_fields = ("email", "name", "member__dropshipper__name")
+    search_help_text = gettext_lazy("E-mail, name, or name of the company")
+    list_per_page = 50
+    show_full_result_count = False
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),
         (gettext_lazy("Preferences"), {"fields": ("language", "theme")}),
@@ -82,6 +104,7 @@ class UserAdmin(BaseUserAdmin):
     )
     readonly_fields = ("last_login", "date_joined")
     form = UserForm
+    change_password_form = NewPasswordForm
     actions = ("reset_factors",)
     add_form = NewUserForm
     add_fieldsets = ((None, {"fields": ("email", "name", "language", "is_staff")}),)
@@ -112,11 +135,24 @@ class UserAdmin(BaseUserAdmin):
         return answer
 
     @admin.action(description=gettext_lazy("Take the second factor away (lost phone)"), permissions=["reset_factors"])
-    def reset_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        for user in queryset:
-            if user != request.user:
-                mfa.reset(user, by=str(request.user))
+    def reset_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        others = queryset.exclude(pk=request.user.pk)  # his own he ends on his security page
+        answer = admin_confirm.asked(
+            self,
+            request,
+            others,
+            title=_("Take the second factor away"),
+            effect=_("App, passkeys and recovery codes are deleted, and each of these people is told by e-mail."),
+            back=_("There is no way back: they set it up again at the next sign-in."),
+            button=_("Take it away"),
+            name=lambda user: (user.name, user.email),
+        )
+        if answer is not None:
+            return answer
+        for user in others:
+            mfa.reset(user, by=str(request.user))
         self.message_user(request, _("Done: they set it up again at the next sign-in."), messages.SUCCESS)
+        return None
 
     def has_reset_factors_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)
@@ -133,7 +169,22 @@ class UserAdmin(BaseUserAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in ("language", "theme"):  # the same words as on his own page
+            field = copy.deepcopy(ProfileForm.base_fields[db_field.name])
+            field.label = capfirst(db_field.verbose_name)
+            return field
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "email" and field is not None:
+            field.help_text = _("A change is told to the old address; the new one is proven at the next sign-in.")
+        if db_field.name == "is_active" and field is not None:
+            field.help_text = _(
+                "Switched off, he is signed out everywhere at once. Switch it on again to take it back."
+            )
+        return field
+
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs["widget"] = forms.CheckboxSelectMultiple()
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if db_field.name == "user_permissions" and field is not None:
             field.queryset = meaningful(request)
@@ -154,13 +205,20 @@ class UserAdmin(BaseUserAdmin):
         return False  # people are named by the books: switch them off instead
 
 
+def _may_read(request: HttpRequest) -> bool:
+    """Whether the page of a company in the portal opens for this reader."""
+    return bool(request.user.has_perm("accounts.view_dropshipper"))
+
+
 @admin.register(Dropshipper)
 class DropshipperAdmin(admin.ModelAdmin):
     form = lines.ModelForm
     list_display = ("name", "vat_number", "city", "state", "created_at", "decision")
     list_filter = ("status",)
     search_fields = ("name", "vat_number", "members__user__email")
-    date_hierarchy = "created_at"
+    search_help_text = gettext_lazy("Name, VAT number, or e-mail of one of its people")
+    list_per_page = 50
+    show_full_result_count = False
     inlines = (member_admin.MemberInline,)
     actions = ("approve",)
     readonly_fields = ("status", "status_reason", "status_by", "status_at", "created_at", "decision")
@@ -174,16 +232,34 @@ class DropshipperAdmin(admin.ModelAdmin):
     def state(self, dropshipper: Dropshipper) -> SafeString:
         return format_html('<span class="bdg {}">{}</span>', TONE[dropshipper.status], dropshipper.get_status_display())
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        columns = super().get_list_display(request)
+        return columns if _may_read(request) else [one for one in columns if one != "decision"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = super().get_fields(request, obj)
+        return fields if _may_read(request) and obj is not None else [one for one in fields if one != "decision"]
+
     @admin.display(description=gettext_lazy("decision"))
-    def decision(self, dropshipper: Dropshipper) -> SafeString | str:
-        if dropshipper.pk is None:
-            return "–"
+    def decision(self, dropshipper: Dropshipper) -> SafeString:
         label = _("Approve or reject") if dropshipper.status == Dropshipper.Status.PENDING else _("Change")
         return format_html('<a href="{}">{}</a>', reverse("accounts:dropshipper", args=[dropshipper.pk]), label)
 
     @admin.action(description=gettext_lazy("Approve the selected dropshippers"), permissions=["approve"])
-    def approve(self, request: HttpRequest, queryset: QuerySet[Dropshipper]) -> None:
+    def approve(self, request: HttpRequest, queryset: QuerySet[Dropshipper]) -> HttpResponse | None:
         assert isinstance(request.user, User)
+        answer = admin_confirm.asked(
+            self,
+            request,
+            queryset,
+            title=_("Approve these dropshippers"),
+            effect=_("Each is told by e-mail, and can order from now on."),
+            back=_("Who was approved by mistake is suspended on his own page; the e-mail stays sent."),
+            button=_("Approve"),
+            name=lambda one: (one.name, one.vat_number, one.get_status_display()),
+        )
+        if answer is not None:
+            return answer
         done = 0
         if not request.user.has_perm("accounts.suspend_dropshipper"):  # who may not stop one may not let it go on
             queryset = queryset.exclude(status=Dropshipper.Status.SUSPENDED)
@@ -194,6 +270,7 @@ class DropshipperAdmin(admin.ModelAdmin):
             except (BadStatusChange, OwnMatter) as refusal:
                 self.message_user(request, str(refusal), messages.ERROR)
         self.message_user(request, _("Approved: %(count)s") % {"count": done}, messages.SUCCESS)
+        return None
 
     def has_approve_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("accounts.approve_dropshipper"))
@@ -202,16 +279,21 @@ class DropshipperAdmin(admin.ModelAdmin):
         return False  # orders and the books hang from it: suspend it instead
 
 
+def _happenings() -> Iterable[tuple[str, Words]]:
+    return [(code, str(kind.sentence) % defaultdict(lambda: "…")) for code, kind in security_log.KINDS.items()]
+
+
 @admin.register(SecurityEvent)
-class SecurityEventAdmin(IndexedSearch, admin.ModelAdmin):
+class SecurityEventAdmin(IndexedSearch, ReadOnly):
     """Everybody's log, to read."""
 
     list_display = ("at", "user", "words", "dropshipper", "device", "address")
-    list_filter = ("code",)
+    list_filter = (by_words("code", gettext_lazy("what"), _happenings),)
     list_select_related = ("user", "dropshipper")
     search_fields = ("user__email", "=address")
+    search_help_text = gettext_lazy("E-mail of the person, or the address it came from, whole")
     ordering = ("-id",)
-    show_full_result_count = False
+    fields = ("at", "user", "words", "dropshipper", "device", "address", "particulars")
 
     def search_ways(self, text: str) -> list[Q]:
         ways = [Q(user__in=first_ids(User.objects.filter(email__icontains=text)))]
@@ -224,11 +306,6 @@ class SecurityEventAdmin(IndexedSearch, admin.ModelAdmin):
     def words(self, event: SecurityEvent) -> str:
         return security_log.event_sentence(event)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    @admin.display(description=gettext_lazy("particulars"))
+    def particulars(self, event: SecurityEvent) -> SafeString | str:
+        return as_data(event.params)

@@ -8,6 +8,7 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import heard
+        from accounts import field_names, heard
 
+        field_names.say()
         heard.listen()

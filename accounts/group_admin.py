@@ -10,9 +10,11 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.models import User
 from core import lines
 
 _ACTIONS = {
@@ -113,6 +115,15 @@ class GroupAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._may(request)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Its people and what it may, instead of a row for each permission by the name of a table."""
+        protected = super().get_deleted_objects(objs, request)[3]
+        groups = list(objs)
+        people = User.objects.filter(groups__in=groups).distinct().count()
+        told = ngettext("%(n)s person loses what it allows", "%(n)s people lose what it allows", people) % {"n": people}
+        counts = {capfirst(Group._meta.verbose_name_plural): len(groups)}
+        return [*map(str, groups), told], counts, set(), protected
 
     def _may(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active and request.user.is_superuser)

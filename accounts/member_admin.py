@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from accounts import security_log
 from accounts.errors import OwnMatter
 from accounts.models import Member, User
+from core.admin_pages import Autocompletes
 
 
 class MemberFormSet(BaseInlineFormSet):
@@ -27,7 +28,7 @@ class MemberFormSet(BaseInlineFormSet):
                 raise ValidationError(str(OwnMatter()), code=OwnMatter.code)
 
 
-class MemberInline(admin.TabularInline):
+class MemberInline(Autocompletes, admin.TabularInline):
     model = Member
     formset = MemberFormSet
     extra = 0

@@ -278,7 +278,7 @@ class SecurityEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} · {self.code}"
+        return f"{self.user} · {self.pk}"
 
 
 class KeptForm(models.Model):

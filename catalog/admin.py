@@ -22,18 +22,20 @@ from catalog import images, stock
 from catalog.admin_forms import ArrangeForm, CountForm, ImageForm, MakerForm, ReceiveForm, VariantForm
 from catalog.errors import CountTooLow
 from catalog.models import Category, Maker, Product, ProductImage, Stock, Variant
-from core import lines
+from core import admin_confirm, lines
+from core.admin_pages import Autocompletes, EditableList, link
 
 MOVES_SHOWN = 30
 
 
 @admin.register(Category)
-class CategoryAdmin(admin.ModelAdmin):
+class CategoryAdmin(Autocompletes, EditableList):
     form = lines.ModelForm
     list_display = ["name", "parent", "position"]
     list_editable = ["position"]
     list_select_related = ["parent"]
     search_fields = ["name"]
+    autocomplete_fields = ["parent"]
     prepopulated_fields = {"slug": ["name"]}
 
 
@@ -57,7 +59,7 @@ class ImageInline(admin.TabularInline):
     def preview(self, picture: ProductImage) -> SafeString | str:
         if not picture.pk:
             return "–"
-        return format_html('<img src="{}" alt="" width="56" height="56">', picture.small_url)
+        return format_html('<img src="{}" alt="" width="56" height="56" loading="lazy">', picture.small_url)
 
 
 class VariantInline(admin.StackedInline):
@@ -82,11 +84,25 @@ class VariantInline(admin.StackedInline):
         return _link_to_stock(variant) if variant.pk else str(_("Save first: then count or receive the pieces."))
 
 
+class WithMaker(admin.SimpleListFilter):
+    """What shops of the EU may not show before its maker is known."""
+
+    title = _("maker")
+    parameter_name = "maker__isempty"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("0", _("named")), ("1", _("not named yet"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
+        value = self.value()
+        return queryset.filter(maker__isnull=value == "1") if value in ("0", "1") else queryset
+
+
 @admin.register(Product)
-class ProductAdmin(admin.ModelAdmin):
+class ProductAdmin(Autocompletes, admin.ModelAdmin):
     form = lines.ModelForm
     list_display = ["name", "category", "brand", "active", "updated_at"]
-    list_filter = ["active", "category", ("maker", admin.EmptyFieldListFilter)]
+    list_filter = ["active", "category", WithMaker]
     list_select_related = ["category"]
     search_fields = ["name", "brand", "variants__sku", "=variants__ean"]
     prepopulated_fields = {"slug": ["name"]}
@@ -98,7 +114,7 @@ class ProductAdmin(admin.ModelAdmin):
         "maker",
         "warnings",
     ]
-    autocomplete_fields = ["maker"]
+    autocomplete_fields = ["category", "maker"]
     inlines = [VariantInline, ImageInline]
     actions = ["put_on_sale", "take_off_sale"]
     list_per_page = 50
@@ -121,12 +137,32 @@ class ProductAdmin(admin.ModelAdmin):
                 _add_picture(form.instance, row)
 
     @admin.action(description=_("Put on sale"), permissions=["change"])
-    def put_on_sale(self, request: HttpRequest, chosen: QuerySet[Product]) -> None:
-        self._say(request, chosen.update(active=True))
+    def put_on_sale(self, request: HttpRequest, chosen: QuerySet[Product]) -> HttpResponse | None:
+        words = {
+            "title": _("Put these products on sale"),
+            "effect": _("Resellers see them in the catalogue, and their shops that keep our stock show it again."),
+            "back": _("“Take off sale” takes it back."),
+            "button": _("Put on sale"),
+        }
+        return self._switch(request, chosen, words, active=True)
 
     @admin.action(description=_("Take off sale"), permissions=["change"])
-    def take_off_sale(self, request: HttpRequest, chosen: QuerySet[Product]) -> None:
-        self._say(request, chosen.update(active=False))
+    def take_off_sale(self, request: HttpRequest, chosen: QuerySet[Product]) -> HttpResponse | None:
+        words = {
+            "title": _("Take these products off sale"),
+            "effect": _("Resellers can order them no more, and their shops that keep our stock are told 0 pieces."),
+            "back": _("“Put on sale” takes it back; orders that come in meanwhile stay held up."),
+            "button": _("Take off sale"),
+        }
+        return self._switch(request, chosen, words, active=False)
+
+    def _switch(
+        self, request: HttpRequest, chosen: QuerySet[Product], words: dict[str, Any], *, active: bool
+    ) -> HttpResponse | None:
+        answer = admin_confirm.asked(self, request, chosen, name=lambda one: (one.name, one.brand), **words)
+        if answer is None:
+            self._say(request, chosen.update(active=active))
+        return answer
 
     def _say(self, request: HttpRequest, number: int) -> None:
         words = ngettext("%(n)s product changed.", "%(n)s products changed.", number)
@@ -170,9 +206,10 @@ class VariantAdmin(admin.ModelAdmin):
         return _link_to_stock(variant)
 
     def stock_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Counts, receives, or sets the buffer: one form each, one act each."""
-        if not request.user.has_perm("catalog.change_stock"):
-            raise PermissionDenied
+        """The pieces of one article. Who may move them counts, receives, or sets the buffer: one form, one act each."""
+        may_move = request.user.has_perm("catalog.change_stock")
+        if not may_move and (request.method == "POST" or not self.has_view_permission(request)):
+            raise PermissionDenied  # who sees the article sees its pieces
         variant = get_object_or_404(Variant.objects.select_related("product", "stock"), pk=pk)
         now = variant.stock if hasattr(variant, "stock") else Stock(variant=variant)
         forms: dict[str, Form] = {
@@ -192,7 +229,8 @@ class VariantAdmin(admin.ModelAdmin):
             "opts": self.opts,
             "variant": variant,
             "now": now,
-            "forms": forms,
+            "forms": forms if may_move else {},
+            "product": link(request, variant.product),
             "moves": variant.moves.select_related("by").order_by("-id")[:MOVES_SHOWN],
         }
         answer: HttpResponse = TemplateResponse(

@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Dropshipper
@@ -220,7 +221,7 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.topic} {self.pk}"
+        return f"{capfirst(str(self._meta.verbose_name))} {self.pk}"
 
 
 class InboxOrder(models.Model):

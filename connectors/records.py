@@ -8,6 +8,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Dropshipper
@@ -35,7 +36,7 @@ class ShopCall(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.what} {self.result}"
+        return f"{capfirst(str(self._meta.verbose_name))} {self.pk}"
 
     @property
     def is_good(self) -> bool:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Dropshipper
 from core import lines
+from core.admin_pages import EditableList, ReadOnly, ReadOnlyInline
 from core.lookup import IndexedSearch, first_ids
 from core.templatetags.mci import euro
 from shipping import queries
@@ -27,7 +28,7 @@ from shipping.tariff_forms import (
     RateFormSet,
     warnings_of,
 )
-from shipping.templatetags.shipping_words import kilos
+from shipping.templatetags.shipping_words import event_look, kilos
 
 _TONES = {
     "to_pick": "b-new",
@@ -83,7 +84,7 @@ class RateInline(admin.TabularInline):
 
 
 @admin.register(Method)
-class MethodAdmin(admin.ModelAdmin):
+class MethodAdmin(EditableList):
     """A price that is changed here holds from the next Sincronizza on; orders that were sent keep theirs."""
 
     form = MethodForm
@@ -151,34 +152,33 @@ class ZoneAdmin(admin.ModelAdmin):
         return isinstance(obj, Zone) and not obj.rates.exists() and super().has_delete_permission(request, obj)
 
 
-class _ReadOnly:
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class EventInline(_ReadOnly, admin.TabularInline):
+class EventInline(ReadOnlyInline):
     model = ShipmentEvent
-    fields = ["at", "axis", "from_value", "to_value", "note", "by"]
-    extra = 0
+    fields = ["at", "step", "note", "by"]
+    readonly_fields = fields
     ordering = ["id"]
+
+    @admin.display(description=_("what"))
+    def step(self, event: ShipmentEvent) -> str:
+        return str(event_look(event)["words"])
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ShipmentEvent]:
+        return super().get_queryset(request).select_related("by")
 
 
 @admin.register(Shipment)
-class ShipmentAdmin(IndexedSearch, _ReadOnly, admin.ModelAdmin):
+class ShipmentAdmin(IndexedSearch, ReadOnly):
     list_display = ["of_order", "dropshipper", "where", "cod", "tracking", "method", "name", "created_at"]
     list_filter = ["state", "cash", "method__courier"]
     list_select_related = ["dropshipper", "method__courier"]
     search_fields = ["=reference", "tracking", "name", "=postcode", "dropshipper__name"]
-    search_help_text = _("Tracking number, name, postcode, dropshipper, order:12")
-    show_full_result_count = False
-    list_per_page = 50
+    search_help_text = _("Tracking number, name, postcode, dropshipper or order number")
     ordering = ["-id"]
+    fields = [
+        *("of_order", "dropshipper", "method", "state", "cod", "weight_g", "tracking"),
+        *("name", "company", "street", "street2", "postcode", "city", "province", "country", "phone", "email", "note"),
+        *("created_at", "shipped_at", "delivered_at"),
+    ]
     inlines = [EventInline]
 
     def search_ways(self, text: str) -> list[Q]:

@@ -6,3 +6,8 @@ class ShippingConfig(AppConfig):
     name = "shipping"
     verbose_name = _("Shipping")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from shipping import field_names
+
+        field_names.say()

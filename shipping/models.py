@@ -282,7 +282,7 @@ class Shipment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.reference
+        return self.number
 
     @property
     def address(self) -> Address:

@@ -77,7 +77,7 @@ class Account(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.dropshipper_id or ''}".strip()
+        return " · ".join(filter(None, [str(self.get_kind_display()), self.dropshipper and self.dropshipper.name]))
 
 
 class Entry(models.Model):
@@ -148,7 +148,7 @@ class Entry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.key
+        return f"{self.get_kind_display()} · {self.pk}"
 
 
 class Posting(models.Model):
@@ -171,7 +171,7 @@ class Posting(models.Model):
         indexes = [models.Index(fields=["account", "-id"], name="wallet_posting_account")]
 
     def __str__(self) -> str:
-        return f"{self.account_id}: {self.amount}"
+        return f"{self.account}: {self.amount}"
 
 
 class OpenItem(models.Model):

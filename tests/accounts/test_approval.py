@@ -110,7 +110,11 @@ def test_the_administration_approves_in_bulk() -> None:
     client = Client()
     cast.sign_in(client, cast.staff())
     data = {"action": "approve", "_selected_action": [company.pk for company in companies]}
-    assert client.post("/admin/accounts/dropshipper/", data).status_code == 302
+    asked = client.post("/admin/accounts/dropshipper/", data)
+    assert asked.status_code == 200
+    assert all(company.name in asked.content.decode() for company in companies)
+    assert set(Dropshipper.objects.values_list("status", flat=True)) == {"pending", "rejected"}
+    assert client.post("/admin/accounts/dropshipper/", {**data, "post": "yes"}).status_code == 302
     assert set(Dropshipper.objects.values_list("status", flat=True)) == {"active"}
 
 

@@ -136,7 +136,10 @@ def test_goods_are_taken_off_sale_and_never_deleted(desk: Any) -> None:
 
     assert desk.post(product, {"post": "yes"}).status_code == 403
     assert desk.post(reverse("admin:catalog_variant_delete", args=[variant.pk]), {"post": "yes"}).status_code == 403
-    desk.post("/admin/catalog/product/", {"action": "take_off_sale", "_selected_action": [variant.product_id]})
+    data = {"action": "take_off_sale", "_selected_action": [variant.product_id]}
+    assert variant.product.name in desk.post("/admin/catalog/product/", data).content.decode()  # asks first
+    assert Product.objects.get().active
+    desk.post("/admin/catalog/product/", {**data, "post": "yes"})
     variant.product.refresh_from_db()
     assert not variant.product.active
 

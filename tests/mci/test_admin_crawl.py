@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 import pytest
 from django.contrib.admin import ModelAdmin, site
+from django.contrib.admin.utils import get_fields_from_path
+from django.db import connection
+from django.db.models import BooleanField
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from tests import cast
+from tests.mci import admin_pages
 from tests.mci.poison import ALONE, Form, Page, mixed, some
 from tests.mci.test_links import EVIL, running
 from tests.mci.test_pages_in_states import World, body, client_of
@@ -34,7 +42,7 @@ def places(client: Client) -> Iterator[tuple[str, str]]:
 
 def filters(page: ModelAdmin[Any]) -> set[str]:
     """What the filters beside a list read from its address."""
-    names = [one[0] if isinstance(one, tuple) else one for one in page.list_filter]
+    names = [one[0] if isinstance(one, tuple) else getattr(one, "parameter_name", one) for one in page.list_filter]
     return {f"{name}__{look}" for name in names if isinstance(name, str) for look in ("exact", "gte", "isnull")}
 
 
@@ -89,3 +97,62 @@ def test_no_page_of_the_administration_leads_to_a_script(world: World, evil: str
         for link in running(Page(address, body(answer)))
     ]
     assert found == []
+
+
+@pytest.mark.parametrize("group", ["Magazzino", "Contabilità", "Assistenza", "Responsabile", ""])
+def test_no_link_of_the_administration_is_refused_to_who_sees_it(world: World, group: str) -> None:  # noqa: F811
+    """From every page that a group opens, every link on it: none answers 403 or 404."""
+    client = client_of(cast.staff(group))
+    seen: dict[str, int] = {}
+    wrong = []
+    for label, state, text in admin_pages.walk(client):
+        for link in sorted({unescape(one) for one in re.findall(r'<a[^>]* href="(/[^"#]*)', text)}):
+            if link.startswith(("/static/", "/media/", "/account/")):
+                continue
+            if link not in seen:
+                seen[link] = client.get(link).status_code
+            if seen[link] >= 400:
+                wrong.append(f"{group} {label} {state} leads to {link}: {seen[link]}")
+    assert len(seen) > 12
+    assert not wrong, "\n".join(sorted(set(wrong))[:40])
+
+
+def test_control_a_link_that_nobody_asked_about_is_found(world: World, monkeypatch: Any) -> None:  # noqa: F811
+    """Django's own pages: a key is a link, whoever reads it."""
+    from shipping.models import Shipment
+
+    monkeypatch.setattr("core.admin_pages.may_see", lambda *_args: True)
+    client = client_of(cast.staff("Magazzino"))
+    refused = [
+        link
+        for _label, _state, text in admin_pages.walk(client, [Shipment])
+        for link in re.findall(r'<a[^>]* href="(/admin/[^"#]*)', text)
+        if client.get(unescape(link)).status_code == 403
+    ]
+    assert refused
+
+
+@pytest.mark.parametrize("model", list(site._registry), ids=lambda model: model._meta.label)
+def test_a_list_costs_no_more_with_more_rows(world: World, model: Any) -> None:  # noqa: F811
+    """The same number of queries for a page of one row and for a page of all: no name is looked up row by row."""
+    client = client_of(world.people["staff"])
+    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    desk = site._registry[model]
+    many = model._default_manager.count()
+    if many < 2:
+        pytest.skip("needs two rows")
+    client.get(address)
+
+    def cost(per_page: int) -> int:
+        with pytest.MonkeyPatch.context() as patch, CaptureQueriesContext(connection) as queries:
+            patch.setattr(desk, "list_per_page", per_page)
+            assert client.get(address).status_code == 200
+        return len(queries)
+
+    assert cost(100) <= cost(1)
+    assert cost(100) < 25
+    assert desk.list_max_show_all <= 200
+    for one in desk.list_filter:  # a column of codes without names: Django would read the whole table for its values
+        if isinstance(one, str):
+            field = get_fields_from_path(model, one)[-1]
+            assert field.choices or field.remote_field or isinstance(field, BooleanField), one
