@@ -136,6 +136,7 @@ class UserAdmin(BaseUserAdmin):
 
     @admin.action(description=gettext_lazy("Take the second factor away (lost phone)"), permissions=["reset_factors"])
     def reset_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        assert request.user.pk is not None
         others = queryset.exclude(pk=request.user.pk)  # his own he ends on his security page
         answer = admin_confirm.asked(
             self,
@@ -171,9 +172,9 @@ class UserAdmin(BaseUserAdmin):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in ("language", "theme"):  # the same words as on his own page
-            field = copy.deepcopy(ProfileForm.base_fields[db_field.name])
-            field.label = capfirst(db_field.verbose_name)
-            return field
+            chosen = copy.deepcopy(ProfileForm.base_fields[db_field.name])
+            chosen.label = capfirst(db_field.verbose_name)
+            return chosen
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "email" and field is not None:
             field.help_text = _("A change is told to the old address; the new one is proven at the next sign-in.")

@@ -34,6 +34,13 @@ VIA = {
     inbox.PROOF: _("found by the daily proof"),
 }
 
+ANSWERS = {
+    "2": _("answered"),
+    "4": _("refused by the shop"),
+    "5": _("the shop failed"),
+    "timeout": _("no answer in time"),
+}
+
 
 def _may_see_raw(request: HttpRequest) -> bool:
     return bool(request.user.has_perm("connectors.view_raw"))
@@ -199,7 +206,7 @@ class InboxOrderAdmin(IndexedSearch, ReadOnly):
 @admin.register(ShopCall)
 class ShopCallAdmin(IndexedSearch, ReadOnly):
     list_display = ["at", "shop", "call", "outcome", "ms"]
-    list_filter = [by_words("result__startswith", _("result"), lambda: ANSWERS.items())]
+    list_filter = [by_words("result__startswith", _("result"), ANSWERS.items)]
     list_select_related = ["shop"]
     search_fields = ["shop__name"]
     search_help_text = _("Name of the shop")
@@ -216,11 +223,3 @@ class ShopCallAdmin(IndexedSearch, ReadOnly):
     @admin.display(description=_("result"), ordering="result")
     def outcome(self, row: ShopCall) -> str:
         return str(for_reader({"reason": row.result})["reason"])
-
-
-ANSWERS = {
-    "2": _("answered"),
-    "4": _("refused by the shop"),
-    "5": _("the shop failed"),
-    "timeout": _("no answer in time"),
-}

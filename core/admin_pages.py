@@ -45,8 +45,9 @@ class FirstRows(BaseInlineFormSet):
 
     def get_queryset(self) -> QuerySet[Any]:
         if not hasattr(self, "_queryset"):
-            self.all_rows = super().get_queryset().count()
-            self._queryset = self._queryset[:ROWS_SHOWN]
+            rows = super().get_queryset()
+            self.all_rows = rows.count()
+            self._queryset: QuerySet[Any] = rows[:ROWS_SHOWN]
         return self._queryset
 
 

@@ -18,8 +18,8 @@ def give(model: type[Model], names: Mapping[str, Words], *, one: Words = "", man
         field = model._meta.get_field(name)
         assert isinstance(field, Field)
         if not isinstance(field._verbose_name, Promise):  # type: ignore[attr-defined]
-            field.verbose_name = words
+            field.verbose_name = words  # type: ignore[assignment]
     if one:
-        model._meta.verbose_name = one
+        model._meta.verbose_name = one  # type: ignore[assignment]
     if many:
-        model._meta.verbose_name_plural = many
+        model._meta.verbose_name_plural = many  # type: ignore[assignment]

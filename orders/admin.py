@@ -20,7 +20,7 @@ from orders.models import DispatchItem, DispatchRun, Order, OrderEvent, OrderLin
 
 class LineInline(ReadOnlyInline):
     model = OrderLine
-    fields = ["sku", "name", "variant", "quantity", "sale_gross", "unit_net", "vat_rate", "ignored"]
+    fields = ("sku", "name", "variant", "quantity", "sale_gross", "unit_net", "vat_rate", "ignored")
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
@@ -29,7 +29,7 @@ class LineInline(ReadOnlyInline):
 
 class ProblemInline(ReadOnlyInline):
     model = Problem
-    fields = ["words", "blocking", "created_at"]
+    fields = ("words", "blocking", "created_at")
     readonly_fields = fields
 
     @admin.display(description=_("what"))
@@ -39,7 +39,7 @@ class ProblemInline(ReadOnlyInline):
 
 class EventInline(ReadOnlyInline):
     model = OrderEvent
-    fields = ["at", "words", "by"]
+    fields = ("at", "words", "by")
     readonly_fields = fields
     ordering = ["id"]
 
@@ -117,7 +117,7 @@ class OrderAdmin(IndexedSearch, ReadOnly):
 
 class ItemInline(ReadOnlyInline):
     model = DispatchItem
-    fields = ["order", "outcome", "done_at"]
+    fields = ("order", "outcome", "done_at")
     readonly_fields = fields
     ordering = ["position"]
 

@@ -154,7 +154,7 @@ class ZoneAdmin(admin.ModelAdmin):
 
 class EventInline(ReadOnlyInline):
     model = ShipmentEvent
-    fields = ["at", "step", "note", "by"]
+    fields = ("at", "step", "note", "by")
     readonly_fields = fields
     ordering = ["id"]
 

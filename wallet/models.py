@@ -77,7 +77,7 @@ class Account(models.Model):
         ]
 
     def __str__(self) -> str:
-        return " · ".join(filter(None, [str(self.get_kind_display()), self.dropshipper and self.dropshipper.name]))
+        return f"{self.get_kind_display()} · {self.dropshipper}" if self.dropshipper else str(self.get_kind_display())
 
 
 class Entry(models.Model):
