@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
@@ -63,7 +64,12 @@ class ReadOnlyInline(_Nobody, admin.TabularInline):
 
 
 class KeysOnly(AutocompleteSelect):
-    """Django's asks the database for what was posted, also when that is no key: a 500 instead of a message."""
+    """Django's asks the database for what was posted, also when that is no key: a 500 instead of a message. And its box
+    has a name."""
+
+    @property
+    def media(self) -> Any:
+        return super().media + forms.Media(js=["mci/admin-autocomplete.js"])
 
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
         return super().optgroups(name, [one for one in value if self._is_key(one)], attr)
