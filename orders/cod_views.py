@@ -6,7 +6,6 @@ from __future__ import annotations
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import PortalRequest, role_required
@@ -45,7 +44,7 @@ def cod(request: PortalRequest) -> HttpResponse:
 def cod_export(request: PortalRequest) -> HttpResponseBase:
     """wallet:cod_export: the list as it is filtered, whole."""
     found = parcels.find(request.dropshipper, CodForm(request.GET).wanted())
-    name = f"mci-{_("cash-on-delivery")}-{localdate():%Y-%m-%d}.csv"
+    name = f"mci-cod-{localdate():%Y-%m-%d}.csv"
     return StreamingHttpResponse(
         parcels.export(found),
         content_type="text/csv; charset=utf-8",

@@ -4,7 +4,6 @@ done before: by another tab, by a colleague, by the shop."""
 from __future__ import annotations
 
 import uuid
-from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import PortalRequest, member_required, role_required, sees_customers
+from accounts.access import PortalRequest, member_required, referring_page, role_required, sees_customers
 from core.address import check_place, is_known, unsure
 from core.errors import DomainError
 from core.templatetags.mci import euro
@@ -84,9 +83,9 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
 def _list_of(request: PortalRequest, order: Order) -> str:
     """The list that the order was opened from, with its filters and at its row; of any other way here the order's own
     list."""
-    home, came = list_url(order.source), urlsplit(request.META.get("HTTP_REFERER", ""))
-    if came.netloc == request.get_host() and came.path in (home, reverse("orders:list")):
-        home = came.path + (f"?{came.query}" if came.query else "")
+    home, came = list_url(order.source), referring_page(request).partition("#")[0]
+    if came.partition("?")[0] in (home, reverse("orders:list")):
+        home = came
     return f"{home}#o{order.pk}"
 
 

@@ -233,8 +233,7 @@ class Shipment(models.Model):
     delivered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name = _("shipment")
-        verbose_name_plural = _("shipments")
+        verbose_name, verbose_name_plural = _("shipment"), _("shipments")
         permissions = [("courier_file", _("Can take the couriers' files with all recipients"))]
         constraints = [
             models.CheckConstraint(

@@ -221,9 +221,8 @@ class TopUp(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn")
         REVERSED = "reversed", _("Taken back")
 
-    key = models.UUIDField(
-        default=uuid.uuid4, unique=True, editable=False
-    )  # from the form: a second submit is the same request
+    # From the form: a second submit is the same request.
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     dropshipper = models.ForeignKey(Dropshipper, models.PROTECT, related_name="top_ups")
     amount = MoneyField(_("amount (EUR)"))
     causale = models.CharField(_("payment reference"), max_length=20, unique=True)
@@ -241,10 +240,7 @@ class TopUp(models.Model):
     class Meta:
         verbose_name = _("top-up")
         verbose_name_plural = _("top-ups")
-        permissions = [
-            ("credit_topup", _("Can credit top-ups")),
-            ("reject_topup", _("Can reject top-ups")),
-        ]
+        permissions = [("credit_topup", _("Can credit top-ups")), ("reject_topup", _("Can reject top-ups"))]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(amount__gt=ZERO, amount__lte=MAX_AMOUNT), name="wallet_topup_amount"

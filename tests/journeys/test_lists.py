@@ -210,6 +210,7 @@ def test_back_from_an_order_is_back_in_its_row(
     page.wait_for_url(f"**/orders/{oldest.pk}/")
     page.locator("[data-mci-back]").click()
     page.wait_for_url(re.compile(r"tab=all&payment=prepaid#o\d+"))
+    page.locator(f"#o{oldest.pk}:target").wait_for()
     box = page.locator(f"#o{oldest.pk}").bounding_box()
     assert 0 <= box["y"] <= 900
     if scripts:

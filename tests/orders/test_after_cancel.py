@@ -70,7 +70,8 @@ def test_files_runs_parcels_and_the_overview_know_it_too(
     text = b"".join(client.get(reverse("orders:export"))).decode("utf-8-sig")
     head, row = list(csv.reader(io.StringIO(text), delimiter=";"))[:2]
     told = dict(zip(head, row, strict=True))
-    empty = ("To collect", "Goods, net", "VAT", "Total cost", "Margin", "Guarantee")
+    empty = ["To collect, VAT included", "Goods, net", "VAT", "Total cost, VAT included"]
+    empty += ["Margin, VAT included", "Guarantee, VAT included"]
     from django.utils.translation import gettext
 
     assert [told[gettext(name)] for name in empty] == [""] * len(empty)
