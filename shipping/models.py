@@ -58,8 +58,7 @@ class Courier(models.Model):
     active = models.BooleanField(_("active"), default=True)
 
     class Meta:
-        verbose_name = _("courier")
-        verbose_name_plural = _("couriers")
+        verbose_name, verbose_name_plural = _("courier"), _("couriers")
         ordering = ["name"]
         constraints = [
             # art. 49 D.Lgs. 231/2007: cash transfers of 5,000.00 or more are banned
@@ -85,8 +84,7 @@ class Zone(models.Model):
     code = models.SlugField(_("code"), unique=True)
 
     class Meta:
-        verbose_name = _("zone")
-        verbose_name_plural = _("zones")
+        verbose_name, verbose_name_plural = _("zone"), _("zones")
         ordering = ["name"]
 
     def __str__(self) -> str:
@@ -103,8 +101,7 @@ class ZoneArea(models.Model):
     postcode_prefix = models.CharField(_("beginning of the postcode"), max_length=5, blank=True)
 
     class Meta:
-        verbose_name = _("area")
-        verbose_name_plural = _("areas")
+        verbose_name, verbose_name_plural = _("area"), _("areas")
         constraints = [
             models.UniqueConstraint(fields=["country", "province", "postcode_prefix"], name="shipping_area_unique"),
         ]
@@ -137,8 +134,7 @@ class Method(models.Model):
     active = models.BooleanField(_("active"), default=True)
 
     class Meta:
-        verbose_name = _("shipping method")
-        verbose_name_plural = _("shipping methods")
+        verbose_name, verbose_name_plural = _("shipping method"), _("shipping methods")
         ordering = ["position", "id"]
         constraints = [
             models.CheckConstraint(
@@ -165,8 +161,7 @@ class Rate(models.Model):
     cod_allowed = models.BooleanField(_("cash on delivery"), default=True)
 
     class Meta:
-        verbose_name = _("rate")
-        verbose_name_plural = _("rates")
+        verbose_name, verbose_name_plural = _("rate"), _("rates")
         ordering = ["method", "zone", "max_weight_g"]
         constraints = [
             models.UniqueConstraint(fields=["method", "zone", "max_weight_g"], name="shipping_rate_unique"),

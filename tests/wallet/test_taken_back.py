@@ -203,7 +203,9 @@ def test_credited_and_rejected_at_once_it_is_one_and_the_money_agrees(
     torn = 0
     if not guarded:
         monkeypatch.setattr(topups, "_locked", _unlocked)
-    for _time in range(4):
+    for _time in range(4 if guarded else 40):  # who writes last is chance: until it is torn
+        if torn:
+            break
         asker, clerk, other = cast.member(dropshipper), cast.staff(), cast.staff()
         made = topups.request(dropshipper.pk, D("10.00"), key=uuid.uuid4(), by=asker.pk)
         before = balances(dropshipper.pk).available
