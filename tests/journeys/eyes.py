@@ -39,6 +39,8 @@ def wider(page: Any) -> str:
 # What depends on width and colours. The rest is the document's, which both widths share.
 LAYOUT = ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block"]
 
+NARROW = ["target-size", "scrollable-region-focusable"]  # colours are those of the other widths
+
 
 def faults(page: Any, rules: list[str] | None = None) -> list[str]:
     """What axe finds in the page as it stands, by all its rules or these, and whether it is wider than its window."""
@@ -49,6 +51,39 @@ def faults(page: Any, rules: list[str] | None = None) -> list[str]:
     results = page.evaluate("options => axe.run(options)", options)
     found = [f"{fault['id']}: {node['html'][:160]}" for fault in results["violations"] for node in fault["nodes"][:2]]
     return [*found, *filter(None, [wider(page)])]
+
+
+OPENABLE = """() => [...document.querySelectorAll("[popovertarget]")]
+    .filter((node) => node.checkVisibility({visibilityProperty: true}))
+    .map((node) => node.getAttribute("popovertarget"))"""
+
+
+def menus(page: Any, seen: set[str], name: str) -> list[str]:
+    """What is wrong with the menus that the page has, each opened; those of `seen` were looked at on another page."""
+    wrong = []
+    width = page.viewport_size["width"]
+    for target in page.evaluate(OPENABLE):
+        kind = f"{re.sub(r'[0-9]+', '#', target)} {width}"
+        if kind in seen:
+            continue
+        seen.add(kind)
+        page.locator(f"[popovertarget='{target}']:visible").first.click()
+        page.locator(f"#{target}:popover-open").wait_for()
+        wrong += [f"{target} open: {fault}" for fault in faults(page)]
+        picture(page, f"{name}-open-{target}-{width}-light")
+        page.keyboard.press("Escape")
+        page.locator(f"#{target}:popover-open").wait_for(state="hidden")
+        if not page.evaluate("target => document.activeElement?.getAttribute('popovertarget') === target", target):
+            wrong.append(f"{target}: closed, the focus is lost")
+    if "palette" not in seen and width >= 1024 and page.locator("#mci-palette").count():
+        seen.add("palette")
+        page.keyboard.press("ControlOrMeta+k")
+        page.locator("dialog[open]").wait_for()
+        wrong += [f"palette open: {fault}" for fault in faults(page)]
+        picture(page, f"{name}-open-palette-{width}-light")
+        page.keyboard.press("Escape")
+        page.locator("dialog[open]").wait_for(state="hidden")
+    return wrong
 
 
 def reach(page: Any, selector: str, *, presses: int = 120, key: str = "Tab") -> None:

@@ -16,7 +16,7 @@ from django.urls import URLPattern, get_resolver, resolve, reverse
 from tests import cast
 from tests.journeys import world
 from tests.journeys.addresses import OTHERS, READERS
-from tests.journeys.eyes import LAYOUT, faults, picture, settle, wider
+from tests.journeys.eyes import LAYOUT, NARROW, faults, menus, picture, settle, wider
 
 SAMPLES = {"int": 1, "slug": "woocommerce", "uuid": uuid.UUID(int=0), "str": "a", "path": "a"}
 
@@ -54,8 +54,8 @@ def test_every_page_has_an_entry_here(client: Client) -> None:
     assert [name for name in listed - {"media"} if name not in found] == []
 
 
-def _look(page: Any, name: str, turn: int = 0) -> list[str]:
-    """What is wrong with the page that is open, the `turn`-th of its list."""
+def _look(page: Any, name: str, turn: int = 0, opened: set[str] | None = None) -> list[str]:
+    """What is wrong with the page that is open, the `turn`-th of its list. `opened`: menus that were looked at."""
     wrong = []
     facts = page.evaluate(
         """() => ({lang: document.documentElement.lang, title: document.title,
@@ -81,6 +81,11 @@ def _look(page: Any, name: str, turn: int = 0) -> list[str]:
             page.keyboard.press("Enter")
         if not skip or page.evaluate("document.activeElement?.id") != "content":
             wrong.append("no way past the menu")
+    opened = set() if opened is None else opened
+    wrong += menus(page, opened, name)
+    page.set_viewport_size({"width": 390, "height": 844})
+    wrong += menus(page, opened, name)
+    page.set_viewport_size({"width": 1440, "height": 900})
     page.evaluate("document.querySelectorAll('main details').forEach((part) => { part.open = true; })")
     for (width, height, scheme), rules in LOOKS[turn % 2].items():
         page.set_viewport_size({"width": width, "height": height})
@@ -96,8 +101,8 @@ def _look(page: Any, name: str, turn: int = 0) -> list[str]:
 # Light and dark change places from one address to the next: what all pages share is seen in all four ways.
 NONE: list[str] = []
 LOOKS = (
-    {(1440, 900, "light"): None, (390, 844, "dark"): LAYOUT, (320, 900, "dark"): NONE, (1024, 900, "dark"): NONE},
-    {(1440, 900, "dark"): LAYOUT, (390, 844, "light"): None, (320, 900, "light"): NONE, (1024, 900, "light"): NONE},
+    {(1440, 900, "light"): None, (390, 844, "dark"): LAYOUT, (320, 900, "dark"): NONE, (1024, 900, "dark"): NARROW},
+    {(1440, 900, "dark"): LAYOUT, (390, 844, "light"): None, (320, 900, "light"): NONE, (1024, 900, "light"): NARROW},
 )
 # A reader's pages in parts, each with a world of its own, so that no test is much longer than the others.
 PARTS = {
@@ -139,13 +144,14 @@ def test_every_page_is_for_everyone(part: str, new_page: Any, sign_in: Any, cons
     if person is not None:
         sign_in(page, person)
     found: dict[str, list[str]] = {}
+    opened: set[str] = set()
     addresses = [(name, path) for name, paths in PARTS[part].items() for path in paths]
     for turn, (name, path) in enumerate(addresses):
         address = path.format(**made)
         assert resolve(address.split("?")[0]).view_name == name
         answer = page.goto(address)
         wrong = [] if (answer.status, page.url.endswith(address)) == (200, True) else [f"{answer.status} {page.url}"]
-        wrong += _look(page, f"{reader}{path}", turn)
+        wrong += _look(page, f"{reader}{path}", turn, opened)
         wrong += [f"console: {line}" for line in console]
         console.clear()
         if wrong:

@@ -148,6 +148,7 @@ class Act:
     action: str
     data: dict[str, list[str]]
     shape: str
+    shown: frozenset[str] = frozenset()  # the fields that a person sees
     htmx: bool = False
 
     def __str__(self) -> str:
@@ -165,6 +166,7 @@ def acts(address: str, text: str) -> Iterator[Act]:
                 data.setdefault(name, []).append(value)
             names = sorted({re.sub(r"\d+", "#", one) for one in data})
             shape = f"[{name}={re.sub(r'[0-9]+', '#', value)}] {','.join(names)}"
-            yield Act(address, own or sheet.action, data, shape)
+            shown = frozenset(one.name for one in sheet.fields if one.kind != "hidden")
+            yield Act(address, own or sheet.action, data, shape, shown)
             if sheet.htmx:
-                yield Act(address, sheet.htmx, data, f"{shape} by htmx", htmx=True)
+                yield Act(address, sheet.htmx, data, f"{shape} by htmx", shown, htmx=True)
