@@ -120,7 +120,8 @@ def _articles(text: str, most: int) -> Group:
     found = catalogue.find(catalogue.Wish(text=text))
     for offer in found.offers[:most]:
         if variant is None or offer.product.pk != variant.product_id:
-            detail = f"{offer.lowest.sku} · {str(_('%(amount)s net')) % {'amount': euro(offer.lowest.net_price)}}"
+            price = _("%(amount)s net") % {"amount": euro(offer.lowest.net_price)}
+            detail = f"{offer.lowest.sku} · {price}"
             rows.append(Hit(offer.product.name, reverse("catalog:product", args=[offer.product.slug]), detail))
     return Group("articles", _("Articles"), rows[:most], _("similar names") if found.similar else "")
 
@@ -171,7 +172,7 @@ def _money(who: Dropshipper, text: str, most: int) -> Group:
         Hit(
             row.causale,
             reverse("wallet:top_up_detail", args=[row.pk]),
-            f"{str(_('Top-up of %(amount)s')) % {'amount': euro(row.amount)}} · {row.get_status_display()}",
+            _("Top-up of %(amount)s") % {"amount": euro(row.amount)} + f" · {row.get_status_display()}",
             "wallet",
             exact=row.causale == wanted,
         )
