@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from accounts.models import Dropshipper
 from core.lookup import by_any
 from core.money import ZERO
+from core.pagination import walk
 from core.sheet import For, sheet
 from orders.models import Order
 from orders.queries import search_ways
@@ -188,7 +189,7 @@ def export(found: QuerySet[Order]) -> Iterator[str]:
         _("VAT"), _("Cost (EUR, VAT included)"), _("Margin (EUR, VAT included)"), _("Guarantee held (EUR)"),
     ]  # fmt: skip
     methods = Method.objects.select_related("courier").in_bulk()
-    read = found.select_related("shipment").annotate(since=_since()).order_by("-pk").iterator(chunk_size=2000)
+    read = walk(found.select_related("shipment").annotate(since=_since()))
     return sheet(head, (_cells(row_of(order), methods) for order in read), to=For.PEOPLE)
 
 

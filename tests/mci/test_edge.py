@@ -50,6 +50,24 @@ def test_every_answer_of_every_address_has_its_headers(world: World) -> None:  #
 
 
 @pytest.mark.django_db
+def test_pages_go_compressed_but_for_those_whose_length_must_say_nothing(world: World) -> None:  # noqa: F811
+    """A page that shows a key beside what a stranger chose tells the key by its length (BREACH)."""
+    squeezed, plain = set(), set()
+    for person in world.people.values():
+        client = client_of(person)
+        for address in first(world).values():
+            answer = client.get(address, headers={"Accept-Encoding": "gzip"})
+            is_page = answer.headers.get("Content-Type", "").startswith("text/html") and not answer.streaming
+            if is_page and answer.status_code == 200 and len(answer.content) > 200:
+                (squeezed if answer.headers.get("Content-Encoding") == "gzip" else plain).add(address)
+    keys = ("/account/", "/shops/connect")
+    assert {address for address in plain if not address.startswith(keys)} == set()
+    assert {address for address in squeezed if address.startswith(keys)} == set()
+    assert len(plain) > 8
+    assert len(squeezed) > 40
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("status", "path", "how"),
     [
