@@ -22,6 +22,7 @@ from tests.mci.test_poison import first, world  # noqa: F401 - world is a fixtur
 
 pytestmark = pytest.mark.django_db
 SIGNS_OUT = {"account_logout"}
+SHELL = {"accounts:language", "accounts:theme"}  # on every page the same
 MEANT = (200, 302, 303, 400, 403, 404, 405, 409, 413, 422, 429)
 # What need not say what it did: it is seen at once, or nothing was to be done.
 QUIET = {"accounts:language", "accounts:theme", "orders:new", "orders:edit", "orders:preview"}
@@ -44,7 +45,7 @@ def sheets(client: Any, world: World, role: str) -> dict[tuple[str, str, str], A
         for act in acts(address, body(answer)):
             route = route_of(act.action)
             if route and route not in SIGNS_OUT:
-                found.setdefault((name, route, act.shape), act)
+                found.setdefault(("" if route in SHELL else name, route, act.shape), act)
     return found
 
 
@@ -88,7 +89,8 @@ def test_every_page_stands_after_each_of_its_acts(world: World, role: str) -> No
     around = [address for _name, address in first(world).items() if client.get(address).status_code == 200]
     found = sheets(client, world, role)
     assert len(found) > {"owner": 80, "staff": 20, "orders": 20, "accounting": 5}[role], len(found)
-    for act in found.values():
+    # The owner's buttons are his people's too: of those a part is tried, to see that it is refused as it should be.
+    for act in found.values() if role in ("owner", "staff") else some(list(found.values()), 30, role):
         cookies = deepcopy(client.cookies)
         with transaction.atomic():
             before = body(client.get(act.page))
