@@ -68,7 +68,7 @@ class UserForm(lines.ModelForm, UserChangeForm):
     """Django's own, with single-line fields that hold one line."""
 
 
-class NewPasswordForm(AdminPasswordChangeForm):
+class NewPasswordForm(lines.OneLine, AdminPasswordChangeForm):
     """Django's own, whose help is in the language of whoever started the server."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -13,7 +13,7 @@ from django.db.models import Model, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -118,10 +118,7 @@ def link(request: HttpRequest, row: Model) -> SafeString | str:
     meta = row._meta
     if not may_see(request, type(row), row):
         return str(row)
-    try:
-        address = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
-    except NoReverseMatch:
-        return str(row)
+    address = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
     return format_html('<a href="{}">{}</a>', address, row)
 
 

@@ -1,7 +1,7 @@
 // Where the reader goes on: skip links to the regions of a page, and the focus after htmx has exchanged a part.
 (() => {
   // The first thing to read after a refused form is what is wrong.
-  document.querySelector("[data-mci-focus]")?.focus();
+  (document.querySelector("[data-mci-focus]") ?? document.querySelector("main [aria-invalid=true]"))?.focus();
 
   // After "Skip to content": each element with data-mci-region="its name", and the parts that every list has. They are
   // looked for when the reader is there, so that what has come and gone is told as it is.

@@ -18,7 +18,7 @@ from tests.mci.filled import Reader
 from tests.mci.poison import route_of
 
 EMPTIED = """(number) => {
-    const form = [...document.forms].filter((form) => form.method === "post")[number];
+    const form = [...document.forms].filter((form) => form.method === "post" || form.hasAttribute("hx-post"))[number];
     form.noValidate = true;
     for (const field of form.querySelectorAll("input, textarea, select")) {
         if (field.type === "hidden" || field.name === "csrfmiddlewaretoken") continue;

@@ -52,7 +52,7 @@ def test_a_shop_is_paired_by_its_code_and_its_order_arrives(
         picture(admin, f"wordpress-3-who-gets-the-orders-{width}")
         admin.get_by_role("button", name="Collega").click()
         admin.locator("[role=alert]").wait_for(timeout=30_000)
-        page.get_by_text("403", exact=True).wait_for(timeout=30_000)
+        page.get_by_text("HTTP 403").first.wait_for(timeout=30_000)
         assert faults(page) == []
         picture(page, f"wordpress-4-trouble-{width}")
 
