@@ -4,6 +4,7 @@ accessible as any other, and nothing that stood there is lost. The forms come fr
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -17,8 +18,11 @@ from tests.journeys.eyes import LAYOUT, faults, picture, settle
 from tests.mci.filled import Reader
 from tests.mci.poison import route_of
 
-EMPTIED = """(number) => {
-    const form = [...document.forms].filter((form) => form.method === "post" || form.hasAttribute("hx-post"))[number];
+EMPTIED = """([action, number]) => {
+    const here = location.pathname + location.search;
+    const leads = (form) => form.getAttribute("action") || form.getAttribute("hx-post") || here;
+    const posted = (form) => form.getAttribute("method") === "post" || form.hasAttribute("hx-post");
+    const form = [...document.forms].filter((form) => posted(form) && leads(form) === action)[number];
     form.noValidate = true;
     for (const field of form.querySelectorAll("input, textarea, select")) {
         if (field.type === "hidden" || field.name === "csrfmiddlewaretoken") continue;
@@ -32,13 +36,13 @@ EMPTIED = """(number) => {
 }"""
 
 
-def refused(person: Any, reader: str, made: dict[str, Any]) -> dict[tuple[str, int], str]:
-    """(address of the page, number of its form among those that are posted) → route, of the forms that are refused when
-    they come empty; the first of each route and shape."""
+def refused(person: Any, reader: str, made: dict[str, Any]) -> dict[tuple[str, str, int], str]:
+    """(address of the page, where its form leads, its number among those that lead there) → route, of the forms that
+    are refused when they come empty; the first of each route and shape."""
     client = Client(raise_request_exception=False)
     if person is not None:
         cast.sign_in(client, person)
-    found: dict[tuple[str, int], str] = {}
+    found: dict[tuple[str, str, int], str] = {}
     seen: set[tuple[str, str]] = set()
     for paths in READERS[reader].values():
         for path in paths:
@@ -47,7 +51,9 @@ def refused(person: Any, reader: str, made: dict[str, Any]) -> dict[tuple[str, i
             if answer.status_code != 200:
                 continue
             sheets = [sheet for sheet in Reader(address, answer.content.decode()).sheets if sheet.method == "post"]
-            for number, sheet in enumerate(sheets):
+            numbers: Counter[str] = Counter()
+            for sheet in sheets:
+                number, numbers[sheet.action] = numbers[sheet.action], numbers[sheet.action] + 1
                 route = route_of(sheet.action)
                 shape = ",".join(sorted({re.sub(r"\d+", "#", one.name) for one in sheet.fields}))
                 if not route or (route, shape) in seen or route in ("account_logout", "accounts:language"):
@@ -59,7 +65,7 @@ def refused(person: Any, reader: str, made: dict[str, Any]) -> dict[tuple[str, i
                     said = client.post(own or sheet.action, {**data, **({name: value} if name else {})})
                     transaction.set_rollback(True)
                 if said.status_code == 422 or (said.status_code == 200 and b'aria-invalid="true"' in said.content):
-                    found[address, number] = route
+                    found[address, sheet.action, number] = route
     return found
 
 
@@ -67,17 +73,20 @@ def refused(person: Any, reader: str, made: dict[str, Any]) -> dict[tuple[str, i
 def test_every_refused_form_is_for_everyone(reader: str, new_page: Any, sign_in: Any, console: Any) -> None:
     person, made = world.build(reader)
     found = refused(person, reader, made)
-    assert len(found) >= {"seller": 8, "staff": 3, "nobody": 2}[reader], found
+    looked = 0
     page = new_page()
     if person is not None:
         sign_in(page, person)
     wrong: list[str] = []
-    for (address, number), route in found.items():
+    for (address, action, number), route in found.items():
         page.goto(address)
         with page.expect_navigation() as navigation:
-            page.evaluate(EMPTIED, number)
+            page.evaluate(EMPTIED, [action, number])
         settle(page)
         where = f"{address} → {route}"
+        if navigation.value.status == 200 and page.locator("[aria-invalid=true]").count() == 0:
+            continue  # a browser cannot leave a choice empty: with the first of its options the form is right
+        looked += 1
         if navigation.value.status not in (200, 422):  # 200: the pages of django-allauth
             wrong.append(f"{where}: {navigation.value.status}")
         if not re.match(r"Errore", page.title()):
@@ -90,7 +99,7 @@ def test_every_refused_form_is_for_everyone(reader: str, new_page: Any, sign_in:
             page.set_viewport_size({"width": width, "height": 900})
             page.emulate_media(color_scheme=scheme)
             wrong += [f"{where} {width} {scheme}: {fault}" for fault in faults(page, rules)]
-            picture(page, f"{reader}-refused-{address}-{number}-{width}-{scheme}")
+            picture(page, f"{reader}-refused-{address}-{route}-{number}-{width}-{scheme}")
         page.set_viewport_size({"width": 1440, "height": 900})
         page.emulate_media(color_scheme="light")
         if navigation.value.status == 422:
@@ -98,3 +107,4 @@ def test_every_refused_form_is_for_everyone(reader: str, new_page: Any, sign_in:
         wrong += [f"{where} console: {line}" for line in console]
         console.clear()
     assert not wrong, "\n".join(wrong)
+    assert looked >= {"seller": 8, "staff": 3, "nobody": 2}[reader], found

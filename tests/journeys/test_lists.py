@@ -211,7 +211,11 @@ def test_back_from_an_order_is_back_in_its_row(
     page.locator("[data-mci-back]").click()
     page.wait_for_url(re.compile(r"tab=all&payment=prepaid#o\d+"))
     page.locator(f"#o{oldest.pk}:target").wait_for()
-    box = page.locator(f"#o{oldest.pk}").bounding_box()
+    for _moment in range(50):  # the browser scrolls to it when the page is laid out
+        box = page.locator(f"#o{oldest.pk}").bounding_box()
+        if 0 <= box["y"] <= 900:
+            break
+        page.wait_for_timeout(100)
     assert 0 <= box["y"] <= 900
     if scripts:
         assert page.evaluate("document.activeElement.closest('tr')?.id") == f"o{oldest.pk}"
