@@ -23,11 +23,13 @@ function warn(what) {
   note.replaceChildren(what.content.cloneNode(true));
 }
 
-// Who signed in again in another window has another token against forged forms; this page takes it over.
+// Who signed in again in another window has another token against forged forms; this page takes it over. Somebody else's
+// it does not take: what this one typed would become the other's.
 async function renew() {
   const answer = await fetch(location.pathname, { redirect: "manual" });
   if (!answer.ok || answer.type === "opaqueredirect") return false;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (fresh.body.dataset.mciWho !== document.body.dataset.mciWho) return false;
   const token = fresh.querySelector("#entry [name=csrfmiddlewaretoken]")?.value;
   if (!token || token === form.elements.csrfmiddlewaretoken.value) return false;
   form.elements.csrfmiddlewaretoken.value = token;

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
+from orders.half_typed_models import HalfTyped
 from orders.models import Order
 from tests import cast
 from tests.journeys.eyes import faults, reach
@@ -180,6 +182,36 @@ def test_a_session_that_ends_under_htmx_leaves_the_page_and_goes_on(
         page.locator("#id_name").fill("Sara Conti Bis")
         page.keyboard.press("Tab")
     console.expect("401")
+    # What is kept in the background may meet the new sign-in before the page has its token: refused once, then kept.
+    console[:] = [line for line in console if "403" not in line]
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_what_one_has_half_typed_never_becomes_anothers_who_signs_in_in_the_same_browser(
+    guarded: bool, browser_page: Any, owner: Any, stranger: Any, sign_in: Any, console: Any
+) -> None:
+    """Unguarded: the negative control."""
+    page = browser_page
+    if not guarded:
+        check = "if (fresh.body.dataset.mciWho !== document.body.dataset.mciWho) return false;"
+        text = (Path(__file__).resolve().parents[2] / "static/orders/half_typed.js").read_text()
+        assert check in text
+        script = text.replace(check, "")
+        page.route("**/half_typed*.js", lambda route: route.fulfill(content_type="text/javascript", body=script))
+    sign_in(page, owner)
+    page.goto("/orders/new/")
+    over()
+    tab = page.context.new_page()
+    tab.goto("/account/login/")
+    sign_in_by_hand(tab, stranger)
+    expect(tab.locator("h1")).to_be_visible()
+    tab.close()
+    with page.expect_response(lambda answer: answer.request.method == "POST" and answer.status == 403):
+        page.locator("#id_name").fill("Solo per i miei occhi")
+    page.wait_for_timeout(2500)
+    anothers = HalfTyped.objects.exclude(user=owner).exists()
+    assert anothers is not guarded
+    console.clear()
 
 
 # Forms that are sent
@@ -306,3 +338,33 @@ def test_after_a_swap_the_focus_stays_with_the_reader(
         page.evaluate("() => htmx.trigger('.go', 'click')")
     page.wait_for_timeout(200)
     assert page.evaluate(FOCUS + ".id") == "mine", "who is elsewhere stays there"
+
+
+def test_without_the_rule_the_focus_is_lost(browser_page: Any, owner: Any, dropshipper: Any, sign_in: Any) -> None:
+    """The negative control."""
+    orders(dropshipper, 1)
+    page = browser_page
+    sign_in(page, owner)
+    page.route("**/mci/focus*.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
+    page.goto("/orders/")
+    page.route("**/part/**", lambda route: route.fulfill(content_type="text/html", body="<p id=new>Fatto</p>"))
+    page.evaluate(FILL, '<div id="box"><button class="go" hx-get="/part/" hx-target="#box">Fai</button></div>')
+    page.locator(".go").focus()
+    with page.expect_response("**/part/**"):
+        page.keyboard.press("Enter")
+    expect(page.locator("#new")).to_be_visible()
+    assert page.evaluate(NAMED).startswith("BODY")
+
+
+def test_without_the_busy_state_a_form_is_sent_twice(browser_page: Any, owner: Any, sign_in: Any) -> None:
+    """The negative control."""
+    page = browser_page
+    sign_in(page, owner)
+    page.route("**/mci/busy*.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
+    page.goto("/settings/")
+    sent: list[str] = []
+    page.on("request", lambda request: request.method == "POST" and sent.append(request.url))
+    page.evaluate(PRESS, page.get_by_role("button", name="Salva azienda").element_handle())
+    expect(page.locator("#messages")).to_contain_text("Salvato")
+    assert page.evaluate("() => sessionStorage.said") == "false false false"
+    assert len(sent) == 2
