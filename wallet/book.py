@@ -74,22 +74,23 @@ class Book:
         key, owner = self.key("release", _K.GUARANTEE_RELEASE), self.entries[0].dropshipper_id
         return [Draft(_K.GUARANTEE_RELEASE, key, self.reference, owner, lines, at=at)]
 
+    def reversal(self, entry: Entry, *, memo: str = "", at: dt.datetime | None = None) -> Draft:
+        """The draft that negates an entry."""
+        return Draft(
+            kind=_K.REVERSAL,
+            key=f"{entry.key}:reversal",
+            reference=self.reference,
+            dropshipper_id=entry.dropshipper_id,
+            lines={kind: -amount for kind, amount in self.lines[entry.pk].items()},
+            memo=memo,
+            reverses_id=entry.pk,
+            at=at,
+        )
+
     def reversals(self, *kinds: str, memo: str = "", at: dt.datetime | None = None) -> list[Draft]:
         """Drafts that negate the entries of these kinds (all kinds when none is named)."""
-        return [
-            Draft(
-                kind=_K.REVERSAL,
-                key=f"{entry.key}:reversal",
-                reference=self.reference,
-                dropshipper_id=entry.dropshipper_id,
-                lines={kind: -amount for kind, amount in self.lines[entry.pk].items()},
-                memo=memo,
-                reverses_id=entry.pk,
-                at=at,
-            )
-            for entry in self.entries
-            if entry.kind != _K.REVERSAL and (not kinds or entry.kind in kinds)
-        ]
+        chosen = [e for e in self.entries if e.kind != _K.REVERSAL and (not kinds or e.kind in kinds)]
+        return [self.reversal(entry, memo=memo, at=at) for entry in chosen]
 
 
 def book_of(reference: str) -> Book:

@@ -18,7 +18,7 @@ from core.money import ZERO
 from wallet import second_person
 from wallet.book import Book, book_of
 from wallet.errors import AlreadySpent, InsufficientFunds, NotReversible, ReasonMissing, TopUpClosed
-from wallet.ledger import Draft, post
+from wallet.ledger import post
 from wallet.models import Entry, Proposal, TopUp
 
 _K = Entry.Kind
@@ -161,19 +161,7 @@ def _wallet_of(book: Book) -> dict[int, Decimal]:
 
 def _reverse(book: Book, kinds: list[str] | tuple[str, ...], *, reason: str, by: int) -> int:
     """One reversing entry for each that stands; returns the first one's id."""
-    standing = [entry for kind in kinds if (entry := book.live(kind))]
-    drafts = [
-        Draft(
-            kind=_K.REVERSAL,
-            key=f"{entry.key}:reversal",
-            reference=book.reference,
-            dropshipper_id=entry.dropshipper_id,
-            lines={kind: -amount for kind, amount in book.lines[entry.pk].items()},
-            memo=reason,
-            reverses_id=entry.pk,
-        )
-        for entry in standing
-    ]
+    drafts = [book.reversal(entry, memo=reason) for kind in kinds if (entry := book.live(kind))]
     try:
         made = post(drafts, by=by)
     except InsufficientFunds as error:

@@ -7,7 +7,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
@@ -70,12 +69,6 @@ def signed_euro(value: Any) -> str:
 def one_line(text: Any) -> str:
     """For letters: what somebody wrote, on one line. Rows of earlier versions may hold line breaks."""
     return strict.text(text, 300)
-
-
-@register.simple_tag
-def our_address() -> str:
-    """SITE_URL: what we are called, whatever a request calls its host."""
-    return str(settings.SITE_URL)
 
 
 @register.filter

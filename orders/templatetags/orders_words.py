@@ -272,13 +272,6 @@ def leaves_wallet(price: Any) -> Decimal:
 
 
 @register.filter
-def is_void(order: Order) -> bool:
-    """Whether its money was given back: then it has neither cost nor margin, and nothing of it is held."""
-    parcel = order.shipment if order.shipment_id else None
-    return order.state == "cancelled" or (parcel is not None and parcel.cash == "reversed")
-
-
-@register.filter
 def picture(line: Any) -> str:
     """The address of the article's small picture, or nothing. Images must be prefetched."""
     return picture_of(line.variant) if line.variant is not None else ""

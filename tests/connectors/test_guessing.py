@@ -176,11 +176,8 @@ def test_the_demo_shop_is_offered_where_there_is_one_and_nowhere_else(
 @pytest.mark.parametrize("language", ["it", "en"])
 def test_the_three_inboxes_are_named_alike(language: str) -> None:
     with translation.override(language):
-        _named_alike()
-
-
-def _named_alike() -> None:
-    assert {api.slug: str(api.inbox_title) for api in platforms()} == {
+        names = {api.slug: str(api.inbox_title) for api in platforms()}
+    assert names == {
         "woocommerce": "WooCommerce Orders",
         "shopify": "Shopify Orders",
         "wordpress": "WordPress Orders",
