@@ -3,7 +3,11 @@ English page, in the states of the journeys' world, with each page's own errors.
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 
@@ -66,3 +70,16 @@ def foreign_words(world: World, role: str, language: str) -> list[str]:  # noqa:
 @pytest.mark.parametrize("role", ["owner", "staff", "nobody"])
 def test_no_word_of_another_language_on_any_page(world: World, role: str, language: str) -> None:  # noqa: F811
     assert not (found := foreign_words(world, role, language)), "\n".join(found)
+
+
+def test_a_translator_of_the_browser_leaves_codes_alone() -> None:
+    """A secret, a code of recovery or of pairing is copied letter by letter: a browser that translates pages would
+    change the letters that happen to be a word."""
+    templates = Path(settings.BASE_DIR, "templates").rglob("*.html")
+    open_to_it = [
+        f"{page.name}: {tag}"
+        for page in templates
+        for tag in re.findall(r"<(?:code|samp)\b[^>]*>", page.read_text())
+        if 'translate="no"' not in tag
+    ]
+    assert not open_to_it
