@@ -36,6 +36,63 @@ def wider(page: Any) -> str:
     return found
 
 
+# Words that leave the button or badge that they stand in, and words that lie over other words of the same place.
+SPILLED = """() => {
+    const hidden = (node) => {
+        for (let one = node; one && one !== document.body; one = one.parentElement) {
+            const style = getComputedStyle(one), box = one.getBoundingClientRect();
+            if (style.clipPath !== "none" || style.visibility === "hidden" || style.opacity === "0") return true;
+            if (style.overflow !== "visible" && (box.width < 3 || box.height < 3)) return true;
+        }
+        return false;
+    };
+    const words = (place) => {
+        const found = [], walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+        for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+            if (!text.data.trim() || !text.parentElement.checkVisibility() || hidden(text.parentElement)) continue;
+            const range = document.createRange();
+            range.selectNodeContents(text);
+            for (const box of range.getClientRects()) {
+                let {left, right, top, bottom} = box;  // what is seen of it
+                for (let one = text.parentElement; one && place.contains(one); one = one.parentElement) {
+                    if (getComputedStyle(one).overflowX === "visible") continue;
+                    const frame = one.getBoundingClientRect();
+                    [left, right] = [Math.max(left, frame.left), Math.min(right, frame.right)];
+                    [top, bottom] = [Math.max(top, frame.top), Math.min(bottom, frame.bottom)];
+                }
+                if (right - left > 2 && bottom > top) found.push({text, box: {left, right, top, bottom}});
+            }
+        }
+        return found;
+    };
+    const wrong = new Set();
+    for (const place of document.querySelectorAll("button, .btn, .badge, .chip, summary, th, td, dt, dd, label")) {
+        if (!place.checkVisibility({visibilityProperty: true})) continue;
+        const said = words(place), frame = place.getBoundingClientRect();
+        for (const {text, box} of said) {
+            if (place.matches("button, .btn, .badge, .chip")
+                && (box.right > frame.right + 1 || box.left < frame.left - 1 || box.bottom > frame.bottom + 3))
+                wrong.add(`words leave their place: ${place.className} «${text.data.trim().slice(0, 60)}»`);
+        }
+        for (let a = 0; a < said.length; a++) for (let b = a + 1; b < said.length; b++) {
+            if (said[a].text === said[b].text) continue;
+            const one = said[a].box, two = said[b].box;
+            if (Math.min(one.right, two.right) - Math.max(one.left, two.left) > 3
+                && Math.min(one.bottom, two.bottom) - Math.max(one.top, two.top) > 6)
+                wrong.add(`words over words: «${said[a].text.data.trim().slice(0, 40)}» and `
+                    + `«${said[b].text.data.trim().slice(0, 40)}»`);
+        }
+    }
+    return [...wrong].slice(0, 5);
+}"""
+
+
+def spilled(page: Any) -> list[str]:
+    """Words that a reader cannot read, because they lie over others or outside of their button."""
+    found: list[str] = page.evaluate(SPILLED)
+    return found
+
+
 # What depends on width and colours. The rest is the document's, which both widths share.
 LAYOUT = ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block"]
 
@@ -43,14 +100,15 @@ NARROW = ["target-size", "scrollable-region-focusable"]  # colours are those of 
 
 
 def faults(page: Any, rules: list[str] | None = None) -> list[str]:
-    """What axe finds in the page as it stands, by all its rules or these, and whether it is wider than its window."""
+    """What axe finds in the page as it stands, by all its rules or these, words that lie over others or leave their
+    place, and whether it is wider than its window."""
     settle(page)
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(AXE)
     options = {"resultTypes": ["violations"], **({"runOnly": {"type": "rule", "values": rules}} if rules else {})}
     results = page.evaluate("options => axe.run(options)", options)
     found = [f"{fault['id']}: {node['html'][:160]}" for fault in results["violations"] for node in fault["nodes"][:2]]
-    return [*found, *filter(None, [wider(page)])]
+    return [*found, *spilled(page), *filter(None, [wider(page)])]
 
 
 OPENABLE = """() => [...document.querySelectorAll("[popovertarget]")]

@@ -16,7 +16,7 @@ from django.urls import URLPattern, get_resolver, resolve, reverse
 from tests import cast
 from tests.journeys import world
 from tests.journeys.addresses import OTHERS, READERS
-from tests.journeys.eyes import LAYOUT, NARROW, faults, menus, picture, settle, wider
+from tests.journeys.eyes import LAYOUT, NARROW, faults, menus, picture, settle, spilled, wider
 
 SAMPLES = {"int": 1, "slug": "woocommerce", "uuid": uuid.UUID(int=0), "str": "a", "path": "a"}
 
@@ -90,7 +90,7 @@ def _look(page: Any, name: str, turn: int = 0, opened: set[str] | None = None) -
     for (width, height, scheme), rules in LOOKS[turn % 2].items():
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme)
-        seen = [*filter(None, [wider(page)])] if rules is NONE else faults(page, rules)
+        seen = [*spilled(page), *filter(None, [wider(page)])] if rules is NONE else faults(page, rules)
         wrong += [f"{width}, {scheme}: {fault}" for fault in seen]
         picture(page, f"{name}-{width}-{scheme}")
     page.set_viewport_size({"width": 1440, "height": 900})
