@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class UserManager(BaseUserManager["User"]):
@@ -133,7 +134,7 @@ class EmailChange(models.Model):
         WAITING = "waiting", _("Waiting")
         CONFIRMED = "confirmed", _("Confirmed")
         WITHDRAWN = "withdrawn", _("Withdrawn")  # by the user, or by a later wish
-        STOPPED = "stopped", _("Stopped")  # from the old address, before or after it was confirmed
+        STOPPED = "stopped", pgettext_lazy("change of e-mail", "Stopped")  # from the old address, before or after it was confirmed
 
     user = models.ForeignKey(User, models.CASCADE, related_name="email_changes")
     old = models.EmailField()
@@ -164,7 +165,7 @@ class Invitation(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         ACCEPTED = "accepted", _("Accepted")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
+        WITHDRAWN = "withdrawn", pgettext_lazy("invitation", "Withdrawn")
         EXPIRED = "expired", _("Expired")
 
     dropshipper = models.ForeignKey(Dropshipper, models.CASCADE, related_name="invitations")
@@ -201,7 +202,7 @@ class CompanyChange(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", _("To check")
         APPROVED = "approved", _("Approved")
-        REFUSED = "refused", _("Refused")
+        REFUSED = "refused", pgettext_lazy("change of the company", "Refused")
         WITHDRAWN = "withdrawn", _("Withdrawn")  # by an owner, or by a later request
 
     dropshipper = models.ForeignKey(Dropshipper, models.CASCADE, related_name="changes")

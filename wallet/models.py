@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Dropshipper
 from core.money import MAX_AMOUNT, ZERO, MoneyField, in_range
@@ -287,7 +288,7 @@ class Proposal(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", _("Waits for a second person")
         CONFIRMED = "confirmed", _("Confirmed")
-        REFUSED = "refused", _("Refused")
+        REFUSED = "refused", pgettext_lazy("proposal", "Refused")
 
     kind = models.CharField(max_length=20, choices=Kind)
     # Of the entry it will be: "topup:12"; of a reversal the key of the entry that it takes back: "topup:12:credit"

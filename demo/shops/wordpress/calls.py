@@ -220,7 +220,7 @@ class Calls:
 _NOTES = {
     "delivered": "MCI: ordine {} consegnato.",
     "returned": "MCI: il pacco dell’ordine {} torna al mittente.",
-    "lost": "MCI: il corriere ha perso il pacco dell’ordine {}.",
+    "lost": "MCI: il corriere ha smarrito il pacco dell’ordine {}.",
     "cancelled": "MCI: ordine {} annullato prima della partenza.",
 }
 
