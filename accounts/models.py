@@ -134,7 +134,8 @@ class EmailChange(models.Model):
         WAITING = "waiting", _("Waiting")
         CONFIRMED = "confirmed", _("Confirmed")
         WITHDRAWN = "withdrawn", _("Withdrawn")  # by the user, or by a later wish
-        STOPPED = "stopped", pgettext_lazy("change of e-mail", "Stopped")  # from the old address, before or after it was confirmed
+        # From the old address, before or after it was confirmed.
+        STOPPED = "stopped", pgettext_lazy("change of e-mail", "Stopped")
 
     user = models.ForeignKey(User, models.CASCADE, related_name="email_changes")
     old = models.EmailField()
