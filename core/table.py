@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _BOMS = (
@@ -17,6 +17,8 @@ _BOMS = (
 )
 _SEPARATORS = ";,\t|"
 _SEP_LINE = re.compile(r'"?sep=(.)"?[;,\t]*\r?\n', re.IGNORECASE)
+_ENDS = re.compile(r"\r\n|\n|\r")
+_LONGEST_ROW = 20  # lines of a cell with line breaks in it
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+?\d{1,3}", re.IGNORECASE | re.ASCII)
 
@@ -40,22 +42,47 @@ def read(data: bytes) -> Table:
     separator = ""
     if found := _SEP_LINE.match(words):
         separator, words, skipped = found[1], words[found.end() :], 1
-    lines = words.lstrip("\r\n")
-    skipped += words[: len(words) - len(lines)].count("\n")
-    head = lines.split("\n", 1)[0]
+    text = words.lstrip("\r\n")
+    skipped += words[: len(words) - len(text)].count("\n")
+    lines = _ENDS.split(text)
     if not separator:
-        separator = max(_SEPARATORS, key=head.count)
-    rows: list[tuple[int, list[str]]] = []
-    reader = csv.reader(io.StringIO(lines, newline=""), delimiter=separator)
-    line = 1 + skipped
-    try:
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                rows.append((line, row))
-            line = 1 + skipped + reader.line_num
-    except csv.Error:
+        separator = max(_SEPARATORS, key=lines[0].count)
+    if max(map(len, lines)) > csv.field_size_limit():
         return Table(trouble="unreadable")
+    rows: list[tuple[int, list[str]]] = []
+    width, at = 0, 0
+    while at < len(lines):
+        cells, taken = _row(lines, at, separator, width)
+        if any(cell.strip() for cell in cells):
+            rows.append((1 + skipped + at, cells))
+            width = width or len(cells)
+        at += taken
     return Table(tuple(rows), "" if rows else "empty")
+
+
+def _row(lines: Sequence[str], at: int, separator: str, width: int) -> tuple[list[str], int]:
+    """The row that begins on a line, and how many lines it takes. A mark at the beginning of a cell that nothing
+    closes ("da Gino) is the cell's own: else it would swallow the rows behind it, and nobody would hear of them."""
+    if '"' not in lines[at]:
+        return lines[at].split(separator), 1
+    for taken in range(1, min(_LONGEST_ROW, len(lines) - at) + 1):
+        try:
+            read = list(csv.reader(["\n".join(lines[at : at + taken])], delimiter=separator, strict=True))
+        except csv.Error as error:
+            if "unexpected end" in str(error):
+                continue  # it may be closed on the next line
+            break
+        if len(read) == 1 and (taken == 1 or len(read[0]) == width):
+            return read[0], taken
+        break
+    return [_bare(cell) for cell in lines[at].split(separator)], 1
+
+
+def _bare(cell: str) -> str:
+    """A cell without the marks around it."""
+    inner = cell.strip()
+    whole = len(inner) > 1 and inner.startswith('"') and inner.endswith('"')
+    return inner[1:-1].replace('""', '"') if whole else cell
 
 
 def decoded(data: bytes) -> str:

@@ -187,6 +187,16 @@ class BadTracking(Refused):
     )
 
 
+class DamagedTracking(BadTracking):
+    """Params: text. A spreadsheet shortened the number: its digits are gone."""
+
+    code = "damaged_tracking"
+    message = _(
+        "“%(text)s” is a number that the spreadsheet has shortened: format its column as text there, and take the"
+        " number from the courier again."
+    )
+
+
 class OwnLabel(Refused):
     """Params: number (ours)."""
 

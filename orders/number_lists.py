@@ -4,9 +4,8 @@ and stays."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,28 +14,24 @@ from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from core import table
 from core.errors import AlreadyDone, DomainError, Refused
 from orders import fulfilment, queries, tracking_numbers
 from orders.errors import NotInPreview, PackAgain
 from orders.models import Order
+from orders.number_rows import SEVERAL
+from orders.number_rows import read as read
 from shipping import numbers, tracking
 from shipping.errors import TrackingTaken, TrackingUnusual
 from shipping.models import Shipment
 
 SALT, MAX_AGE = "orders.number_lists", 3600
 S = Shipment.State
-_OURS = re.compile(r"MCI-?0*\d{1,9}", re.IGNORECASE | re.ASCII)
-# First lines of spreadsheets and of couriers' lists, letters and digits alone.
-_ORDER_HEADS = {
-    *("ordine", "nordine", "numeroordine", "order", "orderno", "ordernumber", "mci", "riferimento", "rif", "reference"),
-    *("rifmittente", "riferimentomittente", "rifcliente", "riferimentocliente", "bda", "numero"),
-}
-_NUMBER_HEADS = {
-    *("tracking", "trackingnumber", "trackingno", "numerotracking", "codicetracking", "ldv", "letteradivettura"),
-    *("letteravettura", "nspedizione", "numerospedizione", "spedizione", "shipment", "awb", "segnacollo", "barcode"),
-    *("codicespedizione", "numerodispedizione", "nrspedizione", "vettura", "parcelid"),
-}
+
+
+_SEVERAL_WORDS = _(
+    "Besides the order there are several things on this line: leave the tracking number alone, or paste the first line"
+    " with the names of the columns too."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,48 +70,6 @@ class Row:
     number: str
     verdict: Verdict
     why: str = ""
-
-
-# ---- reading
-
-
-def read(text: str) -> list[tuple[int, str, str]]:
-    """(line, order, tracking) of each line that says something: tabs, semicolons, commas or spaces, quoted or not, with
-    or without a first line of names, the columns either way round."""
-    found = table.read(text.encode())
-    wide = [(line, [cell.strip() for cell in cells]) for line, cells in found.rows]
-    heads = _heads(wide[0][1]) if wide else None
-    if heads:
-        order, number = heads
-        rows = [(line, _cell(cells, order), _cell(cells, number)) for line, cells in wide[1:]]
-        return [row for row in rows if row[1] or row[2]]
-    pairs = [(line, *tracking_numbers.pair(words)) for line, words in enumerate(text.splitlines(), 1)]
-    return [(line, *_turned(first, rest)) for line, first, rest in pairs if first and (first, rest) != ("sep", "")]
-
-
-def _heads(cells: Sequence[str]) -> tuple[int, int] | None:
-    """Where a first line of names puts the order and the number, if it is one."""
-    names = ["".join(sign for sign in tracking_numbers.plain(cell).casefold() if sign.isalnum()) for cell in cells]
-    order = next((place for place, name in enumerate(names) if name in _ORDER_HEADS), None)
-    number = next((place for place, name in enumerate(names) if name in _NUMBER_HEADS), None)
-    return None if order is None or number is None else (order, number)
-
-
-def _cell(cells: Sequence[str], place: int) -> str:
-    return tracking_numbers.plain(cells[place]).strip(tracking_numbers.EDGES) if place < len(cells) else ""
-
-
-def _turned(first: str, rest: str) -> tuple[str, str]:
-    """Our number first, also where the columns stand the other way round or it is followed by a space alone."""
-    head, _space, tail = first.partition(" ")
-    if tail and _OURS.fullmatch(head):
-        first, rest = head, "; ".join(filter(None, [tail.strip(), rest]))
-    cells = rest.split("; ")
-    ours = next((cell for cell in cells if _OURS.fullmatch(cell)), "")
-    if not ours or _OURS.fullmatch(first):
-        return first, rest
-    cells.remove(ours)
-    return ours, "; ".join([first, *cells])
 
 
 # ---- what would become of it
@@ -160,6 +113,8 @@ def _judged(line: int, shown: str, order: Order, typed: str) -> Row:
     shipment = order.shipment
     if not typed:
         return Row(line, shown, order, "", NO_NUMBER)
+    if SEVERAL in typed:
+        return Row(line, shown, order, typed, BAD_NUMBER, str(_SEVERAL_WORDS))
     try:
         number = tracking_numbers.number(typed)
     except Refused as error:

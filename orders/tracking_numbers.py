@@ -8,12 +8,16 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from orders.errors import BadTracking, OwnLabel
+from core import table
+from orders.errors import BadTracking, DamagedTracking, OwnLabel
 
 LONGEST = 60
 _NUMBER = re.compile(r"[A-Z0-9]+(?:[./_-]+[A-Z0-9]+)*", re.IGNORECASE | re.ASCII)
 _OURS = re.compile(r"MCI-?\d{1,9}", re.IGNORECASE | re.ASCII)
 EDGES = " \"'`“”„«»‘’-–—:=>→."
+_DATE = re.compile(r"\d{1,2}([/.-])\d{1,2}\1\d{4}|\d{4}([/.-])\d{1,2}\2\d{1,2}", re.ASCII)
+_TWO = re.compile(r"[A-Z0-9]{8,}[/_][A-Z0-9]{8,}", re.IGNORECASE | re.ASCII)  # of which a parcel has one
+_POINT_ZERO = re.compile(r"(?<=^\d{8})(\d*)[.,]0{1,2}$", re.ASCII)  # 123456789012.0: a spreadsheet's
 _LONGEST_WORD = 3  # of letters alone: BRT, GLS; a longer one is somebody's name
 
 
@@ -21,8 +25,12 @@ def number(text: str) -> str:
     """The number in `text`, without spaces, quotes and what cannot be seen. Raises BadTracking; OwnLabel where the
     scanner read our own number."""
     words = plain(text).strip(EDGES).split()
-    found = "".join(words)
+    found = _POINT_ZERO.sub(r"\1", "".join(words))
     named = len(words) > 1 and any(len(word) > _LONGEST_WORD and not _has_digit(word) for word in words)
+    if table.is_damaged(found):
+        raise DamagedTracking(text=found[:LONGEST])
+    if _DATE.fullmatch(found) or _TWO.fullmatch(found):
+        raise BadTracking(text=" ".join(words)[:LONGEST])
     if named or len(found) > LONGEST or not _has_digit(found) or not _NUMBER.fullmatch(found):
         raise BadTracking(text=" ".join(words)[:LONGEST])
     if _OURS.fullmatch(found):

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from orders import fulfilment, number_lists
+from orders import fulfilment, number_lists, tracking_numbers
+from orders.errors import BadTracking
 from orders.models import Order
 from shipping.models import Courier, Shipment
 from tests import cast
@@ -30,10 +31,59 @@ READ = [("MCI-000001", "TRK1"), ("MCI-000002", "TRK2")]
         "LDV\tRiferimento mittente\tContrassegno\nTRK1\tMCI-000001\t39,90\nTRK2\tMCI-000002\t",
         '"Order number","Tracking number"\n"MCI-000001"," TRK1 "\n"MCI-000002","TRK2"',
         "  MCI-000001   TRK1  \n   MCI-000002 : TRK2 ",
+        # Our own export, and lists whose names say the same in other words.
+        "Ordine;Data;Stato;Numero di tracking\nMCI-000001;29/11/2026;Imballato;TRK1\nMCI-000002;;;TRK2",
+        "N. ordine;Numero di tracking BRT;Data spedizione\n#MCI-000001;TRK1;29/11/2026\n#MCI-000002;TRK2;29/11/2026",
+        "Elenco del 29/11/2026\n\nOrdine;Codice spedizione\nMCI-000001;TRK1\nMCI-000002;TRK2",
+        # A column that counts the rows names nobody's orders.
+        "Numero;Rif. Cliente;Spedizione\n1;MCI-000001;TRK1\n2;MCI-000002;TRK2",
+        "Riferimento;Ordine;Tracking\nX1;MCI-000001;TRK1\nX2;MCI-000002;TRK2",
+        # A mark that nothing closes is the cell's own.
+        'Ordine;Tracking;Nome\nMCI-000001;TRK1;"da Gino\nMCI-000002;TRK2;Bar "x"',
+        'Ordine\tTracking\tNome\nMCI-000001\tTRK1\t"da Gino" bar\nMCI-000002\tTRK2\t"',
+        "1) MCI-000001 TRK1\n2) MCI 000002: TRK2",
+        "Ordine n. MCI-000001: TRK1\nTRK2 MCI-000002",
     ],
 )
 def test_lists_are_read_as_couriers_and_spreadsheets_give_them(text: str) -> None:
     assert [(order, number) for _line, order, number in number_lists.read(text)] == READ
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "MCI-000001;BRT;123456789012",
+        "MCI-000001: BRT 123456789012",
+        "MCI-000001;123456789012;29/11/2026",
+        "29/11/2026;MCI-000001;Rossi Mario;20121;123456789012;2,5",
+        "BRT 123456789012 MCI-000001",
+        "MCI-000001;123456789012.0",
+        "MCI-000001;123456789012,00",
+    ],
+)
+def test_beside_other_things_the_number_is_found(line: str) -> None:
+    [(_line, order, number)] = number_lists.read(line)
+    assert (order, tracking_numbers.number(number)) == ("MCI-000001", "123456789012")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "MCI-000001;123456789012;123456789013",  # which of the two?
+        "MCI-000001;123456789012;3331110001",
+        "MCI-000001;Rossi;Milano",
+        "1;X1;123456789012",  # no number of ours: nothing is guessed
+    ],
+)
+def test_what_cannot_be_told_apart_is_asked(line: str) -> None:
+    [(_line, _order, number)] = number_lists.read(line)
+    with pytest.raises(BadTracking):
+        tracking_numbers.number(number)
+
+
+def test_parcels_above_a_line_of_names_are_not_lost() -> None:
+    read = number_lists.read("MCI-000001;TRK1\nOrdine;Tracking\nMCI-000002;TRK2")
+    assert [(order, number) for _line, order, number in read if order.startswith("MCI")] == READ
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", ";;;\n , ,", "Ordine;Tracking", '"', "sep=;\n"])

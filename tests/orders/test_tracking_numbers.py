@@ -53,6 +53,8 @@ def states() -> list[tuple[str, str]]:
         ("ＴＲＫ１", "TRK1"),
         ("RR/123.456_7-IT", "RR/123.456_7-IT"),
         ("- TRK666.", "TRK666"),
+        ("123456789012.0", "123456789012"),
+        ("0123456789,00", "0123456789"),
     ],
 )
 def test_a_number_is_read_as_people_bring_it(typed: str, number: str) -> None:
@@ -71,6 +73,10 @@ def test_a_number_is_read_as_people_bring_it(typed: str, number: str) -> None:
         "<script>alert(1)</script>",
         "https://courier.example/1",
         "5,1E+13",
+        "5.1E13",
+        "29/11/2026",
+        "2026-11-29",
+        "123456789012/123456789013",
         "1" * 61,
         "१२३",
     ],
