@@ -26,6 +26,14 @@ def is_one_line(text: str) -> bool:
     return not any(character in _TURNS or unicodedata.category(character) in _REFUSED for character in text)
 
 
+def seen(text: str) -> str:
+    """Without the marks that come along when something is copied and that nobody sees (zero-width spaces, soft
+    hyphens, a file's mark of byte order): a code with one in it would be another code. A joiner stays, for emoji."""
+    if text.isascii():
+        return text
+    return "".join(sign for sign in text if sign == "\u200d" or unicodedata.category(sign) != "Cf")
+
+
 def one_dot(sentence: str) -> str:
     """A sentence that ends with the name of a company ends with one dot, also after "S.r.l."."""
     return sentence[:-1] if sentence.endswith("..") and not sentence.endswith("...") else sentence

@@ -19,10 +19,29 @@ _TYPED = re.compile(r"-?\d{1,9}([.,]\d{1,2})?", re.ASCII)
 # Thousands are set apart only where the cents follow by the other sign: then 1.234,56 and 1,234.56 can mean one thing.
 _GROUPED = re.compile(r"-?\d{1,3}(?:(?:\.\d{3}){1,2},\d{1,2}|(?:,\d{3}){1,2}\.\d{1,2})", re.ASCII)
 
+_CURRENCY = re.compile(r"^(?:€|eur|euro)(?![a-z])|(?<![a-z])(?:€|eur|euro)\.?$", re.IGNORECASE)
+_ROUND = re.compile(r"[.,]\s?(?:-{1,2}|–|—|=)$")  # 12,-
+_SPACED = re.compile(r"-?\d{1,3}(?: \d{3}){1,2}[.,]\d{2}", re.ASCII)
+_APOSTROPHES = re.compile(r"-?\d{1,3}(?:['’]\d{3}){1,2}[.,]\d{2}", re.ASCII)
+_TWO_WAYS = re.compile(r"-?\d{1,3}(?:[.,]\d{3}){1,2}", re.ASCII)
+
 
 class BadAmount(Refused):
     code = "bad_amount"
     message = _("“%(text)s” is not an amount.")
+
+
+class AmbiguousAmount(BadAmount):
+    """Params: text, whole and part, as they may be meant: 1.234 is 1234,00 or 1,23(4)."""
+
+    code = "ambiguous_amount"
+    message = _("“%(text)s” can be read in two ways: write %(whole)s for thousands, or two figures for the cents.")
+
+
+class UnreadAmount(BadAmount):
+    """What a person typed, and how it is written."""
+
+    message = _("“%(text)s” is not an amount: write it like 12,50 or 1.234,50.")
 
 
 def cents(amount: Decimal) -> Decimal:
@@ -49,14 +68,20 @@ def from_shop(text: Any) -> Decimal:
 
 
 def from_person(text: str) -> Decimal:
-    """An amount as an Italian types it: `12,50` and `12.50` are the same, and so are `1.234,50`, `1234,50` and
-    `1,234.50`; `1.234` is refused as ambiguous (BadAmount)."""
-    text = text.strip().removesuffix("€").strip()
-    if _GROUPED.fullmatch(text):
-        text = re.sub(r"[.,](?=\d{3})", "", text)
-    if not _TYPED.fullmatch(text):
-        raise BadAmount(text=text[:40])
-    return cents(Decimal(text.replace(",", ".")))
+    """An amount as an Italian types it: `12,50` and `12.50` are the same, and so are `1.234,50`, `1234,50`, `1 234,50`
+    and `1,234.50`, `€ 12,50`, `12,50 euro` and `EUR 12,50`; `12,-` is 12. `1.234` is refused: it is two amounts. Raises
+    BadAmount."""
+    typed = " ".join(text.split())
+    plain = _ROUND.sub("", _CURRENCY.sub("", typed.replace("−", "-")).strip())
+    if _SPACED.fullmatch(plain) or _APOSTROPHES.fullmatch(plain):
+        plain = re.sub(r"[ '’]", "", plain)
+    if _GROUPED.fullmatch(plain):
+        plain = re.sub(r"[.,](?=\d{3})", "", plain)
+    if not _TYPED.fullmatch(plain):
+        if _TWO_WAYS.fullmatch(plain):
+            raise AmbiguousAmount(text=typed[:40], whole=re.sub(r"[.,]", "", plain))
+        raise UnreadAmount(text=typed[:40])
+    return cents(Decimal(plain.replace(",", ".")))
 
 
 class MoneyField(models.DecimalField):

@@ -116,7 +116,8 @@ def _posted(request: PortalRequest, order: Order | None) -> HttpResponse:
     lines = typed.formset(rows or [{"quantity": "1"}], post)
     if do not in SAVING:
         form.is_valid()
-        form.errors.clear()  # nothing is being sent: what is missing is not wrong yet
+        for name in set(form.errors) - {"pasted"}:  # nothing is being sent: what is missing is not wrong yet
+            del form.errors[name]
         return _show(request, form, lines, order, more=found | _kept(request, post, rows, order))
     valid = form.is_valid() & lines.is_valid()
     if do in STRICT:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from decimal import Decimal
 from typing import Any
@@ -17,10 +16,11 @@ from core.money import ZERO, BadAmount, from_person
 from core.places import abroad
 from orders import marketplaces, queries, tracking_numbers
 from orders.models import Order
+from orders.pasted_lines import read_pasted as read_pasted
+from orders.pasted_lines import split_pieces
 from orders.problems import LEGAL_CASH
 
 MAX_LINES = 200
-_SPACED = re.compile(r"^(?P<sku>\S+)\s+(?P<pieces>\d{1,4})$")
 
 
 class AmountField(forms.CharField):
@@ -85,8 +85,7 @@ class OrderForm(lines.Form):
     pasted = forms.CharField(
         label=_("Paste lines"),
         required=False,
-        strip=False,
-        max_length=20_000,
+        strip=False,  # and no longest one: a browser would cut what is pasted without a word
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
         help_text=_("One article per line: SKU*3, or two columns from a spreadsheet."),
     )
@@ -140,6 +139,17 @@ class OrderForm(lines.Form):
     def clean_reference(self) -> str:
         return marketplaces.number(self.cleaned_data["reference"])
 
+    def clean_pasted(self) -> str:
+        """What was read stands in the rows (orders/typed.py); what is left here is too much for one order."""
+        text: str = self.cleaned_data["pasted"]
+        if count := len(read_pasted(text)):
+            words = _(
+                "An order has at most %(most)s articles, and with these lines there would be more (%(count)s are"
+                " pasted): paste a part of them here, and the rest into another order."
+            )
+            raise forms.ValidationError(words, code="too_many", params={"most": MAX_LINES, "count": count})
+        return text
+
     def clean_province(self) -> str:
         text = self.cleaned_data["province"]
         return text.upper() if len(text) == 2 else text
@@ -190,7 +200,7 @@ class LineForm(lines.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        sku, pieces = split_pieces(data.get("sku", ""))
+        sku, pieces = split_pieces(lines.seen(data.get("sku", "")))
         data["sku"] = sku[:100]
         if pieces and data.get("quantity") in (None, 1):
             data["quantity"] = pieces
@@ -200,37 +210,6 @@ class LineForm(lines.Form):
 
 
 LineFormSet = forms.formset_factory(LineForm, extra=0, max_num=MAX_LINES, validate_max=True, absolute_max=MAX_LINES * 2)
-
-
-def split_pieces(text: str) -> tuple[str, int | None]:
-    """`SKU*3`, `SKU x 3`, `SKU;3` and `SKU<tab>3` → ("SKU", 3); a plain SKU → ("SKU", None). 1 to 9,999 pieces.
-
-    Read from its end, each character once: a pattern with three gaps in it took minutes for a line of spaces."""
-    text = text.strip()
-    head = text.rstrip("0123456789")
-    digits, body = text[len(head) :], head.rstrip()
-    gap = head[len(body) :]
-    if body.endswith(("*", "×", ";")) or (body.endswith(("x", "X")) and body[-2:-1].isspace()):
-        sku = body[:-1].rstrip()
-    else:
-        sku = body if "\t" in gap or len(gap) >= 2 else ""
-    if sku and 1 <= len(digits) <= 4 and int(digits) >= 1:
-        return sku, int(digits)
-    return text, None
-
-
-def read_pasted(text: str) -> list[tuple[str, int]]:
-    """The articles of a pasted text, equal SKUs summed, in their first order. Empty lines fall out."""
-    read: dict[str, tuple[str, int]] = {}
-    for line in text.splitlines()[: MAX_LINES * 5]:
-        sku, pieces = split_pieces(line.rstrip(";,\t "))
-        if pieces is None and (found := _SPACED.match(sku)):
-            sku, pieces = found["sku"], max(1, int(found["pieces"]))
-        sku = sku.strip("\"' ")[:100]
-        if sku:
-            before = read.get(sku.upper(), (sku, 0))
-            read[sku.upper()] = (before[0], min(before[1] + (pieces or 1), 9999))
-    return list(read.values())
 
 
 class FindForm(lines.Form):

@@ -14,11 +14,12 @@ from orders.tracking_numbers import EDGES, plain
 SEVERAL = "; "  # between cells of which none can be told to be the number
 HEAD_WITHIN = 10  # rows: titles and dates stand above the names of the columns
 _OURS = re.compile(r"MCI-?0*\d{1,9}", re.IGNORECASE | re.ASCII)
-_LAST = re.compile(r"(.*\S)[\s;:,–-]+(MCI-?\d{1,9})", re.IGNORECASE | re.ASCII)
-# What people write before our number: "1) ", "- ", "Ordine ", "#".
+_LAST = re.compile(r"MCI-?\d{1,9}\Z", re.IGNORECASE | re.ASCII)
+# What people write before our number: "1) ", "- ", "Ordine n. ", "#".
 _BEFORE = re.compile(
-    r"^\W*(?:\d{1,4}\s*[).]\s+)?(?:ordine|order|rif)?\s*(?:n|nr|no|num)?\W*(?=MCI[\s-]?\d)", re.IGNORECASE
+    r"(?:\d{1,4}\s?[).]\s?)?(?:ordine|order|rif\.?)?\s?(?:n|nr|no|num)?[.°º]?\s?#?(?=MCI[\s-]?\d)", re.IGNORECASE
 )
+_MARKS = " \u00a0#*•·-–—>[(\"'"
 _APART = re.compile(r"\bMCI\s+(?=\d{1,9}\b)", re.IGNORECASE)
 _DATE = re.compile(r"\d{1,4}([/.-])\d{1,2}\1\d{2,4}(?:[\sT]\d{1,2}[:.]\d{2}\S*)?", re.ASCII)
 _SHORTEST = 8  # signs of a courier's number where other cells stand beside it: a postcode or a weight is shorter
@@ -105,15 +106,18 @@ def _ours(text: str) -> str:
 
 def _pair(words: str) -> tuple[str, str]:
     """Our number first, also where the columns stand the other way round or it is followed by a space alone."""
-    line = _APART.sub("MCI-", plain(words))
-    first, rest = tracking_numbers.pair(_BEFORE.sub("", line))
+    line = _APART.sub("MCI-", plain(words)).lstrip(_MARKS)
+    before = _BEFORE.match(line)
+    first, rest = tracking_numbers.pair(line[before.end() :] if before else line)
     head, _space, tail = first.partition(" ")
     if tail and _OURS.fullmatch(head):
         first, rest = head, SEVERAL.join(filter(None, [tail.strip(), rest]))
     elif not rest or not _OURS.fullmatch(first):
-        last = _LAST.fullmatch(f"{first} {rest}".strip()) if SEVERAL not in rest else None
-        if last is not None:
-            first, rest = last[2], last[1]
+        whole = f"{first} {rest}".strip()
+        last = _LAST.search(whole) if SEVERAL not in rest else None
+        number = whole[: last.start()].rstrip(f"{EDGES};,") if last is not None else ""
+        if last is not None and number and not whole[last.start() - 1].isalnum():
+            first, rest = last[0], number
     cells = rest.split(SEVERAL)
     ours = next((cell for cell in cells if _OURS.fullmatch(cell)), "")
     if ours and not _OURS.fullmatch(first):

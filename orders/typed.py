@@ -90,9 +90,9 @@ def read(posted: QueryDict) -> tuple[QueryDict, list[dict[str, Any]]]:
     rows: list[dict[str, Any]] = [
         {name: post.get(f"lines-{index}-{name}", "") for name in ("row", "sku", "quantity")} for index in range(count)
     ]
-    pasted = read_pasted(post.get("pasted", "")[:20_000])
-    if pasted:
-        rows = [row for row in rows if row["sku"].strip()]
+    pasted, said = read_pasted(post.get("pasted", "")), [row for row in rows if row["sku"].strip()]
+    if pasted and len(said) + len(pasted) <= MAX_LINES:  # else it stays where it is: see OrderForm.clean_pasted
+        rows = said
         rows += [{"sku": sku, "quantity": pieces} for sku, pieces in pasted]
         post["pasted"] = ""
     return post, rows

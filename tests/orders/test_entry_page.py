@@ -69,6 +69,54 @@ def test_a_pasted_list_becomes_lines_and_equal_skus_are_summed() -> None:
     assert read_pasted('A-1\t2\r\nB-2*3\n\n a-1 1\n"C-3"\n') == [("A-1", 3), ("B-2", 3), ("C-3", 1)]
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("SKU\tQuantità\nA-10\t2\nB-20\t1,00", [("A-10", 2), ("B-20", 1)]),
+        ("Titolo;Codice;Qta\nTrapano;A-10;3", [("A-10", 3)]),
+        ("A-10\tTrapano 18V\t3\t12,50", [("A-10", 3)]),
+        ("A-10;12,00;3", [("A-10", 3)]),
+        ("3\tA-10\n2;B-20", [("A-10", 3), ("B-20", 2)]),
+        ("2x A-10\n3 x B-20\n4 pz C-30\n5 D-40", [("A-10", 2), ("B-20", 3), ("C-30", 4), ("D-40", 5)]),
+        ("A-10 2pz\nB-20 (3)\nC-30, 4\nD-40: 5", [("A-10", 2), ("B-20", 3), ("C-30", 4), ("D-40", 5)]),
+        ("A-10,2\nB-20 - 3\nC-30 qta 4", [("A-10", 2), ("B-20", 3), ("C-30", 4)]),
+        ("\ufeffA-10;2\n\u200bB-20\u200b\u00a03", [("A-10", 2), ("B-20", 3)]),
+        ("8001234500016\t2\n8001234500023", [("8001234500016", 2), ("8001234500023", 1)]),
+        ("SCN-0001\nABCx3", [("SCN-0001", 1), ("ABCx3", 1)]),  # articles of these names
+        # What cannot be read stays to be seen: never fewer pieces than were meant, never none.
+        ("A-10;0\nB-20\t-3\nC-30;99999\nD-40;3;4", [("A-10 0", 1), ("B-20 -3", 1), ("C-30 99999", 1), ("D-40 3 4", 1)]),
+        ("A-10;9000\na-10;9000", [("A-10", 18000)]),  # the form says that this is too many
+        ("12,50", [("12,50", 1)]),
+    ],
+)
+def test_lines_are_read_as_sheets_and_messages_give_them(text: str, read: list[tuple[str, int]]) -> None:
+    assert read_pasted(text) == read
+
+
+def test_a_line_of_any_length_is_read_at_once() -> None:
+    for text in ("A" * 50_000, "1 " * 25_000, "A," * 25_000, "A" + " " * 50_000 + "x", "A\t" * 25_000):
+        assert len(read_pasted(text)) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("do", ["paste", "recalculate", "send", "draft"])
+def test_more_lines_than_an_order_holds_stay_where_they_were_pasted(owner: Any, client_for: Any, do: str) -> None:
+    pasted = "\n".join(f"SCN-{number:05d};1                                             " for number in range(1, 600))
+    page = client_for(owner).post(reverse("orders:new"), filled(("A", 1)) | {"do": do, "pasted": pasted})
+    text = page.content.decode()
+    assert pasted.strip() in text.replace("\r\n", "\n"), "all of them, to be divided"
+    assert "599" in text, "how many they are"
+    assert 'name="lines-1-sku"' not in text
+    assert not Order.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_code_copied_with_what_nobody_sees_is_that_code(owner: Any, client_for: Any) -> None:
+    stage.variant("MCI-1")
+    client_for(owner).post(reverse("orders:new"), filled(("\u200bMCI-1\ufeff", 2)) | {"do": "send"})
+    assert [(line.sku, line.quantity) for line in Order.objects.get().lines.all()] == [("MCI-1", 2)]
+
+
 def test_sending_makes_an_order_as_it_was_typed(dropshipper: Any, owner: Any, client_for: Any) -> None:
     method = stage.method()
     stage.variant("MCI-1")
