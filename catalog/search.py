@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -20,16 +20,19 @@ from django.db.models import (
     Q,
     QuerySet,
     Sum,
-    TextField,
     Value,
 )
 from django.db.models.functions import Coalesce, Greatest, Round
 
 from catalog.models import Category, Product, ProductImage, Variant
+from core.lines import seen
+from core.lookup import Folded as Folded
+from core.lookup import fold as fold
 from core.pagination import Count, Page, bounded_count, keyset_page
 
 LIKE_ENOUGH = 0.4  # word similarity (0 to 1) from which a word is taken for a slip of the pen
 PAGE = 24
+_EAN_FROM = 6  # figures of an EAN: fewer are the beginning of many
 
 # How the list may be ordered; each ends with the id, so that a page is found by the last row of the one before.
 ORDERS: dict[str, tuple[str, ...]] = {
@@ -44,7 +47,7 @@ ORDERS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the reader looks for; the fields of the filter form. `text` finds names, brands and beginnings of SKUs."""
+    """What the reader looks for; the fields of the filter form. `text` finds names, brands, beginnings of codes."""
 
     text: str = ""
     category: str = ""
@@ -100,14 +103,6 @@ class Branch:
     children: list[Category] = field(default_factory=list)
 
 
-class Folded(Func):
-    """The indexed form of a product's name and brand (catalog/migrations/0003_search.py)."""
-
-    template = "catalog_fold(%(expressions)s)"
-    arg_joiner = " || ' ' || "
-    output_field = TextField()
-
-
 class Likeness(Func):
     function = "word_similarity"
     output_field = FloatField()
@@ -116,7 +111,7 @@ class Likeness(Func):
 def find(wish: Wish) -> Found:
     """One page of the catalogue in 4 queries: products, count, variants, pictures. When nothing matches the words, one
     more query looks for what is similar."""
-    words = fold(wish.text).split()[:8]
+    words = fold(seen(wish.text)).split()[:8]
     products = _narrowed(wish)
     wanted = products.alias(folded=Folded("name", "brand")).filter(_matches(words, wish.text)) if words else products
     found = _page(wanted, wish)
@@ -178,8 +173,9 @@ def _matches(words: Sequence[str], text: str) -> Q:
     every = Q()
     for word in words:
         every &= Q(folded__contains=word)
-    code = text.strip().upper()
-    return every | Q(pk__in=Variant.objects.filter(active=True, sku__istartswith=code).values("product"))
+    code = "".join(seen(text).upper().split()) if re.fullmatch(r"[\d\s]+", text) else seen(text).strip().upper()
+    coded = Q(sku__istartswith=code) | (Q(ean__startswith=code) if len(code) >= _EAN_FROM and code.isdigit() else Q())
+    return every | Q(pk__in=Variant.objects.filter(coded, active=True).values("product"))
 
 
 def _page(products: QuerySet[Product], wish: Wish) -> Found:
@@ -209,9 +205,3 @@ def _offers(products: Sequence[Product]) -> list[Offer]:
     }
     # A variant taken off sale between the two queries leaves its product without a price: it is left out.
     return [Offer(p, variants[p.pk], pictures.get(p.pk)) for p in products if p.pk in variants]
-
-
-def fold(text: str) -> str:
-    """What catalog_fold() of the database does, near enough for the words of a search."""
-    plain = unicodedata.normalize("NFKD", text.replace("\0", " "))
-    return "".join(letter for letter in plain if not unicodedata.combining(letter)).lower()

@@ -51,7 +51,7 @@ class FindForm(lines.Form):
     def _choose(self, name: str, empty: Any, choices: list[tuple[Any, Any]]) -> None:
         self.fields[name].choices = [("", empty), *choices]  # type: ignore[attr-defined]
 
-    def wanted(self, platform: str) -> queries.Find:
+    def wanted(self, platform: str, *, contacts: bool = False) -> queries.Find:
         self.is_valid()
         data = self.cleaned_data
         return queries.Find(
@@ -63,6 +63,7 @@ class FindForm(lines.Form):
             courier=data.get("courier", ""),
             shop=data.get("shop"),
             days=data.get("days"),
+            contacts=contacts,
         )
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import PortalRequest, role_required
+from accounts.access import PortalRequest, role_required, sees_customers
 from connectors import gateways, inbox, pricing, queries
 from connectors.forms import FindForm, PaymentForm, ShippingForm
 from connectors.platforms import platform as platform_of
@@ -164,7 +164,7 @@ def _row(request: PortalRequest, platform: str, pk: int) -> HttpResponse:
     filters = FindForm(
         QueryDict(address.query), shops=queries.shops(request.dropshipper, platform), problems=list(CATALOGUE)
     )
-    wanted = filters.wanted(platform)
+    wanted = filters.wanted(platform, contacts=sees_customers(request))
     counts = queries.tab_counts(request.dropshipper, wanted, known)
     context = {
         "api": platform_of(platform),

@@ -50,6 +50,7 @@ class Find:
     courier: str = ""
     shop: int | None = None
     days: int | None = None
+    contacts: bool = False  # see orders.queries.Find
 
     @property
     def asked(self) -> list[tuple[str, str]]:
@@ -116,6 +117,7 @@ def _narrowed(dropshipper: Dropshipper, wanted: Find) -> QuerySet[Order]:
             payment=wanted.payment,
             problem=wanted.problem,
             since=since,
+            contacts=wanted.contacts,
         ),
     )
     if wanted.courier == NO_SHIPPING:

@@ -62,7 +62,7 @@ def inbox(request: PortalRequest, platform: str) -> HttpResponse:
     shops = queries.shops(request.dropshipper, platform)
     in_the_way = queries.in_the_way(request.dropshipper, platform)
     form = FindForm(request.GET, shops=shops, problems=[code for code, _n in in_the_way])
-    wanted = form.wanted(platform)
+    wanted = form.wanted(platform, contacts=sees_customers(request))
     run = _run_to_show(request, platform)  # before the rows: they show all that a run which is over did
     tariff = Tariff.load()
     known = readiness.of(request.dropshipper.pk, tariff)
@@ -159,7 +159,7 @@ def _run_to_show(request: PortalRequest, platform: str) -> Any:
 def _wanted(request: PortalRequest, platform: str) -> queries.Find:
     asked = request.POST if request.method == "POST" else request.GET
     shops = queries.shops(request.dropshipper, platform)
-    return FindForm(asked, shops=shops, problems=list(CATALOGUE)).wanted(platform)
+    return FindForm(asked, shops=shops, problems=list(CATALOGUE)).wanted(platform, contacts=sees_customers(request))
 
 
 @require_POST

@@ -3,10 +3,13 @@ index answers; with one OR over all of them PostgreSQL reads the whole table (2.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db.models import AutoField, BigAutoField, Lookup, Model, Q, QuerySet
+from django.db.models import AutoField, BigAutoField, Func, Lookup, Model, Q, QuerySet, TextField
+from django.db.models.lookups import Contains
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
@@ -32,6 +35,43 @@ class Among(_Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         column, params = self.process_lhs(compiler, connection)
         return f"{column} = ANY(%s)", [*params, list(self.rhs)]
+
+
+class Folded(Func):
+    """The form in which names are looked for: small letters without accents (catalog/migrations/0003_search.py), which
+    an index of trigrams holds."""
+
+    template = "catalog_fold(%(expressions)s)"
+    arg_joiner = " || ' ' || "
+    output_field = TextField()
+
+
+# "ordine n. 113", "#113", "n° MCI-000113": what people write before a number.
+_CALLED = re.compile(r"(?:ordine|order|ord)?\.? ?(?:n|nr|no|num)?[.°º]? ?(?:#|(?=\d|mci[ -]?\d))", re.IGNORECASE)
+_MOST_WORDS = 8
+
+
+def fold(text: str) -> str:
+    """What catalog_fold() of the database does, near enough for the words of a search."""
+    plain = unicodedata.normalize("NFKD", text.replace("\0", " ").replace("’", "'"))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)).lower()
+
+
+def named(field: str, text: str) -> Q:
+    """Whose `field` has all the words, in any order, with or without accents and capital letters: “rossi niccolo'” is
+    Niccolò Rossi. Of no word none."""
+    words = [word for one in fold(text).split()[:_MOST_WORDS] if (word := one.strip(",;.'`\""))]
+    every = Q()
+    for word in words:
+        every &= Q(Contains(Folded(field), word))
+    return every if words else Q(pk__in=[])
+
+
+def bare_number(text: str) -> str:
+    """A number as it is asked for, without what people write around it: “ordine #113”, “MCI 000113”."""
+    plain = " ".join(text.split())
+    called = _CALLED.match(plain)
+    return re.sub(r"(?i)^mci (?=\d)", "MCI-", plain[called.end() :] if called else plain)
 
 
 def by_any(rows: QuerySet[_M], ways: Iterable[Q]) -> QuerySet[_M]:

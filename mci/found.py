@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -11,6 +10,9 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Upper
 from django.utils.functional import Promise
 
+from core.lines import seen
+from core.lookup import bare_number, named
+from core.lookup import fold as fold
 from orders.models import Order
 
 Text = str | Promise
@@ -42,14 +44,9 @@ class Group:
 
 
 def our_number(text: str) -> int | None:
-    """12 of "MCI-000012", "mci12" or "12"."""
-    match = _OURS.fullmatch(text)
+    """12 of "MCI-000012", "mci 12", "#12" or "12"."""
+    match = _OURS.fullmatch(bare_number(seen(text)))
     return int(match[1]) if match else None
-
-
-def fold(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", str(text))
-    return "".join(letter for letter in plain if not unicodedata.combining(letter)).lower()
 
 
 def the_one(groups: Iterable[Group]) -> str:
@@ -64,7 +61,7 @@ def similar_names(rows: QuerySet[Order], text: str) -> QuerySet[Order]:
 
 
 def names_with(text: str) -> Q:
-    return Q(name__icontains=text)
+    return named("name", text)
 
 
 def customers(orders: Iterable[Order], list_url: str, most: int) -> Iterator[Hit]:

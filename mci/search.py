@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import PortalRequest
+from accounts.access import PortalRequest, sees_customers
 from accounts.models import Dropshipper, Member
 from catalog import search as catalogue
 from catalog.queries import code_key, find_skus
-from core.lookup import first_ids
+from core.lines import seen
+from core.lookup import bare_number, first_ids
 from core.templatetags.mci import euro
 from mci.found import (
     FEW,
@@ -61,7 +62,7 @@ def find(request: PortalRequest, text: str, most: int = FEW) -> list[Group]:
         return [group] if (group := Group("pages", _("Pages"), pages(request.member, text, 8))).hits else []
     who, role = request.dropshipper, request.member.role
     found = [
-        _orders(who, text, most),
+        _orders(who, text, most, contacts=sees_customers(request)),
         _customers(who, text, most),
         _articles(text, most),
         _parcels(who, text, most),
@@ -83,17 +84,20 @@ def pages(member: Member, text: str, most: int) -> list[Hit]:
 
 def order_hit(order: Order, text: str, url: Callable[[Order], str]) -> Hit:
     number = our_number(text)
-    called = text.upper().startswith("MCI") and number == order.pk
-    theirs = bool(order.source_number) and text.removeprefix("#").casefold() == order.source_number.casefold()
+    asked = bare_number(seen(text))
+    called = asked.upper().startswith("MCI") and number == order.pk
+    theirs = bool(order.source_number) and asked.casefold() == order.source_number.casefold()
     shop = f"#{order.source_number}" if order.source_number else ""
     detail = " · ".join(filter(None, [shop, order.name, order.city, str(order.get_state_display())]))
     return Hit(order.number, url(order), detail, "shopping-cart", exact=called or theirs or number == order.pk)
 
 
-def _orders(who: Dropshipper, text: str, most: int) -> Group:
+def _orders(who: Dropshipper, text: str, most: int, *, contacts: bool) -> Group:
     """Each way by itself and bounded: with a limit over all of them together the planner walks the company's orders."""
     mine = Order.objects.filter(dropshipper=who)
-    ids = {pk for way in orders.search_ways(text) for pk in first_ids(mine.filter(way), most=LOOKED_AT)}
+    ids = {
+        pk for way in orders.search_ways(text, contacts=contacts) for pk in first_ids(mine.filter(way), most=LOOKED_AT)
+    }
     found = mine.filter(pk__in=ids).order_by("-pk")[:most]
     rows = [order_hit(order, text, lambda one: reverse("orders:detail", args=[one.pk])) for order in found]
     more = f"{reverse('orders:list')}?{urlencode({'source': 'all', 'tab': 'all', 'q': text})}"
@@ -143,7 +147,7 @@ def parcel_hits(found: list[Shipment], text: str, url: Callable[[Shipment], str]
                 )
             ),
             "truck",
-            exact=parcel.tracking.upper() == text.upper() or parcel.pk in former,
+            exact=parcel.tracking.upper() == "".join(seen(text).upper().split()) or parcel.pk in former,
         )
         for parcel in found
     ]
@@ -151,13 +155,15 @@ def parcel_hits(found: list[Shipment], text: str, url: Callable[[Shipment], str]
 
 def former_numbers(text: str) -> list[int]:
     """Parcels that once had this tracking number: an old label is scanned, a customer asks with it."""
-    rows = ShipmentEvent.objects.filter(axis="tracking", from_value__gt="", from_value__iexact=text)
+    closed = "".join(seen(text).split())
+    rows = ShipmentEvent.objects.filter(axis="tracking", from_value__gt="", from_value__iexact=closed)
     return list(rows.values_list("shipment_id", flat=True)[:MANY])
 
 
 def _parcels(who: Dropshipper, text: str, most: int) -> Group:
     mine = Shipment.objects.filter(dropshipper=who)
-    ids = first_ids(mine.filter(tracking__gt="", tracking__icontains=text), most=LOOKED_AT)
+    closed = "".join(seen(text).split())
+    ids = first_ids(mine.filter(tracking__gt="", tracking__icontains=closed), most=LOOKED_AT)
     former = set(former_numbers(text))
     found = list(mine.filter(pk__in={*ids, *former}).order_by("-pk")[:most])
     rows = parcel_hits(found, text, lambda one: reverse("shipping:detail", args=[one.pk]), former)

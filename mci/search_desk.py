@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.lookups import Contains
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.queries import companies
 from catalog.models import Variant
+from core.lines import seen
 from core.lookup import first_ids
 from core.templatetags.mci import euro
 from mci.found import FEW, LOOKED_AT, SHORTEST, Group, Hit, Text, customers, fold, names_with, similar_names
@@ -52,7 +54,7 @@ def _desk(order_id: int | None) -> str:
 
 def _orders(text: str, most: int) -> Group:
     """Each way by itself and bounded: over all resellers' orders one question for all ways would read the table."""
-    ways = [way for way in orders.search_ways(text) if len(text) >= PARTS or not _is_part(way)]
+    ways = [way for way in orders.search_ways(text, contacts=True) if len(text) >= PARTS or not _is_part(way)]
     ids = {pk for way in ways for pk in first_ids(Order.objects.filter(way), most=LOOKED_AT)}
     rows = Order.objects.filter(pk__in=ids).select_related("dropshipper").order_by("-pk")[:most]
     hits = []
@@ -63,7 +65,7 @@ def _orders(text: str, most: int) -> Group:
 
 
 def _is_part(way: Q) -> bool:
-    return any(isinstance(child, tuple) and "icontains" in child[0] for child in way.children)
+    return any(isinstance(child, Contains) for child in way.children)
 
 
 def _customers(text: str, most: int) -> Group:
@@ -80,7 +82,8 @@ def _customers(text: str, most: int) -> Group:
 def _parcels(text: str, most: int) -> Group:
     if len(text) < PARTS:
         return Group("parcels", _("Parcels"))
-    ids = first_ids(Shipment.objects.filter(tracking__gt="", tracking__icontains=text), most=LOOKED_AT)
+    closed = "".join(seen(text).split())
+    ids = first_ids(Shipment.objects.filter(tracking__gt="", tracking__icontains=closed), most=LOOKED_AT)
     former = set(former_numbers(text))
     found = Shipment.objects.filter(pk__in={*ids, *former}).order_by("-pk")
     rows = [parcel for parcel in found if parcel.order_id][:most]

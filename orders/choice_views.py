@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from accounts.access import PortalRequest, role_required
+from accounts.access import PortalRequest, role_required, sees_customers
 from orders import amend, queries, readiness
 from orders.forms import FindForm
 from orders.templatetags.orders_words import refusal_words
@@ -26,7 +26,9 @@ from shipping.models import Method
 def choose_shipping(request: PortalRequest) -> HttpResponse:
     """orders:choose_shipping."""
     if request.POST.get("everything"):
-        wanted = FindForm(request.POST).wanted(default_tab="ship", default_source="manual")
+        wanted = FindForm(request.POST).wanted(
+            default_tab="ship", default_source="manual", contacts=sees_customers(request)
+        )
         found = queries.find(request.dropshipper, wanted).filter(state__in=["received", "ready"]).order_by("pk")
         ids = list(found.values_list("pk", flat=True)[: queries.BULK_LIMIT])
     else:

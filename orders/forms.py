@@ -223,7 +223,7 @@ class FindForm(lines.Form):
     since = forms.DateField(required=False)
     until = forms.DateField(required=False)
 
-    def wanted(self, *, default_tab: str, default_source: str) -> queries.Find:
+    def wanted(self, *, default_tab: str, default_source: str, contacts: bool = False) -> queries.Find:
         self.is_valid()
         data = self.cleaned_data
         source = data.get("source") or default_source
@@ -235,6 +235,7 @@ class FindForm(lines.Form):
             problem=data.get("problem", ""),
             since=data.get("since"),
             until=data.get("until"),
+            contacts=contacts,
         )
 
 

@@ -16,8 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Dropshipper
-from core.lookup import by_any
+from core.lines import seen
+from core.lookup import bare_number, by_any, named
 from core.pagination import bounded_counts
+from core.phones import phone_key
 from orders import readiness
 from orders.models import Order, OrderLine, Problem
 from orders.readiness import Readiness
@@ -28,6 +30,7 @@ COUNT_LIMIT = 1_000  # a tab says "1,000+" rather than counting everything on ea
 BULK_LIMIT = 1_000
 _SAME_LABEL = 100  # parcels with one tracking number that are looked at
 _OURS = re.compile(r"(?:MCI-?)?0*(\d{1,9})", re.IGNORECASE)
+_DIALLED = re.compile(r"\d\D{0,3}\d\D{0,3}\d\D{0,3}\d\D{0,3}\d\D{0,3}\d")  # six figures at least
 
 _DISPATCHED = Q(state__in=["dispatched", "completed"])
 _WAREHOUSE = ["to_pick", "packed"]
@@ -60,6 +63,7 @@ class Find:
     problem: str = ""
     since: dt.date | None = None
     until: dt.date | None = None
+    contacts: bool = False  # whether who asks sees telephones and e-mails, and so may look for them
 
     @property
     def asked(self) -> list[tuple[str, str]]:
@@ -134,21 +138,26 @@ def _narrow(found: QuerySet[Order], wanted: Find) -> QuerySet[Order]:
         found = found.filter(Exists(Problem.objects.filter(order=OuterRef("pk"), code=wanted.problem)))
     text = wanted.text.strip()
     if text:
-        found = by_any(found, search_ways(text))
+        found = by_any(found, search_ways(text, contacts=wanted.contacts))
     return found
 
 
-def search_ways(text: str) -> list[Q]:
-    """Our number, the shop's number, the customer, a SKU (whole) or a tracking number (its beginning)."""
-    ours = _OURS.fullmatch(text)
+def search_ways(text: str, *, contacts: bool = False) -> list[Q]:
+    """Our number, the shop's number, the customer's name in any order and with or without accents, a city, a SKU
+    (whole) or a tracking number (its beginning). `contacts`: for who sees them, a telephone and an e-mail (whole)."""
+    text = " ".join(seen(text).split())
+    number, closed = bare_number(text), text.replace(" ", "")
+    ours, dialled = _OURS.fullmatch(number), phone_key(text) if contacts and _DIALLED.search(text) else ""
     return [
         *([Q(pk=int(ours[1]))] if ours else []),
-        Q(source_number=text.removeprefix("#")),
-        Q(name__icontains=text),
+        Q(source_number__in=sorted({number, number.upper(), text.removeprefix("#")})),
+        named("name", text),
         Q(city__iexact=text),
-        Q(shipment__in=Shipment.objects.filter(tracking__gt="", tracking__istartswith=text)),
-        Q(shipment__in=formerly(text)),
+        Q(shipment__in=Shipment.objects.filter(tracking__gt="", tracking__istartswith=closed)),
+        Q(shipment__in=formerly(closed)),
         Q(pk__in=OrderLine.objects.filter(sku__iexact=text).values("order")),
+        *([Q(phone=dialled)] if dialled else []),
+        *([Q(email__gt="", email__iexact=text)] if contacts and "@" in text else []),
     ]
 
 
@@ -207,7 +216,7 @@ def desk(wanted: DeskFind) -> QuerySet[Order]:
         found = found.filter(shipment__method__courier__code=wanted.courier)
     text = wanted.text.strip()
     if text:
-        found = by_any(found, search_ways(text))
+        found = by_any(found, search_ways(text, contacts=wanted.contacts))
     lines = OrderLine.objects.select_related("variant__product").order_by("position", "pk")
     found = found.select_related("dropshipper", "shipment__method__courier")
     return found.prefetch_related(Prefetch("lines", lines), "problems")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from core.address import Address, place_key
+from core.lookup import named
 from orders.models import Order
 
 FIELDS = ("name", "company", "street", "street2", "postcode", "city", "province", "country", "phone", "email")
@@ -43,8 +44,7 @@ def like(dropshipper_id: int, *, name: str = "", phone: str = "") -> list[Known]
     words = name.replace("\0", " ").split()[:6]
     digits = re.sub(r"\D", "", phone.strip().removeprefix("00"))
     if words and len("".join(words)) >= SHORTEST:
-        for word in words:
-            found = found.filter(name__icontains=word)
+        found = found.filter(named("name", " ".join(words)))
     elif len(digits) >= FEWEST:
         found = found.filter(phone__contains=digits)
     else:

@@ -63,7 +63,9 @@ def _chosen(request: PortalRequest) -> list[int]:
         run = progress.access_run(request.dropshipper, typed.key_of(asked["run"]))
         return list(progress.items(run, "refused", "stopped").values_list("order_id", flat=True)[: queries.BULK_LIMIT])
     if "all" in asked:
-        wanted = FindForm({**asked.dict(), "tab": "ready"}).wanted(default_tab="ready", default_source="manual")
+        wanted = FindForm({**asked.dict(), "tab": "ready"}).wanted(
+            default_tab="ready", default_source="manual", contacts=sees_customers(request)
+        )
         found = queries.find(request.dropshipper, wanted).order_by("pk")
         return list(found.values_list("pk", flat=True)[: queries.BULK_LIMIT])
     return queries.own_ids(request.dropshipper, asked.getlist("order"))

@@ -78,7 +78,9 @@ def list_orders(request: PortalRequest) -> HttpResponse:
     """orders:list, the Dropshipping Shop."""
     form = FindForm(request.GET)
     # The search field of the top bar looks everywhere; the list's own sends its source along.
-    wanted = form.wanted(default_tab="all", default_source="all" if request.GET.get("q") else "manual")
+    wanted = form.wanted(
+        default_tab="all", default_source="all" if request.GET.get("q") else "manual", contacts=sees_customers(request)
+    )
     run = progress.active_run(request.dropshipper, wanted.source)
     known = readiness.of(request.dropshipper.pk)
     page = keyset_page(
@@ -124,7 +126,7 @@ def list_orders(request: PortalRequest) -> HttpResponse:
 @member_required
 def export_orders(request: PortalRequest) -> HttpResponseBase:
     """orders:export: the list as it is filtered."""
-    wanted = FindForm(request.GET).wanted(default_tab="all", default_source="manual")
+    wanted = FindForm(request.GET).wanted(default_tab="all", default_source="manual", contacts=sees_customers(request))
     return csv_answer(
         export.orders(queries.find(request.dropshipper, wanted), veiled=not sees_customers(request)),
         f"mci-orders-{localdate():%Y%m%d}.csv",

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Dropshipper
-from core.lookup import by_any
+from core.lines import seen
+from core.lookup import bare_number, by_any, named
 from core.money import ZERO
 from core.pagination import Count, bounded_counts
 from shipping.models import Courier, Shipment, ShipmentEvent
@@ -126,11 +127,12 @@ def formerly(text: str) -> QuerySet[ShipmentEvent, int]:
 
 def search_ways(text: str) -> list[Q]:
     """A part of the tracking number or of the recipient's name; our number, the CAP or the city in full."""
-    ours = _OURS.fullmatch(text)
+    text = " ".join(seen(text).split())
+    closed, ours = text.replace(" ", ""), _OURS.fullmatch(bare_number(text))
     return [
-        Q(tracking__gt="", tracking__icontains=text),
-        Q(pk__in=formerly(text)),
-        Q(name__icontains=text),
+        Q(tracking__gt="", tracking__icontains=closed),
+        Q(pk__in=formerly(closed)),
+        named("name", text),
         Q(company__gt="", company__icontains=text),
         Q(postcode=text),
         Q(city__iexact=text),

@@ -163,3 +163,12 @@ def test_a_cursor_that_somebody_made_up_is_the_first_page(cursor: str) -> None:
 
     for order in search.ORDERS:
         assert len(find(Wish(order=order, cursor=cursor)).offers) == 3
+
+
+@pytest.mark.parametrize(
+    "text", ["8001234500016", " 8001234500016 ", "8001 2345 00016", "800123450", "\u200b8001234500016"]
+)
+def test_an_ean_is_found_whole_and_by_its_beginning(text: str) -> None:
+    goods.variant(product=goods.product("Trapano"), ean="8001234500016")
+    goods.variant(product=goods.product("Lampada"), ean="8009999900011")
+    assert names(text=text) == ["Trapano"]
