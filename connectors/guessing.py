@@ -10,7 +10,7 @@ from accounts.models import Dropshipper
 from connectors.models import Shop
 from connectors.platforms import platforms
 from connectors.platforms.contract import Platform
-from connectors.platforms.homes import home_key
+from connectors.platforms.homes import home_key, typed_address
 
 LONGEST = 200
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}|localhost|\d{1,3}(?:\.\d{1,3}){3}")
@@ -39,8 +39,9 @@ class Guess:
 def guess(typed: str, dropshipper: Dropshipper) -> Guess:
     """`typed`: as somebody types or pastes an address."""
     typed = typed.strip()[:LONGEST]
-    bare = re.sub(r"^[a-z]+://", "", typed.lower())
-    host = bare.partition("/")[0].partition("?")[0].partition(":")[0]
+    bare = re.sub(r"^[a-z]+://", "", typed_address(typed).lower())
+    bare = _in_ascii(bare)
+    host = bare.partition("/")[0].partition("?")[0].partition("#")[0].partition(":")[0]
     if not _HOST.fullmatch(host):
         return Guess("wrong", typed)
     mine = next((shop for shop in _live(dropshipper) if _is(bare, shop)), None)
@@ -54,6 +55,15 @@ def guess(typed: str, dropshipper: Dropshipper) -> Guess:
     if _OTHERS.fullmatch(host):
         return Guess("other", typed)
     return Guess("likely", typed, by_form["likely"]) if by_form["likely"] else Guess("unknown", typed)
+
+
+def _in_ascii(bare: str) -> str:
+    """With a host like città.it as the net writes it."""
+    host, rest = (found[1], found[2]) if (found := re.match(r"([^/?:#]*)(.*)", bare, re.DOTALL)) else (bare, "")
+    try:
+        return host.rstrip(".").encode("idna").decode() + rest
+    except ValueError:  # idna's error is one too
+        return bare
 
 
 def _live(dropshipper: Dropshipper) -> list[Shop]:

@@ -29,6 +29,7 @@ _EXTENSIONS = re.compile(
 )
 # +39+39…, +39 0039…, 0039 39…: the prefix again before a number that is whole without it
 _AGAIN = re.compile(r"^\W*(?:(?:\+|00)\s*39|39)[\s.()/-]*(?=(?:\+|00)\s*39)")
+_TWO = re.compile(r"(\+?\d{8,13}) +(\+?\d{8,13})", re.ASCII)
 _BETWEEN = re.compile(r"\s*(?:[/;|,&\n]|\boppure\b|\bor\b|\bo\b|\be\b|\s-\s)\s*", re.IGNORECASE)
 
 
@@ -70,17 +71,24 @@ def _numbers(plain: str, region: str) -> list[str]:
         return [whole]
     parts = [part for part in _BETWEEN.split(plain) if sum(map(str.isdigit, part)) >= 6]
     found = [number for part in parts if (number := _one(part, region) or _within(part, region))]
-    return list(dict.fromkeys(found or filter(None, [_within(plain, region)])))
+    if len(found) < 2:  # two with a space alone between them, or words
+        found += _all_within(plain, region)
+    return list(dict.fromkeys(found))
 
 
 def _within(plain: str, region: str) -> str:
     """A number among words: `333 1110001 (ore pasti)`, `Mario 333 1110001`."""
+    return next(iter(_all_within(plain, region)), "")
+
+
+def _all_within(plain: str, region: str) -> list[str]:
     known = region if region in phonenumbers.SUPPORTED_REGIONS else HOME
-    for match in PhoneNumberMatcher(_mended(plain), known, leniency=Leniency.VALID, max_tries=5):
-        number = _accepted(match.number)
-        if number:
-            return number
-    return ""
+    matches = PhoneNumberMatcher(_mended(plain), known, leniency=Leniency.VALID, max_tries=5)
+    found = [number for match in matches if (number := _accepted(match.number))]
+    if len(found) < 2 and (two := _TWO.fullmatch(plain)):
+        both = [_one(part, region) for part in two.groups()]
+        found = both if all(both) else found
+    return found
 
 
 def _one(plain: str, region: str) -> str:

@@ -7,10 +7,25 @@ import re
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from core.lines import seen
+
 HOME = "home:"
 _USUAL_PORTS = (None, 80, 443)
 _LANGUAGE = re.compile(r"/[a-z]{2}(?:[-_][A-Za-z]{2,4})?")  # what a translation plugin puts behind the address
 _LONGEST = 200
+
+
+# Slips of the pen in what stands before an address: https:/x, https//x, http:x, https://https://x.
+_SCHEMES = re.compile(r"(?:(?P<scheme>https?)(?::/{0,4}|/{2,4}))+", re.IGNORECASE)
+_AROUND = " \t\r\n\"'`“”„«»‘’‹›<>()[];,"
+
+
+def typed_address(text: str) -> str:
+    """An address as it is meant, of what somebody typed or pasted: without what stands around it, what nobody sees, and
+    slips in its scheme. No judgement whether it is one."""
+    bare = seen(text).strip(_AROUND)
+    found = _SCHEMES.match(bare)
+    return f"{found['scheme'].lower()}://{bare[found.end() :]}" if found else bare
 
 
 def home_key(address: str) -> str:

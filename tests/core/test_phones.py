@@ -97,3 +97,17 @@ def test_a_number_without_prefix_is_of_the_addresss_country() -> None:
 @pytest.mark.parametrize("written", ["3331110001.0", "+393331110001.00", "393331110001.0"])
 def test_a_spreadsheets_decimals_are_not_dialled(written: str) -> None:
     assert phone(written).number == "+393331110001"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "3331234567 0212345678",
+        "333 1234567 / 02 12345678",
+        "cell.3331234567 casa 02 12345678",
+        "3331234567  0212345678",
+    ],
+)
+def test_the_second_number_is_not_lost_whatever_stands_between_the_two(written: str) -> None:
+    found = phone(written)
+    assert (found.number, found.others) == (MOBILE, ("+390212345678",))

@@ -71,3 +71,9 @@ def test_who_does_not_see_them_does_not_find_by_them(
 def test_the_desk_too(order: Order, staff: Any, client_for: Any, text: str) -> None:
     page = client_for(staff).get(reverse("mci:search"), {"q": text.format(order.pk), "go": ""}, follow=True)
     assert order.number in page.content.decode()
+
+
+@pytest.mark.parametrize("text", ["niccolo", "333 111 2223", "niccolo.d@example.com", "MCI {}", "ordine {}"])
+def test_the_desks_own_list_too(order: Order, staff: Any, client_for: Any, text: str) -> None:
+    page = client_for(staff).get(reverse("orders:desk"), {"q": text.format(order.pk)}, follow=True)
+    assert page.status_code == 200

@@ -10,18 +10,22 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from connectors.platforms.homes import typed_address
+from connectors.platforms.keys import apart
 from connectors.platforms.shopify.webhooks import shop_address
 from connectors.platforms.ways import Way, WaysForm
 from core import lines
 
 _TOKEN = re.compile(r"shp[a-z]{2}_[A-Za-z0-9]{16,128}", re.ASCII)
+_ITS_TOKEN = re.compile(r"\bshp(?!ss_)[a-z]{2}_[A-Za-z0-9]{16,128}\b", re.ASCII)
+_ITS_SECRET = re.compile(r"\bshpss_[A-Za-z0-9]{16,128}\b", re.ASCII)
 _CLIENT = re.compile(r"[A-Za-z0-9_-]{8,128}", re.ASCII)
 
 
 def clean_address(typed: str) -> str:
     """The shop's address from what was typed: its name, its myshopify.com address or a page of its administration.
     ValueError for anything else: from a domain of its own nobody can tell which shop it is."""
-    words = re.sub(r"^[a-z]+://", "", typed.strip().lower())
+    words = re.sub(r"^[a-z]+://", "", typed_address(typed).lower())
     page = re.match(r"admin\.shopify\.com/store/([a-z0-9-]+)", words)
     host = f"{page[1]}.myshopify.com" if page else words.partition("/")[0].partition("?")[0]
     if host.partition(":")[0] in settings.EGRESS_ALLOW:  # a demo shop, which may lie below another's address
@@ -66,20 +70,20 @@ class ConnectForm(WaysForm):
     )
     client_id = forms.CharField(
         label=_("Client ID of your app"),
-        max_length=128,
+        max_length=300,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     client_secret = forms.CharField(
         label=_("Client secret of your app"),
-        max_length=128,
+        max_length=300,
         required=False,
         help_text=_("Shopify signs with it what it tells MCI."),
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
     access_token = forms.CharField(
         label=_("Access token"),
-        max_length=160,
+        max_length=300,
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "placeholder": "shpat_"}),
     )
@@ -108,6 +112,8 @@ class ConnectForm(WaysForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         needed = {"own_app": ("client_id", "client_secret"), "token": ("access_token", "client_secret")}
+        if cleaned.get("mode") == "token":
+            apart(cleaned, {"access_token": _ITS_TOKEN, "client_secret": _ITS_SECRET})
         for name in needed.get(cleaned.get("mode", ""), ()):
             value = cleaned.get(name, "").strip()
             if not (_TOKEN if name == "access_token" else _CLIENT).fullmatch(value):

@@ -11,6 +11,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from connectors.platforms.homes import typed_address
+from connectors.platforms.keys import apart
 from connectors.platforms.ways import Way, WaysForm
 from core import lines
 
@@ -20,12 +22,14 @@ _TAIL = re.compile(
 )
 
 
+_KEY, _SECRET = (re.compile(rf"\b{prefix}_[A-Za-z0-9]{{20,64}}\b", re.ASCII) for prefix in ("ck", "cs"))
+
 ADDRESS_LENGTH = 200  # of the columns that keep it
 
 
 def clean_address(text: str) -> str:
     """The home address of a shop from what was typed: scheme added, query and known pages cut. ValueError if none."""
-    text = text.strip()
+    text = typed_address(text)
     if not re.match(r"[a-z]+://", text, re.IGNORECASE):
         text = f"https://{text}"
     parts = urlsplit(text)
@@ -79,13 +83,13 @@ class ConnectForm(WaysForm):
     )
     consumer_key = forms.CharField(
         label=_("Consumer key"),
-        max_length=80,
+        max_length=300,  # a browser cuts what is pasted without a word
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "placeholder": "ck_"}),
     )
     consumer_secret = forms.CharField(
         label=_("Consumer secret"),
-        max_length=80,
+        max_length=300,  # a browser cuts what is pasted without a word
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "placeholder": "cs_"}),
     )
@@ -99,6 +103,7 @@ class ConnectForm(WaysForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if cleaned.get("mode") == "keys":
+            apart(cleaned, {"consumer_key": _KEY, "consumer_secret": _SECRET})
             for name, prefix in (("consumer_key", "ck_"), ("consumer_secret", "cs_")):
                 value = cleaned.get(name, "").strip()
                 if not re.fullmatch(rf"{prefix}[A-Za-z0-9]{{20,64}}", value):
