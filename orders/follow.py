@@ -93,9 +93,11 @@ def _alarm(
     if found:
         known = order.problems.filter(code="changed_in_shop").first()
         together = merge.together(known.params.get("changes", []) if known else [], found)
+        goes = as_kept(sections(data))  # where it goes already, changed here too, is no change
+        together = [row for row in together if row[0] not in goes or goes[row[0]] != getattr(order, row[0])]
         if together:
             problems.alert(order, "changed_in_shop", {"changes": together})
-        elif known is not None:  # all of it is again as it was sent
+        elif known is not None:  # all of it is as it goes
             known.delete()
         timeline.record(order.pk, "changed_in_shop", sections=list(changed), changes=found)
     if order.payment != Order.Payment.COD or not {"payment", "total"} & set(changed) or order.to_collect is None:

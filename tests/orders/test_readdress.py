@@ -402,6 +402,21 @@ def test_a_later_word_of_the_shop_does_not_undo_it(dropshipper: Any) -> None:
     assert order.problems.filter(code="changed_in_shop").exists()
 
 
+def test_a_shop_that_says_where_it_goes_already_is_no_alarm(dropshipper: Any) -> None:
+    """Who mends an address here mends it in his shop too."""
+    order, data = of_a_shop(dropshipper)
+    follow.refresh(order.pk, data)
+    change(order, replace(order.address, street="Via Po 1", phone="+393331110009"))
+    there = replace(data.address, street="Via Po 1", phone="333 111 0009")
+    follow.refresh(order.pk, replace(data, address=there))
+    assert not order.problems.filter(code="changed_in_shop").exists()
+    follow.refresh(order.pk, replace(data, address=replace(there, city="Torino", postcode="10121", province="TO")))
+    alert = order.problems.get(code="changed_in_shop")
+    assert {row[0] for row in alert.params["changes"]} <= {"city", "postcode", "province"}
+    follow.refresh(order.pk, replace(data, address=there))
+    assert not order.problems.filter(code="changed_in_shop").exists()
+
+
 def test_the_packer_who_saw_the_old_address_looks_again(dropshipper: Any) -> None:
     order = sent(dropshipper, payment="cod")
     before = fulfilment.collect_mark(order)
