@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import secrets
 from collections.abc import Sequence
 from hashlib import sha256
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import signing
@@ -35,6 +37,7 @@ _REMEMBERED = 4  # sign-ins of a browser
 _SALT = "accounts.kept"
 # Parts of the names of fields that are never kept; `code` alone or at an end after a dash is a one-time code.
 _SECRET = ("password", "passwd", "secret", "token", "credential", "recovery", "otp", "api_key", "_key")
+_HANDLE = re.compile(r"[\w-]{43}", re.ASCII)
 _NEVER = ("/account/", "/admin/login/")  # the doors, where everything typed is a key
 Fields = list[tuple[str, str]]
 
@@ -71,9 +74,15 @@ def owner_of(request: HttpRequest) -> int | None:
     return next((owner for known, owner in _pairs(request) if secrets.compare_digest(known, mark)), None)
 
 
+def by_script(request: HttpRequest) -> bool:
+    """Whether a page asks in the background: it still has all that is typed, and says itself what became of it."""
+    mode = request.headers.get("Sec-Fetch-Mode", "navigate")
+    return mode != "navigate" or request.headers.get("X-Requested-With") == "fetch"
+
+
 def keep(request: HttpRequest, owner: int) -> KeptForm | None:
     """Keeps what was posted for that person; None where there is nothing to keep, or too much of it."""
-    if request.method != "POST" or request.path.startswith(_NEVER):
+    if request.method != "POST" or request.path.startswith(_NEVER) or by_script(request):
         return None
     fields = [
         (name, value)
@@ -85,7 +94,8 @@ def keep(request: HttpRequest, owner: int) -> KeptForm | None:
     if page == "/":
         page = action
     too_long = sum(len(name) + len(value) for name, value in fields) > MOST_CHARS or len(fields) > MOST_FIELDS
-    if not fields or too_long or max(len(action), len(page)) > MOST_PATH or "\0" in json.dumps(fields):
+    held = any("\0" in name or "\0" in value for name, value in fields)  # nothing that a person typed
+    if not fields or too_long or max(len(action), len(page)) > MOST_PATH or held:
         return None
     row = KeptForm(handle=secrets.token_urlsafe(32), page=page, action=action, expires_at=timezone.now() + LIFE)
     row.fields_sealed = seal(json.dumps(fields), context=row.sealing_context("fields_sealed"))
@@ -102,7 +112,9 @@ def keep(request: HttpRequest, owner: int) -> KeptForm | None:
 
 def find(user: User, handle: str) -> KeptForm | None:
     """This person's own, while it lasts."""
-    return KeptForm.objects.filter(user=user, handle=handle[:43], expires_at__gt=timezone.now()).first()
+    if not _HANDLE.fullmatch(handle):
+        return None
+    return KeptForm.objects.filter(user=user, handle=handle, expires_at__gt=timezone.now()).first()
 
 
 def fields_of(row: KeptForm) -> Fields:
@@ -111,6 +123,16 @@ def fields_of(row: KeptForm) -> Fields:
     except SecretUnreadable:  # the key was taken away within the hour
         return []
     return [(name, value) for name, value in json.loads(text)]
+
+
+def of_page(request: HttpRequest) -> Fields | None:
+    """What this page's own form had in it, for a page whose rows come and go: it draws the form itself, and nothing is
+    filled in behind it. None where nothing was kept, or of another form."""
+    row: KeptForm | None = getattr(request, "kept_form", None)
+    if row is None or urlsplit(row.action).path != request.path:
+        return None
+    request.kept_form = None  # type: ignore[attr-defined]
+    return fields_of(row)
 
 
 def forget(row: KeptForm) -> None:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts import kept
 from accounts.models import KeptForm, User
-from accounts.refill import refill
+from accounts.refill import PART, refill
 
 PARAM = "kept"
 
@@ -35,7 +35,8 @@ class KeptMiddleware:
         if signed_in and isinstance(request.user, User) and _is_page(response):
             kept.remember(request, response, request.user)
         if row is not None:
-            return _filled(request, response, row)
+            drawn = getattr(request, "kept_form", None) is None  # by the page itself
+            return response if drawn else _filled(request, response, row)
         if request.method == "POST" and not request.user.is_authenticated and _leads_to_sign_in(response):
             return _kept(request, response)
         return response
@@ -59,7 +60,9 @@ def _asked_for(request: HttpRequest) -> KeptForm | None:
     request.META["QUERY_STRING"] = rest.urlencode()
     text = _("You were signed out meanwhile. What you had typed is back in the form: nothing was sent yet. {all}")
     see = format_html('<a href="{}">{}</a>', reverse("accounts:kept", args=[row.handle]), _("See all that was typed"))
-    messages.warning(request, format_html(text, all=see))
+    part = format_html("<b {}>{}</b> ", PART, _("Not all of it found its place."))
+    messages.warning(request, format_html(text, all=format_html("{}{}", part, see)))
+    request.kept_form = row  # type: ignore[attr-defined]
     return row
 
 

@@ -1,8 +1,10 @@
 """Puts what was typed back into a page's own form, in the HTML that the page answers with: without JavaScript too.
 
-What the page itself says stays what it says: hidden fields (keys, the figures that were shown) are the fresh ones, but
-for `version`, by which a form notices that somebody else changed the thing meanwhile. A box that confirms is left open:
-what needs a second look gets it.
+What the page itself says stays what it says: hidden fields (the figures that were shown) are the fresh ones, but for
+`version` and `revision`, by which a form notices that the thing was changed meanwhile, and `key`: a form that did
+arrive before the session ended, and whose answer was lost, is then told so instead of being done twice. A box that
+confirms is left open: what needs a second look gets it. Where not all that was typed has its place the page says so
+(PART).
 """
 
 from __future__ import annotations
@@ -13,8 +15,11 @@ from html import escape
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
+from django.utils.safestring import SafeString
+
 _NOT_TYPED = {"hidden", "password", "file", "submit", "button", "image", "reset"}
-_KEPT_HIDDEN = {"version"}
+_KEPT_HIDDEN = {"key", "revision", "version"}
+PART = SafeString("hidden data-kept-part")  # of an element that is shown where something was left out
 _CONFIRMS = ("sure", "confirm", "agree")
 Attrs = list[tuple[str, str | None]]
 
@@ -55,6 +60,7 @@ class _Reader(HTMLParser):
             self._lines.append(self._lines[-1] + len(line) + 1)
         self.forms: list[_Form] = []
         self.controls: list[_Control] = []
+        self.buttons: set[str] = set()
         self._form: int | None = None
         self._select: _Control | None = None
         self._area: _Control | None = None
@@ -75,6 +81,8 @@ class _Reader(HTMLParser):
                 _Form(named.get("id", ""), named.get("action", ""), named.get("method", "").lower() == "post")
             )
             self._form = len(self.forms) - 1
+        elif tag == "button":
+            self.buttons.add(named.get("name", ""))
         elif tag in ("input", "select", "textarea", "option"):
             owner = named.get("form") or self._form
             control = _Control(tag, attrs, owner, start, end)
@@ -122,10 +130,21 @@ def refill(html: str, *, page: str, action: str, fields: list[tuple[str, str]]) 
     fitting = [form for form in fitting if _fits(form, values) > 0]
     if not fitting:
         return None
-    edits = _edits(max(fitting, key=lambda form: _fits(form, values)), values)
-    for start, end, text in sorted(edits, reverse=True):
+    best = max(fitting, key=lambda form: _fits(form, values))
+    for start, end, text in sorted(_edits(best, values), reverse=True):
         html = html[:start] + text + html[end:]
-    return html
+    return html.replace(str(PART), "data-kept-part") if _left_out(best, values, reader.buttons) else html
+
+
+def _left_out(form: _Form, values: dict[str, list[str]], buttons: set[str]) -> bool:
+    """Whether something that was typed has no place in the form: a row that the page does not draw by itself."""
+    places = Counter(control.get("name") for control in form.controls if control.tag != "option")
+    alone = {control.get("name") for control in form.controls if control.kind in ("radio", "select", *_NOT_TYPED)}
+    for name in values.keys() - buttons:
+        sent = [text for text in values[name] if text.strip()]
+        if sent and (name not in places or (name not in alone and len(sent) > places[name])):
+            return True
+    return False
 
 
 def _form_of(reader: _Reader, control: _Control) -> _Form | None:

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import kept
 from accounts.access import PortalRequest, role_required
 from core.errors import DomainError
 from orders import (
@@ -29,7 +30,7 @@ from orders.entry_live import live
 from orders.entry_search_views import articles_like
 from orders.errors import SentBefore, StaleEdit
 from orders.forms import MAX_LINES, OrderForm
-from orders.models import DispatchItem, Order
+from orders.models import DispatchItem, HalfTyped, Order
 from orders.problems import is_settled_by_edit
 
 STRICT = ("send", "sync", "again")  # it leaves the form as an order: what a parcel needs must be there
@@ -54,6 +55,9 @@ def _open(
     """The form for the first time: with what was half typed where that is asked for (`?half`), else with its offer."""
     half, gone = half_typed.both(half_typed_views.place_of(request, order))
     offer: dict[str, Any] = {"revision": 0, "gone": half_typed.told(gone, order)}
+    kept_form = kept.of_page(request)
+    if kept_form is not None:
+        return _interrupted(request, kept_form, order, half)
     if half is not None and "half" in request.GET:
         offer |= {"revision": half.revision, "resumed": half_typed.told(half, order)}
         post, said = half_typed_views.post_of(half)
@@ -64,6 +68,24 @@ def _open(
     offer["half"] = half_typed.told(half, order)
     form = OrderForm(initial=initial, order=order, strict=True)
     return _show(request, form, typed.formset(rows or [{"quantity": 1}]), order, more=offer)
+
+
+def _interrupted(
+    request: PortalRequest, fields: kept.Fields, order: Order | None, half: HalfTyped | None
+) -> HttpResponse:
+    """The form as it was sent when the session was over: all its rows, and its key, so that it is one order also if it
+    had arrived before."""
+    said = QueryDict(mutable=True)
+    for name, text in fields:
+        said.appendlist(name, text)
+    post, rows = typed.read(said)
+    offer: dict[str, Any] = {"revision": half_typed_views.revision_of(post)}
+    if half is not None and half.key != typed.key_of(post.get("key", "")):
+        offer["half"] = half_typed.told(half, order)
+    form = OrderForm(post, order=order)
+    form.is_valid()
+    form.errors.clear()
+    return _show(request, form, typed.formset(rows or [{"quantity": "1"}], post), order, more=offer)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -132,8 +154,8 @@ def _posted(request: PortalRequest, order: Order | None) -> HttpResponse:
         if isinstance(error, SentBefore):
             form.data["key"] = str(uuid.uuid4())  # type: ignore[index]
         form.add_error(None, str(error))
-        kept = _kept(request, form.data, rows, order)  # type: ignore[arg-type]
-        return _show(request, form, lines, order, status=422, stale=isinstance(error, StaleEdit), more=kept)
+        still = _kept(request, form.data, rows, order)  # type: ignore[arg-type]
+        return _show(request, form, lines, order, status=422, stale=isinstance(error, StaleEdit), more=still)
     half_typed.sent(half_typed_views.place_of(request, order), key=form.cleaned_data["key"])
     return _after(request, saved, do, form.cleaned_data["key"])
 
@@ -160,10 +182,10 @@ def _asked(request: PortalRequest, do: str, what: str, post: QueryDict, rows: li
 
 def _kept(request: PortalRequest, post: QueryDict, rows: list[dict[str, Any]], order: Order | None) -> dict[str, Any]:
     """Keeps what a round trip brought, for those without JavaScript; says so where another window's is kept."""
-    kept = half_typed_views.keep_typed(request, order, said=(post, rows))
-    if kept.outcome == "other":
-        return {"revision": 0, "other": half_typed.told(kept.row, order)}
-    return {"revision": kept.row.revision if kept.row else 0}
+    kept_now = half_typed_views.keep_typed(request, order, said=(post, rows))
+    if kept_now.outcome == "other":
+        return {"revision": 0, "other": half_typed.told(kept_now.row, order)}
+    return {"revision": kept_now.row.revision if kept_now.row else 0}
 
 
 def _after(request: PortalRequest, saved: Order, do: str, key: uuid.UUID) -> HttpResponse:

@@ -37,15 +37,20 @@ def keep_typed(
     """Keeps what the request's form says (or what was made of it: `said`). What is pasted stands in its rows."""
     post, rows = said or typed.read(request.POST)
     key = typed.key_of(post.get("key", ""))
-    revision = post.get("revision", "")
     return half_typed.keep(
         place_of(request, order),
         half_typed.content_of(post, rows),
         key=key,
         window=post.get("window", "")[:36] or str(key),
-        revision=int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 9 else 0,
+        revision=revision_of(post),
         instead=instead,
     )
+
+
+def revision_of(post: QueryDict) -> int:
+    """What the form's page was made from; 0: from nothing."""
+    text = post.get("revision", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
 @require_POST

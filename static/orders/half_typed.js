@@ -49,7 +49,7 @@ async function save({ leaving = false, instead = false, again = false } = {}) {
   if (instead) address.searchParams.set("instead", "1");
   let answer;
   try {
-    answer = await fetch(address, { method: "POST", body: new FormData(form), redirect: "manual", keepalive: leaving, signal: leaving ? undefined : mine.signal });
+    answer = await fetch(address, { method: "POST", body: new FormData(form), headers: { "X-Requested-With": "fetch" }, redirect: "manual", keepalive: leaving, signal: leaving ? undefined : mine.signal });
   } catch {
     if (mine.signal.aborted || over) return;
     dirty = true;
