@@ -126,11 +126,16 @@ def route_of(address: str) -> str:
 
 def names_in_code(where: str) -> set[str]:
     """The names that code reads with request.`where` (or a variable that was given it): .get("x"), .getlist("x"),
-    ["x"], "x" in …"""
+    ["x"], "x" in …; the name itself or a constant of its module."""
     found: set[str] = set()
     for room in ROOMS:
         for path in (Path(settings.BASE_DIR) / room).rglob("*.py"):
             tree = ast.parse(path.read_text())
+            named = {
+                node.targets[0].id: node.value
+                for node in tree.body
+                if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+            }
             known = {
                 target.id
                 for node in ast.walk(tree)
@@ -151,6 +156,7 @@ def names_in_code(where: str) -> set[str]:
                     said = [node.slice]
                 elif isinstance(node, ast.Compare) and is_it(node.comparators[0]):
                     said = [node.left]
+                said = [named.get(one.id, one) if isinstance(one, ast.Name) else one for one in said]
                 found |= {one.value for one in said if isinstance(one, ast.Constant) and isinstance(one.value, str)}
     return found
 

@@ -111,6 +111,7 @@ def names_of(page: Page) -> set[str]:
 def test_no_query_breaks_a_page_nor_changes_anything(world: World) -> None:
     everywhere = sorted(names_in_code("GET") | fields_of_filters() | {"page", "cursor"})
     assert {"cursor", "q", "tab", "show", "days", "first", "sku", "attempt", "part", "order", "run"} <= set(everywhere)
+    assert "kept" in everywhere, "it is read by a constant, before what cleans queries"
     wrong: list[str] = []
     clients = {role: client_of(person) for role, person in world.people.items()}
     own = {}
