@@ -89,8 +89,8 @@ def give_up(shipment: Shipment) -> None:
     shipment.save(update_fields=["holds"])
     same = Shipment.objects.filter(tracking__iexact=shipment.tracking, method__courier=shipment.method.courier)
     heir = same.exclude(pk=shipment.pk).exclude(state=Shipment.State.CANCELLED).order_by("-pk").first()
-    if heir is not None:
-        Shipment.objects.filter(pk=heir.pk).update(holds=before)
+    if heir is not None:  # and still has it when whoever changes it now is done
+        Shipment.objects.filter(pk=heir.pk, tracking__iexact=shipment.tracking).update(holds=before)
 
 
 def _key(shipment: Shipment, tracking: str) -> str:

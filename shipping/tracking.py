@@ -88,10 +88,20 @@ def move_cash(shipment: Shipment, to: str, *, by: int | None, note: str = "") ->
 
 
 def back_to(shipment: Shipment) -> str:
-    """Where it was before it came to be where it is, if a person may take that step back; else ""."""
-    last = _last(shipment, "state", shipment.state)
-    before = last.from_value if last else ""
-    return before if before in BACK.get(shipment.state, frozenset()) else ""
+    """Where it was before it came to be where it is, if a person may take that step back; else "". A step that was
+    taken back is none: what was packed and handed over by mistake goes back to be picked."""
+    came: list[str] = []
+    at = ""
+    for before, to, note in (
+        shipment.events.filter(axis="state").order_by("id").values_list("from_value", "to_value", "note")
+    ):
+        at = to
+        if note.startswith(TAKEN_BACK):
+            del came[-1:]
+        else:
+            came.append(before)
+    known = came and at == shipment.state and came[-1] in BACK.get(shipment.state, frozenset())
+    return came[-1] if known else ""
 
 
 def move_back(shipment: Shipment, *, by: int | None, note: str) -> None:
