@@ -93,15 +93,15 @@ document.addEventListener("click", (event) => {
   const link = event.target instanceof Element ? event.target.closest("tr[data-order] a[href]") : null;
   if (!link) return;
   try {
-    sessionStorage.setItem(LIST, JSON.stringify([location.pathname + location.search, rowOf(link).id]));
+    sessionStorage.setItem(LIST, JSON.stringify([location.pathname + location.search, rowOf(link).id, document.body.dataset.mciWho]));
   } catch { /* storage is off: the list opens at its top */ }
 });
 addEventListener("pageshow", () => {
   let asked = location.hash.slice(1);
   try {
-    const [list, id] = JSON.parse(sessionStorage.getItem(LIST)) || [];
+    const [list, id, who] = JSON.parse(sessionStorage.getItem(LIST)) || [];
     const way = performance.getEntriesByType("navigation")[0]?.type;
-    if (!asked && way === "back_forward" && list === location.pathname + location.search) asked = id;
+    if (!asked && way === "back_forward" && who === document.body.dataset.mciWho && list === location.pathname + location.search) asked = id;
   } catch { /* nothing is known */ }
   const link = /^o\d+$/.test(asked || "") && document.querySelector(`#${asked} .ord`);
   if (!link) return;

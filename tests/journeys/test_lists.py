@@ -248,3 +248,25 @@ def test_the_regions_of_a_list_have_names_and_rows_have_keys(shop: Any, browser_
         page.locator("h1").click()
         page.keyboard.press("j")  # outside the table a letter is a letter (WCAG 2.1.4)
         assert page.evaluate("document.activeElement.closest('tr')") is None
+
+
+def test_who_signs_in_after_another_in_one_window_is_not_led_to_his_list(
+    shop: Any, browser_page: Any, sign_in: Any, console: Any
+) -> None:
+    """The way back carried the filters of whoever sat there before: a customer's name in the address."""
+    from tests.connectors.arrivals import PREPAID, arrive
+    from tests.orders import stage
+
+    made = arrive(shop, 800, **PREPAID)
+    other = cast.dropshipper()
+    theirs = stage.order(other, ("MCI-1", 1))
+    page = browser_page
+    sign_in(page, cast.member(shop.dropshipper))
+    page.goto(f"{LIST}?source=all&tab=all&q={made.name.split()[0]}")
+    page.locator(f"#o{made.pk} .ord").click()
+    page.wait_for_url(f"**/orders/{made.pk}/")
+    assert "q=" in page.locator("[data-mci-back]").get_attribute("href")
+    sign_in(page, cast.member(other))
+    page.goto(f"{LIST}{theirs.pk}/")
+    assert "q=" not in page.locator("[data-mci-back]").get_attribute("href")
+    assert page.evaluate("sessionStorage.getItem('mci:list')") is None
