@@ -90,6 +90,20 @@ SPILLED = """() => {
 def spilled(page: Any) -> list[str]:
     """Words that a reader cannot read, because they lie over others or outside of their button."""
     found: list[str] = page.evaluate(SPILLED)
+    return [*found, *filter(None, [printed(page)])]
+
+
+def printed(page: Any) -> str:
+    """The first words for ears alone (.vh) that are printed over the page all the same, or nothing."""
+    found: str = page.evaluate(
+        """() => {
+            const out = [...document.querySelectorAll(".vh")].find((node) => {
+                const box = node.getBoundingClientRect(), style = getComputedStyle(node);
+                return box.width > 2 && box.height > 2 && style.clipPath === "none" && !node.matches(":focus");
+            });
+            return out ? "printed, and for ears alone: " + out.parentElement.outerHTML.slice(0, 160) : "";
+        }"""
+    )
     return found
 
 
