@@ -182,9 +182,11 @@ def list_url(source: str) -> str:
 
 
 @register.filter
-def worst_problem(order: Order) -> Problem | None:
-    """The one that a row shows: a blocking one first; of a sent order only alerts. The problems must be prefetched."""
-    found = [row for row in order.problems.all() if order.is_open or problems.is_alert(row.code)]
+def worst_problem(order: Order, reader: str = "") -> Problem | None:
+    """The one that a row shows: a blocking one first; of a sent order only alerts, and the warehouse's own only where
+    the `reader` is the "desk". The problems must be prefetched."""
+    told = [row for row in order.problems.all() if reader == "desk" or not problem_kind_is_desk(row)]
+    found = [row for row in told if order.is_open or problems.is_alert(row.code)]
     return next((problem for problem in found if problem.blocking), found[0] if found else None)
 
 
@@ -269,6 +271,12 @@ def pieces(order: Order) -> int:
 def leaves_wallet(price: Any) -> Decimal:
     """What a COD order takes from the wallet (EUR): the guarantee, and a margin below zero. `price` has both."""
     return (price.guarantee or ZERO) + max(ZERO, -(price.margin or ZERO))
+
+
+@register.filter
+def articles_missing(order: Order) -> int:
+    """How many articles of an open order are in no price yet: not linked, nor somebody else's. Lines: prefetched."""
+    return sum(line.variant_id is None and not line.ignored for line in order.lines.all()) if order.is_open else 0
 
 
 @register.filter

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from html import unescape
 from typing import Any
 
@@ -230,3 +231,23 @@ def test_each_row_is_priced_as_if_it_went_alone(dropshipper: Any) -> None:
     stage.money(dropshipper, "30.00")
     orders = [stage.order(dropshipper, ("LAST", 1), method=method) for _n in range(2)]
     assert [row.refusal for row in rows_of(orders, dropshipper_id=dropshipper.pk)] == [None, None]
+
+
+@pytest.mark.parametrize("cod", [False, True])
+def test_what_an_unknown_article_costs_is_not_left_out_in_silence(
+    dropshipper: Any, owner: Any, client_for: Any, cod: bool
+) -> None:
+    paid: dict[str, Any] = {"payment": "cod", "to_collect": Decimal("90.00")} if cod else {"total": "90.00"}
+    method = stage.method()
+    stage.variant("MCI-1")
+    half = stage.order(dropshipper, ("MCI-1", 1), ("UNKNOWN", 2), method=method, **paid)
+    whole = stage.order(dropshipper, ("MCI-1", 1), method=method, **paid)
+
+    page = client_for(owner).get(reverse("orders:list"), {"tab": "open"}).content.decode()
+
+    row = re.search(rf'<tr id="o{half.pk}".*?</tr>', page, re.S)
+    other = re.search(rf'<tr id="o{whole.pk}".*?</tr>', page, re.S)
+    assert row
+    assert other
+    assert [mark in row[0] for mark in ("data-incomplete", "</span> margin")] == [True, False]
+    assert [mark in other[0] for mark in ("data-incomplete", "</span> margin")] == [False, True]

@@ -224,11 +224,14 @@ def test_strangers_find_nothing_and_the_accounting_may_not(dropshipper: Any, str
     assert url_of(order) not in client_for(accountant).get(reverse("orders:detail", args=[order.pk])).content.decode()
 
 
-def test_the_desk_is_told_until_it_is_packed(dropshipper: Any, staff: Any, client_for: Any) -> None:
+def test_the_desk_is_told_until_it_is_packed(dropshipper: Any, owner: Any, staff: Any, client_for: Any) -> None:
     order, client = sent(dropshipper), client_for(staff)
     change(order, CAGLIARI)
     desk, one = reverse("orders:desk"), reverse("orders:desk_order", args=[order.pk])
     assert 'data-alert="readdressed"' in client.get(desk).content.decode()
+    member = client_for(owner)
+    for name in ("orders:list", "mci:dashboard"):
+        assert 'data-problem="readdressed"' not in member.get(reverse(name)).content.decode(), "not his to do"
     page = client.get(one).content.decode()
     assert 'data-alert="readdressed"' in page
     assert "Via Garibaldi 12" in page
