@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts import kept
 from accounts.models import KeptForm, User
-from accounts.refill import PART, refill
+from accounts.refill import PART, is_a_click, refill
 
 PARAM = "kept"
 
@@ -69,14 +69,14 @@ def _asked_for(request: HttpRequest) -> KeptForm | None:
 def _filled(request: HttpRequest, response: HttpResponseBase, row: KeptForm) -> HttpResponseBase:
     if response.status_code != 200 or not _is_page(response) or not isinstance(response, HttpResponse):
         return response
-    html = refill(
-        response.content.decode(response.charset),
-        page=request.get_full_path(),
-        action=row.action,
-        fields=kept.fields_of(row),
-    )
-    if html is None:  # the page has no such form any more, or draws it later
-        return redirect("accounts:kept", row.handle)
+    text, fields = response.content.decode(response.charset), kept.fields_of(row)
+    html = refill(text, page=request.get_full_path(), action=row.action, fields=fields)
+    if html is None:  # the page has no such form any more, or draws it later; or it was a button that was pressed
+        if not is_a_click(text, page=request.get_full_path(), action=row.action, fields=fields):
+            return redirect("accounts:kept", row.handle)
+        kept.forget(row)
+        messages.warning(request, _("You were signed out meanwhile, and nothing was done. Do it again if you want to."))
+        return redirect(row.page)
     response.content = html.encode(response.charset)
     return response
 

@@ -8,11 +8,38 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts import kept, mfa
 from accounts.access import signed_in
 from accounts.models import User
+
+# What pages call what they ask for; other names are shown as they are.
+_WORDS = {
+    "name": _("Name"),
+    "phone": _("Phone"),
+    "street": _("Address and number"),
+    "postcode": _("Postcode"),
+    "city": _("City"),
+    "province": _("Province"),
+    "email": _("E-mail"),
+    "note": _("Note for the courier"),
+    "amount": _("Amount"),
+    "reason": _("Reason"),
+    "sku": _("SKU"),
+    "quantity": _("Pieces"),
+    "address": _("Address"),
+}
+# What pages say in their forms by themselves, or by a choice whose value is a number or a word of ours: not typed.
+_NOT_TYPED = {"key", "seen", "next", "version", "window", "revision", "do", "instead", "preselected", "row", "mark"}
+_NOT_TYPED |= {"method", "payment", "country", "order", "mode", "collect", "back", "many"}
+
+
+def _words(name: str) -> str:
+    """What a person calls the field; "" where nobody typed anything into it."""
+    last = name.rpartition("-")[2]
+    return "" if last in _NOT_TYPED or last.endswith("_FORMS") else str(_WORDS.get(last, name))
 
 
 @require_safe
@@ -23,7 +50,7 @@ def kept_form(request: HttpRequest, handle: str) -> HttpResponse:
     row = kept.find(user, handle)
     if row is None:
         raise Http404
-    typed = [(name, value) for name, value in kept.fields_of(row) if value.strip()]
+    typed = [(words, value) for name, value in kept.fields_of(row) if value.strip() and (words := _words(name))]
     context = {"row": row, "typed": typed, "base": mfa.base_template(request, user)}
     return render(request, "accounts/kept.html", context)
 

@@ -18,6 +18,7 @@ from urllib.parse import urljoin, urlsplit
 from django.utils.safestring import SafeString
 
 _NOT_TYPED = {"hidden", "password", "file", "submit", "button", "image", "reset"}
+_SAID_BY_PAGE = {"hidden", "submit", "button", "image"}
 _KEPT_HIDDEN = {"key", "revision", "version"}
 PART = SafeString("hidden data-kept-part")  # of an element that is shown where something was left out
 _CONFIRMS = ("sure", "confirm", "agree")
@@ -81,9 +82,9 @@ class _Reader(HTMLParser):
                 _Form(named.get("id", ""), named.get("action", ""), named.get("method", "").lower() == "post")
             )
             self._form = len(self.forms) - 1
-        elif tag == "button":
-            self.buttons.add(named.get("name", ""))
-        elif tag in ("input", "select", "textarea", "option"):
+        elif tag in ("input", "select", "textarea", "option", "button"):
+            if tag == "button":
+                self.buttons.add(named.get("name", ""))
             owner = named.get("form") or self._form
             control = _Control(tag, attrs, owner, start, end)
             if tag == "option":
@@ -145,6 +146,18 @@ def _left_out(form: _Form, values: dict[str, list[str]], buttons: set[str]) -> b
         if sent and (name not in places or (name not in alone and len(sent) > places[name])):
             return True
     return False
+
+
+def is_a_click(html: str, *, page: str, action: str, fields: list[tuple[str, str]]) -> bool:
+    """Whether nothing in `fields` was typed or chosen: the page itself says all of it, in hidden fields and buttons of
+    what it sends to `action`."""
+    reader = _Reader(html)
+    own: set[str] = set()
+    for control in reader.controls:
+        form = _form_of(reader, control)
+        if form is not None and form.is_post and _leads_to(form.action, page, action) and control.kind in _SAID_BY_PAGE:
+            own.add(control.get("name"))
+    return bool(own) and all(name in own for name, value in fields if value.strip())
 
 
 def _form_of(reader: _Reader, control: _Control) -> _Form | None:
