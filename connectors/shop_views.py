@@ -51,6 +51,7 @@ def shops(request: PortalRequest) -> HttpResponse:
         "gone": [row for row in rows if row[0].state == Shop.State.GONE],
         "platforms": platforms(),
         "unmatched": len(matching.unmatched(live)) if live else 0,
+        "begun": [(one, platform_of(one.platform)) for one in queries.begun(request.dropshipper, request.user)],
         "may_order": may_order(request),
     }
     return render(request, "connectors/shops.html", context)

@@ -152,10 +152,11 @@ def test_a_connection_that_was_begun_is_found_again_by_who_began_it_alone(
 ) -> None:
     client = client_for(owner)
     here = client.post("/shops/connect/woocommerce/", {"mode": "auth", "address": fake.url})["Location"]
-    assert here in client.get("/shops/connect/").content.decode()
-    assert here not in client_for(stranger).get("/shops/connect/").content.decode()
+    pages = ("/shops/connect/", "/shops/")
+    assert all(here in client.get(page).content.decode() for page in pages)
+    assert not any(here in client_for(stranger).get(page).content.decode() for page in pages)
     ConnectAttempt.objects.update(phase="failed")
-    assert here not in client.get("/shops/connect/").content.decode()
+    assert not any(here in client.get(page).content.decode() for page in pages)
 
 
 def test_the_demo_shop_is_offered_where_there_is_one_and_nowhere_else(
