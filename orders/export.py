@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.pagination import walk
 from core.sheet import For, sheet
-from orders import dispatch, progress, queries, standing
+from orders import dispatch, progress, queries, sources, standing
 from orders.models import DispatchRun, Order
 from orders.veil import veil_order
 
@@ -21,7 +21,7 @@ def orders(found: QuerySet[Order], *, veiled: bool = False) -> Iterator[str]:
     """The orders of a list, all of them, newest first. Amounts in EUR; frozen ones only for orders sent to MCI: a
     cancelled one has cost and earned nothing. `veiled`: without streets and phones (orders/veil.py)."""
     head = [
-        _("Number"), _("Shop's number"), _("Source"), _("Date"), _("State"), _("Shipment"), _("Tracking number"),
+        _("Number"), _("Shop's number"), _("Source"), _("Date"), _("State"), _("Parcel"), _("Tracking number"),
         _("Name"), _("Address"), _("Postcode"), _("City"), _("Province"), _("Country"), _("Phone"), _("Articles"),
         _("Payment"), _("Customer pays, VAT included"), _("Currency"), _("To collect, VAT included"), _("Shipping"),
         _("Goods, net"), _("Shipping, net"), _("COD fee, net"), _("VAT"), _("Total cost, VAT included"),
@@ -35,7 +35,7 @@ def _order_row(order: Order) -> list[Any]:
     shipment, money = order.shipment, standing.of(order)
     articles = ", ".join(f"{line.sku or line.name} × {line.quantity}" for line in order.lines.all())
     return [
-        order.number, order.source_number, order.source_label or order.source, _when(order.placed_at),
+        order.number, order.source_number, order.source_label or sources.name(order.source), _when(order.placed_at),
         order.get_state_display(), shipment.get_state_display() if shipment else "",
         shipment.tracking if shipment else "",
         order.name, " ".join(filter(None, [order.street, order.street2])), order.postcode, order.city, order.province,

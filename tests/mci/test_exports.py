@@ -41,9 +41,13 @@ def text(answer: Any) -> str:
     return b"".join(answer.streaming_content).decode(answer.charset).removeprefix("\ufeff")
 
 
+def lines_of(answer: Any) -> list[list[str]]:
+    return list(csv.reader(text(answer).splitlines(), delimiter=";"))
+
+
 def rows(answer: Any) -> int:
     """Rows of a CSV under its head."""
-    return sum(1 for _row in csv.reader(text(answer).splitlines(), delimiter=";")) - 1
+    return len(lines_of(answer)) - 1
 
 
 # Route of a CSV → how many rows it has for the one who may read it.
@@ -90,7 +94,10 @@ def test_every_export_of_the_url_list_is_whole(monkeypatch: Any, settings: Any) 
             continue
         assert answer.streaming, name
         assert "attachment" in answer["Content-Disposition"], name
-        found[name] = rows(answer)
+        head, *told = lines_of(answer)
+        assert len(head) == len(set(head)), f"{name}: two columns of one name in {head}"
+        assert not any("manual" in line for line in told), f"{name}: our own word for where an order is from"
+        found[name] = len(told)
     assert found == {name: count() for name, count in wanted.items()}
     # More than a few chunks of those that grow without end, so that "whole" says something.
     assert all(found[name] > 21 for name in ("orders:export", "shipping:export", "connectors:listings_export"))
