@@ -218,7 +218,7 @@ class TopUp(models.Model):
         REQUESTED = "requested", _("Requested")
         SENT = "sent", _("Transfer sent")
         CREDITED = "credited", _("Credited")
-        REJECTED = "rejected", _("Rejected")
+        REJECTED = "rejected", pgettext_lazy("top-up", "Rejected")
         WITHDRAWN = "withdrawn", _("Withdrawn")
         REVERSED = "reversed", _("Taken back")
 
