@@ -38,7 +38,8 @@ def needed(amount: Decimal, *, dropshipper_id: int, by: int, reference: str) -> 
         return True
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"alone:{by}:{dropshipper_id}"])
-    taken_back = Q(entry__reverses__kind__in=[Entry.Kind.TOP_UP, Entry.Kind.REMITTANCE])
+    back = [Entry.Kind.TOP_UP, Entry.Kind.REMITTANCE, Entry.Kind.GUARANTEE_RELEASE]  # a remittance gives back both
+    taken_back = Q(entry__reverses__kind__in=back)
     alone = Posting.objects.filter(
         Q(entry__kind__in=[Entry.Kind.TOP_UP, Entry.Kind.ADJUSTMENT]) | taken_back,
         account__dropshipper_id=dropshipper_id,
