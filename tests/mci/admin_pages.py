@@ -67,8 +67,8 @@ def actions(text: str) -> list[str]:
     return [one for one in re.findall(r'value="([^"]*)"', part) if one]
 
 
-def walk(client: Client, models: Any = None) -> Iterator[tuple[str, str, str]]:
-    """(model, state, what the page says) of every page that this reader is shown."""
+def walk(client: Client, models: Any = None, *, filtered: bool = True) -> Iterator[tuple[str, str, str]]:
+    """(model, state, what the page says) of every page that this reader is shown; `filtered`: lists by each filter."""
     for state, address in outside() if models is None else ():
         yield from _read(client, "", state, address)
     for model in models or list(site._registry):
@@ -84,7 +84,7 @@ def walk(client: Client, models: Any = None) -> Iterator[tuple[str, str, str]]:
                             empty = {name: values if _frame(name) else [""] for name, values in form.fields.items()}
                             yield from _sent(client, label, f"{state} with errors", address, empty)
         place = reverse(name_of(model, "changelist"))
-        for query in filters(listed):
+        for query in filters(listed) if filtered else ():
             yield from _read(client, label, f"filter {query}", place + query)
         for action in actions(listed):
             chosen = [row.pk for row in rows_of(model)]
