@@ -16,9 +16,16 @@ from core.money import ZERO
 from core.sheet import For, sheet
 from wallet.movement_words import label_of, title_of
 from wallet.periods import Period
-from wallet.proof import BEGINNING, opening
+from wallet.proof import BEGINNING
 
 STEP = 1000
+_OPENING = """
+SELECT coalesce(sum(p.amount) FILTER (WHERE a.kind = 'wallet'), 0),
+       coalesce(sum(p.amount) FILTER (WHERE a.kind = 'held'), 0),
+       coalesce(sum(p.amount) FILTER (WHERE a.kind = 'cod_due'), 0)
+  FROM wallet_posting p JOIN wallet_account a ON a.id = p.account_id JOIN wallet_entry e ON e.id = p.entry_id
+ WHERE a.dropshipper_id = %(owner)s AND e.at < %(start)s
+"""
 _ROWS = """
 SELECT e.id, e.at, e.kind, r.kind, e.reference, e.memo,
        coalesce(sum(p.amount) FILTER (WHERE a.kind = 'wallet'), 0),
@@ -52,11 +59,11 @@ def lines(dropshipper_id: int, period: Period) -> Iterator[str]:
 
 
 def _rows(dropshipper_id: int, period: Period) -> Iterator[list[Any]]:
-    balance = ZERO
+    balance = guarantees = coming = ZERO
     if period.first:
-        balance = opening(dropshipper_id, period)
-        yield [_day(period.first), "", _("Opening balance"), "", "", None, None, balance, None, None]
-    came = went = guarantees = coming = ZERO
+        balance, guarantees, coming = _before(dropshipper_id, period)
+        yield [_day(period.first), "", _("Opening balance"), "", "", None, None, balance, guarantees, coming]
+    came = went = ZERO
     for at, kind, reversed_kind, reference, memo, own, held, due in _entries(dropshipper_id, period):
         balance += own
         came, went = came + max(own, ZERO), went + min(own, ZERO)
@@ -77,6 +84,16 @@ def _rows(dropshipper_id: int, period: Period) -> Iterator[list[Any]]:
         ]
     last = min(period.last or timezone.localdate(), timezone.localdate())
     yield [_day(last), "", _("Closing balance"), "", "", came, went, balance, guarantees, coming]
+
+
+def _before(dropshipper_id: int, period: Period) -> tuple[Decimal, Decimal, Decimal]:
+    """What was available, held and to come before the period (EUR); 1 query, none for all time."""
+    if period.start is None:
+        return ZERO, ZERO, ZERO
+    with connection.cursor() as cursor:
+        cursor.execute(_OPENING, {"owner": dropshipper_id, "start": period.start})
+        own, held, due = cursor.fetchone()
+    return own, held, due
 
 
 def _entries(dropshipper_id: int, period: Period) -> Iterator[tuple[Any, ...]]:

@@ -97,6 +97,16 @@ def test_the_balance_runs_and_the_last_line_adds_up(spent: Any, owner: Any, clie
         assert amount(last[column]) == sum(amount(row[column]) for row in moved)
 
 
+def test_guarantees_and_cod_begin_and_end_with_what_stands_there(spent: Any, owner: Any, client_for: Any) -> None:
+    client = client_for(owner)
+    first, *moved, last = table(text(client.get(f"{FILE}?first=2026-03-10&last=2026-03-31")))[1:]
+    assert moved == []
+    assert first[8:] == last[8:] == ["12,20", "16,72"], "held and to come since the third"
+    first, *moved, last = table(text(client.get(f"{FILE}?first=2026-03-10&last=2026-04-01")))[1:]
+    for column in (8, 9):
+        assert amount(last[column]) == amount(first[column]) + sum(amount(row[column]) for row in moved) == 0
+
+
 @pytest.mark.parametrize(
     ("asked", "days"),
     [
