@@ -44,6 +44,16 @@ def states(model: Any) -> Iterator[tuple[str, str]]:
             yield kind, address
 
 
+HOLLOW = """() => {
+    const out = [...document.querySelectorAll("div.readonly")].find((node) => {
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        return node.checkVisibility() && node.offsetHeight > range.getBoundingClientRect().height + 60;
+    });
+    return out ? "a field much taller than what it says: " + out.outerHTML.slice(0, 160) : "";
+}"""
+
+
 def look(page: Any, name: str, scheme: str, *, whole: bool) -> list[str]:
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": 1440, "height": 900})
@@ -53,6 +63,7 @@ def look(page: Any, name: str, scheme: str, *, whole: bool) -> list[str]:
         page.set_viewport_size({"width": width, "height": height})
         found = faults(page, rules) if rules else [*filter(None, [wider(page)])]
         wrong += [f"{width} {scheme}: {fault}" for fault in found]
+        wrong += [f"{width} {scheme}: {fault}" for fault in filter(None, [page.evaluate(HOLLOW)])]
         if width == 390:
             picture(page, f"admin {name} 390 {scheme}")
     return wrong
