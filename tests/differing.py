@@ -29,7 +29,7 @@ from tests import cast
 from wallet import moves
 from wallet.models import Account
 
-# SKU → net price, VAT rate, weight of a piece in grams, pieces on hand, pieces kept back. E has the rate of A and of the
+# SKU → net price, VAT rate, weight of a piece in grams, pieces on hand, pieces kept back. E has the rate of A and of
 # method “uno”: what has one rate is summed before it is rounded.
 ARTICLES = {
     "DIV-A": ("12.37", "22.00", 310, 41, 3),
