@@ -1,6 +1,6 @@
 """What an order of a differing world must cost, reckoned anew in whole cents: none of our own code, so that a mistake
-of one is not a mistake of both. The rules are those of the design: net prices; VAT by rate on what is summed of it, half
-up; a COD guarantee of way out and way back, each with its VAT; at the door what the customer owes."""
+of one is not a mistake of both. The rules are those of the design: net prices; VAT by rate on what is summed of it,
+half up; a COD guarantee of way out and way back, each with its VAT; at the door what the customer owes."""
 
 from __future__ import annotations
 
