@@ -1,0 +1,160 @@
+"""Whatever is done to a shelf, step by step against a simple model: the figures, the moves, and the version, which each
+change raises by one and nothing else does: by it the shops are told."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from catalog import stock
+from catalog.errors import CountTooLow, OutOfStock
+from catalog.models import Stock, StockMove
+from tests.catalog.goods import variant
+
+few, many = st.integers(1, 13), st.integers(0, 40)
+which, whose = st.integers(0, 2), st.sampled_from(["order:1", "order:2", "order:3"])
+
+
+class Shelves(RuleBasedStateMachine):
+    """Three shelves; the third has no row yet. Model: on hand, buffer, version, day of return; pieces by order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.block = transaction.atomic()
+        self.block.__enter__()
+        self.ids = [variant(11).pk, variant(23).pk, variant(0).pk]
+        self.on_hand, self.buffer, self.version = [11, 23, 0], [0, 0, 0], [1, 1, 0]
+        self.restock: list[Any] = [None, None, None]
+        self.held: dict[tuple[str, int], int] = {}
+        self.sent: dict[tuple[str, int], int] = {}
+        self.keys: set[tuple[int, str]] = set()
+        self.counts = 0
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.block.__exit__(None, None, None)
+
+    def reserved(self, n: int) -> int:
+        return sum(pieces for (_order, at), pieces in self.held.items() if at == n)
+
+    def change(self, n: int, on_hand: int = 0) -> None:
+        self.on_hand[n] += on_hand
+        self.version[n] += 1
+
+    @rule(one=few, two=few, n=which, order=whose)
+    def reserve(self, one: int, two: int, n: int, order: str) -> None:
+        m = (n + 1) % 3
+        wanted = {order: {self.ids[n]: one}, "order:9": {self.ids[n]: 2, self.ids[m]: two}}
+        needs = {n: one + 2, m: two}
+        free = {at: max(0, self.on_hand[at] - self.reserved(at) - self.buffer[at]) for at in needs}
+        lacking = [at for at in sorted(needs, key=lambda at: self.ids[at]) if free[at] < needs[at]]
+        if lacking:
+            with pytest.raises(OutOfStock) as refused, transaction.atomic():
+                stock.reserve(wanted, by=None)
+            assert (refused.value.params["wanted"], refused.value.params["available"]) == (
+                needs[lacking[0]],
+                free[lacking[0]],
+            )
+            return
+        stock.reserve(wanted, by=None)
+        for key, pieces in (((order, n), one), (("order:9", n), 2), (("order:9", m), two)):
+            self.held[key] = self.held.get(key, 0) + pieces
+        for at in needs:
+            self.change(at)
+
+    @rule(order=st.one_of(whose, st.just("order:9")), ship=st.booleans())
+    def end(self, order: str, ship: bool) -> None:
+        (stock.ship if ship else stock.release)(order, by=None)
+        for key in [key for key in self.held if key[0] == order]:
+            pieces = self.held.pop(key)
+            self.change(key[1], -pieces if ship else 0)
+            if ship:
+                self.sent[key] = self.sent.get(key, 0) + pieces
+
+    @rule(order=st.one_of(whose, st.just("order:9")))
+    def unship(self, order: str) -> None:
+        stock.unship(order, by=None)
+        for key in [key for key in self.sent if key[0] == order]:
+            pieces = self.sent.pop(key)
+            self.change(key[1], pieces)
+            self.held[key] = self.held.get(key, 0) + pieces
+
+    @rule(n=which, pieces=few)
+    def receive(self, n: int, pieces: int) -> None:
+        stock.receive(self.ids[n], pieces, by=None, reference="bolla")
+        self.change(n, pieces)
+
+    @rule(n=which, pieces=few, key=st.sampled_from(["a", "b"]))
+    def receive_once(self, n: int, pieces: int, key: str) -> None:
+        new = (n, key) not in self.keys
+        assert stock.receive_once(self.ids[n], pieces, key=f"click:{key}", by=None) is new
+        self.keys.add((n, key))
+        if new:
+            self.change(n, pieces)
+
+    @rule(n=which, pieces=many, exact=st.sampled_from(["", "same", "promised", "below"]))
+    def count(self, n: int, pieces: int, exact: str) -> None:
+        pieces = {
+            "": pieces, "same": self.on_hand[n], "promised": self.reserved(n), "below": self.reserved(n) - 1
+        }[exact]  # fmt: skip
+        if pieces < 0:
+            with pytest.raises(ValueError, match="not negative"):
+                stock.count(self.ids[n], pieces, by=None)
+            return
+        if pieces < self.reserved(n):
+            with pytest.raises(CountTooLow), transaction.atomic():
+                stock.count(self.ids[n], pieces, by=None)
+            return
+        stock.count(self.ids[n], pieces, by=None)
+        self.counts += 1
+        if pieces != self.on_hand[n]:
+            self.change(n, pieces - self.on_hand[n])
+
+    @rule(n=which, buffer=st.sampled_from([0, 3, 8]), days=st.sampled_from([None, 5, 9]))
+    def arrange(self, n: int, buffer: int, days: int | None) -> None:
+        restock = None if days is None else dt.date(2026, 12, days)
+        stock.arrange(self.ids[n], buffer=buffer, restock_on=restock)
+        if buffer != self.buffer[n]:
+            self.change(n)
+        self.buffer[n], self.restock[n] = buffer, restock
+
+    @invariant()
+    def all_is_as_the_model_says(self) -> None:
+        rows = {row.pk: row for row in Stock.objects.filter(pk__in=self.ids)}
+        for n, pk in enumerate(self.ids):
+            row = rows.get(pk, Stock(pk=pk))
+            told = (row.on_hand, row.reserved, row.buffer, row.version, row.restock_on)
+            assert told == (
+                self.on_hand[n],
+                self.reserved(n),
+                self.buffer[n],
+                self.version[n],
+                self.restock[n],
+            )
+        moves = list(StockMove.objects.filter(variant__in=self.ids))
+        for n, pk in enumerate(self.ids):
+            assert sum(move.on_hand_change for move in moves if move.variant_id == pk) == self.on_hand[n]
+        assert sum(move.kind == "counted" for move in moves) == self.counts
+        assert stock.open_reservations() == {pk: self.reserved(n) for n, pk in enumerate(self.ids) if self.reserved(n)}
+        free = {
+            pk: max(0, self.on_hand[n] - self.reserved(n) - self.buffer[n])
+            for n, pk in enumerate(self.ids)
+            if pk in rows
+        }
+        assert stock.lock(self.ids) == free
+
+
+@pytest.mark.django_db
+def test_a_shelf_is_what_the_steps_made_of_it() -> None:
+    run_state_machine_as_test(
+        Shelves,
+        settings=settings(
+            max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
