@@ -180,7 +180,7 @@ PAR = Rule()  # the suggested price as it is
         (Rule(base="cost", factor=D("0.5")), ("0.00", "22", None), None),  # what is free has no price
         # exactly the lowest allowed is not below it
         (Rule(base="cost", add_vat=True), ("50.00", "22", None), Priced(D("61.00"), D("61.00"))),
-        (Rule(base="cost", factor=D("0.9"), add_vat=True), ("50.00", "22", None), Priced(*[D("61.00")] * 2, None, True)),
+        (Rule("cost", D("0.9"), add_vat=True), ("50.00", "22", None), Priced(*[D("61.00")] * 2, None, True)),
         # the suggested price itself is not crossed out
         (Rule(compare_at=True), ("3.00", "22", "9.90"), Priced(D("9.90"), D("3.66"))),
         (Rule(compare_at=True, amount=D("-0.01")), ("3.00", "22", "9.90"), Priced(D("9.89"), D("3.66"), D("9.90"))),
