@@ -7,6 +7,7 @@ import json
 import logging
 import threading
 import time
+import uuid
 from typing import Any
 
 import pytest
@@ -19,8 +20,11 @@ from connectors.models import Shop
 from connectors.platforms import platform
 from connectors.platforms.base import ReconnectNeeded, ShopBusy, ShopUnreachable
 from connectors.platforms.shopify.refusals import AppMisconfigured
+from core import leases
 from demo.shops.shopify import FakeShop
 from tests.connectors.test_pull import visit
+from tests.connectors.test_stores import at_once
+from tests.meeting import meet
 
 pytestmark = pytest.mark.django_db
 
@@ -154,3 +158,58 @@ def test_eight_workers_renew_once(fake: FakeShop, connected: Any) -> None:
     assert len(found) == 8
     assert len(set(found)) == 1
     assert asked(fake) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lease_two_workers_renew(fake: FakeShop, connected: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control of the race above: both believe that the lease is theirs, and the second one's token is lost."""
+    old, access = json.loads(connected.credentials), intake_access(connected)
+    plain, met = platform("shopify").renew, threading.Barrier(2)
+    work = credentials._WORK
+    token = uuid.uuid4()
+    Shop.objects.update(renew_lease_token=token, renew_lease_until=timezone.now() + credentials.LEASE)
+    monkeypatch.setattr(type(work), "claim", lambda _work, _due: leases.Lease(work, connected.pk, token))
+
+    def together(access: Any) -> Any:
+        made = plain(access)
+        met.wait(10)
+        return made
+
+    monkeypatch.setattr(platform("shopify"), "renew", together)
+    found = at_once(*[lambda: credentials.renew(connected.pk, access, old)] * 2)
+    assert len(found) == asked(fake) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_is_being_made_anew_is_waited_for_and_kept(connected: Any) -> None:
+    """In the moment between the look at what is stored and the writing."""
+    before, fresh = json.loads(connected.credentials), {"access_token": "shpat_new_connection"}
+    lease = credentials._WORK.claim(Shop.objects.filter(pk=connected.pk))
+    assert lease is not None
+
+    def connect_anew() -> None:
+        again = Shop.objects.get(pk=connected.pk)
+        again.credentials = json.dumps(fresh)
+        again.save(update_fields=["sealed_credentials"])
+
+    met = meet(connect_anew, lambda: credentials._store(connected.pk, lease, before, {"access_token": "shpat_old_one"}))
+    assert met.waited
+    assert met.second == stored(connected) == fresh
+
+
+def test_who_lost_the_lease_stores_nothing(connected: Any) -> None:
+    """Another worker renews since: its token is the one that Shopify will know."""
+    before = json.loads(connected.credentials)
+    lease = credentials._WORK.claim(Shop.objects.filter(pk=connected.pk))
+    assert lease is not None
+    Shop.objects.update(renew_lease_token=uuid.uuid4())
+    assert credentials._store(connected.pk, lease, before, {"access_token": "shpat_late"}) == before
+    assert stored(connected) == before
+
+
+def test_of_a_shop_that_is_gone_nothing_is_renewed(fake: FakeShop, connected: Any) -> None:
+    access, old = intake_access(connected), json.loads(connected.credentials)
+    Shop.objects.update(state="gone", sealed_credentials=b"")
+    with pytest.raises(ReconnectNeeded):
+        credentials.renew(connected.pk, access, old)
+    assert asked(fake) == 0
