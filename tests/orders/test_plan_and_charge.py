@@ -7,7 +7,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal as D
 from typing import Any
 
@@ -22,6 +22,7 @@ from orders import dispatch, plan
 from orders.models import Order
 from shipping.models import Shipment
 from tests import differing, reckoning
+from tests.orders.mixes import SEEDS, Case, Expected, Mix, easy, hard, judged, scarce
 from tests.reckoning import euro, owed
 from wallet import moves
 from wallet.models import Posting
@@ -45,159 +46,58 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-@dataclass(frozen=True)
-class Case:
-    """An order to be, and how it is to be sent."""
-
-    lines: tuple[tuple[str, int], ...]
-    zone: str
-    own: str
-    total: str
-    cod: bool
-    currency: str
-
-    @property
-    def collect(self) -> str | None:
-        return self.total if self.cod else None
-
-
-case = st.builds(
-    Case,
-    lines=st.lists(st.tuples(st.sampled_from([*differing.ARTICLES]), st.integers(1, 13)), min_size=1, max_size=4).map(
-        tuple
-    ),
-    zone=st.sampled_from([*differing.ZONES, "terraferma"]),
-    own=st.sampled_from([*differing.METHODS]),
-    total=st.sampled_from(["19.37", "83.41", "211.13", "777.77", "777.78", "1234.57", "4999.99"]),
-    cod=st.booleans(),
-    currency=st.just("EUR"),
-) | st.builds(
-    Case,
-    lines=st.just((("DIV-C", 2), ("DIV-B", 1), ("DIV-C", 3))),
-    zone=st.just("terraferma"),
-    own=st.just("due"),
-    total=st.just("97.31"),
-    cod=st.just(False),
-    currency=st.just("USD"),
-)
-
-
-@dataclass
-class Expected:
-    case: Case
-    method: str
-    code: str = ""  # of the refusal
-    said: dict[str, Any] | None = None
-    owed: reckoning.Owed | None = None
-
-
-def judged(cases: list[tuple[Case, str]], spendable: int, off_sale: str) -> tuple[list[Expected], int]:
-    """What becomes of them, one after the other; and what is left to spend, in cents."""
-    stock = {sku: on_hand - kept for sku, (_net, _vat, _g, on_hand, kept) in differing.ARTICLES.items()}
-    found = []
-    for one, method in cases:
-        made, lines = Expected(one, method), list(one.lines)
-        wanted: Counter[str] = Counter()
-        for sku, pieces in lines:
-            wanted[sku] += pieces
-        short = next((sku for sku, pieces in wanted.items() if pieces > stock[sku]), None)
-        if one.zone not in differing.METHODS[method].rates:
-            made.code = "country_not_served" if one.zone == "francia" else "no_rate"
-        elif reckoning.bracket(method, one.zone, reckoning.grams(lines)) is None:
-            made.code = "too_heavy"
-        elif not reckoning.is_collected(method, one.collect):
-            made.code = "cod_over_cap"
-        elif off_sale in wanted:
-            made.code, made.said = "off_sale", {"sku": off_sale}
-        elif short:
-            made.code = "out_of_stock"
-            made.said = {"sku": short, "wanted": wanted[short], "available": stock[short]}
-        made.owed = owed(lines, method, one.zone, one.collect)
-        if not made.code and made.owed is not None:
-            need = made.owed.leaves
-            if need > spendable:
-                figures = {"missing": need - spendable, "needed": need, "available": spendable}
-                made.code, made.said = "insufficient_funds", {key: f"{euro(n):.2f}" for key, n in figures.items()}
-            else:
-                spendable -= need
-                stock = {sku: left - wanted[sku] for sku, left in stock.items()}
-        found.append(made)
-    return found, spendable
-
-
 @pytest.fixture
 def world() -> differing.World:
     return differing.world(money="713.29", floor=FLOOR)
 
 
-@few
-@given(
-    cases=st.lists(case, min_size=1, max_size=6),
-    left=st.integers(0, 60_000),
-    run_method=st.none() | st.none() | st.sampled_from([*differing.METHODS]),
-    single=st.dictionaries(st.integers(0, 5), st.sampled_from([*differing.METHODS]), max_size=2),
-    off_sale=st.sampled_from(["", "", "DIV-E"]),
-)
+def test_the_mixes_reach_every_refusal_and_enough_that_goes() -> None:
+    found = Counter(one.code for seed in SEEDS for one in Mix.of(seed).judged()[0])
+    assert found.pop("") > 15
+    wanted = {"country_not_served", "no_rate", "too_heavy", "cod_over_cap", "off_sale", "out_of_stock"}
+    assert set(found) == {*wanted, "insufficient_funds"}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_the_plan_says_what_the_model_says_and_the_click_does_what_the_plan_said(
-    world: differing.World,
-    cases: list[Case],
-    left: int,
-    run_method: str | None,
-    single: dict[int, str],
-    off_sale: str,
+    world: differing.World, seed: int
 ) -> None:
-    with undone():
-        orders = [
-            world.order(
-                *one.lines,
-                zone=one.zone,
-                method=one.own,
-                total=one.total,
-                currency=one.currency,
-                payment="cod" if one.cod else "prepaid",
-            )
-            for one in cases
-        ]
-        spend(world, left)
-        if off_sale:
-            Product.objects.filter(variants__sku=off_sale).update(active=False)
-        chosen = [single.get(at) or run_method or one.own for at, one in enumerate(cases)]
-        expected, after = judged(list(zip(cases, chosen, strict=True)), left, off_sale)
-        ways = {orders[at].pk: world.methods[code].pk for at, code in single.items() if at < len(orders)}
-        by_default = world.methods[run_method].pk if run_method else None
-        planned = plan.plan(
-            [order.pk for order in reversed(orders)],
-            dropshipper_id=world.seller.pk,
-            method_id=by_default,
-            methods=ways,
+    mix = Mix.of(seed)
+    orders = [
+        world.order(
+            *one.lines,
+            zone=one.zone,
+            method=one.own,
+            total=one.total,
+            currency=one.currency,
+            payment="cod" if one.cod else "prepaid",
         )
-        same_plan(planned, orders, expected, left, after)
-        alone = plan.plan(
-            [order.pk for order in orders],
-            dropshipper_id=world.seller.pk,
-            method_id=by_default,
-            methods=ways,
-            alone=True,
-        )
-        for row, pair in zip(alone.rows, zip(cases, chosen, strict=True), strict=True):
-            (one,), _after = judged([pair], left, off_sale)
-            assert (row.refusal.code if row.refusal else "") == one.code
-        run = dispatch.start(
-            [order.pk for order in reversed(orders)],
-            dropshipper_id=world.seller.pk,
-            key=uuid.uuid4(),
-            by=None,
-            method_id=by_default,
-            methods=ways,
-            seen={row.order.pk: row.price.figures for row in planned.rows if row.price},
-        )
-        assert dispatch.advance(run.pk).state == "done"
-        for order, one in zip(orders, expected, strict=True):
-            item = run.items.get(order=order)
-            assert (item.code or item.result) == (one.code or "dispatched")
-            assert one.said is None or item.params == one.said
-            (nothing_of if one.code else all_of)(world, order, one)
-        whole(world, [one for one in expected if not one.code], left, after)
+        for one in mix.cases
+    ]
+    spend(world, mix.left)
+    if mix.off_sale:
+        Product.objects.filter(variants__sku=mix.off_sale).update(active=False)
+    expected, after = mix.judged()
+    ids, owner = [order.pk for order in reversed(orders)], world.seller.pk
+    ways: dict[str, Any] = {
+        "method_id": world.methods[mix.run_method].pk if mix.run_method else None,
+        "methods": {orders[at].pk: world.methods[code].pk for at, code in mix.single.items()},
+    }
+    planned = plan.plan(ids, dropshipper_id=owner, **ways)
+    same_plan(planned, orders, expected, mix.left, after)
+    alone = plan.plan(ids, dropshipper_id=owner, alone=True, **ways)
+    for row, pair in zip(alone.rows, zip(mix.cases, mix.chosen, strict=True), strict=True):
+        (one,), _after = judged([pair], mix.left, mix.off_sale)
+        assert (row.refusal.code if row.refusal else "") == one.code
+    seen = {row.order.pk: row.price.figures for row in planned.rows if row.price}
+    run = dispatch.start(ids, dropshipper_id=owner, key=uuid.uuid4(), by=None, seen=seen, **ways)
+    assert dispatch.advance(run.pk).state == "done"
+    for order, one in zip(orders, expected, strict=True):
+        item = run.items.get(order=order)
+        assert (item.code or item.result) == (one.code or "dispatched")
+        assert one.said is None or item.params == one.said
+        (nothing_of if one.code else all_of)(world, order, one)
+    whole(world, [one for one in expected if not one.code], mix.left, after)
 
 
 def spend(world: differing.World, left: int) -> None:
@@ -304,7 +204,13 @@ def whole(world: differing.World, going: list[Expected], before: int, after: int
 
 
 @few
-@given(one=case, left=st.integers(0, 30_000), units=st.integers(1, 3), extra=st.booleans(), collect=st.booleans())
+@given(
+    one=st.randoms().map(lambda rnd: rnd.choice([easy, scarce, hard])(rnd)),
+    left=st.sampled_from([3_007, 17_013, 41_011]),
+    units=st.integers(1, 3),
+    extra=st.booleans(),
+    collect=st.booleans(),
+)
 def test_what_is_typed_is_priced_as_what_is_sent(
     world: differing.World, one: Case, left: int, units: int, extra: bool, collect: bool
 ) -> None:
