@@ -89,16 +89,17 @@ BOOKS = [
     ),
     Check(
         "3",
-        "a reversal is the exact negation of what it reverses",
+        "a reversal is the exact negation of what it reverses, and of the same reference",
         by_sql(
             "entry {0} does not negate entry {1}",
             """
             SELECT r.id, r.reverses_id FROM wallet_entry r
-             WHERE r.reverses_id IS NOT NULL AND EXISTS (
+             WHERE r.reverses_id IS NOT NULL AND (EXISTS (
                SELECT 1 FROM (
                  SELECT account_id, amount FROM wallet_posting WHERE entry_id = r.id
                  UNION ALL SELECT account_id, amount FROM wallet_posting WHERE entry_id = r.reverses_id
                ) both_sides GROUP BY account_id HAVING sum(amount) <> 0)
+               OR r.reference <> (SELECT o.reference FROM wallet_entry o WHERE o.id = r.reverses_id))
              ORDER BY r.id
             """,
         ),

@@ -1,0 +1,100 @@
+"""Each check of `manage.py verify` sees the damage that is its own, by itself and in words that name it. (The schema's
+is in test_old_databases.py.)"""
+
+from __future__ import annotations
+
+import uuid
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from connectors.models import InboxOrder
+from mci.invariants import CHECKS
+from orders import dispatch, fulfilment
+from orders.models import Order
+from tests import cast, differing
+from tests.connectors.conftest import LONG_AGO, make_shop
+from tests.mci.damages_books import BOOKS
+from tests.mci.damages_goods import GOODS
+from tests.wallet.books import age, hatch
+from wallet import reversals, topups
+from wallet.models import Entry
+from wallet.seal import seal_entries
+
+pytestmark = pytest.mark.django_db
+DAMAGES = {**BOOKS, **GOODS}
+
+
+@pytest.fixture
+def names(db: None) -> dict[str, Any]:
+    """Orders that wait prepaid and for cash, that left, were remitted, were cancelled; top-ups of each end; sealed."""
+    world = differing.world()
+    staff, owner = cast.staff(), cast.member(world.seller)
+    orders: dict[str, Order] = {}
+    for name, payment in (
+        ("prepaid", "prepaid"), ("cod", "cod"), ("gone", "prepaid"), ("remitted", "cod"), ("cancelled", "prepaid")
+    ):  # fmt: skip
+        orders[name] = world.order(("DIV-A", 2), ("DIV-B", 2), ("DIV-A", 1), payment=payment, total="211.37")
+        dispatch.dispatch_now(orders[name].pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=owner.pk)
+    for name in ("gone", "remitted"):
+        fulfilment.mark_shipped(orders[name].pk, tracking_number=f"TRK-{name}", by=staff.pk)
+        fulfilment.mark_delivered(orders[name].pk, by=staff.pk)
+    fulfilment.mark_remitted(orders["remitted"].pk, by=staff.pk)
+    fulfilment.cancel(orders["cancelled"].pk, by=owner.pk)
+    orders["ready"] = world.order(("DIV-D", 1), ("DIV-E", 2))
+    asked = {
+        name: topups.request(world.seller.pk, D(amount), key=uuid.uuid4(), by=owner.pk).pk
+        for name, amount in (("credited", "61.41"), ("back", "43.87"), ("asked", "57.23"))
+    }
+    for name in ("credited", "back"):
+        topups.credit(asked[name], by=staff.pk)
+    reversals.take_back_top_up(asked["back"], reason="Sbagliato", by=staff.pk)
+    shop = make_shop(world.seller)
+    for number, name in ((7731, "prepaid"), (7732, "gone")):
+        values = {"version_at": LONG_AGO, "version_hash": b"x", "raw": b"{}"}
+        order = orders[name] if name == "prepaid" else None
+        InboxOrder.objects.create(shop=shop, external_id=str(number), order=order, **values)
+    age()
+    assert seal_entries()
+    return {
+        "seller": world.seller.pk,
+        "other": world.other.pk,
+        **{sku[-1]: variant.pk for sku, variant in world.articles.items()},
+        **{name: order.pk for name, order in orders.items()},
+        **{
+            f"sale_{name}": Entry.objects.get(key=f"order:{orders[name].pk}:sale").pk
+            for name in ("prepaid", "cancelled")
+        },
+        **asked,
+    }
+
+
+def found() -> dict[str, list[str]]:
+    answers = {check.title: list(check.find()) for check in CHECKS[1:]}
+    return {title: sentences for title, sentences in answers.items() if sentences}
+
+
+def test_each_check_has_a_damage_and_each_guard_too() -> None:
+    assert {check.title for check in CHECKS[1:]} == set(DAMAGES)
+    assert len({check.title for check in CHECKS}) == len(CHECKS)
+
+
+def test_each_damage_is_seen_by_its_own_check(names: dict[str, Any]) -> None:
+    assert found() == {}
+    missed = []
+    for title, damages in DAMAGES.items():
+        for what, (statements, says) in damages.items():
+            with transaction.atomic():
+                with hatch() as cursor:
+                    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+                    cursor.execute(statements.format(**names))
+                told = found().get(title, [])
+                if not any(says.format(**names) in sentence for sentence in told):
+                    missed.append((title, what, says.format(**names), told))
+                transaction.set_rollback(True)
+    assert missed == []
+    assert found() == {}
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
