@@ -150,3 +150,21 @@ def test_a_count_may_be_as_low_as_what_is_promised(world: differing.World, count
     assert after == {"on_hand": counted, "reserved": 11, "version": before["version"] + changed}
     move = StockMove.objects.filter(variant=variant).latest("pk")
     assert (move.kind, move.on_hand_change, move.reserved_change) == ("counted", counted - before["on_hand"], 0)
+
+
+@pytest.mark.parametrize("what", ["article", "product"])
+def test_what_was_taken_off_sale_is_said_before_that_there_are_too_few(world: differing.World, what: str) -> None:
+    """Ready, and then withdrawn: the last pieces are not sold, and nobody is told to wait for more."""
+    data = world.data(("DIV-A", 2), ("DIV-D", 9), ("DIV-D", 8), total="980.17")
+    method_id, owner = world.methods["due"].pk, world.seller.pk
+    order = intake.create(data, dropshipper_id=owner, method_id=method_id)
+    assert order.state == "ready"
+    gone = world.articles["DIV-D"]
+    thing: Any = gone if what == "article" else gone.product
+    thing.active = False
+    thing.save()
+    shown = plan.preview(data, method_id=method_id, dropshipper_id=owner).refusal
+    planned = plan.plan([order.pk], dropshipper_id=owner).rows[0].refusal
+    item = dispatch.dispatch_now(order.pk, dropshipper_id=owner, key=uuid.uuid4(), by=None)
+    said = [(one.code, one.params) for one in (shown, planned) if one]
+    assert [*said, (item.code, item.params)] == [("off_sale", {"sku": "DIV-D"})] * 3
