@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 EVERY = dt.timedelta(minutes=1)  # one GET; it also wakes the shop's own scheduler, which sends the webhooks
 OVERLAP = dt.timedelta(minutes=10)
+_SECOND = dt.timedelta(seconds=1)  # some lists begin strictly after their moment, and that one is wanted
 LEASE = dt.timedelta(minutes=5)
 MAX_PAGES = 50  # of one visit; the next visit goes on from there …
 VISIT_S = 40.0  # … and so it does after this time, all calls together: the worker is everybody's
@@ -142,7 +143,7 @@ class _Walk:
         """True when the visit ended with pages still to read."""
         shop = self._shop
         api, access = platform(shop.platform), access_of(shop)
-        since = (shop.cursor or shop.import_since) - (OVERLAP if shop.cursor else dt.timedelta())
+        since = shop.cursor - OVERLAP if shop.cursor else shop.import_since - _SECOND
         cursor: str | None = shop.pull_walk or None
         seen: set[str] = set()
         for _page in range(MAX_PAGES):
