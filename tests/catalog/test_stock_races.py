@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from catalog import stock
 from catalog.errors import CountTooLow, OutOfStock
@@ -45,6 +46,23 @@ def test_a_count_beside_a_delivery_writes_down_what_it_changed(monkeypatch: pyte
     assert figures(shelf.pk)[:2] == (11, 0)
     assert moves("conta") == [("counted", -12 if guard else -6, 0)]
     assert add_up(shelf.pk) is guard
+
+
+@pytest.mark.parametrize("guard", [True, False])
+def test_what_was_looked_at_to_decide_by_it_stays_so_until_it_is_written(
+    monkeypatch: pytest.MonkeyPatch, guard: bool
+) -> None:
+    """A delivery between the look and the writing."""
+    shelf = variant(17)
+    if not guard:
+        unguarded(monkeypatch)
+
+    def look() -> tuple[int, int]:
+        with connection.cursor() as cursor:
+            return stock._row(cursor, shelf.pk)
+
+    met = meet(look, lambda: stock.receive(shelf.pk, 6, by=None))
+    assert (met.first, met.waited) == ((17, 0), guard)
 
 
 @pytest.mark.parametrize("guard", [True, False])
