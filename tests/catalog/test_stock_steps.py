@@ -85,9 +85,9 @@ class Shelves(RuleBasedStateMachine):
             self.change(key[1], pieces)
             self.held[key] = self.held.get(key, 0) + pieces
 
-    @rule(n=which, pieces=few)
-    def receive(self, n: int, pieces: int) -> None:
-        stock.receive(self.ids[n], pieces, by=None, reference="bolla")
+    @rule(n=which, pieces=few, reference=st.sampled_from(["bolla", "order:1"]))
+    def receive(self, n: int, pieces: int, reference: str) -> None:
+        stock.receive(self.ids[n], pieces, by=None, reference=reference)  # a return of the order's, as new
         self.change(n, pieces)
 
     @rule(n=which, pieces=few, key=st.sampled_from(["a", "b"]))
