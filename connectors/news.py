@@ -86,10 +86,11 @@ def tell_due(*, budget_s: float) -> int:
 
 
 def reopen_corrected() -> int:
-    """Orders of which the last word was told, and then it was not so (delivered by mistake, another number): they have
-    news again. How many. The desk tells nobody; it leaves the moment on the parcel."""
+    """Orders of which the last word was told, and it is not so (delivered by mistake, another number): they have news
+    again. How many. The desk tells nobody; it leaves the moment on the parcel. What was told is compared, and not when:
+    a slow shop may be hearing the old word still, which is noted as told after the correction."""
     recent = Order.objects.filter(shipment__corrected_at__gte=leases.now() - _CORRECTED_WITHIN)
-    rows = InboxOrder.objects.filter(told_last=True, order__in=recent, told_at__lt=F("order__shipment__corrected_at"))
+    rows = _untrue(InboxOrder.objects.filter(told_last=True, elsewhere=False, order__in=recent))
     rows = rows.exclude(external_id__contains=REUSED)  # its number in the shop is another order's
     found = list(rows.values_list("pk", flat=True)[:1000])
     return InboxOrder.objects.filter(pk__in=found).update(told_last=False, news_after=leases.now()) if found else 0
@@ -103,6 +104,11 @@ def open_ones() -> QuerySet[InboxOrder]:
 def behind() -> QuerySet[InboxOrder]:
     """The orders of which a shop does not know how they stand. `truth` is what it would be told. What was sent under
     another connection is not told by this one."""
+    return _untrue(open_ones().filter(elsewhere=False, order__shipment__isnull=False))
+
+
+def _untrue(rows: QuerySet[InboxOrder]) -> QuerySet[InboxOrder]:
+    """Of `rows` those that were told something else than the `truth`."""
     truth = Case(
         *(
             When(
@@ -113,8 +119,7 @@ def behind() -> QuerySet[InboxOrder]:
         default=Value(""),
         output_field=CharField(),
     )
-    sent = open_ones().filter(elsewhere=False, order__shipment__isnull=False)
-    return sent.annotate(truth=truth).exclude(truth="").exclude(told=F("truth"))
+    return rows.annotate(truth=truth).exclude(truth="").exclude(told=F("truth"))
 
 
 def _cash() -> Case:
