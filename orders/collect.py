@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from core.money import ZERO, cents, vat_on
-from orders import timeline
+from orders import alerts, timeline
 from orders.errors import NotLowered, OrderCancelled, TooLate
 from orders.intake import lock
 from orders.models import Order
@@ -42,6 +42,7 @@ def lower(order_id: int, amount: Decimal, *, by: int | None) -> Order:
     moves.lower(order.reference, collect=amount, fee_net=fee_net, fee_vat=fee_vat, by=by)
     timeline.record(order.pk, "collect_lowered", by=by, before=str(booked), amount=str(amount))
     settled(order, owed=None)
+    alerts.changed_here(order)
     return order
 
 

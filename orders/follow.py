@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from core.money import ZERO
-from orders import merge, problems, states, timeline
+from orders import alerts, merge, problems, states, timeline
 from orders.conflicts import rows_of
 from orders.data import MINE, OrderData, as_kept, collected, kept, sections, told_collect
 from orders.intake import BY_HAND, lock
@@ -90,15 +90,12 @@ def _alarm(
 ) -> list[tuple[str, str, str]]:
     """What the shop changed of an order that was sent, for somebody's eyes."""
     found = merge.changes(before, sections(data))
+    was = (before.get("payment") or [""])[0]
+    paid = Order.Payment.PREPAID
+    if order.payment == paid and was != data.payment and paid in (was, data.payment):  # it went as paid: is it still?
+        found.append(("payment", was, data.payment))
     if found:
-        known = order.problems.filter(code="changed_in_shop").first()
-        together = merge.together(known.params.get("changes", []) if known else [], found)
-        goes = as_kept(sections(data))  # where it goes already, changed here too, is no change
-        together = [row for row in together if row[0] not in goes or goes[row[0]] != getattr(order, row[0])]
-        if together:
-            problems.alert(order, "changed_in_shop", {"changes": together})
-        elif known is not None:  # all of it is as it goes
-            known.delete()
+        alerts.changed_in_shop(order, found)
         timeline.record(order.pk, "changed_in_shop", sections=list(changed), changes=found)
     if order.payment != Order.Payment.COD or not {"payment", "total"} & set(changed) or order.to_collect is None:
         return found

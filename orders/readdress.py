@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.address import Address
-from orders import figures, merge, problems, questions, requote, timeline
+from orders import alerts, figures, merge, problems, questions, requote, timeline
 from orders.data import ADDRESS, kept
 from orders.errors import AddressRefused, OrderCancelled, PackedMeanwhile, SameAddress, StaleEdit, TooLate
 from orders.intake import lock
@@ -109,6 +109,7 @@ def readdress(
     order.save()
     booking.readdress(shipment, order.address, order.note, method_id=offer.method_id, by=by)
     _tell_the_packer(order, proposal.changes)
+    alerts.changed_here(order)
     timeline.record(order.pk, "readdressed", by=by, changes=proposal.changes, key=str(key))
     if price.cost != before.cost:
         timeline.record(order.pk, "shipping_repriced", by=by, before=str(before.cost), amount=str(price.cost))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from core.errors import for_reader
-from orders.models import OrderEvent
+from orders.models import Order, OrderEvent
 from orders.problem_kinds import FIELDS
 from orders.problem_kinds import words as problem_words
 
@@ -104,6 +104,8 @@ def _what(name: str) -> str:
 
 
 def _value(name: Any, value: Any) -> str:
+    if name == "payment" and value in Order.Payment.values:
+        return str(Order.Payment(value).label)
     shown = for_reader({str(name): value})[str(name)]
     if name in _AMOUNTS and shown != value:
         return f"{shown} €"
