@@ -78,6 +78,7 @@ class PlaceDoubt:
         return str(_SENTENCES[self.code]) % for_reader(self.params)
 
 
+_MOST_SAID = 90
 _NO_NUMBER = re.compile(
     r"\b(s\.?\s?n\.?\s?c\.?|senza numero|km|c\.?p\.?|casella|localit[aà]|loc\.|fraz)\b", re.IGNORECASE
 )
@@ -96,10 +97,13 @@ def normal(address: Address) -> Address:
 
 
 def aside(address: Address) -> str:
-    """What `normal` takes out of the telephone and the driver may need: "int. 12, tel. +39 011 111 0011". Short."""
+    """What `normal` takes out of the telephone and the driver may need: "int. 12, tel. +39 011 111 0011"; with words in
+    it all of it, as it was given. Short."""
     found = phone(address.phone, address.country) if address.phone else Phone()
+    if found.said:
+        return f"tel.: {found.said}"[:_MOST_SAID].rstrip()
     parts = [f"int. {found.extension}"] if found.number and found.extension else []
-    parts += [f"tel. {phone(other).shown}" for other in found.others[:1]]
+    parts += [f"tel. {phone(other).shown}" for other in found.others[:3]]
     return ", ".join(parts)
 
 

@@ -15,12 +15,14 @@ HOME = "IT"
 @dataclass(frozen=True, slots=True)
 class Phone:
     """`number` is the one to dial, as +390111110011, "" when nothing that was given is a telephone number; `shown` is
-    how people read it. `extension`: digits to dial after it; `others`: further numbers that were given."""
+    how people read it. `extension`: digits to dial after it; `others`: further numbers that were given; `said`: all of
+    what was given, where there were words in it ("dopo le 18", "marito")."""
 
     number: str = ""
     shown: str = ""
     extension: str = ""
     others: tuple[str, ...] = ()
+    said: str = ""
 
 
 _EXTENSIONS = re.compile(
@@ -30,13 +32,19 @@ _EXTENSIONS = re.compile(
 # +39+39…, +39 0039…, 0039 39…: the prefix again before a number that is whole without it
 _AGAIN = re.compile(r"^\W*(?:(?:\+|00)\s*39|39)[\s.()/-]*(?=(?:\+|00)\s*39)")
 _TWO = re.compile(r"(\+?\d{8,13}) +(\+?\d{8,13})", re.ASCII)
+_LABELS = re.compile(
+    r"(?<![^\W\d_])(?:tel|telefono|cell|cellulare|mobile|phone|n|nr|num|numero|oppure|or|o|e)\.?(?![^\W\d_])",
+    re.IGNORECASE,
+)
+_LETTERS = re.compile(r"[^\W\d_]{2}")
+_TOKEN = re.compile(r"\+?[\d().-]+", re.ASCII)
 _BETWEEN = re.compile(r"\s*(?:[/;|,&\n]|\boppure\b|\bor\b|\bo\b|\be\b|\s-\s)\s*", re.IGNORECASE)
 
 
 def phone(text: str, country: str = HOME) -> Phone:
     """Reads what was typed as a telephone. Numbers without a prefix are those of `country` (ISO); an Italian landline
     keeps its 0. Pure, and never raises."""
-    plain = _printable(text)
+    plain = whole = _printable(text)
     found = list(dict.fromkeys(_EXTENSIONS.findall(plain)))
     plain = re.sub(r"(?<=\d{8})\.0{1,2}(?!\d)", "", plain)  # a spreadsheet's: 3331110001.0
     plain = _EXTENSIONS.sub(" ", plain).replace(";", "/").strip()
@@ -46,7 +54,8 @@ def phone(text: str, country: str = HOME) -> Phone:
         return Phone()
     first, *others = numbers
     shown = phonenumbers.format_number(phonenumbers.parse(first, None), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    return Phone(first, shown, found[0] if found else "", tuple(others))
+    said = " ".join(whole.split()) if _LETTERS.search(_LABELS.sub(" ", plain)) and "@" not in whole else ""
+    return Phone(first, shown, found[0] if found else "", tuple(others), said)
 
 
 def phone_key(text: str, country: str = HOME) -> str:
@@ -69,11 +78,27 @@ def _numbers(plain: str, region: str) -> list[str]:
     whole = _one(plain, region)
     if whole:
         return [whole]
+    row = _in_a_row(plain.split(), region)
+    if len(row) > 1:
+        return list(dict.fromkeys(row))
     parts = [part for part in _BETWEEN.split(plain) if sum(map(str.isdigit, part)) >= 6]
     found = [number for part in parts if (number := _one(part, region) or _within(part, region))]
     if len(found) < 2:  # two with a space alone between them, or words
         found += _all_within(plain, region)
     return list(dict.fromkeys(found))
+
+
+def _in_a_row(tokens: list[str], region: str) -> list[str]:
+    """Numbers with nothing but spaces between and within them, where all of it is such: the longest first."""
+    if len(tokens) > 12 or not all(_TOKEN.fullmatch(token) for token in tokens):
+        return []
+    for end in range(len(tokens), 0, -1):
+        number = _one(" ".join(tokens[:end]), region)
+        if number and end == len(tokens):
+            return [number]
+        if number and (rest := _in_a_row(tokens[end:], region)):
+            return [number, *rest]
+    return []
 
 
 def _within(plain: str, region: str) -> str:

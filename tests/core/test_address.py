@@ -227,6 +227,20 @@ def test_what_is_no_number_stays_to_be_seen_and_what_is_beside_it_goes_to_the_no
     assert with_aside("Suonare", normal(two)) == "Suonare"
 
 
+def test_words_and_every_number_of_the_telephone_reach_the_courier_once() -> None:
+    def address(phone: str) -> Address:
+        return Address("Lucia", "Via Roma 1", "00144", "Roma", "RM", phone=phone)
+
+    three = address("333 1110001 / 011 1110011 / 02 12345678")
+    assert with_aside("", three) == "tel. +39 011 111 0011, tel. +39 02 1234 5678"
+    words = address("333 1110001 marito, dopo le 18")
+    note = with_aside("Suonare", words)
+    assert note == "tel.: 333 1110001 marito, dopo le 18 – Suonare"
+    assert with_aside(note, words) == note
+    assert with_aside(note, normal(words)) == note
+    assert len(with_aside("", address("333 1110001 " + "la " * 60))) <= 90
+
+
 def test_for_many_at_once_the_normal_form_asks_nothing_more(places: None) -> None:
     found = [
         Address("Lucia", "Via Roma 1", postcode, "Alghero", province)

@@ -111,3 +111,32 @@ def test_a_spreadsheets_decimals_are_not_dialled(written: str) -> None:
 def test_the_second_number_is_not_lost_whatever_stands_between_the_two(written: str) -> None:
     found = phone(written)
     assert (found.number, found.others) == (MOBILE, ("+390212345678",))
+
+
+@pytest.mark.parametrize("between", [" ", "  ", " / ", ", ", " - ", " o "])
+def test_the_third_number_is_not_lost_and_the_first_is_dialled(between: str) -> None:
+    found = phone(between.join(["333 1234567", "011 1110011", "0212345678"]))
+    assert (found.number, found.others, found.said) == (MOBILE, ("+390111110011", "+390212345678"), "")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("333 1234567 (ore pasti)", "Mario 333 1234567", "333 1234567 Sig.ra Rossi dopo le 18", "3331234567 whatsapp"),
+        *("3331234567 marito 3471112223 moglie", "333 1234567, scala B", "cell. 3331234567 chiamare prima"),
+    ],
+)
+def test_words_beside_the_number_are_kept_as_they_were_given(written: str) -> None:
+    found = phone(written)
+    assert (found.number, found.said) == (MOBILE, written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("cell. 333 1234567", "Tel.: 3331234567", "n. 333 1234567", "333 1234567 int. 12", "333 1234567 x12"),
+        *("333 1234567 oppure 011 1110011", "333 1234567 e 011 1110011", "mario@example.it 333 1234567", MOBILE),
+    ],
+)
+def test_what_only_names_a_telephone_is_no_word(written: str) -> None:
+    assert phone(written).said == ""
