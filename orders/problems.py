@@ -9,6 +9,7 @@ from typing import Any
 
 from core import provinces
 from core.address import PlaceDoubt, check_place, phone
+from core.pickup_points import pickup_point
 from orders import states
 from orders.models import Order, OrderLine, Problem
 from orders.problem_kinds import CATALOGUE as CATALOGUE
@@ -53,17 +54,21 @@ def find(order: Order, lines: Sequence[OrderLine]) -> list[Doubt]:
 
 def of_address(order: Order) -> list[Doubt]:
     """What can be seen from its address alone, for the courier of its method. Queries as `find`."""
+    point = pickup_point(order.address) if order.source == "manual" else ""  # of a shop's, its platform has judged
     needed = ["name", "street", "postcode", "city"] + (["province"] if order.country == "IT" else [])
     found = [Doubt("address_incomplete", name, {"field": name}) for name in needed if not getattr(order, name).strip()]
     if order.country == "IT":
-        found += _italian(order, complete=not found)
+        found += _italian(order, complete=not found, point=point)
+    if point:
+        place = " ".join(filter(None, (order.postcode.strip(), order.city.strip())))
+        found.append(Doubt("locker", "", {"method": point, "point": place or "–"}))
     given = order.phone.strip()
     if not phone(given, order.country).number:
         found.append(Doubt("phone_missing", "", {"given": given} if given else {}))
     return found + _courier_text(order)
 
 
-def _italian(order: Order, *, complete: bool) -> list[Doubt]:
+def _italian(order: Order, *, complete: bool, point: str) -> list[Doubt]:
     doubts: list[PlaceDoubt] = check_place(order.address)
     found = [Doubt(doubt.code, "", doubt.params) for doubt in doubts if doubt.asked]
     if any(doubt.code == "postcode_malformed" for doubt in doubts):  # no courier takes it, and no tariff knows it
@@ -79,7 +84,7 @@ def _italian(order: Order, *, complete: bool) -> list[Doubt]:
         codes = {doubt.code for doubt in doubts if not doubt.asked}
         if codes - {"street_number_missing"}:
             found.append(Doubt("address_mismatch"))
-        if "street_number_missing" in codes:
+        if "street_number_missing" in codes and not point:  # that is not what is wrong with it
             found.append(Doubt("street_number_missing"))
     return found
 
