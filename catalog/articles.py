@@ -7,7 +7,7 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Upper
 
 from catalog.models import Variant
-from catalog.queries import code_key
+from catalog.queries import code_writings
 from catalog.search import LIKE_ENOUGH, Folded, Likeness, fold
 
 SHORTEST = 2  # letters, before anything is looked for
@@ -36,10 +36,12 @@ def _on_sale() -> QuerySet[Variant]:
 
 
 def _by_code(text: str) -> QuerySet[Variant]:
-    key = code_key(text)
-    whole = Case(When(Q(code=key) | Q(ean=key), then=Value(0)), default=Value(1), output_field=IntegerField())
-    coded = _on_sale().annotate(code=Upper("sku"))
-    return coded.filter(Q(code__startswith=key) | Q(ean__startswith=key)).order_by(whole, "sku")
+    keys = code_writings(text)
+    whole = Case(When(Q(code__in=keys) | Q(ean__in=keys), then=Value(0)), default=Value(1), output_field=IntegerField())
+    begins = Q()
+    for key in keys:
+        begins |= Q(code__startswith=key) | Q(ean__startswith=key)
+    return _on_sale().annotate(code=Upper("sku")).filter(begins).order_by(whole, "sku")
 
 
 def _by_name(words: list[str]) -> QuerySet[Variant]:

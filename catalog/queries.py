@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from django.db.models import Prefetch, Q
@@ -14,6 +15,17 @@ from catalog.models import Product, Stock, Variant
 def code_key(code: str) -> str:
     """The form in which two writings of a SKU or EAN are the same."""
     return code.strip().upper()
+
+
+def code_writings(text: str) -> list[str]:
+    """What a code may be that somebody looks for, by `code_key`: SCN-00010 is also said “SCN 00010” and “scn00010”, an
+    EAN is read aloud in groups. As it stands first; of what is no code alone that."""
+    key = code_key(" ".join(text.split()))
+    if not re.fullmatch(r"[A-Z0-9]+(?:[ ._/-]+[A-Z0-9]+)*", key):
+        return [key]
+    parts = re.findall(r"[A-Z0-9]+", key)
+    apart = [run for part in parts for run in re.findall(r"[A-Z]+|\d+", part)]
+    return list(dict.fromkeys([key, "-".join(parts), "-".join(apart), "".join(parts)]))
 
 
 def find_skus(codes: Iterable[str]) -> dict[str, Variant]:

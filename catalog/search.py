@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -25,6 +24,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Greatest, Round
 
 from catalog.models import Category, Product, ProductImage, Variant
+from catalog.queries import code_writings
 from core.lines import seen
 from core.lookup import Folded as Folded
 from core.lookup import fold as fold
@@ -173,8 +173,11 @@ def _matches(words: Sequence[str], text: str) -> Q:
     every = Q()
     for word in words:
         every &= Q(folded__contains=word)
-    code = "".join(seen(text).upper().split()) if re.fullmatch(r"[\d\s]+", text) else seen(text).strip().upper()
-    coded = Q(sku__istartswith=code) | (Q(ean__startswith=code) if len(code) >= _EAN_FROM and code.isdigit() else Q())
+    coded = Q()
+    for code in code_writings(seen(text)):
+        coded |= Q(sku__istartswith=code)
+        if len(code) >= _EAN_FROM and code.isdigit():
+            coded |= Q(ean__startswith=code)
     return every | Q(pk__in=Variant.objects.filter(coded, active=True).values("product"))
 
 

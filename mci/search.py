@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import PortalRequest, sees_customers
 from accounts.models import Dropshipper, Member
 from catalog import search as catalogue
-from catalog.queries import code_key, find_skus
+from catalog.queries import code_writings, find_skus
 from core.lines import seen
 from core.lookup import bare_number, first_ids
 from core.templatetags.mci import euro
@@ -117,7 +117,9 @@ def _customers(who: Dropshipper, text: str, most: int) -> Group:
 
 def _articles(text: str, most: int) -> Group:
     rows: list[Hit] = []
-    variant = find_skus([text]).get(code_key(text))
+    keys = code_writings(text)
+    known = find_skus(keys)
+    variant = next((known[key] for key in keys if key in known), None)
     if variant is not None and variant.active and variant.product.active:
         url = f"{reverse('catalog:product', args=[variant.product.slug])}?{urlencode({'sku': variant.sku})}"
         rows.append(Hit(variant.product.name, url, variant.sku, "package", exact=True))

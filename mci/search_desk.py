@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.queries import companies
 from catalog.models import Variant
+from catalog.queries import code_writings
 from core.lines import seen
 from core.lookup import first_ids
 from core.templatetags.mci import euro
@@ -91,7 +92,10 @@ def _parcels(text: str, most: int) -> Group:
 
 
 def _articles(text: str, most: int) -> Group:
-    named = Q(sku__istartswith=text) | Q(ean=text[:14]) | Q(product__name__icontains=text)
+    keys = code_writings(text)
+    named = Q(ean__in=keys) | Q(product__name__icontains=text)
+    for key in keys:
+        named |= Q(sku__istartswith=key)
     found = Variant.objects.filter(named).select_related("product").order_by("sku")[:most]
     hits = [
         Hit(
@@ -99,7 +103,7 @@ def _articles(text: str, most: int) -> Group:
             reverse("admin:catalog_product_change", args=[variant.product_id]),
             variant.sku,
             "package",
-            exact=text.upper() in (variant.sku.upper(), variant.ean),
+            exact=not {variant.sku.upper(), variant.ean}.isdisjoint(keys),
         )
         for variant in found
     ]

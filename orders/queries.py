@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Dropshipper
+from catalog.queries import code_writings
 from core.lines import seen
 from core.lookup import bare_number, by_any, named
 from core.pagination import bounded_counts
@@ -155,10 +156,17 @@ def search_ways(text: str, *, contacts: bool = False) -> list[Q]:
         Q(city__iexact=text),
         Q(shipment__in=Shipment.objects.filter(tracking__gt="", tracking__istartswith=closed)),
         Q(shipment__in=formerly(closed)),
-        Q(pk__in=OrderLine.objects.filter(sku__iexact=text).values("order")),
+        Q(pk__in=OrderLine.objects.filter(_is_sku(text)).values("order")),
         *([Q(phone=dialled)] if dialled else []),
         *([Q(email__gt="", email__iexact=text)] if contacts and "@" in text else []),
     ]
+
+
+def _is_sku(text: str) -> Q:
+    wanted = Q()
+    for code in code_writings(text):
+        wanted |= Q(sku__iexact=code)
+    return wanted
 
 
 def tab_counts(dropshipper: Dropshipper, wanted: Find, known: Readiness | None = None) -> dict[str, int]:

@@ -33,6 +33,9 @@ def skus(text: str) -> list[str]:
         ("LAM-10", ["LAM-10"]),
         ("8001234567890", ["LAM-1"]),
         ("80012345", ["LAM-1"]),
+        ("800 1234 567890", ["LAM-1"]),
+        *((text, ["LAM-10"]) for text in ("lam 10", "LAM10", "lam_10", " Lam / 10 ")),
+        ("mag xl", ["MAG-XL"]),
         ("CAFFE tavolo", ["LAM-1"]),  # in any order, without accents and case
         ("maglia xl", ["MAG-XL"]),  # a word of the variant
         ("maglia", ["MAG-M", "MAG-S", "MAG-XL"]),
