@@ -4,11 +4,12 @@ wallet's (mci/urls.py)."""
 from __future__ import annotations
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from accounts.access import PortalRequest, role_required
+from core import filters
 from core.pagination import keyset_page
 from orders import cod as parcels
 from orders.cod_forms import CodForm
@@ -22,7 +23,9 @@ PAGE_SIZE = 50
 @role_required("accounting")
 def cod(request: PortalRequest) -> HttpResponse:
     """wallet:cod."""
-    wanted = CodForm(request.GET).wanted()
+    form = CodForm(request.GET)
+    wanted = form.wanted()
+    filters.tell_wrong_dates(request, form)
     found = parcels.with_parcels(parcels.find(request.dropshipper, wanted))
     page = keyset_page(found, by=("-id",), cursor=request.GET.get("cursor"), size=PAGE_SIZE)
     sums = parcels.sums(request.dropshipper, wanted)
@@ -43,7 +46,10 @@ def cod(request: PortalRequest) -> HttpResponse:
 @role_required("accounting")
 def cod_export(request: PortalRequest) -> HttpResponseBase:
     """wallet:cod_export: the list as it is filtered, whole."""
-    found = parcels.find(request.dropshipper, CodForm(request.GET).wanted())
+    form = CodForm(request.GET)
+    found = parcels.find(request.dropshipper, form.wanted())
+    if filters.tell_wrong_dates(request, form):
+        return redirect("wallet:cod")
     name = f"mci-cod-{localdate():%Y-%m-%d}.csv"
     return StreamingHttpResponse(
         parcels.export(found),

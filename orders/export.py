@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from core.pagination import walk
-from core.sheet import For, sheet
+from core.sheet import For, dialled, sheet
 from orders import dispatch, progress, queries, sources, standing
 from orders.models import DispatchRun, Order
 from orders.veil import veil_order
@@ -39,7 +39,7 @@ def _order_row(order: Order) -> list[Any]:
         order.get_state_display(), shipment.get_state_display() if shipment else "",
         shipment.tracking if shipment else "",
         order.name, " ".join(filter(None, [order.street, order.street2])), order.postcode, order.city, order.province,
-        order.country, order.phone, articles, order.get_payment_display(), order.sale_total, order.currency,
+        order.country, dialled(order.phone), articles, order.get_payment_display(), order.sale_total, order.currency,
         money.to_collect, order.method or "", money.goods_net, money.shipping_net, money.cod_fee_net, money.vat,
         money.cost, money.margin, money.guarantee,
     ]  # fmt: skip

@@ -7,14 +7,14 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from accounts.access import PortalRequest, member_required, sees_customers
 from accounts.models import Member
-from core import redirects
+from core import filters, redirects
 from core.errors import DomainError
 from core.pagination import keyset_page
 from orders import export, half_typed, plan, problems, progress, queries, readiness
@@ -81,6 +81,7 @@ def list_orders(request: PortalRequest) -> HttpResponse:
     wanted = form.wanted(
         default_tab="all", default_source="all" if request.GET.get("q") else "manual", contacts=sees_customers(request)
     )
+    filters.tell_wrong_dates(request, form)
     run = progress.active_run(request.dropshipper, wanted.source)
     known = readiness.of(request.dropshipper.pk)
     page = keyset_page(
@@ -125,8 +126,11 @@ def list_orders(request: PortalRequest) -> HttpResponse:
 @require_safe
 @member_required
 def export_orders(request: PortalRequest) -> HttpResponseBase:
-    """orders:export: the list as it is filtered."""
-    wanted = FindForm(request.GET).wanted(default_tab="all", default_source="manual", contacts=sees_customers(request))
+    """orders:export: the list as it is filtered; no file when one of its dates is none."""
+    form = FindForm(request.GET)
+    wanted = form.wanted(default_tab="all", default_source="manual", contacts=sees_customers(request))
+    if filters.tell_wrong_dates(request, form):
+        return redirect("orders:list")
     return csv_answer(
         export.orders(queries.find(request.dropshipper, wanted), veiled=not sees_customers(request)),
         f"mci-orders-{localdate():%Y%m%d}.csv",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.access import PortalRequest, role_required
+from core import filters
 from wallet import hashchain, history, periods, proof, statement
 from wallet.forms import PeriodForm
 from wallet.models import Account
@@ -25,6 +26,7 @@ CHECKER = "mci-verify-statement.py"
 def statement_page(request: PortalRequest) -> HttpResponse:
     """wallet:statement. Which period, what it sums to, and its two files."""
     form = PeriodForm(request.GET)
+    filters.tell_wrong_dates(request, form)
     wallet = history.accounts_of(request.dropshipper.pk).get(Account.Kind.WALLET)
     context = {
         "form": form,
@@ -41,18 +43,22 @@ def statement_page(request: PortalRequest) -> HttpResponse:
 
 @require_GET
 @role_required("accounting")
-def statement_file(request: PortalRequest) -> StreamingHttpResponse:
+def statement_file(request: PortalRequest) -> HttpResponseBase:
     """wallet:statement_file. The movements of a period, or of all time, for people."""
-    period = PeriodForm(request.GET).period
-    return _file(statement.lines(request.dropshipper.pk, period), _name(_("statement"), period))
+    form = PeriodForm(request.GET)
+    if filters.tell_wrong_dates(request, form):  # a statement of other days than those that were asked for is none
+        return redirect("wallet:statement")
+    return _file(statement.lines(request.dropshipper.pk, form.period), _name(_("statement"), form.period))
 
 
 @require_GET
 @role_required("accounting")
-def proof_file(request: PortalRequest) -> StreamingHttpResponse:
+def proof_file(request: PortalRequest) -> HttpResponseBase:
     """wallet:proof. The same entries with their hashes, to be verified by whoever gets the file."""
-    period = PeriodForm(request.GET).period
-    return _file(proof.lines(request.dropshipper.pk, period), _name("verifiable", period))
+    form = PeriodForm(request.GET)
+    if filters.tell_wrong_dates(request, form):
+        return redirect("wallet:statement")
+    return _file(proof.lines(request.dropshipper.pk, form.period), _name("verifiable", form.period))
 
 
 @require_GET

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import PortalRequest, member_required
 from accounts.models import Member
+from core import filters
 from wallet import history
 from wallet.chart import chart
 from wallet.forms import PeriodForm, TopUpForm
@@ -29,6 +30,7 @@ def overview(request: PortalRequest) -> HttpResponse:
     if request.member.role == Member.Role.ORDERS:
         return render(request, "wallet/overview.html", {"balances": balances(dropshipper.pk)})
     form = PeriodForm(request.GET)
+    filters.tell_wrong_dates(request, form)
     with history.one_moment():
         context = _overview(dropshipper.pk, form, request.GET.get("cursor"))
     context |= {

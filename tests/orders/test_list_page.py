@@ -195,6 +195,7 @@ def test_an_export_has_every_order_and_no_formula(dropshipper: Any, owner: Any, 
     assert order.number in lines[1]
     assert "'=HYPERLINK" in lines[1]
     assert "'+39" in lines[1]
+    assert f";{order.phone};" in lines[1]  # a telephone is dialled as it is, as in the shipments' file
     assert cell("-12") == "'-12"
     assert cell("\tx") == "'\tx"
 
