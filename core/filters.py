@@ -12,12 +12,13 @@ from core import lines
 
 
 def tell_wrong_dates(request: HttpRequest, form: forms.Form) -> bool:
-    """Says of each date of a bound form that is none (31/02/2026) that it narrows nothing; whether there was one. Not
-    while htmx renews a part of the page."""
+    """Says of each date of a bound form that is none (31/02/2026) that it narrows nothing; not while htmx renews a part
+    of the page. Whether one was meant as a date, with figures in it: no file is made of that."""
     wrong = [str(form.data.get(name, "")) for name in form.errors if isinstance(form.fields.get(name), forms.DateField)]
+    meant = any(sign.isdigit() for text in wrong for sign in text)
     if getattr(request, "htmx", False):
-        return bool(wrong)
+        return meant
     for text in wrong:
         shown = lines.seen("".join(sign for sign in text[:30] if sign.isprintable()))
         messages.warning(request, _("“%(text)s” is no date: the list is not narrowed by it.") % {"text": shown})
-    return bool(wrong)
+    return meant
