@@ -10,6 +10,7 @@ import pytest
 from connectors import news
 from connectors.models import InboxOrder
 from connectors.platforms import platform
+from connectors.platforms.woocommerce.fulfilment import TRACKING_META
 from orders import fulfilment, undo
 from orders.models import Order
 from tests.connectors.test_news import arrived, in_shop, ship
@@ -90,3 +91,35 @@ def test_what_was_told_rightly_is_not_told_again_because_it_was_corrected_once(
     fulfilment.mark_delivered(order.pk, by=None)
     assert news.tell_due(budget_s=5) == 1
     assert news.reopen_corrected() == 0
+
+
+@pytest.mark.parametrize("payment", ["stripe", "cod"])
+def test_what_did_not_leave_after_all_and_was_cancelled_stands_in_the_shop_as_not_sent(
+    connected: Any, fake: Any, staff: Any, payment: str
+) -> None:
+    order, id_ = arrived(connected, fake, payment=payment)
+    ship(order)
+    news.tell_due(budget_s=5)
+    undo.take_back(order.pk, "unshipped", reason="Era rimasto qui", by=staff.pk)
+    assert news.tell_due(budget_s=5) == 0
+    fulfilment.cancel(order.pk, by=staff.pk, staff=True)
+
+    assert news.tell_due(budget_s=5) == 1
+    assert news.tell_due(budget_s=5) == 0
+
+    found = in_shop(fake, id_)
+    assert found["status"] == "processing"
+    assert [meta["value"] for meta in found["meta_data"] if meta["key"] == TRACKING_META] == [[]]
+    private = [note["note"] for note in fake.orders.notes(id_) if not note["customer_note"]]
+    assert any("TRK-1" in text and order.number in text for text in private)
+
+
+def test_a_status_that_the_merchant_set_and_tracking_that_he_wrote_stay(connected: Any, fake: Any, staff: Any) -> None:
+    order, id_ = arrived(connected, fake, payment="stripe")
+    fake.orders.set_status(id_, "completed")
+    ship(order)
+    news.tell_due(budget_s=5)
+    undo.take_back(order.pk, "unshipped", reason="Era rimasto qui", by=staff.pk)
+    fulfilment.cancel(order.pk, by=staff.pk, staff=True)
+    news.tell_due(budget_s=5)
+    assert in_shop(fake, id_)["status"] == "completed"

@@ -61,6 +61,8 @@ def _tell(access: Access, client: Client, news: OrderNews) -> Mapping[str, Any]:
     if order is None:
         return {"gone": True}
     if news.state == "cancelled":
+        for fulfilment in _ours(order, news):  # told as sent, and it did not leave after all
+            refuse(client.change("fulfilment_cancel", id=fulfilment))
         return our_part.cancel(access, client, order, parcel)
     if order.node.get("cancelledAt"):
         return {"cancelled": True}

@@ -47,18 +47,19 @@ def tell(client: Client, news: OrderNews) -> Mapping[str, Any]:
     elif news.state != "shipped":
         _note(client, news, _words(news), to_customer=False)
     change: dict[str, Any] = {}
-    tracked = _with_ours(order, news) if news.tracking else None
+    stayed = news.state == "cancelled" and news.memory.get("told") in ("shipped", "delivered")  # told that it had left
+    tracked = _with_ours(order, news) if news.tracking else _without_ours(order, news) if stayed else None
     if tracked:
         change["meta_data"] = [tracked]
     arrived = news.state == "delivered" or (news.state == "shipped" and not news.cod)
     if arrived and status in SHIPPABLE and is_whole(news, reading):
         change["status"] = "completed"
-    if undone and news.cod and status == "completed" and news.memory.get("completed"):
+    if ((undone and news.cod) or stayed) and status == "completed" and news.memory.get("completed"):
         change["status"] = "processing"  # it was we who completed it
     if change:
         client.send("PUT", f"orders/{int(news.external_id)}", data=change)
     memory: dict[str, Any] = {"status": change.get("status", status)}
-    if news.cod and "status" in change:
+    if "status" in change:
         memory["completed"] = change["status"] == "completed"
     refuse_unknown(news, reading, memory)
     return memory
@@ -121,6 +122,10 @@ def _tracking_note(news: OrderNews) -> str:
 
 
 def _words(news: OrderNews) -> str:
+    before = str(news.memory.get("tracking") or "")
+    if news.state == "cancelled" and before:
+        text = _("MCI: order %(number)s was cancelled before it left: tracking number %(tracking)s is of no parcel.")
+        return text % {"number": news.reference, "tracking": before}
     words = {
         "delivered": _("MCI: order %(number)s was delivered."),
         "returned": _("MCI: the parcel of order %(number)s comes back to the sender."),
@@ -157,6 +162,17 @@ def _with_ours(order: Mapping[str, Any], news: OrderNews) -> dict[str, Any] | No
             ours = f"mci-{news.external_id}"
             kept = [row for row in rows if not (isinstance(row, dict) and row.get("tracking_id") == ours)]
             return {"id": meta.get("id"), "key": TRACKING_META, "value": [*kept, _tracking_row(news)]}
+    return None
+
+
+def _without_ours(order: Mapping[str, Any], news: OrderNews) -> dict[str, Any] | None:
+    """The tracking field with what others wrote alone; None: ours is not in it."""
+    for meta in order.get("meta_data") or []:
+        if isinstance(meta, dict) and meta.get("key") == TRACKING_META:
+            rows, ours = _rows(meta.get("value")) or [], f"mci-{news.external_id}"
+            kept = [row for row in rows if not (isinstance(row, dict) and row.get("tracking_id") == ours)]
+            if kept != rows:
+                return {"id": meta.get("id"), "key": TRACKING_META, "value": kept}
     return None
 
 

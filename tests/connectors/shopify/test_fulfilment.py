@@ -66,6 +66,20 @@ def test_a_timeout_after_it_was_done_does_not_send_twice(fake: FakeShop, access:
     assert names(fake).count("MciFulfilmentCreate") == 1
 
 
+def test_what_did_not_leave_after_all_and_was_cancelled_is_not_sent_there_either(
+    fake: FakeShop, access: Access, place: Any
+) -> None:
+    """Also after an answer that was lost; what others sent stays."""
+    number = place()
+    memory = {**tell(access, news(number)), "told": "shipped"}
+    fake.faults.add("MciFulfilmentCancel", "applied_then_timeout")
+    with pytest.raises(ShopUnreachable):
+        tell(access, news(number, "cancelled", tracking="", memory=memory))
+    assert tell(access, news(number, "cancelled", tracking="", memory=memory)) == {"tagged": True}
+    assert sent(fake, number) == []
+    assert names(fake).count("MciFulfilmentCancel") == 1
+
+
 def test_couriers_have_the_names_that_shopify_knows() -> None:
     known = {
         "BRT": "BRT",
