@@ -264,7 +264,7 @@ class DropshipperAdmin(admin.ModelAdmin):
         done = 0
         if not request.user.has_perm("accounts.suspend_dropshipper"):  # who may not stop one may not let it go on
             queryset = queryset.exclude(status=Dropshipper.Status.SUSPENDED)
-        for pk in queryset.values_list("pk", flat=True):
+        for pk in queryset.exclude(status=Dropshipper.Status.ACTIVE).values_list("pk", flat=True):
             try:
                 approval.approve(pk, by=request.user)
                 done += 1

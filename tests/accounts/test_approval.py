@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.core import mail
 from django.test import Client
@@ -10,6 +12,7 @@ from accounts import approval
 from accounts.errors import BadStatusChange, ReasonMissing
 from accounts.models import Dropshipper
 from tests import cast
+from tests.second_look import seen
 
 
 @pytest.mark.django_db(transaction=True)
@@ -114,8 +117,39 @@ def test_the_administration_approves_in_bulk() -> None:
     assert asked.status_code == 200
     assert all(company.name in asked.content.decode() for company in companies)
     assert set(Dropshipper.objects.values_list("status", flat=True)) == {"pending", "rejected"}
-    assert client.post("/admin/accounts/dropshipper/", {**data, "post": "yes"}).status_code == 302
+    confirmed = seen(client, "/admin/accounts/dropshipper/", data)
+    assert client.post("/admin/accounts/dropshipper/", confirmed).status_code == 302
     assert set(Dropshipper.objects.values_list("status", flat=True)) == {"active"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("case", ["unseen", "of another", "of all", "meanwhile"])
+def test_nothing_is_confirmed_that_was_not_shown_as_it_is(client: Client, case: str) -> None:
+    """Posted by hand, with what another row showed, for all rows, and after a colleague said no."""
+    company, other = cast.dropshipper(status="pending"), cast.dropshipper(status="pending")
+    cast.sign_in(client, cast.staff())
+    place = "/admin/accounts/dropshipper/"
+    data: dict[str, Any] = {"action": "approve", "_selected_action": [company.pk]}
+    confirmed = seen(client, place, data)
+    assert confirmed["shown"]
+    if case == "unseen":
+        confirmed["shown"] = ""
+    elif case == "of another":
+        confirmed["_selected_action"] = [other.pk]
+    elif case == "of all":
+        confirmed["select_across"] = "1"
+    else:
+        approval.reject(company.pk, by=cast.staff(), reason="Partita IVA sospesa")
+    before = list(Dropshipper.objects.order_by("pk").values_list("status", flat=True))
+
+    answer = client.post(place, confirmed)
+
+    assert answer.status_code == 200  # asked, and anew
+    assert 'name="shown"' in answer.content.decode()
+    assert list(Dropshipper.objects.order_by("pk").values_list("status", flat=True)) == before
+    assert client.post(place, seen(client, place, data)).status_code == 302
+    company.refresh_from_db()
+    assert company.status == "active"
 
 
 @pytest.mark.django_db

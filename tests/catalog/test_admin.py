@@ -15,6 +15,7 @@ from catalog import stock
 from catalog.models import Category, Product, ProductImage, Stock, StockMove, Variant
 from tests import cast
 from tests.catalog import goods
+from tests.second_look import seen
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/catalog/product/add/"
@@ -139,7 +140,9 @@ def test_goods_are_taken_off_sale_and_never_deleted(desk: Any) -> None:
     data = {"action": "take_off_sale", "_selected_action": [variant.product_id]}
     assert variant.product.name in desk.post("/admin/catalog/product/", data).content.decode()  # asks first
     assert Product.objects.get().active
-    desk.post("/admin/catalog/product/", {**data, "post": "yes"})
+    desk.post("/admin/catalog/product/", {**data, "post": "yes"})  # nobody was shown what it does
+    assert Product.objects.get().active
+    desk.post("/admin/catalog/product/", seen(desk, "/admin/catalog/product/", data))
     variant.product.refresh_from_db()
     assert not variant.product.active
 
