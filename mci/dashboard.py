@@ -9,6 +9,7 @@ from django.shortcuts import render
 from accounts.access import PortalRequest, StaffRequest, member_required, staff_required
 from accounts.models import Member
 from mci import figures, setup, watch
+from orders import half_typed
 from wallet.queries import balances
 
 
@@ -23,18 +24,26 @@ def dashboard(request: PortalRequest) -> HttpResponseBase:
 def portal_dashboard(request: PortalRequest) -> HttpResponse:
     pk = request.dropshipper.pk
     now, before = figures.periods(pk)
-    reasons = [(code, figures.reason(code), count) for code, count in figures.problems(pk)]
+    problems = figures.problems(pk)
+    reasons = [(code, figures.reason(code), count) for code, count in problems.waiting]
+    sent = [(code, figures.reason(code), count) for code, count in problems.sent]
     parcels, to_do = figures.parcels(request.dropshipper), figures.to_do(request.dropshipper)
     broken = figures.broken_shops(pk)
     last_orders = figures.last_orders(pk)
     progress = setup.progress(request.dropshipper)
+    types = request.member.role != Member.Role.ACCOUNTING
+    half = half_typed.told(half_typed.new_one(pk, request.user.pk)) if types else None
     context = {
         "progress": progress,
         # A new account sees what to set up instead of a page of zeros.
         "is_new": not (progress.is_over or last_orders or to_do.total or broken),
         "to_do": to_do,
-        "has_to_do": bool(to_do.ready or to_do.to_ship or to_do.drafts or reasons or broken or parcels["held"]),
+        "half": half,
+        "has_to_do": bool(
+            half or to_do.ready or to_do.to_ship or to_do.drafts or reasons or sent or broken or parcels["held"]
+        ),
         "reasons": reasons,
+        "sent": sent,
         "broken_shops": broken,
         "balances": balances(pk),
         "now": now,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Count as CountOf
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 from django.utils import timezone
 
 from accounts.models import CompanyChange, Dropshipper
@@ -18,7 +18,7 @@ from core.money import ZERO
 from core.pagination import Count
 from orders import queries as order_queries
 from orders.models import Order, Problem
-from orders.problems import CATALOGUE, name
+from orders.problems import ALERTS, CATALOGUE, name
 from shipping import queries as shipment_queries
 from shipping.models import Shipment
 from wallet.queries import adjustments_to_confirm
@@ -96,16 +96,25 @@ def to_do(dropshipper: Dropshipper) -> ToDo:
     return ToDo(to_fix=counts["fix"], to_ship=counts["ship"], ready=counts["ready"], drafts=counts["draft"])
 
 
-def problems(dropshipper_id: int, limit: int = 5) -> list[tuple[str, int]]:
-    """The commonest reasons why orders wait: (code, orders that have it), most first (1 query)."""
-    rows = Problem.objects.filter(order__dropshipper_id=dropshipper_id, order__state=State.RECEIVED)
-    counted = rows.values_list("code").annotate(n=CountOf("order_id", distinct=True)).order_by("-n", "code")
-    return list(counted.filter(Exists(_blocking(dropshipper_id)))[:limit])
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """(code, orders that have it), most first: why open orders wait, and what sent ones should be looked at for."""
+
+    waiting: list[tuple[str, int]]
+    sent: list[tuple[str, int]]
 
 
-def _blocking(dropshipper_id: int) -> QuerySet[Problem]:
-    waits = Problem.objects.filter(order__dropshipper_id=dropshipper_id, order__state=State.RECEIVED, blocking=True)
-    return waits.filter(code=OuterRef("code"))
+def problems(dropshipper_id: int, limit: int = 5) -> Reasons:
+    """The commonest reasons why orders wait, and every alert of sent ones (1 query)."""
+    waits = Q(order__state=State.RECEIVED)
+    rows = Problem.objects.filter(waits | Q(code__in=ALERTS), order__dropshipper_id=dropshipper_id).values_list("code")
+    counted = rows.annotate(
+        n=CountOf("order_id", distinct=True), blocks=CountOf("id", filter=waits & Q(blocking=True))
+    ).order_by("-n", "code")
+    return Reasons(
+        waiting=[(code, n) for code, n, blocks in counted if blocks and code not in ALERTS][:limit],
+        sent=[(code, n) for code, n, _blocks in counted if code in ALERTS],
+    )
 
 
 @dataclass(frozen=True, slots=True)

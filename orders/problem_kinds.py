@@ -258,6 +258,9 @@ CATALOGUE: dict[str, Kind] = {
     ),
 }
 
+# Of a sent order, for its reseller: they stay until he says that he looked.
+ALERTS = frozenset(code for code, kind in CATALOGUE.items() if kind.alert and not kind.desk)
+
 # What holds an order back in its shop, by the code in `reason`; others are shown as they came.
 HOLDS = {
     "awaiting_payment": _("the payment is awaited"),

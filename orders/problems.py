@@ -12,6 +12,7 @@ from core.address import PlaceDoubt, check_place, phone
 from core.pickup_points import pickup_point
 from orders import states
 from orders.models import Order, OrderLine, Problem
+from orders.problem_kinds import ALERTS as ALERTS
 from orders.problem_kinds import CATALOGUE as CATALOGUE
 from orders.problem_kinds import FIELDS as FIELDS
 from orders.problem_kinds import words

@@ -23,6 +23,7 @@ from core.pagination import bounded_counts
 from core.phones import phone_key
 from orders import readiness
 from orders.models import Order, OrderLine, Problem
+from orders.problem_kinds import ALERTS
 from orders.readiness import Readiness
 from shipping.models import Method, Shipment
 from shipping.queries import formerly
@@ -188,9 +189,11 @@ def count_each(named: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
 
 
 def problem_codes(dropshipper: Dropshipper) -> list[str]:
-    """The problems that open orders have now, most frequent first, for the filter."""
+    """The problems that open orders have now and what sent ones should be looked at for, most frequent first, for the
+    filter."""
+    open_ = Q(order__state__in=["draft", "received", "ready"])
     rows = (
-        Problem.objects.filter(order__dropshipper=dropshipper, order__state__in=["draft", "received", "ready"])
+        Problem.objects.filter(open_ | Q(code__in=ALERTS), order__dropshipper=dropshipper)
         .values_list("code")
         .annotate(n=Count("pk"))
         .order_by("-n", "code")

@@ -13,10 +13,10 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import company_changes, emails
-from accounts.models import Dropshipper, Member
+from accounts.models import Dropshipper, Member, User
 from mci import figures
 from orders import dispatch
-from orders.models import Order, Problem
+from orders.models import HalfTyped, Order, Problem
 from tests import cast
 from tests.orders import stage
 
@@ -84,9 +84,56 @@ def test_the_overview_costs_the_same_with_many_orders(
         order(company, "received", "unknown_sku")
         order(company)
     # session, user with company; periods, problems, parcels, to do and what of it would go, shops, last orders, set-up,
-    # balances; the shell: open orders, broken shops, balance, set-up
-    with django_assert_num_queries(15):
+    # balances, the order left half typed (where a person lands who comes back); the shell: open orders, broken shops,
+    # balance, set-up
+    with django_assert_num_queries(16):
         client.get("/")
+
+
+@pytest.mark.django_db
+def test_a_sent_order_that_its_shop_cancelled_is_something_to_do(client: Client) -> None:
+    """Minutes count: its parcel is about to leave."""
+    company, other = cast.dropshipper(), cast.dropshipper()
+    method, _article = stage.method(), stage.variant("MCI-1")
+    for reseller, code in ((company, "cancelled_in_shop"), (company, "readdressed"), (other, "owes_less")):
+        stage.money(reseller, "200.00")
+        made = stage.order(reseller, ("MCI-1", 1), method=method)
+        dispatch.dispatch_now(made.pk, dropshipper_id=reseller.pk, key=uuid.uuid4(), by=None)
+        Problem.objects.create(order=made, code=code, blocking=False)
+    cast.sign_in(client, cast.member(company))
+    page = client.get("/").content
+    assert b'data-to-do="cancelled_in_shop" data-n="1"' in page
+    assert b'data-to-do="readdressed"' not in page  # the packer's, not his
+    assert b'data-to-do="owes_less"' not in page
+    listed = client.get("/orders/", {"source": "all", "tab": "all", "problem": "cancelled_in_shop"}).content
+    assert len(re.findall(rb'<tr[^>]* data-order="', listed)) == 1
+    assert b'<option value="cancelled_in_shop" selected' in listed
+
+
+def half_typed(company: Dropshipper, user: User, name: str) -> None:
+    HalfTyped.objects.create(
+        dropshipper=company, user=user, key=uuid.uuid4(), content={"fields": {"name": name}, "rows": [["", "A", "1"]]}
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_new", [True, False])
+def test_who_comes_back_finds_the_order_that_he_left_half_typed(client: Client, is_new: bool) -> None:
+    company = cast.dropshipper()
+    if not is_new:
+        order(company)
+    mine, colleague = cast.member(company), cast.member(company, role=Member.Role.ORDERS)
+    accounting = cast.member(company, role=Member.Role.ACCOUNTING)
+    half_typed(company, mine, "Giulia Rossi")
+    half_typed(company, accounting, "Marta Neri")  # as who typed orders before
+    cast.sign_in(client, mine)
+    page = client.get("/").content.decode()
+    assert ("data-setup" in page and "data-figure" not in page) is is_new
+    assert 'href="/orders/new/?half=1" data-resume' in page
+    assert "Giulia Rossi" in page
+    for another in (colleague, accounting):
+        cast.sign_in(client, another)
+        assert "data-resume" not in client.get("/").content.decode()
 
 
 @pytest.mark.django_db

@@ -75,7 +75,9 @@ def world(dropshipper: Any, other_dropshipper: Any) -> Any:
         for _n in range(55):  # more than a page holds
             order("received", "no_lines")
         for payment in ("cod", "prepaid"):
-            sent(company, method, payment=payment)
+            Problem.objects.create(
+                order=sent(company, method, payment=payment), code="cancelled_in_shop", blocking=False
+            )
             collected(sent(company, method, payment=payment))
         for state in ("packed", "shipped", "out_for_delivery", "held", "returning", "returned", "lost", "cancelled"):
             parcel(company, method=method, state=state, cod="20.00" if state == "held" else "")
@@ -93,7 +95,16 @@ def test_every_number_is_the_number_of_rows_behind_it(world: Any, client_for: An
     for name, said in counted.items():
         assert rows_behind(client, figures[name][0]) == int(said), name
     waiting = links(text, "data-to-do")
-    assert {"shops", "held", "unknown_sku", "no_lines", "payment_awaiting", "ready", "drafts"} <= set(waiting)
+    assert {
+        "shops",
+        "held",
+        "unknown_sku",
+        "no_lines",
+        "payment_awaiting",
+        "cancelled_in_shop",
+        "ready",
+        "drafts",
+    } <= set(waiting)
     for name, (href, rest) in waiting.items():
         (said,) = re.findall(r'data-n="(\d+)"', rest)
         if name == "shops":
