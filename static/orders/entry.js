@@ -93,6 +93,7 @@ comboboxes(form, [
     same: (text, option) => [option.dataset.value, option.dataset.ean].some((code) => code && code.toUpperCase() === text.toUpperCase()),
     choose: (field, option) => {
       field.value = option.dataset.value;
+      field.closest("li").querySelector("[data-unknown]")?.remove(); // it is one of ours now
       changed(field);
       const pieces = field.closest("li").querySelector("[name$='-quantity']");
       pieces.focus();

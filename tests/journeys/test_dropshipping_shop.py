@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests import cast
-from tests.journeys.eyes import reach, write
+from tests.journeys.eyes import faults, reach, write
 
 
 @pytest.fixture
@@ -41,6 +41,32 @@ def figure(page: Any, name: str) -> Decimal:
 def wait_for_figures(page: Any, **wanted: str) -> None:
     for name, value in wanted.items():
         page.locator(f"#live [data-{name}='{value}']").wait_for()
+
+
+def test_what_is_still_offered_is_not_called_unknown(desk: Any, browser_page: Any, sign_in: Any) -> None:
+    """A name half typed is a search, not a wrong code: while articles are offered nothing says that it is none."""
+    page = browser_page
+    sign_in(page, desk)
+    page.goto("/orders/new/")
+    page.locator("[name=lines-0-sku]").press_sequentially("MCI")
+    page.locator("#combo-list [role=option]").first.wait_for()
+    unknown = page.locator("#line-0-info [data-unknown]")
+    for found in (unknown, page.locator("#missing")):
+        found.wait_for(state="attached")
+        assert not found.is_visible()
+    assert not faults(page)
+    page.keyboard.press("Escape")  # nothing of that: now it is a code that is none of ours
+    unknown.wait_for()
+    page.locator("#missing").wait_for()
+    page.keyboard.type("-")
+    page.locator("#combo-list [role=option]").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert unknown.count() == 0  # at once, not when the figures have come
+    page.locator("#line-0-info .mci-row-what").wait_for()
+    page.locator("[name=lines-0-sku]").fill("zzz")  # nothing is offered: it is said at once
+    page.locator(".mci-option-none").wait_for()
+    unknown.wait_for()
 
 
 @pytest.mark.parametrize("payment", ["prepaid", "cod"])
