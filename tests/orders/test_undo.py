@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import time
 from decimal import Decimal as D
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.urls import reverse
 
@@ -228,6 +230,20 @@ def test_a_second_tab_hears_who_did_it_and_when(dropshipper: Any, client_for: An
     assert (stands(order), balances(dropshipper.pk), order.events.count()) == before
 
 
+@pytest.mark.parametrize("until", ["packed", "shipped", "delivered"])
+def test_the_undo_of_a_step_is_not_worded_as_the_cancelling_of_its_order(
+    dropshipper: Any, client_for: Any, until: str
+) -> None:
+    """In Italian both were “annulla”, with the order's number, on one page."""
+    order, client = sent(dropshipper, until=until), client_for(cast.staff())
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "it"
+    page = client.get(reverse("orders:desk_order", args=[order.pk])).content.decode()
+    assert '<html lang="it"' in page
+    said = re.sub(r"<[^>]+>", " ", page.split('id="undo"')[1].split("</details>")[0])
+    assert order.number in said
+    assert "annulla" not in said.lower()
+
+
 # ---- the number
 
 
@@ -251,6 +267,7 @@ def test_a_corrected_number_is_told_and_the_old_one_is_still_found(
     page = owner.get(reverse("orders:detail", args=[order.pk])).content.decode()
     assert "Etichetta scambiata" in page
     assert 'data-alert="renumbered"' in page or 'data-problem="renumbered"' in page
+    assert "Compare it with the shop" not in page  # that is what a change in the shop says
     assert order.number in owner.get(reverse("shipping:list"), {"q": wrong}).content.decode()
     with pytest.raises(SameTracking):
         undo.renumber(order.pk, "new-7", reason="x", by=staff.pk)
