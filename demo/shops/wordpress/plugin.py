@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 VERSION = "1.2.0"
 USER_AGENT = "mci-connector/1.2.0"
+MINUTE_S = 60.0  # how often it asks without its page: WordPress wakes it so
 PAIRING_S = 3600.0  # how long the plugin asks for the answer to its code
 
 
@@ -33,6 +34,7 @@ class Plugin:
             doc = {"id": 1, "install": str(uuid.uuid4()), "portal": "", "skew": 0, **blank}
         self.state: dict[str, Any] = shop.store.put("plugin", doc)
         self._waiting: tuple[str, float] = ("", 0.0)  # the code of a pairing that is going on, and until when
+        self._asked_at = 0.0
         self.waits_at = ""  # the portal where it was handed in
         self.asked: dict[str, str] = {}  # code, portal and receiver, while the admin is asked whether he means it
 
@@ -118,11 +120,17 @@ class Plugin:
         """How it stands, while the page is open and once a minute without it; as `pair`."""
         return self._hand_in("again") if self.waiting_code else ""
 
+    def woken(self) -> None:
+        """Without its page: the one that it was handed in on may be closed, or opened in a browser without scripts."""
+        if self.waiting_code and not self.off and time.monotonic() >= self._asked_at + MINUTE_S:
+            self.ask_again()
+
     def give_up(self) -> None:
         """The admin does not want it after all."""
         self._waiting, self.asked = ("", 0.0), {}
 
     def _hand_in(self, ask: str) -> str:
+        self._asked_at = time.monotonic()
         code, portal = self.waiting_code, self.waits_at
         said = {
             "code": code,

@@ -49,6 +49,8 @@ class Queue(Webhooks):
 
     def run(self, *, arrange: Arrange | None = None, only_due: bool = False) -> list[Delivery]:
         """Sends what waits; `arrange` may reorder. What MCI did not take stays and is tried again later."""
+        if only_due:
+            self.shop.plugin.woken()
         now = self.shop.clock()
         batch = [row for row in self.waiting() if not only_due or row.due <= now]
         done = super().run(arrange=arrange, only_due=only_due)

@@ -101,6 +101,22 @@ def test_the_plugin_asks_as_long_as_mci_is_at_it_and_no_request_calls_the_shop(w
     assert wp.plugin.paired
 
 
+def test_a_plugin_whose_page_was_closed_hears_the_answer_by_itself(
+    wp: FakeShop, owner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The demo's asked on its page alone: the portal said *connected*, and no order ever arrived."""
+    started = begin(wp, owner)
+    assert wp.pair(started.code, PORTAL) == ""
+    connecting.work_and_confirm(started.code)
+    wp.queue.run(only_due=True)
+    assert not wp.plugin.paired  # it asks once a minute
+    monkeypatch.setattr("demo.shops.wordpress.plugin.MINUTE_S", 0.0)
+    wp.queue.run(only_due=True)
+    assert wp.plugin.paired
+    wp.place_order()
+    assert [one.status for one in wp.flush()] == [200]
+
+
 def test_he_says_that_it_is_not_his_and_the_plugin_hears_it(wp: FakeShop, owner: Any) -> None:
     started = begin(wp, owner)
     assert wp.pair(started.code, PORTAL) == ""
