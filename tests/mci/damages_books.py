@@ -51,7 +51,10 @@ BOOKS: dict[str, Damage] = {
     "what is open of a reference is the sum of its postings": {
         "more than was posted": ("UPDATE wallet_openitem SET amount = amount + 0.01", "order:{cod}: open"),
         "forgotten": ("DELETE FROM wallet_openitem", "order:{cod}: open None"),
-        "of another reference": ("UPDATE wallet_openitem SET reference = 'order:{gone}'", "order:{gone}: open"),
+        "of another reference": (
+            "UPDATE wallet_openitem SET reference = 'order:{gone}' WHERE reference = 'order:{cod}'",
+            "order:{gone}: open",
+        ),
     },
     "no account is below its floor": {
         "a wallet": (

@@ -74,6 +74,10 @@ GOODS: dict[str, Damage] = {
             "UPDATE wallet_entry SET reference = 'order:{ready}' WHERE key = 'order:{prepaid}:sale'",
             "of an order that is ready: order:{ready}",
         ),
+        "COD of one that was not sent": (
+            "UPDATE wallet_entry SET reference = 'order:{ready}' WHERE key = 'order:{cod}:sale'",
+            "of an order that is ready: order:{ready}",
+        ),
         "a parcel of none": (
             "ALTER TABLE orders_order DROP CONSTRAINT orders_order_dispatched_whole;"
             + ORDER.format("shipment_id = NULL", "{gone}"),
@@ -101,6 +105,10 @@ GOODS: dict[str, Damage] = {
             "UPDATE catalog_stock SET on_hand = on_hand + 1 WHERE variant_id = {C}",
             "68 but moves 67",
         ),
+        "of what never had any": (
+            "UPDATE catalog_stock SET on_hand = 1 WHERE variant_id = {F}",
+            "on hand 1 but moves 0",
+        ),
         "held by nobody": (
             "UPDATE catalog_stock SET reserved = reserved + 1 WHERE variant_id = {C}",
             "reserved 1 but open reservations 0",
@@ -119,6 +127,10 @@ GOODS: dict[str, Damage] = {
         "fewer than the lines": (
             "UPDATE catalog_stockmove SET reserved_change = 2 WHERE reference = 'order:{prepaid}' AND variant_id = {A}",
             "order:{prepaid}, variant {A}: reserved 2, lines 3 (waiting)",
+        ),
+        "let go while it is packed": (
+            "DELETE FROM catalog_stockmove WHERE reference = 'order:{packed}' AND variant_id = {B}",
+            "order:{packed}, variant {B}: reserved 0, lines 2 (waiting)",
         ),
         "held for one that was cancelled": (
             "DELETE FROM catalog_stockmove WHERE reference = 'order:{cancelled}' AND reserved_change < 0",
@@ -182,6 +194,10 @@ GOODS: dict[str, Damage] = {
         "still to collect, and remitted": (
             PARCEL.format("cash = 'collected'", "{remitted}"),
             "0.00 left in cod_in_transit, cash collected",
+        ),
+        "said to be on the road, and remitted": (
+            PARCEL.format("cash = 'booked'", "{remitted}"),
+            "0.00 left in cod_in_transit, cash booked",
         ),
         "a guarantee that was kept": (
             POSTING.format("0.01", "held", "order:{remitted}:release"),

@@ -43,7 +43,7 @@ def world() -> differing.World:
 
 @pytest.fixture
 def order(world: differing.World) -> Order:
-    """A shop's order of four lines: two of one article that a person tied to a SKU of the shop's, one in pairs, one
+    """A shop's order of four lines: two of one product that a person tied to an article, one in pairs, one
     that is not ours."""
     data = world.data(
         *[("NEGOZIO-A", 2), ("DIV-B", 3), ("NEGOZIO-A", 5), ("ALTRUI", 7)],
@@ -55,7 +55,7 @@ def order(world: differing.World) -> Order:
     said = [
         {"variant_id": tied, "external_id": "p1", "shop_line": "l11"},
         {"external_id": "p2", "shop_line": "l22", "pieces": 2},
-        {"variant_id": tied, "external_id": "p3", "shop_line": "l33"},
+        {"variant_id": tied, "external_id": "p1", "shop_line": "l33"},
         {"external_id": "p4", "shop_line": "l44", "ignored": True},
     ]
     lines = [replace(line, **more) for line, more in zip(data.lines, said, strict=True)]
@@ -64,7 +64,7 @@ def order(world: differing.World) -> Order:
 
 A1: Row = ("DIV-A", 2, "NEGOZIO-A", "p1", "l11", D("38.00"), 2)
 B: Row = ("DIV-B", 6, "DIV-B", "p2", "l22", D("58.11"), 3)
-A2: Row = ("DIV-A", 5, "NEGOZIO-A", "p3", "l33", D("98.70"), 5)
+A2: Row = ("DIV-A", 5, "NEGOZIO-A", "p1", "l33", D("98.70"), 5)
 OTHER: Row = (None, 7, "ALTRUI", "p4", "l44", D("140.77"), 7)
 
 
@@ -92,6 +92,10 @@ EDITS: dict[str, tuple[list[tuple[int | None, str, int]], list[Row]]] = {
         [(0, "DIV-B", 2), (1, "DIV-A", 6), (2, "DIV-A", 5)],
         # What the shop called DIV-B is in the other row now; of NEGOZIO-A nobody said that it is DIV-A.
         [("DIV-B", 2, "DIV-B", "p2", "l22", None, 3), new("DIV-A", 6), A2, OTHER],
+    ),
+    "a row more, of what the shop calls as we do": (
+        [(0, "DIV-A", 2), (1, "DIV-B", 6), (None, "DIV-B", 8), (2, "DIV-A", 5)],
+        [A1, B, new("DIV-B", 8), A2, OTHER],
     ),
     "a row more, of an article that is there": (
         [(0, "DIV-A", 2), (1, "DIV-B", 6), (2, "DIV-A", 5), (None, "DIV-A", 8)],
