@@ -183,3 +183,19 @@ def test_every_account_has_what_the_table_says(dropshipper: Any, other_dropshipp
         assert {kind: int(n * 100) for kind, n in system if n} == {kind: n for kind, n in total.items() if n}
         assert {row.reference: int(row.amount * 100) for row in OpenItem.objects.all()} == due
         transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("cod", [False, True])
+def test_an_old_click_that_comes_again_after_a_newer_one_moves_nothing(dropshipper: Any, cod: bool) -> None:
+    top_up(dropshipper, "900.00")
+    state = sold(Random(11), cod, dropshipper.pk, "order:7")
+    clicks = [
+        {"key": uuid.uuid4(), "shipping_net": euro(net), "vat": euro(vat), "guarantee": euro(held * cod)}
+        for net, vat, held in ((613, 811, 1207), (427, 503, 971))
+    ]
+    for click in (*clicks, clicks[0]):
+        before = books()
+        moves.reship("order:7", cod_fee_net=euro(state.fee), by=None, **click)
+    assert books() == before
+    now = replace(state, shipping=427, vat=503, held=971 * cod)
+    assert posted("order:7") == {kind: cents for kind, cents in now.accounts().items() if cents}
