@@ -163,27 +163,26 @@ def test_the_last_word_is_said_when_nothing_more_can_happen(state: str, cod: boo
     assert news._is_last(OrderNews("1", state, "MCI-1", cod, cash_in=cash_in)) is over
 
 
-def test_a_correction_after_the_last_word_is_news_again(world: World) -> None:
-    now = timezone.now()
+def test_a_last_word_that_is_not_so_is_news_again(world: World) -> None:
+    now, day = timezone.now(), dt.timedelta(days=1)
 
-    def over(corrected: dt.timedelta | None, told: dt.timedelta, **fields: Any) -> InboxOrder:
-        row = world.sent(
-            "delivered", "", told_last=True, told_at=now - told, news_after=now + dt.timedelta(days=1), **fields
-        )
+    def over(corrected: dt.timedelta | None, *, so: bool = False, **fields: Any) -> InboxOrder:
+        row = world.sent("delivered", "", told_last=True, told_at=now, news_after=now + day, **fields)
         assert row.order is not None
+        InboxOrder.objects.filter(pk=row.pk).update(told=truth(row) if so else "delivered:OLD")
         if corrected is not None:
             Shipment.objects.filter(pk=row.order.shipment_id).update(corrected_at=now - corrected)
         return row
 
-    day, hour = dt.timedelta(days=1), dt.timedelta(hours=1)
-    again = [over(hour, 2 * hour), over(59 * day, 60 * day)]
+    again = [over(day / 24), over(59 * day), over(day / 24, shop=world.other)]
     rest = [
-        over(2 * hour, hour),  # told since
-        over(None, hour),
-        over(61 * day, 62 * day),
-        over(hour, 2 * hour, external_id=f"77{REUSED}5"),
+        over(day / 24, so=True),
+        over(None),
+        over(61 * day),
+        over(day / 24, elsewhere=True),
+        over(day / 24, external_id=f"77{REUSED}5"),
     ]
-    assert news.reopen_corrected() == 2
+    assert news.reopen_corrected() == 3
     open_again = InboxOrder.objects.filter(told_last=False, news_after__lte=timezone.now())
     assert {row.pk for row in open_again} == {row.pk for row in again}
     assert InboxOrder.objects.filter(told_last=True).count() == len(rest)
