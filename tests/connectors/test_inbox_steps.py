@@ -41,6 +41,7 @@ class Life(RuleBasedStateMachine):
         self.by = cast.member(seller)
         stock.receive(make_goods()["MCI-0001"].pk, 99, by=None)
         self.now, self.binned = START, False
+        self.ahead = dt.timedelta()  # of the shop's clock
         self.life = [Said(START)]
         self.events: list[tuple[str, dt.datetime, Said | None]] = []
         self.model = Model()
@@ -53,8 +54,9 @@ class Life(RuleBasedStateMachine):
 
     # ---- the shop
 
-    @initialize(at_once=st.sampled_from([True, True, True, False]))
-    def begins(self, at_once: bool) -> None:
+    @initialize(at_once=st.sampled_from([True, True, True, False]), ahead=st.sampled_from([0, 0, 20]))
+    def begins(self, at_once: bool, ahead: int) -> None:
+        self.ahead = dt.timedelta(seconds=ahead)
         if at_once:
             self.take(*self.events[0])
 
@@ -69,7 +71,9 @@ class Life(RuleBasedStateMachine):
     def changes(self, *, same_second: bool, **fields: Any) -> None:
         if not same_second:
             self.tick()
-        self.life.append(replace(self.life[-1], at=self.life[-1].at if same_second else self.now, **fields))
+        self.life.append(
+            replace(self.life[-1], at=self.life[-1].at if same_second else self.now + self.ahead, **fields)
+        )
 
     @rule(what=st.sampled_from(sorted(TEXTS)), n=st.integers(0, 2), same_second=st.sampled_from([False, False, True]))
     def shop_writes(self, what: str, n: int, same_second: bool) -> None:
