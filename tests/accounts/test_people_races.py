@@ -116,8 +116,9 @@ def test_a_word_that_two_of_the_staff_say_at_once_is_one(monkeypatch: pytest.Mon
     reader, one, two = cast.member(waiting), cast.staff(), cast.staff()
     if not guard:
         decide_without_lock(monkeypatch)
-    meet(lambda: approval.approve(waiting.pk, by=one), lambda: approval.approve(waiting.pk, by=two))
+    met = meet(lambda: approval.approve(waiting.pk, by=one), lambda: approval.approve(waiting.pk, by=two))
     waiting.refresh_from_db()
+    assert met.second == waiting  # what he wanted is so: no error
     assert (waiting.status, waiting.status_by) == ("active", one if guard else two)
     assert [letter.to for letter in mail.outbox] == [[reader.email]] * (1 if guard else 2)
 

@@ -254,3 +254,23 @@ def test_an_order_is_what_its_two_lives_made_of_it() -> None:
             max_examples=18, stateful_step_count=18, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
+
+
+@pytest.mark.django_db
+def test_a_bin_that_is_told_again_after_the_way_back() -> None:
+    """A path that chance seldom goes: binned, restored, and the first word repeated; then binned anew."""
+    life = Life()
+    try:
+        life.begins(at_once=True, ahead=0)
+        for _time in range(2):
+            life.shop_bins_or_restores()
+            life.comes_in(0, latest=True)
+            life.all_is_as_the_model_says()
+            assert life.order().state == "cancelled"
+            life.shop_bins_or_restores()
+            life.comes_in(0, latest=True)
+            life.comes_in(1, latest=False)  # the first word of the bin, once more
+            life.all_is_as_the_model_says()
+            assert life.order().state == "ready"
+    finally:
+        life.teardown()

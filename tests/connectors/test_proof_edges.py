@@ -127,6 +127,20 @@ def test_a_list_that_leaves_out_what_is_over_says_nothing_new(
     assert order.state == "dispatched"
 
 
+def test_what_a_list_leaves_out_and_the_shop_has_is_not_gone_though_it_changed(
+    connected: Any, fake: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [id_] = place(fake, 1)
+    visit(connected)
+    seen_long_ago()
+    fake.tick(2)
+    fake.orders.change(id_, {"customer_note": "Piano 2"})
+    monkeypatch.setattr(type(platform("woocommerce")), "orders_seen", lambda *_args: SeenPage([], None))
+    monkeypatch.setattr(proof, "_same_date_other_content", lambda *_args: [])
+    assert proof.prove(connected).gone == []
+    assert states() == {str(id_): "ready"}
+
+
 def test_what_it_withdraws_is_named_by_the_number_that_people_know(connected: Any, fake: Any) -> None:
     [id_] = place(fake, 1)
     visit(connected)
