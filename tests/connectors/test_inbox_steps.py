@@ -274,3 +274,38 @@ def test_a_bin_that_is_told_again_after_the_way_back() -> None:
             assert life.order().state == "ready"
     finally:
         life.teardown()
+
+
+@pytest.mark.django_db
+def test_the_way_back_from_the_bin_is_found_by_asking() -> None:
+    """Its message was lost, and the order's date is of before the bin."""
+    life = Life()
+    try:
+        life.begins(at_once=True, ahead=0)
+        life.shop_bins_or_restores()
+        life.comes_in(0, latest=True)
+        life.shop_bins_or_restores()
+        life.we_ask()
+        life.comes_in(0, latest=True)
+        life.all_is_as_the_model_says()
+        assert life.order().state == "ready"
+    finally:
+        life.teardown()
+
+
+@pytest.mark.django_db
+def test_a_late_edit_of_a_shop_whose_clock_is_ahead_does_not_undo_the_bin() -> None:
+    life = Life()
+    try:
+        life.begins(at_once=True, ahead=20)
+        for n in (1, 2):
+            life.shop_writes("note", n, same_second=False)
+            life.comes_in(0, latest=True)
+        life.shop_bins_or_restores()
+        life.comes_in(0, latest=True)
+        life.all_is_as_the_model_says()
+        life.comes_in(1, latest=False)  # the first edit, once more: dated after the bin
+        life.all_is_as_the_model_says()
+        assert life.order().state == "cancelled"
+    finally:
+        life.teardown()
