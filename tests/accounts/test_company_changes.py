@@ -14,6 +14,7 @@ from accounts.errors import NotWaiting, ReasonMissing, VatNumberTaken
 from accounts.models import CompanyChange, Dropshipper, User
 from tests import cast
 from tests.accounts.test_settings_page import data_of
+from tests.threads import ended
 
 URL = "/settings/"
 DESK = "/staff/company-changes/"
@@ -148,8 +149,7 @@ def decide_at_once(change: CompanyChange) -> list[str]:
     ]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    ended(threads)
     return errors
 
 

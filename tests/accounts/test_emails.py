@@ -19,6 +19,7 @@ from accounts.errors import EmailTaken, LinkExpired, LinkStopped, LinkUsed, NotY
 from accounts.models import EmailChange, User
 from core.postgresql.owner import as_owner
 from tests import cast
+from tests.threads import ended
 
 URL = "/account/email/"
 PASSWORD = "correct horse"
@@ -299,8 +300,7 @@ def together(*acts: Any) -> list[str]:
     threads = [threading.Thread(target=run, args=(act,)) for act in acts]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    ended(threads)
     return errors
 
 
@@ -348,8 +348,7 @@ def confirm_while_stopped(ada: User) -> None:
             thread.start()
         for thread in threads:
             thread.join(0.7)
-    for thread in threads:
-        thread.join()
+    ended(threads)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -17,6 +17,7 @@ from accounts import approval, invitations
 from accounts.errors import AlreadyInvited, AlreadyMember, TooManyInvitations, TooManyPeople
 from accounts.models import Dropshipper, Invitation, Member, User
 from tests import cast
+from tests.threads import ended
 
 URL = "/settings/members/"
 NEW = "violino-azzurro-77"
@@ -129,8 +130,7 @@ def test_the_cap_holds_for_many_at_once(owner: User, dropshipper: Dropshipper) -
     threads = [threading.Thread(target=invite, args=(n,)) for n in range(14)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    ended(threads)
     assert Invitation.objects.count() == invitations.MOST_OPEN
     assert len(mail.outbox) == invitations.MOST_OPEN
 
@@ -184,8 +184,7 @@ def test_one_link_used_twice_at_once_makes_one_person(owner: User, dropshipper: 
     threads = [threading.Thread(target=follow) for _n in range(4)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    ended(threads)
     assert sorted(codes) == [200, 200, 200, 302]
     assert User.objects.filter(email="ivo@example.com").count() == 1
 

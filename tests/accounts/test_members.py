@@ -12,6 +12,7 @@ from accounts import members
 from accounts.errors import LastOwner, NotYourself
 from accounts.models import Member, User
 from tests import cast
+from tests.threads import ended
 
 Role = Member.Role
 
@@ -84,8 +85,7 @@ def test_two_owners_who_demote_each_other_at_once_leave_one_owner() -> None:
     threads = [threading.Thread(target=demote, args=pair) for pair in ((one, two), (two, one))]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    ended(threads)
     assert company.members.filter(role=Role.OWNER).count() == 1
     assert refused == ["last_owner"]
 

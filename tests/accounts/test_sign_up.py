@@ -13,6 +13,7 @@ from django.test import Client
 
 from accounts.models import Dropshipper, Member, User
 from tests import cast
+from tests.threads import ended
 
 URL = "/account/signup/"
 
@@ -197,8 +198,7 @@ def test_of_many_sign_ups_with_one_vat_number_one_wins_whole() -> None:
     threads = [threading.Thread(target=sign_up, args=(number,)) for number in range(6)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    ended(threads)
     assert (User.objects.count(), Dropshipper.objects.count(), Member.objects.count()) == (1, 1, 1)
     assert codes == [302] * 6  # none is told more than the others
 
@@ -217,7 +217,6 @@ def test_of_many_sign_ups_with_one_address_one_wins_whole() -> None:
     threads = [threading.Thread(target=sign_up, args=(cast.vat_number(),)) for _number in range(6)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    ended(threads)
     assert (User.objects.count(), Dropshipper.objects.count(), Member.objects.count()) == (1, 1, 1)
     assert codes == [302] * 6

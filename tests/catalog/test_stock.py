@@ -14,6 +14,7 @@ from catalog import stock
 from catalog.errors import CountTooLow, OutOfStock
 from catalog.models import Stock, StockMove
 from tests.catalog.goods import variant
+from tests.threads import ended
 
 
 def figures(variant_id: int) -> tuple[int, int, int]:
@@ -167,8 +168,7 @@ def in_a_crowd(acts: list[Callable[[], Any]]) -> list[Any]:
     threads = [threading.Thread(target=run, args=(index,)) for index in range(len(acts))]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    ended(threads)
     return results
 
 

@@ -20,6 +20,7 @@ from orders.models import Order
 from tests import cast
 from tests.connectors.conftest import make_goods, make_shop, order_body, rolled_back, state_of
 from tests.connectors.test_platforms import SAMPLES, recorded
+from tests.threads import ended
 
 
 def reading_of(**fields: Any) -> IncomingOrder:
@@ -299,8 +300,7 @@ def test_one_order_told_ten_times_at_once_is_one_order(dropshipper: Any) -> None
     threads = [threading.Thread(target=tell) for _number in range(10)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    ended(threads)
     assert not errors
     assert (InboxOrder.objects.count(), Order.objects.count()) == (1, 1)
 
@@ -335,6 +335,5 @@ def test_without_the_lock_ten_at_once_would_make_more(dropshipper: Any, monkeypa
     threads = [threading.Thread(target=tell) for _number in range(10)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    ended(threads)
     assert Order.objects.count() > 1 or failures

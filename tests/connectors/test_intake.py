@@ -20,6 +20,7 @@ from connectors.models import Delivery, Shop
 from connectors.platforms import platform
 from tests.connectors.conftest import WEBHOOK_SECRET, Deliver, make_shop, order_body, signed
 from tests.connectors.test_platforms import SAMPLES, access, recorded
+from tests.threads import ended
 
 TRAFFIC = Path(__file__).parents[3] / "shared" / "woocommerce" / "traffic"
 
@@ -255,4 +256,4 @@ def test_a_webhook_does_not_wait_for_whoever_holds_its_shop(dropshipper: Any, cl
         assert Delivery.objects.filter(shop=shop).count() == 1
     finally:
         done.set()
-        holder.join()
+        ended([holder])

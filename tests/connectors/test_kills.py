@@ -16,6 +16,7 @@ from connectors.models import Delivery, InboxOrder, Visit
 from orders.models import Order
 from tests.connectors.conftest import make_goods, make_shop, order_body, signed
 from tests.processes import live_environment
+from tests.threads import ended
 
 DIES = """
 import os, signal, django
@@ -84,8 +85,7 @@ def test_workers_at_the_same_time_share_the_work(dropshipper: Any, monkeypatch: 
     threads = [threading.Thread(target=work) for _number in range(4)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    ended(threads)
     assert sorted(tried) == sorted(Delivery.objects.values_list("pk", flat=True))
     assert Order.objects.count() == 60
 
@@ -110,8 +110,7 @@ def test_the_same_delivery_a_hundred_times_at_once_is_one(dropshipper: Any) -> N
     threads = [threading.Thread(target=send) for _number in range(10)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    ended(threads)
     assert not errors
     assert Delivery.objects.count() == 1
 

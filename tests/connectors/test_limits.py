@@ -15,6 +15,7 @@ from connectors.models import ConnectAttempt, ShopAsk
 from core import breaker
 from core.models import Outage
 from tests import cast
+from tests.threads import ended
 
 pytestmark = pytest.mark.django_db
 FORM = {"mode": "keys", "consumer_key": "ck_" + "a" * 40, "consumer_secret": "cs_" + "b" * 40}
@@ -149,6 +150,5 @@ def begun_at_once(user: Any, round_: int = 0) -> int:
     threads = [threading.Thread(target=post, args=(number,)) for number in range(10)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
+    ended(threads)
     return ConnectAttempt.objects.filter(dropshipper_id=company).count()

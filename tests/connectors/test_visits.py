@@ -20,6 +20,7 @@ from connectors.models import ConnectAttempt, Delivery, Shop, ShopAsk, Visit
 from core import leases
 from tests import cast
 from tests.connectors.conftest import LONG_AGO, make_shop, order_body
+from tests.threads import ended
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SLOW = 8  # shops of one company
@@ -70,8 +71,7 @@ def workers(act: Callable[[], Any], count: int = 2) -> Iterator[None]:
     try:
         yield
     finally:
-        for thread in threads:
-            thread.join(timeout=60)
+        ended(threads)
 
 
 # ---- each kind of work, with two workers
@@ -288,8 +288,7 @@ def claims_at_once() -> int:
     threads = [threading.Thread(target=claim) for _number in range(SLOW)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
+    ended(threads)
     Shop.objects.update(pull_lease_until=None, pull_lease_token=None)
     Visit.objects.update(lease_until=None, lease_token=None)
     return sum(claimed is not None for claimed in got)

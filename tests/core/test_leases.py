@@ -15,6 +15,7 @@ from core import leases
 from core.errors import TryLater
 from tests import cast
 from tests.connectors.conftest import LONG_AGO, make_shop
+from tests.threads import ended
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORK = leases.Work(Shop, dt.timedelta(minutes=5), "pull")
@@ -38,8 +39,7 @@ def in_threads(*acts: Any) -> list[Any]:
     threads = [threading.Thread(target=one, args=(index, act)) for index, act in enumerate(acts)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
+    ended(threads)
     return results
 
 

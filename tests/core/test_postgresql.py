@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Dropshipper
 from core import tenancy
+from tests.threads import ended
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -131,7 +132,7 @@ def test_another_thread_has_its_own(both):
     with tenancy.of(both[0]):
         thread = threading.Thread(target=look)
         thread.start()
-        thread.join()
+        ended([thread])
     assert found == [set(both)], "a worker's thread is everybody's; a web server's is nobody's"
 
 

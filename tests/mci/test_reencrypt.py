@@ -19,6 +19,7 @@ from core.sealed import SecretUnreadable
 from mci import reencrypt
 from tests import cast
 from tests.connectors.conftest import make_shop
+from tests.threads import ended
 
 OLD, NEW = (base64.b64encode(bytes([n]) * 32).decode() for n in (1, 2))
 
@@ -184,7 +185,7 @@ def test_what_is_written_meanwhile_is_never_overwritten(settings: Any, monkeypat
             written.add(row.pk)
             thread = threading.Thread(target=write, args=(row.pk,))
             thread.start()
-            thread.join()
+            ended([thread])
         if guarded:
             return swap(place, row, fresh)
         return bool(place.model.objects.filter(pk=row.pk).update(**{place.column: fresh}))

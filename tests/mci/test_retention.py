@@ -20,6 +20,7 @@ from mci.retention import ELSEWHERE, KEPT, RULES, TABLES
 from orders.models import DispatchItem, DispatchRun, HalfTyped
 from tests import cast
 from tests.orders import stage
+from tests.threads import ended
 
 BY_RULE = {rule.model for rule in RULES} | {part[0] for rule in RULES for part in rule.parts}
 
@@ -167,7 +168,7 @@ def test_a_row_that_somebody_holds_waits_for_the_next_time_and_delays_nobody(dro
         assert there(old) == ["orders.DispatchRun", "orders.DispatchItem"]
     finally:
         go_on.set()
-        thread.join()
+        ended([thread])
     retention.sweep()
     assert there(old) == []
 

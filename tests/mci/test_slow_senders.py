@@ -19,6 +19,7 @@ from core import senders
 from mci import room
 from mci.bodies import Bodies
 from tests.processes import free_port, web_server
+from tests.threads import ended
 
 MANY = 80  # connections, where there are 64 threads
 FORM = "application/x-www-form-urlencoded"
@@ -120,8 +121,7 @@ def test_many_quick_senders_at_once_all_get_their_turn() -> None:
     threads = [threading.Thread(target=send, args=(number,)) for number in range(60)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    ended(threads)
     assert len(done) == 60
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from mci import heartbeat, sweeps, tasks
 from mci.celery import app
 from mci.models import Heartbeat, Sweep
+from tests.threads import ended
 
 
 def seat(seats: int = 1, *, nightly: bool = False):
@@ -93,8 +94,7 @@ def _most_at_once(seats: int) -> int:
     threads = [threading.Thread(target=nudge) for _ in range(8)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    ended(threads)
     return most
 
 

@@ -25,6 +25,7 @@ from connectors.models import Delivery
 from mci.local import web
 from tests.connectors.conftest import make_shop, order_body, signed
 from tests.processes import free_port, process, web_server
+from tests.threads import ended
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,8 +72,7 @@ class Sender:
             yield
         finally:
             self.stop.set()
-            for thread in threads:
-                thread.join()
+            ended(threads)
 
     def nothing_was_lost(self) -> None:
         assert Delivery.objects.count() >= self.said["200"] > 50, self.said
@@ -118,8 +118,7 @@ def slow_pages(port: int, owner, how_many: int) -> Iterator[Counter[str]]:
             thread.start()
         time.sleep(0.5)
         yield said
-    for thread in threads:
-        thread.join()
+    ended(threads)
 
 
 def test_webhooks_and_probes_are_answered_while_every_page_waits(sender, owner):

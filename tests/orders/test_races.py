@@ -19,6 +19,7 @@ from orders.models import DispatchItem, Order
 from shipping.models import Shipment
 from tests import cast
 from tests.orders import stage
+from tests.threads import ended
 from wallet.queries import balances
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,11 +39,10 @@ def together(*acts: Callable[[], Any]) -> list[Any]:
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=one, args=(index, act)) for index, act in enumerate(acts)]
+    threads = [threading.Thread(target=one, args=(index, act), daemon=True) for index, act in enumerate(acts)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join(timeout=120)
+    ended(threads)
     return results
 
 

@@ -18,6 +18,7 @@ from shipping import numbers, tracking
 from shipping.models import Shipment
 from tests import cast
 from tests.orders.test_undo import sent, stands
+from tests.threads import ended
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +100,6 @@ def test_two_that_share_a_number_and_are_corrected_at_once_hold_their_own(
     assert changed.wait(timeout=30)
     threading.Timer(1.0, waits.set).start()
     undo.renumber(first.pk, "MINE", reason="x", by=clerk.pk)
-    thread.join(timeout=30)
+    ended([thread])
     held = {one.tracking: (one.holds or "").partition(":")[2] for one in Shipment.objects.all()}
     assert (held == {"MINE": "MINE", "HIS": "HIS"}) is guarded, held

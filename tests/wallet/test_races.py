@@ -15,6 +15,7 @@ import pytest
 from django.db import connection, transaction
 
 from tests import cast
+from tests.threads import ended
 from tests.wallet.books import sale, top_up
 from wallet import moves, topups
 from wallet.errors import InsufficientFunds, TooManyTopUps
@@ -39,11 +40,10 @@ def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=run, args=(n, act)) for n, act in enumerate(acts)]
+    threads = [threading.Thread(target=run, args=(n, act), daemon=True) for n, act in enumerate(acts)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    ended(threads)
     return results
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from tests.threads import ended
 from tests.wallet.books import age, hatch, sale, top_up
 from wallet import moves
 from wallet.hashchain import GENESIS, link
@@ -96,7 +97,7 @@ def test_what_is_not_yet_visible_to_all_is_sealed_later_and_never_skipped(
     assert seal_entries() == 0
     assert Seal.objects.count() == 2
     go_on.set()
-    thread.join()
+    ended([thread])
     deadline = time.monotonic() + 60  # a transaction of another database of this server may still be older
     while Seal.objects.count() < Entry.objects.count() and time.monotonic() < deadline:
         seal_entries()

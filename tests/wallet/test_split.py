@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from core.errors import AlreadyDone, DomainError
 from tests import cast
+from tests.threads import ended
 from wallet import adjustments, moves, second_person, topups
 from wallet.models import Proposal
 from wallet.queries import balances
@@ -94,8 +95,7 @@ def at_once(dropshipper: Any, clerk: Any) -> D:
     threads = [threading.Thread(target=click) for _ in range(8)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    ended(threads)
     return balances(dropshipper.pk).available
 
 

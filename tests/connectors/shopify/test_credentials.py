@@ -25,6 +25,7 @@ from demo.shops.shopify import FakeShop
 from tests.connectors.test_pull import visit
 from tests.connectors.test_stores import at_once
 from tests.meeting import meet
+from tests.threads import ended
 
 pytestmark = pytest.mark.django_db
 
@@ -153,8 +154,7 @@ def test_eight_workers_renew_once(fake: FakeShop, connected: Any) -> None:
     workers = [threading.Thread(target=work) for _n in range(8)]
     for worker in workers:
         worker.start()
-    for worker in workers:
-        worker.join()
+    ended(workers)
     assert len(found) == 8
     assert len(set(found)) == 1
     assert asked(fake) == 1
