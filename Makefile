@@ -1,7 +1,7 @@
 # Everything MCI needs on a machine with Python 3.11 or newer and make. `make help` lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install run test screens lint format bench reset shell demo-order demo-code verify migrations schema messages
+.PHONY: help install run test screens lint format bench mutants guards reset shell demo-order demo-code verify migrations schema messages
 
 # The first Python that is new enough; PYTHON=… chooses another.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
@@ -40,6 +40,16 @@ format: install ## Format the code
 
 bench: install ## Measure the hot paths against baselines taken in the same run
 	@$(DO) $(PY) -m bench
+
+MINUTES ?= 30
+COUNT ?= 300
+JOBS ?= 2
+
+mutants: install ## Plant small damages in a copy and see which the tests notice (MINUTES=30 COUNT=300 SEED= JOBS=2 ONLY=wallet/)
+	@nice $(PY) -m bench.mutants --minutes $(MINUTES) --count $(COUNT) --jobs $(JOBS) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
+
+guards: install ## Lift each lock and each uniqueness in a copy: does its test notice? (ARGS=wallet: only those)
+	@nice $(PY) -m bench.mutants.lifted $(ARGS)
 
 reset: install ## Forget the data of make run
 	@$(PY) -m mci.local.run reset

@@ -1,0 +1,33 @@
+"""Damages that no test has to notice, with the reason (exempt.toml). They are counted apart."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+TABLE = Path(__file__).with_name("exempt.toml")
+KINDS = ("equivalent", "second guard", "only speed", "only words")
+
+
+@dataclass(frozen=True)
+class Exemption:
+    """`change` is looked for in the damage's diff."""
+
+    file: str
+    change: str
+    kind: str
+    reason: str
+
+    def covers(self, path: str, diff: str) -> bool:
+        return fnmatch(path, self.file) and re.search(self.change, diff, re.MULTILINE) is not None
+
+
+def table() -> list[Exemption]:
+    return [Exemption(**row) for row in tomllib.loads(TABLE.read_text())["exempt"]]
+
+
+def of(path: str, diff: str, rows: list[Exemption]) -> Exemption | None:
+    return next((row for row in rows if row.covers(path, diff)), None)
