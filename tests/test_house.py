@@ -112,6 +112,17 @@ def test_tasks_do_not_import_models():
     assert found == []
 
 
+def test_no_template_groups_the_digits_of_a_key():
+    """`{{ row.pk }}` is "1.193" in Italian: no form that posts it finds the row. `|plain_number` is 1193."""
+    key = re.compile(r"\{\{ *(?!field\.auto_id)(?:[a-z_.]+[._])?(?:pk|[a-z]+_id) *\}\}")
+    found = [
+        f"{name(path)}: {text}"
+        for path in sorted((ROOT / "templates").rglob("*.html"))
+        for text in key.findall(path.read_text())
+    ]
+    assert found == []
+
+
 def test_no_file_is_too_long():
     long = {
         name(path): lines
