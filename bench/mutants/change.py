@@ -22,6 +22,7 @@ _WORDS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_
 _LOGS = {"debug", "info", "warning", "error", "exception", "critical"}
 _FETCHING = {"select_related", "prefetch_related", "only", "defer", "iterator"}
 _NARROWING = {"filter", "exclude", "select_for_update", "distinct"}
+_AS_PROGRAM = m.Comparison(left=m.Name("__name__"))
 _TYPES = {"cast", "TypeVar", "NewType", "namedtuple"}
 
 
@@ -152,7 +153,11 @@ def _is_left_alone(node: cst.CSTNode) -> bool:
         return True
     if isinstance(node, cst.Expr) and isinstance(node.value, cst.BaseString):
         return True
-    if isinstance(node, cst.If) and m.matches(node.test, m.Name("TYPE_CHECKING")):
+    if isinstance(node, cst.If) and m.matches(node.test, m.Name("TYPE_CHECKING") | _AS_PROGRAM):
+        return True
+    if isinstance(node, cst.Assign) and m.matches(node.targets[0].target, m.Name("__all__")):
+        return True
+    if isinstance(node, cst.FunctionDef) and node.name.value in {"__str__", "__repr__"}:
         return True
     if isinstance(node, cst.Call):
         if isinstance(node.func, cst.Name):

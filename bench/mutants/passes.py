@@ -90,7 +90,7 @@ def _seal(test: str, root: Path) -> None:
     _note(test).write_text(json.dumps(note))
 
 
-def noted(copy: Copy, *, below: str = "tests/") -> Passes:
+def noted(copy: Copy, *, below: tuple[str, ...] = ("tests/",)) -> Passes:
     """The map, as of now. Folder by folder: what was noted before a run is ended stays."""
     _FOLDER.mkdir(parents=True, exist_ok=True)
     tests = [test for test in rooms.asked() if test.startswith(below)]
