@@ -20,7 +20,7 @@ _ROW_LOCK = re.compile(rf"FOR (?:NO KEY )?UPDATE(?: OF {_NAME}(?:, {_NAME})*)?(?
 _UNIQUE = """
 SELECT i.indexrelid::regclass::text, c.conname, i.indrelid::regclass::text FROM pg_index i
 LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.contype = 'u'
-WHERE i.indisunique AND i.indrelid::regclass::text = ANY(%s) AND (i.indexrelid::regclass::text = %s OR
+WHERE i.indisunique AND NOT i.indisprimary AND i.indrelid::regclass::text = ANY(%s) AND (i.indexrelid::regclass::text = %s OR
   (SELECT array_agg(attname::text) FROM pg_attribute
    WHERE attrelid = i.indrelid AND attnum = ANY(i.indkey::int[])) = %s)
 """
@@ -82,7 +82,7 @@ def main() -> int:
     without: list[str] = []
     with ground(1) as (copy,):
         for guard in chosen:
-            text = (ROOT / guard.path).read_text()
+            text = (copy.folder / guard.path).read_text()
             lifted = lift(guard, text)
             copy.renew()
             if guard.kind == "unique" and not drop_unique(copy, guard):
