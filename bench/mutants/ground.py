@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import psycopg2
 
 from bench.mutants import plugin
@@ -128,6 +129,9 @@ def ground(copies: int) -> Iterator[list[Copy]]:
         environment.pop("DJANGO_SETTINGS_MODULE", None)  # tests/conftest.py loads the settings itself
         making = {**environment, "DJANGO_SETTINGS_MODULE": "mci.settings"}
         subprocess.run([sys.executable, "-c", _MAKE], cwd=ROOT, env=making, check=True, capture_output=True)
+        for left in KEPT.glob("copy-*"):  # by a run that was killed
+            if not psutil.pid_exists(int(left.name.split("-")[1])):
+                shutil.rmtree(left, ignore_errors=True)
         made = [Copy(number, environment) for number in range(1, copies + 1)]
         try:
             yield made
