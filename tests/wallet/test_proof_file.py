@@ -116,7 +116,12 @@ def test_it_is_for_the_owner_and_for_accounting(spent: Any, client: Any, client_
 
 
 def test_nonsense_in_the_address_is_left_out(spent: Any, owner: Any, client_for: Any) -> None:
-    assert len(lines(text(client_for(owner).get(f"{URL}?all&first=x&last=0000-00-00&type=x")))) == 7
+    assert len(lines(text(client_for(owner).get(f"{URL}?all&type=x")))) == 7
+
+
+def test_a_date_that_is_none_makes_no_file(spent: Any, owner: Any, client_for: Any) -> None:
+    answer = client_for(owner).get(f"{URL}?all&first=x&last=0000-00-00&type=x")
+    assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/wallet/statement/")
 
 
 def test_it_is_read_in_steps_however_long_it_is(dropshipper: Any, owner: Any, client_for: Any) -> None:
