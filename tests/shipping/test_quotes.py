@@ -146,5 +146,11 @@ def test_a_method_that_is_switched_off_is_refused_and_not_offered() -> None:
     assert isinstance(ask(off.pk).refusal, MethodGone)
     assert isinstance(ask(of_gone_courier.pk).refusal, MethodGone)
     assert isinstance(ask(0).refusal, MethodGone)
+    gone = ask(of_gone_courier.pk)
+    zeros = (gone.days_min, gone.days_max, gone.net, gone.vat_rate, gone.cod_fee_net, gone.return_net)
+    assert (gone.method_id, gone.label, zeros) == (of_gone_courier.pk, "", (0,) * 6)
+    priced = ask(on.pk)
+    assert (priced.method_id, priced.days_min, priced.days_max) == (on.pk, on.days_min, on.days_max)
+    assert on.days_min != on.days_max
     offered = Tariff.load().quotes(weight_g=800, collect=None, **ROME)
     assert [quote.method_id for quote in offered] == [on.pk]
