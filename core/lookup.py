@@ -60,7 +60,17 @@ def fold(text: str) -> str:
 def named(field: str, text: str) -> Q:
     """Whose `field` has all the words, in any order, with or without accents and capital letters: “rossi niccolo'” is
     Niccolò Rossi. Of no word none."""
-    words = [word for one in fold(text).split()[:_MOST_WORDS] if (word := one.strip(",;.'`\""))]
+    words: list[str] = []
+    short = ""
+    for one in fold(text).split()[:_MOST_WORDS]:
+        word = one.strip(",;.'`\"")
+        if word and len(word) < 3:  # no index holds it alone: it is looked for with its neighbour, “de luca”
+            short = f"{short} {word}".lstrip()
+        elif word:
+            words.append(f"{short} {word}".lstrip())
+            short = ""
+    if short:
+        words[-1:] = [f"{words[-1]} {short}" if words else short]
     every = Q()
     for word in words:
         every &= Q(Contains(Folded(field), word))

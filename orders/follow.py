@@ -91,8 +91,10 @@ def _alarm(
     """What the shop changed of an order that was sent, for somebody's eyes."""
     found = merge.changes(before, sections(data))
     was = (before.get("payment") or [""])[0]
-    paid = Order.Payment.PREPAID
-    if order.payment == paid and was != data.payment and paid in (was, data.payment):  # it went as paid: is it still?
+    # It went as paid: is it still? A shop that only says that it was sent says nothing about that.
+    unpaid = (Order.Payment.AWAITING, Order.Payment.COD)
+    known = data.payment in (*unpaid, Order.Payment.PREPAID)
+    if order.payment == Order.Payment.PREPAID and known and (was in unpaid) != (data.payment in unpaid):
         found.append(("payment", was, data.payment))
     if found:
         alerts.changed_in_shop(order, found)

@@ -19,12 +19,12 @@ HIS = ["333 111 2223", "+39 3331112223", "0039-333.111.2223", "niccolo.d@example
 
 @pytest.fixture
 def order(dropshipper: Any) -> Order:
-    stage.variant("MCI-1")
-    found, other = (stage.order(dropshipper, ("MCI-1", 1)) for _ in range(2))
+    stage.variant("LUME-900")
+    found, other = (stage.order(dropshipper, ("LUME-900", 1)) for _ in range(2))
     Order.objects.filter(pk=found.pk).update(
         name="Niccolò D’Angelo", phone="+393331112223", email="niccolo.d@example.com", source_number="IT1042"
     )
-    Order.objects.filter(pk=other.pk).update(name="Ugo Bianchi", phone="+393331112224", email="", source_number="77")
+    Order.objects.filter(pk=other.pk).update(name="Ugo Bianchi", phone="+393331112224", email="", source_number="ALTRO")
     return Order.objects.get(pk=found.pk)
 
 
