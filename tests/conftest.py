@@ -57,6 +57,18 @@ def _sign_in_as_owner() -> None:
         os.environ["DATABASE_URL"] = f"{url}{'&' if '?' in url else '?'}assume_role={APPLICATION}"
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    from tests.mci import poison
+
+    poison.seed = session.config.getoption("randomly_seed", 0)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """The first lines, which `-q` leaves out, have it too."""
+    if seed := config.getoption("randomly_seed", None):
+        terminalreporter.write_line(f"Order and draws: --randomly-seed={seed}")
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     _servers.close()
 

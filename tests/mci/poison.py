@@ -26,17 +26,18 @@ VALUES = (
     *("9999-99-99", "0001-01-01", "9999-12-31", "10000-01-01T00:00Z", "javascript:alert(1)", "' OR 1=1 --"),
 )
 ALONE = ("9" * 5000, "NaN", "0001-01-01")  # each also with all else as it should be
-# Each place gets a part of all combinations, another than its neighbours, so that no value and no name is left out;
-# `MCI_DEEP=1 make test` tries them all everywhere, which is minutes more.
+# Each place gets a part of all combinations, another than its neighbours and with each seed another one, so that none
+# is left out for good; `MCI_DEEP=1 make test` tries them all everywhere, which is many minutes more.
 DEEP = os.environ.get("MCI_DEEP") == "1"
 T = TypeVar("T")
+seed = 0  # the run's: tests/conftest.py
 
 
 def some(of: Sequence[T], most: int, place: str) -> Sequence[T]:
-    """`most` of them, the same ones each time for one place."""
+    """`most` of them, the same ones for one place and one seed of the run (`--randomly-seed`)."""
     if DEEP or most >= len(of):
         return of
-    begin = zlib.crc32(place.encode())
+    begin = zlib.crc32(f"{seed} {place}".encode())
     return [of[(begin + step * max(1, len(of) // most)) % len(of)] for step in range(most)]
 
 

@@ -98,7 +98,7 @@ def test_every_page_stands_after_each_of_its_acts(world: World, role: str) -> No
                 said = follow(client, send(client, act), wrong, f"{act}{turn}")
                 if not act.htmx and route_of(act.action) not in QUIET and said and not says(said, before):
                     silent.append(f"{act}{turn}")
-                for address in (act.page, *some(around, 1, f"{act}{turn}")):
+                for address in (act.page, *(some(around, 1, str(act)) if turn else ())):
                     follow(client, client.get(address), wrong, f"{address} after {act}{turn}")
             transaction.set_rollback(True)
         client.cookies = cookies

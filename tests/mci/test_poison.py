@@ -123,13 +123,15 @@ def test_no_query_breaks_a_page_nor_changes_anything(world: World) -> None:
         for address in first(world).values():
             if (status := ask(client, address, wrong)) in (301, 302, 405) or (status in (403, 404) and role != "owner"):
                 continue
-            for values in mixed(everywhere, 4 if role == "owner" else 2, address):
+            for values in mixed(everywhere, 2 if role == "owner" else 1, address):
                 ask(client, address, wrong, query_params=values)
-            for name in sorted(own.get((role, address), set()) | {"q"}):
+            names = sorted(own.get((role, address), set()) | {"q"})
+            for name in names:
                 for value in some(ALONE, 1, address + name):
                     ask(client, address, wrong, query_params={name: value})
+            for name in some(names, 2, address):
                 ask(client, address, wrong, query_params={name: ["1", "\ufffd", "2"]}, headers={"HX-Request": "true"})
-            for raw in some(RAW, 2, address):
+            for raw in some(RAW, 1, address):
                 ask(client, f"{address}?q={raw}", wrong)
     assert not wrong, "\n".join(sorted(set(wrong))[:40])
     changed = {table for table, content in contents().items() if before[table] != content}
@@ -161,7 +163,7 @@ def paths(world: World) -> Iterator[str]:
     for name, address in first(world).items():
         arguments = (subjects(name, _arguments(name), world) or [{}])[0]
         for value in arguments.values():
-            for poison in odd:
+            for poison in some(odd, 4, name):
                 yield re.sub(rf"/{re.escape(str(value))}(?=/|$)", lambda _found, p=poison: f"/{p}", address, count=1)
     yield from (
         f"{place}{poison}"
@@ -217,7 +219,7 @@ def test_no_field_breaks_a_form(world: World, role: str) -> None:
     forms = forms_of(client, world)
     assert len(forms) > {"owner": 25, "staff": 5, "nobody": 3}[role]
     for form in forms.values():
-        for values in mixed(form.fields, 3, form.action):
+        for values in mixed(form.fields, 2, form.action):
             send(client, form.action, values, wrong)
         for name in {re.sub(r"[0-9]+", "", name): name for name in form.fields}.values():  # one row of many
             for value in some(ALONE, 1, form.action + name):
@@ -234,7 +236,7 @@ def test_no_act_breaks_on_fields_that_no_page_shows(world: World) -> None:
         client = client_of(person)
         for name, address in first(world).items():
             if name not in SIGNS_OUT and not name.startswith("hooks:"):
-                for values in mixed(names, 3 if role == "owner" else 2, address):
+                for values in mixed(names, 2 if role == "owner" else 1, address):
                     send(client, address, values, wrong)
     assert not wrong, "\n".join(sorted(set(wrong))[:40])
 
@@ -308,7 +310,7 @@ def test_no_header_breaks_a_page(world: World) -> None:
     for client, value in product(clients, HEADERS):
         for name in names:
             places = ("/", "/account/login/", "/orders/", f"/shops/{world.has['shop']}/", "/orders/export/")
-            for address in some(places, 3, name + value):
+            for address in some(places, 1, name + value):
                 ask(client, address, wrong, headers={name: value})
             send(client, "/settings/", {}, wrong, headers={name: value})
     assert not wrong, "\n".join(wrong)
