@@ -13,10 +13,13 @@ from orders.forms import read_pasted, split_pieces
 @pytest.mark.parametrize(
     ("text", "rows"),
     [
-        ("MCI-000001 TRK1\n\nfoo bar\nMCI-000002 TRK2", [(1, "MCI-000001", "TRK1"), (3, "foo", "bar"), (4, "MCI-000002", "TRK2")]),
+        (
+            "MCI-000001 TRK1\n\nfoo bar\nMCI-000002 TRK2",
+            [(1, "MCI-000001", "TRK1"), (3, "foo", "bar"), (4, "MCI-000002", "TRK2")],
+        ),
         # Below a line of names each line counts where something stands in one of the two columns.
         ("x;y\n\nOrdine;LDV\n;\nMCI-1;T1\n;T2\nMCI-3;", [(5, "MCI-1", "T1"), (6, "", "T2"), (7, "MCI-3", "")]),
-        ("LDV;Ordine\n \"T1\" ; \"#MCI 1\"", [(2, "MCI-1", "T1")]),
+        ('LDV;Ordine\n "T1" ; "#MCI 1"', [(2, "MCI-1", "T1")]),
         ("Ordine;LDV\nMCI-1", [(2, "MCI-1", "")]),
         ("Ordine cliente;Data;Awb\n1;2;T1", [(2, "1", "T1")]),
         ("Cod. ordine;N. DHL tracking\nMCI-1;T1", [(2, "MCI-1", "T1")]),
@@ -57,7 +60,7 @@ from orders.forms import read_pasted, split_pieces
         ("MCI-5;12345678;ABCDE12345", [(1, "MCI-5", "12345678; ABCDE12345")]),
         ("MCI-5;1234567;20121", [(1, "MCI-5", "1234567; 20121")]),
     ],
-)  # fmt: skip
+)
 def test_each_row_of_numbers_is_read_whole(text: str, rows: list[tuple[int, str, str]]) -> None:
     assert number_rows.read(text) == rows
 
@@ -85,7 +88,9 @@ def test_every_name_of_a_column_is_known_in_the_words_of_couriers() -> None:
         assert number_rows.read(f"{head};Peso;Ordine\nT9;x;A7") == [(2, "A7", "T9")], head
 
 
-@pytest.mark.parametrize("name", ["BRT", "Bartolini", "gls", "SDA.", "dhl:", "UPS", "tnt", "DPD", "FedEx", "Poste", "Nexive"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name", ["BRT", "Bartolini", "gls", "SDA.", "dhl:", "UPS", "tnt", "DPD", "FedEx", "Poste", "Nexive"]
+)
 def test_a_couriers_name_before_his_number_is_not_part_of_it(name: str) -> None:
     assert number_rows.read(f"MCI-5 {name} 12345678") == [(1, "MCI-5", "12345678")]
 
@@ -142,7 +147,7 @@ def test_pieces_stand_behind_what_parts_them(text: str, read: tuple[str, int | N
     [
         # Columns by their names, wherever they stand.
         ("sku;qty\n;4\nA-1;\nA-2;x\nA-3;2;zz\nA-4", [("4", 1), ("A-1;", 1), ("A-2 x", 1), ("A-3", 2), ("A-4", 1)]),
-        ("Qtà\tCodice articolo\n2,0\t\"A 1\"\n1,5\tB", [("A 1", 2), ("1,5 B", 1)]),
+        ('Qtà\tCodice articolo\n2,0\t"A 1"\n1,5\tB', [("A 1", 2), ("1,5 B", 1)]),
         ("Qt.;Cod. Articolo;Prezzo\n3;'Z9';4,00", [("Z9", 3)]),
         ("A-1;2\nSKU;Qty\nB-2;3", [("A-1", 2), ("SKU", 1), ("B-2", 3)]),
         ("note;SKU;pz\n7;8;9\n7;8", [("8", 9), ("7", 8)]),
@@ -156,8 +161,18 @@ def test_pieces_stand_behind_what_parts_them(text: str, read: tuple[str, int | N
         *[("0;A-1", [("0", 1)]), ("A;0,00;2", [("A", 2)])],
         # Words.
         *[("2 di A-10", [("2 di A-10", 1)]), ("2x di A-10", [("A-10", 2)]), ("2 pezzi di A-10", [("A-10", 2)])],
-        *[("1 pezzo A-10", [("A-10", 1)]), ("3 A1", [("3 A1", 1)]), ("3 AB-1", [("AB-1", 3)]), ("3 123", [("3 123", 1)])],
-        *[("1234 ABC", [("1234 ABC", 1)]), ("0 ABC", [("0 ABC", 1)]), ("2 × A-10", [("A-10", 2)]), ("AB 3", [("AB 3", 1)])],
+        *[
+            ("1 pezzo A-10", [("A-10", 1)]),
+            ("3 A1", [("3 A1", 1)]),
+            ("3 AB-1", [("AB-1", 3)]),
+            ("3 123", [("3 123", 1)]),
+        ],
+        *[
+            ("1234 ABC", [("1234 ABC", 1)]),
+            ("0 ABC", [("0 ABC", 1)]),
+            ("2 × A-10", [("A-10", 2)]),
+            ("AB 3", [("AB 3", 1)]),
+        ],
         *[("A-10 = 4", [("A-10", 4)]), ("A-10 * 4 pz.", [("A-10", 4)]), ("A-10 (x4)", [("A-10", 4)])],
         *[("A-10 - 4", [("A-10", 4)]), ("A-10 – 4 pcs", [("A-10", 4)]), ("A-10 q.tà 4", [("A-10", 4)])],
         *[("A-10 qta: 4", [("A-10", 4)]), ("A-10 qty 4", [("A-10", 4)]), ("A-10 n. 4", [("A-10", 4)])],
@@ -167,7 +182,7 @@ def test_pieces_stand_behind_what_parts_them(text: str, read: tuple[str, int | N
         ("A" * 120 + " 3\n" + "A" * 101, [("A" * 100, 4)]),
         ("  \n\nA-1 2\n'b  2';3\n\"B 2\"", [("A-1", 2), ("b 2", 4)]),
     ],
-)  # fmt: skip
+)
 def test_each_row_of_articles_is_read_whole(text: str, read: list[tuple[str, int]]) -> None:
     assert read_pasted(text) == read
 

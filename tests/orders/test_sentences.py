@@ -13,9 +13,22 @@ from orders.models import Order, OrderEvent, OrderLine, Problem
 from shipping.models import Shipment
 
 PARAMS: dict[str, Any] = {
-    **{"label": "Casa Bella", "number": "MCI-000007", "question": "Va bene?", "kind": "COD", "owed": "1234.50"},
-    **{"collect": "99.10", "method": "Uno", "sku": "A-1", "pieces": 3, "amount": "4321.09", "before": "17.03"},
-    **{"tracking": "TRK1", "used": "TRK0", "text": "fermo", "alert": "cambiato", "field": "street"},
+    "label": "Casa Bella",
+    "number": "MCI-000007",
+    "question": "Va bene?",
+    "kind": "COD",
+    "owed": "1234.50",
+    "collect": "99.10",
+    "method": "Uno",
+    "sku": "A-1",
+    "pieces": 3,
+    "amount": "4321.09",
+    "before": "17.03",
+    "tracking": "TRK1",
+    "used": "TRK0",
+    "text": "fermo",
+    "alert": "cambiato",
+    "field": "street",
 }
 HISTORY = {
     "created": "Ordine inserito",
@@ -126,7 +139,17 @@ def test_every_refusal_has_a_code_and_a_sentence_of_its_own() -> None:
     assert {name: one.code for name, one in refusals.items()} == {
         name: "".join(f"_{sign.lower()}" if sign.isupper() else sign for sign in name).strip("_") for name in refusals
     }
-    sentences = {name: str(one(**PARAMS, why="Manca", now="1.00", name="Ada", at="ieri", state="via", days=31, to="a")) for name, one in refusals.items()}  # fmt: skip
+    params = {
+        **PARAMS,
+        "why": "Manca",
+        "now": "1.00",
+        "name": "Ada",
+        "at": "ieri",
+        "state": "via",
+        "days": 31,
+        "to": "a",
+    }
+    sentences = {name: str(one(**params)) for name, one in refusals.items()}
     assert len({*sentences.values()}) == len(refusals) == 38
     for name, sentence in sentences.items():
         assert sentence.endswith((".", "?")), name
@@ -140,7 +163,19 @@ HARMLESS = {
     **dict.fromkeys(("currency", "kind", "sections", "number", "parent", "label", "status", "alert", "method"), "b"),
     **dict.fromkeys(("courier", "tracking", "country", "postcode", "province", "city", "field"), "c"),
 }
-TOLD = ("to_collect", "total", "payment", "currency", "lines", "name", "company", "postcode", "city", "province", "country")  # fmt: skip
+TOLD = (
+    "to_collect",
+    "total",
+    "payment",
+    "currency",
+    "lines",
+    "name",
+    "company",
+    "postcode",
+    "city",
+    "province",
+    "country",
+)
 UNTOLD = ("street", "street2", "phone", "email", "note")
 
 
@@ -202,8 +237,17 @@ def test_an_order_is_emptied_of_what_leads_to_the_customer_with_all_that_was_rea
 # ---- words of a shop, held against each other
 
 ADDRESS = {
-    **{"name": "Ada", "company": "Ca", "street": "Via Po 1", "street2": "B", "postcode": "10122", "city": "Torino"},
-    **{"province": "TO", "country": "IT", "phone": "+39333", "email": "a@b.it", "note": "citofono"},
+    "name": "Ada",
+    "company": "Ca",
+    "street": "Via Po 1",
+    "street2": "B",
+    "postcode": "10122",
+    "city": "Torino",
+    "province": "TO",
+    "country": "IT",
+    "phone": "+39333",
+    "email": "a@b.it",
+    "note": "citofono",
 }
 PLACE = ("street", "street2", "postcode", "city", "province", "country")
 
