@@ -35,7 +35,6 @@ from orders.problems import is_settled_by_edit
 
 STRICT = ("send", "sync", "again")  # it leaves the form as an order: what a parcel needs must be there
 SAVING = (*STRICT, "draft")
-typed.ADDRESS = ("name", "street", "postcode", "city", "province", "country", "company", "street2", "phone", "email")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
