@@ -1,4 +1,4 @@
-"""What is kept as a code and told as a sentence: every event of an order's history, every refusal; and of what
+"""What is kept as a code and told as a sentence: every event of an order's history; and of what
 accounting may not see nothing is told."""
 
 from __future__ import annotations
@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.errors import Refused
-from orders import errors, merge, timeline, veil
+from orders import merge, timeline, veil
 from orders.models import Order, OrderEvent, OrderLine, Problem
 from shipping.models import Shipment
 
@@ -130,30 +129,6 @@ def test_changes_are_told_as_the_reader_writes_them() -> None:
         ("strange", "12,50", "x"),
     ]
     assert timeline.changes({}) == timeline.changes({"changes": "x"}) == []
-
-
-def test_every_refusal_has_a_code_and_a_sentence_of_its_own() -> None:
-    """The codes are kept in rows and asked for by pages: none may change."""
-    refusals = {name: one for name, one in vars(errors).items() if isinstance(one, type) and issubclass(one, Refused)}
-    del refusals["Refused"], refusals["TrackingTaken"], refusals["FiguresChanged"]  # another room's, and no code alone
-    assert {name: one.code for name, one in refusals.items()} == {
-        name: "".join(f"_{sign.lower()}" if sign.isupper() else sign for sign in name).strip("_") for name in refusals
-    }
-    params = {
-        **PARAMS,
-        "why": "Manca",
-        "now": "1.00",
-        "name": "Ada",
-        "at": "ieri",
-        "state": "via",
-        "days": 31,
-        "to": "a",
-    }
-    sentences = {name: str(one(**params)) for name, one in refusals.items()}
-    assert len({*sentences.values()}) == len(refusals) == 38
-    for name, sentence in sentences.items():
-        assert sentence.endswith((".", "?")), name
-        assert "%" not in sentence, name
 
 
 # ---- what accounting sees
