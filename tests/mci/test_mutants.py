@@ -90,6 +90,10 @@ def test_the_lines_know_the_tests_that_pass_over_them(passes: Passes) -> None:
     assert passes.over("shop/price.py", [7]).tests == (large,)
     assert set(passes.over("shop/price.py", [2], at_import=True).tests) == {small, large, halves}
     assert passes.over("shop/price.py", [18]).tests == ()
+    # What has definitions alone is passed over by nobody: the tests of its name are asked.
+    named = Passes([{"tests/shop/test_errors.py::test_a": (0.1, {}), "tests/shop/test_price.py::test_b": (0.1, {})}])
+    assert named.over("shop/errors.py", [3], at_import=True).tests == ("tests/shop/test_errors.py::test_a",)
+    assert named.over("shop/errors.py", [3]).tests == ()
 
 
 def test_one_is_noticed_one_is_not_one_hangs_and_one_nobody_passes_over(
