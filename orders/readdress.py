@@ -151,5 +151,5 @@ def _propose(order: Order, shipment: Shipment, wanted: Mapping[str, str], method
 def _tell_the_packer(order: Order, changes: list[list[str]]) -> None:
     """From the first old address to the last new one: that is what his papers may say, and what they must."""
     known = order.problems.filter(code=ALERT).first()
-    together = merge.together(known.params.get("changes", []) if known else [], changes)
+    together = merge.together(known.params["changes"] if known else [], changes)
     problems.alert(order, ALERT, {"changes": together})
