@@ -174,6 +174,7 @@ def test_the_problems_that_a_list_can_be_narrowed_by(orders: dict[str, Order], d
     add("bad_price", "late", "shop", "theirs")
     add("cancelled_in_shop", "shop")
     add("archived", "theirs")
+    add("cod_mixed", "shop")  # what it had before it was sent
     Order.objects.filter(pk=orders["typed"].pk).update(state="draft")
     assert queries.problem_codes(dropshipper) == ["payment_review", "bad_price", "cancelled_in_shop", "unknown_sku"]
 

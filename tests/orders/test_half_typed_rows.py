@@ -14,6 +14,7 @@ from orders import copies, half_typed
 from orders.half_typed import Kept, Place
 from orders.models import HalfTyped, Order
 from tests import cast
+from tests.meeting import meet
 from tests.orders import stage
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +138,27 @@ def test_an_edit_that_is_saved_takes_all_that_was_typed_of_its_order(place: Plac
     assert half_typed.keep(others[1], typed("Altrove"), key=KEYS[6], window="o1").outcome == "kept"
     half_typed.forget_orders([edit.order_id or 0])
     assert (kept(edit), kept(place) != []) == ([], True)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("acts", ["sent and kept", "put away twice", "had back twice"])
+def test_of_two_at_once_the_second_sees_what_the_first_did(acts: str, place: Place) -> None:
+    half_typed.keep(place, typed("Ada"), key=KEYS[0], window="w")
+    if acts == "had back twice":
+        half_typed.discard(place)
+
+    def keep() -> str:
+        return half_typed.keep(place, typed("Tardi"), key=KEYS[0], window="w").outcome
+
+    pairs: dict[str, Any] = {
+        "sent and kept": (lambda: half_typed.sent(place, key=KEYS[0]), keep, [None, "sent"], [("sent", "")]),
+        "put away twice": (*[lambda: half_typed.discard(place)] * 2, [True, False], [("discarded", "Ada")]),
+        "had back twice": (*[lambda: half_typed.restore(place)] * 2, [True, False], [("live", "Ada")]),
+    }
+    first, second, given, left = pairs[acts]
+    met = meet(first, second)
+    assert ([met.first, met.second], met.waited) == (given, True)
+    assert [row[:2] for row in kept(place)] == left
 
 
 SAID = ("name", "phone", "street", "street2", "company", "postcode", "city", "province", "email", "note")

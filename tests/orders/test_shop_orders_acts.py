@@ -248,3 +248,21 @@ def test_lines_that_are_tied_and_untied_many_at_once(world: differing.World, by:
     assert read(near.pk)["lines"][0]["quantity"] == 1
     assert ties.subject(near.lines.model(sku=" a-1 ", external_id="p")) == "sku:A-1"
     assert (ties.subject(near.lines.model(external_id="p")), ties.subject(near.lines.model())) == ("product:p", "")
+
+
+def test_a_draft_that_is_sent(world: differing.World, by: int) -> None:
+    data = world.data(("DIV-A", 2), source_label="eBay" + "x" * 130, source_number="8" * 70)
+    drafts = [intake.create(data, dropshipper_id=world.seller.pk, draft=True) for _n in range(2)]
+    one, two = (Order.objects.get(pk=draft.pk) for draft in drafts)
+    going = [("submitted", {}, by), ("ready", {}, by)]
+    given, diff = changed(one, lambda: amend.submit(one.pk, by=by))
+    assert (given, diff) == (one, dated(state="ready", events=going))
+    assert changed(one, lambda: amend.submit(one.pk, by=by)) == (one, {})
+    mine = replace(data, source_label="Altro" + "y" * 130, source_number="9" * 70)
+    said: dict[str, Any] = {"by": by, "method_id": None}
+    _given, diff = changed(two, lambda: amend.edit(two.pk, mine, version=1, draft=True, **said))
+    assert diff == dated(
+        version=2, source_label=("Altro" + "y" * 130)[:120], source_number="9" * 60, events=[("draft_saved", {}, by)]
+    )
+    _given, diff = changed(two, lambda: amend.edit(two.pk, mine, version=2, **said))
+    assert diff == dated(version=3, state="ready", events=[("edited", {}, by), *going])
