@@ -100,9 +100,7 @@ def read(posted: QueryDict) -> tuple[QueryDict, list[dict[str, Any]]]:
 
 def formset(rows: list[dict[str, Any]], post: QueryDict | None = None) -> Lines:
     if post is None:
-        formset = LineFormSet(initial=rows, prefix="lines")
-        formset.extra = 0
-        return formset
+        return LineFormSet(initial=rows, prefix="lines")
     data = {"lines-TOTAL_FORMS": str(len(rows)), "lines-INITIAL_FORMS": "0"}
     data |= {
         f"lines-{index}-{name}": str(row.get(name, ""))
