@@ -88,6 +88,7 @@ def test_every_event_of_a_history_is_a_sentence() -> None:
     assert said("asked_in_shop", kind="pickup", method="Ritiro", of="") == (
         "Dopo l’invio il negozio dice: Ritiro o consegna a cura del negozio (Ritiro): c’è qualcosa da spedire?"
     )
+    assert said("asked_in_shop", of="") == "Dopo l’invio il negozio dice: "
     assert said("cancelled_in_shop", status="refunded") == "Rimborsato per intero nel negozio"
     assert said("stock_reserved", pieces=1) == "Merce riservata: 1 pezzo"
     # A row of an earlier version, or of a later one, is told by its code and breaks no page.
