@@ -211,6 +211,10 @@ def test_what_is_confirmed_goes_along_signed_for_an_hour(
     assert twice == Outcome(a.number, a.pk, "123", twice.error, again=True)
     assert "staff" in twice.error.casefold() or str(staff) in twice.error
     assert Shipment.objects.filter(state="shipped").count() == 2
+    unusual = number_lists.preview(f"{d.number} 7")
+    assert unusual[0].verdict == L.UNUSUAL
+    assert number_lists.send(number_lists.sealed(unusual), ["1"], by=staff.pk) == [Outcome(d.number, d.pk, "7")]
+    assert states()[3] == ("shipped", "7")
 
 
 def test_what_the_courier_collects_is_what_was_shown(sent: list[Order], staff: Any) -> None:
