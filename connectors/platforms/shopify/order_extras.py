@@ -21,7 +21,7 @@ _TECHNICAL = re.compile(  # of no use to whoever packs, and none of our business
 )
 _PHONE = re.compile(r"(?<!\w)(?:telefono|tel|cellulare|cell|phone|mobile|whatsapp|handy|telefon|telephone|movil)(?!\w)")
 _NOTE = re.compile(
-    r"note? (?:per (?:il |la )?|al |del(?:la)? |di )?(?:corriere|consegna|spedizione)|istruzioni(?: \w+)*"
+    r"not[ae] (?:per (?:il |la )?|al |del(?:la)? |di )?(?:corriere|consegna|spedizione)|istruzioni(?: \w+)*"
     r"|(?:delivery|courier|shipping) (?:notes?|instructions?)|note (?:to|for) (?:the )?courier"
 )
 # By what a checkout calls it, and by its shape: "vuoi la fattura? no" is no tax code.
@@ -30,7 +30,7 @@ _FISCAL: Sequence[tuple[str, re.Pattern[str], re.Pattern[str]]] = (
     (
         "sdi_code",
         re.compile(r"(?<!\w)(?:sdi|codice (?:destinatario|univoco|sdi)|recipient code|cod univoco)(?!\w)"),
-        re.compile(r"[A-Z0-9]{6,7}", re.ASCII),
+        re.compile(r"[A-Z0-9]{6,7}"),
     ),
     (
         "vat_number",
