@@ -11,7 +11,7 @@ from connectors.platforms.shopify.order_words import HIDDEN, Words, block
 from core.address import Address
 from core.strict import text
 
-_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
+_COUNTRY = re.compile(r"[A-Z]{2}")
 _CUSTOMER = frozenset({"shippingAddress", "billingAddress", "email", "phone", "customer"})
 _APART = frozenset({"fulfillmentOrders"})  # kept from us, it is a question of its own
 _EXTENSION = re.compile(

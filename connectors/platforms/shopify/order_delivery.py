@@ -18,27 +18,24 @@ from core.strict import text, whole
 
 _OVER = frozenset({"CLOSED", "CANCELLED"})
 _ITALY = ZoneInfo("Europe/Rome")
+# Of words in small letters: `_plain`.
 _LOCKER = re.compile(
     r"(?<!\w)(?:(?:\w+)?locker|inpost|fermo ?point|fermo ?posta|punto ?poste|punto (?:di )?ritiro|punto pack"
     r"|ritir\w+ (?:in|presso) (?:un |il )?(?:punto|tabacc\w+|edicol\w+)|(?:pick ?up|collect(?:ion)?|drop ?off) points?"
     r"|pick ?up station|parcel ?shop|access ?point|service ?point|packstation|paketshop|pudo|easybox|paccofacile point"
-    r"|points? relais|relais colis|mondial relay|punto (?:de )?recogida|amazon (?:counter|hub))(?!\w)",
-    re.IGNORECASE,
+    r"|points? relais|relais colis|mondial relay|punto (?:de )?recogida|amazon (?:counter|hub))(?!\w)"
 )
 _PICKUP = re.compile(
     r"(?<!\w)(?:ritir[oa]\w*|pick ?up|collect in store|click (?:&|and|e|n) collect|click ?collect|in store"
     r"|in negozio|local delivery|store delivery|consegna (?:locale|a mano)|retrait|recogida|abholung|selbstabholung"
-    r"|entrega local|livraison locale|lokale lieferung)(?!\w)",
-    re.IGNORECASE,
+    r"|entrega local|livraison locale|lokale lieferung)(?!\w)"
 )
 _POINT_OF = re.compile(
     r"(?:^| )point id$|^(?:packeta|inpost|gls|brt|dhl|ups|tnt|sda|poste|dpd|mondial relay|sendcloud) (?:[a-z]+ )?"
     r"(?:points?|shops?|relays?|terminals?|branch|office)(?: (?:id|code|name|address))?$"
 )
-_WAY = re.compile(
-    r"(?:checkout|delivery|shipping|fulfil+ment) ?method|metodo di (?:consegna|spedizione)", re.IGNORECASE
-)
-_NOT_SHIPPED = frozenset({"pickup", "pick up", "local delivery", "delivery", "local", "store", "consegna locale"})
+_WAY = re.compile(r"(?:checkout|delivery|shipping|fulfil+ment) ?method|metodo di (?:consegna|spedizione)")
+_NOT_SHIPPED = frozenset({"delivery", "local", "store"})
 
 
 @dataclass(frozen=True, slots=True)
