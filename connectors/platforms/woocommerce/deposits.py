@@ -29,7 +29,9 @@ _PART = re.compile(
     r"(?:^|_)(?:(?:advance|partial|upfront|deposit|acconto|anticipo|caparra)(?:_(?:payment|cod))?"
     r"_(?:paid|amount|total|value)(?:_(?:paid|amount))?|advance_payment|acconto|anticipo|caparra)$"
 )
-_NO_PART = re.compile(r"(?:type|percent\w*|date|time|status|method|id|enabled|label|title|refund\w*|discount\w*|tax)$")
+_NO_PART = re.compile(
+    r"(?:^|_)(?:type|percent\w*|date|time|status|method|id|enabled|label|title|refund\w*|discount\w*|tax)$"
+)
 # Of a line: its price is a deposit; what the whole would be.
 _LINE_IS_PART = re.compile(r"(?:^|_)is_deposit$|^deposit$|^wc_deposit$")
 _FOLLOW_UP_VIA = re.compile(r"deposits?$|wcdp\w*(?:balance|payment)\w*|awcdp\w*")
