@@ -24,7 +24,7 @@ _NO = frozenset({"no", "0", "false", "off"})
 
 def doubted(data: Mapping[str, Any]) -> str:
     """test_order | authorized | point_of_sale | "" (nothing)."""
-    named = [(_bare(key), text(value, 40).strip().lower()) for key, value, _entry in metas(data) if _is_plain(value)]
+    named = [(_bare(key), _said(value)) for key, value, _entry in metas(data)]
     if any((_MODE.search(key) and said in _TEST) or (_IS_TEST.search(key) and said in _YES) for key, said in named):
         return "test_order"
     captured = any(_CAPTURED.search(key) and said in _YES for key, said in named)
@@ -45,8 +45,8 @@ def is_nowhere(data: Mapping[str, Any]) -> bool:
     return not any(words(address.get(key), 80) for key in ("address_1", "address_2", "city", "postcode"))
 
 
-def _is_plain(value: Any) -> bool:
-    return isinstance(value, str | int | bool)
+def _said(value: Any) -> str:
+    return (str(value) if isinstance(value, bool) else text(value, 40)).lower()
 
 
 def _bare(key: str) -> str:
