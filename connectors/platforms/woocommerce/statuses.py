@@ -44,6 +44,8 @@ def says(status: str) -> str:
     words = " ".join(re.findall(r"[a-z0-9]+", plain))
     if _GIVEN_UP.search(words):
         return GIVEN_UP
+    if _PAID.search(words):
+        return OTHER
     if _SENT.search(_TO_COME.sub(" ", words)):
         return PART if _PART.search(words) else SENT
-    return WAITS if _WAITS.search(words) and not _PAID.search(words) else OTHER
+    return WAITS if _WAITS.search(words) else OTHER
