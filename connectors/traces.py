@@ -182,7 +182,7 @@ def _worth_reading(rows: QuerySet[Any], field: str, traces: Traces) -> Iterator[
     """Bodies that are not empty; with few traces only those that the database finds one in."""
     rows = rows.annotate(size=Length(field)).filter(size__gt=0)
     texts = {*traces.orders, *traces.customers, *traces.marks, *(street for street, _postcode in traces.places)}
-    texts |= {phone[-3:] for phone in traces.phones}  # the rest may be written in groups
+    texts |= {phone[-2:] for phone in traces.phones}  # it may be written in groups: "333 12 34 567", "333 123 45 67"
     plain = [max(_PLAIN.findall(text), key=len, default="") for text in texts]
     if not texts:
         return iter(())
