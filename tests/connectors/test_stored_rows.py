@@ -1,0 +1,88 @@
+"""A delivery as the intake stores it: every column, and what a copy of it changes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import uuid
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from connectors import intake
+from connectors.intake import SENT_AT
+from connectors.models import Delivery, InboxOrder, Shop
+from connectors.platforms.base import Envelope
+from tests.connectors.conftest import make_shop
+
+pytestmark = pytest.mark.django_db
+DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
+TOKEN = uuid.UUID("1f0c7a52-9f3f-4a5e-8f0e-6a2b3c4d5e6f")
+
+
+@pytest.fixture
+def other(shop: Shop) -> Shop:
+    return make_shop(shop.dropshipper, address="https://due.example.it")
+
+
+def untouched(*rows: Any) -> list[dict[str, Any]]:
+    return [type(row).objects.filter(pk=row.pk).values().get() for row in rows]
+
+
+def test_every_column_of_what_is_stored(shop: Shop, other: Shop) -> None:
+    at = timezone.now()
+    envelope = Envelope("t" * 70, "d" * 90, at)
+    headers = {"user-agent": "u" * 300, "content-type": "json", "x-wc-webhook-source": "https://x", "x-other": "y"}
+    kept_headers = json.loads(intake._kept("woocommerce", headers, envelope))
+    named = dict.fromkeys(intake._kept_names("woocommerce"), "x")
+    assert {"user-agent", "content-type"} < named.keys()
+    assert kept_headers["user-agent"] == "u" * 200
+    assert kept_headers["content-type"] == "json"
+    assert kept_headers[SENT_AT] == at.isoformat()
+    assert "x-other" not in kept_headers
+    assert json.loads(intake._kept("woocommerce", {}, Envelope("t"))) == {}
+    dedupe = hashlib.sha256(b"x").digest()
+    stored = (shop.pk, dedupe, "t" * 70, "d" * 90, json.dumps(kept_headers), b"body")
+    intake._store(*stored, again=False)
+    row = Delivery.objects.get()
+    shown = (row.shop_id, bytes(row.dedupe), row.topic, row.delivery_id, row.headers, bytes(row.body), row.state)
+    assert shown == (shop.pk, dedupe, "t" * 60, "d" * 80, kept_headers, b"body", "new")
+    assert (row.attempts, row.error, row.error_params, row.lease_until, row.done_at) == (0, "", {}, None, None)
+
+    over = {"attempts": 5, "error": "x", "error_params": {"a": 1}, "done_at": at - DAY, "received_at": at - DAY}
+    over |= {"lease_until": at, "lease_token": TOKEN, "try_after": at + DAY}
+    beside = [
+        Delivery.objects.create(shop=other, dedupe=dedupe, topic="t", body=b"1", state="dead", **over),
+        Delivery.objects.create(shop=shop, dedupe=b"other", topic="t", body=b"2", state="dead", **over),
+    ]
+    before = untouched(*beside)
+    for state, again, read in (
+        *(("dead", False, True), ("done", False, False), ("ignored", False, False), ("new", False, False)),
+        *(("dead", True, True), ("done", True, True), ("ignored", True, True), ("new", True, False)),
+    ):
+        Delivery.objects.filter(pk=row.pk).update(state=state, body=b"", **over)
+        was = untouched(row)
+        intake._store(*stored, again=again)
+        if not read:
+            assert untouched(row) == was
+            continue
+        row.refresh_from_db()
+        assert (row.state, row.attempts, row.error, row.error_params, bytes(row.body)) == ("new", 0, "", {}, b"body")
+        assert (row.lease_until, row.lease_token, row.done_at) == (None, None, None)
+        assert row.received_at >= at - HOUR
+        assert row.try_after <= timezone.now()
+    assert untouched(*beside) == before
+
+
+def test_an_order_that_the_pull_could_not_read_is_kept_once_and_not_of_who_was_forgotten(shop: Shop) -> None:
+    for _time in range(2):
+        intake.store_unreadable(shop.pk, b'{"id": 7}', "r" * 400)
+    row = Delivery.objects.get()
+    shown = (row.shop, row.topic, row.delivery_id, bytes(row.body), row.state, row.error, row.error_params)
+    assert shown == (shop, "order.updated", "pull", b'{"id": 7}', "dead", "unreadable", {"reason": "r" * 300})
+    assert bytes(row.dedupe) == hashlib.sha256(b'pull\0{"id": 7}').digest()
+    InboxOrder.objects.create(shop=shop, external_id="8", version_at=timezone.now(), forgotten_at=timezone.now())
+    intake.store_unreadable(shop.pk, b'{"id": 8}', "x")
+    assert Delivery.objects.count() == 1
