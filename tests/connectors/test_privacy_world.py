@@ -12,6 +12,7 @@ from django.utils import timezone
 from connectors import privacy
 from connectors.models import Delivery, InboxOrder, Shop, ShopEvent
 from connectors.platforms.base import PrivacyRequest
+from orders import follow
 from orders.models import Order
 from tests.connectors.arrivals import arrive
 from tests.connectors.conftest import make_shop, order_body
@@ -180,3 +181,15 @@ def test_old_messages_of_a_shop_that_is_gone_go_unread_and_others_wait(before: S
     privacy.sweep()
     assert set(Delivery.objects.values_list("pk", flat=True)) == {row.pk for row in kept}
     assert gone
+
+
+def test_the_sweep_empties_what_names_him_whose_order_is_over_and_nobody_else(now: Shop) -> None:
+    over, waits = arrive(now, 101, **of("Ada")), arrive(now, 102, **of("Bruno"))
+    privacy.answer(now, PrivacyRequest("customer", external_ids=["101", "102"]))
+    about = {name: keep_delivery(now, number) for number, name in enumerate(("Ada", "Bruno", "Carla"), start=900)}
+    for name, row in about.items():
+        Delivery.objects.filter(pk=row.pk).update(body=f'{{"email": "{name.lower()}@example.it"}}'.encode())
+    follow.withdraw(over.pk)
+    assert privacy.sweep() == 1
+    assert (known(over), known(waits)) == (False, True)
+    assert emptied() == {about["Ada"].pk}
