@@ -241,6 +241,9 @@ def claimed(limit: int = 10, *, tried: bool = False) -> list[int]:
         assert (fresh.lease_token, fresh.attempts) == (token, row.attempts)
         assert fresh.lease_until is not None
         assert 100 * SECOND < fresh.lease_until - timezone.now() <= 120 * SECOND
+    turns = Visit.objects.filter(kind="intake", lease_token=token).values_list("lease_until", flat=True)
+    assert all(40 * SECOND < until - timezone.now() <= 45 * SECOND for until in turns)
+    assert len(turns) == bool(batch)
     deliveries._WORK.ended(token)
     return [row.pk for row in batch]
 

@@ -86,3 +86,36 @@ def test_an_order_that_the_pull_could_not_read_is_kept_once_and_not_of_who_was_f
     InboxOrder.objects.create(shop=shop, external_id="8", version_at=timezone.now(), forgotten_at=timezone.now())
     intake.store_unreadable(shop.pk, b'{"id": 8}', "x")
     assert Delivery.objects.count() == 1
+
+
+def test_how_long_a_secret_is_remembered(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = intake._look_up("woocommerce", shop.key)
+    assert (known.shop_id, known.until - known.since) == (shop.pk, pytest.approx(30))
+    assert known.access is not None
+    assert intake._look_up("woocommerce", shop.key) is known
+    assert intake._look_up("woocommerce", shop.key, newer_than=known.since) is known
+    fresh = intake._look_up("woocommerce", shop.key, newer_than=known.since + 0.001)
+    assert fresh is not known
+    unknown = intake._look_up("woocommerce", "x")
+    assert (unknown.shop_id, unknown.access, unknown.until - unknown.since) == (None, None, pytest.approx(5))
+    assert intake._look_up("shopify", shop.key).shop_id is None
+    assert len(intake._known) == 3
+    monkeypatch.setattr(intake, "_MOST_KEPT", 3)
+    intake._look_up("woocommerce", "y")
+    assert list(intake._known) == [("woocommerce", "y")]
+    Shop.objects.filter(pk=shop.pk).update(state="gone")
+    assert intake._look_up("woocommerce", shop.key).shop_id is None
+    intake.forget()
+    assert intake._known == {}
+
+
+def test_which_shop_an_address_is(shop: Shop, other: Shop) -> None:
+    """Also one that is gone: the law's requests come after the end of a connection. One that lives comes first."""
+    gone = [make_shop(shop.dropshipper, address="https://tre.example.it", state="gone") for _number in range(2)]
+    assert intake._shop_of("woocommerce", "https://tre.example.it") == gone[1]
+    assert intake._shop_of("woocommerce", shop.address) == shop
+    assert intake._shop_of("shopify", shop.address) is None
+    Shop.objects.filter(pk=gone[0].pk).update(state="paused")
+    assert intake._shop_of("woocommerce", "https://tre.example.it") == gone[0]
+    assert intake._shop_of("woocommerce", gone[0].key) == gone[0]
+    assert intake._shop_of("woocommerce", gone[1].key) is None

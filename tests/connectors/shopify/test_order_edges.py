@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from connectors.platforms.base import Doubt
+from connectors.platforms.base import Doubt, IncomingLine
 from connectors.platforms.shopify.orders import read_order
 from core.address import Address
 from core.money import ZERO
@@ -62,6 +62,7 @@ def test_what_is_longer_than_our_columns_is_cut_and_said_where_a_parcel_needs_it
             localizedFields=nodes({"key": "SHIPPING_X", "title": long, "value": long}),
             lineItems=nodes(goods),
             sourceIdentifier=long,
+            displayFinancialStatus=long,
         )
     )
     (line,) = read.lines
@@ -85,6 +86,7 @@ def test_what_is_longer_than_our_columns_is_cut_and_said_where_a_parcel_needs_it
     ]
     assert (len(read.number), len(read.note), len(read.gateway), len(read.gateway_title)) == (60, 200, 100, 120)
     assert [len(mark) for mark in read.marks] == [84]
+    assert read.status == "m" * 40
     assert (len(line.name), len(line.sku), len(line.bundle)) == (200, 100, 200)
     assert [(len(name), len(worth)) for name, worth in line.attributes] == [(60, 500)]
     assert [(len(name), len(worth)) for name, worth in read.details] == [(60, 200), (60, 500)]
@@ -145,6 +147,12 @@ def test_what_is_no_line_is_said_by_its_place() -> None:
         Doubt("bad_quantity", "#1", {"value": "–"})
     ]
     assert [line.sku for line in read.lines] == ["TAZ-1"]
+
+
+def test_of_a_quantity_that_cannot_be_read_one_piece_is_shown() -> None:
+    item = {**webhook()["line_items"][1], "current_quantity": None}
+    (line,) = read_order(webhook(line_items=[item])).lines
+    assert line == IncomingLine("", "", "Su misura", 1, Decimal("7.10"), "502", (), "", False, False, 0)
 
 
 def test_fewer_can_be_sent_than_were_ordered_and_nothing_was_sent() -> None:

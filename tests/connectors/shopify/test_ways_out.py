@@ -48,7 +48,7 @@ NO_WAYS = (
 
 def read(attributes: tuple[tuple[str, str], ...] = (), **data: Any) -> list[tuple[str, Any]]:
     found = order_delivery.read(data, Words(False), attributes)
-    assert found == Sending(doubts=found.doubts)
+    assert found == Sending(False, {}, {}, (), found.doubts)
     return [(doubt.code, doubt.params) for doubt in found.doubts]
 
 
@@ -176,6 +176,7 @@ def test_which_way_it_goes() -> None:
     # One question, and the first that asks it.
     assert way("PICKUP_POINT", "Bar Roma", "Ritiro") == [("locker", {"method": "Ritiro", "point": "Bar Roma"})]
     assert way("LOCAL", "Bar Roma", "Ritiro") == [("pickup", {"method": "Bar Roma"})]
+    assert way("K" * 50) == [("pickup", {"method": "k" * 40})]
     assert way("LOCAL", "m" * 120) == [("pickup", {"method": "m" * 100})]
 
 

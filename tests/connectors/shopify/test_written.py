@@ -151,8 +151,18 @@ def test_both_numbers_of_an_order_that_two_marketplaces_know() -> None:
     assert order_extras.read(data, API) == Extras([], [("Amazon", AMAZON), ("eBay", EBAY)], note=AMAZON)
     named = {"customAttributes": [{"key": "eBay order", "value": EBAY}]}
     assert order_extras.read(named, API).details == [("eBay", EBAY)]
-    far = {"note": "x" * 290 + " " + EBAY, "tags": ["x" * 600, "ebay"], "sourceName": "y" * 61 + "ebay"}
-    assert order_extras.read(far, API).details == []
+    # One letter more, and it is not read.
+    assert order_extras.read({"note": "x" * 285 + " " + EBAY, "tags": "x" * 496 + "ebay"}, API).details == [
+        ("eBay", EBAY)
+    ]
+    for far in (
+        {"note": "x" * 286 + " " + EBAY, "tags": "ebay"},
+        {"name": "x" * 46 + " " + EBAY, "tags": "ebay"},
+        {"sourceIdentifier": "x" * 46 + " " + EBAY, "tags": "ebay"},
+        {"note": EBAY, "tags": "x" * 497 + "ebay"},
+        {"note": EBAY, "sourceName": "x" * 57 + "ebay"},
+    ):
+        assert order_extras.read(far, API).details == []
 
 
 # ---- the address

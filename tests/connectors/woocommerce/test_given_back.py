@@ -51,7 +51,7 @@ def test_what_was_given_back_of_each_line() -> None:
     assert account(**{refunds.HIDDEN: most})[0].lines == {41: Back(9_999, Decimal("1.50"))}
     nameless = {"refunds": [{"total": "-24.00"}], refunds.HIDDEN: [{"line_items": []}]}
     assert account(**nameless) == unknown
-    assert account(refunds=[]) == (Account(Decimal("99.79")), [])
+    assert account(refunds=[]) == (Account(Decimal("99.79"), False, False, {}), [])
 
 
 def test_what_the_customer_pays_in_the_end() -> None:

@@ -59,7 +59,7 @@ PARTS = (
 
 @pytest.mark.parametrize("key", HAS)
 def test_that_an_order_has_a_deposit(key: str) -> None:
-    assert part({key: "yes"}) == part({key: True}) == part({key: 1}) == Part()
+    assert part({key: "yes"}) == part({key: True}) == part({key: 1}) == Part(None, False)
     for no in ("", "0", "No", "FALSE", "off", "null", "none", "[]", None, False, " "):
         assert part({key: no}) is None
     assert part({key: "yes", "x_has_deposit": "no"}) == part({"x_has_deposit": "no", key: "yes"}) == Part()

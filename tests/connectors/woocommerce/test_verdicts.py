@@ -116,7 +116,7 @@ def test_what_a_rule_may_decide() -> None:
     assert verdict("cod", "annullato") == Verdict("review", "given_up", rule_applies=False)
     assert verdict("cod", "part-shipped") == Verdict("review", "unknown_status", rule_applies=False)
     assert verdict("cod", "preordine") == Verdict("review", "unknown_status", rule_applies=False)
-    assert verdict("cod", "lavorazione") == Verdict("review", "unknown_status")
+    assert verdict("cod", "lavorazione") == Verdict("review", "unknown_status", True, False)
 
 
 def test_completed_at_once_by_the_shop_itself_or_by_somebody_who_sent_it() -> None:

@@ -194,6 +194,7 @@ def test_what_is_longer_than_our_columns_is_cut() -> None:
     item["meta_data"] += meta(_wapf_meta=[{"name": long, "value": "n" * 900}])
     found = read(
         number=long,
+        status=long,
         order_key=long,
         currency="euro",
         payment_method=long,
@@ -203,6 +204,7 @@ def test_what_is_longer_than_our_columns_is_cut() -> None:
         line_items=[item],
     )
     assert (len(found.number), len(found.identity), found.currency) == (60, 80, "EUR")
+    assert found.status == "m" * 40
     assert (len(found.gateway), len(found.gateway_title), len(found.note)) == (100, 120, 200)
     (line,) = found.lines
     assert (len(line.name), len(line.sku)) == (200, 100)
