@@ -16,7 +16,7 @@ from connectors.stock_levels import Behind, cut
 
 
 def rows(*ids: str) -> list[Behind]:
-    return [Behind(number, id_, 1) for number, id_ in enumerate(ids)]
+    return [Behind(number, id_, 1, None, "", 0, 0) for number, id_ in enumerate(ids)]
 
 
 def shapes(found: Any) -> list[list[str]]:
