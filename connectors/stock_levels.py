@@ -35,10 +35,10 @@ class Behind:
     listing_id: int
     external_id: str
     pieces: int
-    told: int | None = None
-    stock_id: str = ""
-    unseen: int = 0
-    short: int = 0
+    told: int | None
+    stock_id: str
+    unseen: int
+    short: int
 
     @property
     def level(self) -> StockLevel:
@@ -58,8 +58,8 @@ class Should:
 class Told:
     """How many figures a shop took, and in how many batches they were sent."""
 
-    levels: int = 0
-    batches: int = 0
+    levels: int
+    batches: int
 
 
 def _params(shop: Shop, **more: Any) -> dict[str, Any]:

@@ -13,9 +13,8 @@ from decimal import Decimal
 from connectors.platforms import payment_words as words
 from core.money import ZERO
 
-STATUSES = frozenset(
-    {"PENDING", "AUTHORIZED", "PARTIALLY_PAID", "PAID", "PARTIALLY_REFUNDED", "REFUNDED", "VOIDED", "EXPIRED"}
-)
+# That mean something here, besides those of an order that is given up.
+STATUSES = frozenset({"PENDING", "AUTHORIZED", "PARTIALLY_PAID", "PAID", "PARTIALLY_REFUNDED", "EXPIRED"})
 _GIFT = re.compile(r"gift[_ ]card|store[_ ]credit", re.IGNORECASE)
 _UNNAMED = frozenset({"", "manual", "custom"})  # what a draft order carries: no method at all
 # The built-in method, whose name no shop can give to another one, and that of the old API.
