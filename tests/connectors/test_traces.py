@@ -15,6 +15,7 @@ from connectors import traces
 from connectors.models import Delivery, InboxOrder, Shop, ShopEvent
 from connectors.traces import Message, Traces
 from orders.copies import Person
+from orders.models import Order
 from tests.connectors.conftest import make_shop
 
 NOBODY: frozenset[str] = frozenset()
@@ -231,6 +232,12 @@ def test_whose_customer_was_forgotten(world: World) -> None:
     world.row(103)
     world.row(104, shop=world.other, forgotten_at=now)
     assert traces.forgotten(world.shop, ["101", "102", "103", "104", "105"]) == {"101", "102"}
+    # Under way under another connection, it is another customer's by now.
+    world.row(106, shop=world.before, forgotten_at=now)
+    assert traces.forgotten(world.shop, ["106"]) == {"106"}
+    order = Order.objects.create(dropshipper=world.shop.dropshipper, state="received", payment="cod")
+    world.row(106, order=order)
+    assert traces.forgotten(world.shop, ["106"]) == set()
     assert traces.forgotten(world.shop, []) == set()
     assert [row.external_id for row in traces.rows_of_store(world.shop, ["101", "103"])] == ["101", "103"]
     about = {
