@@ -66,10 +66,8 @@ class Book:
             raise NotReversible(reference=self.reference, state=self.state)
 
     def release(self, *, at: dt.datetime | None = None) -> list[Draft]:
-        """The guarantee becomes available again."""
+        """The guarantee becomes available again; where nothing is held the draft has no lines, and is not written."""
         held = self.total("held", *HELD)
-        if not held:
-            return []
         lines = {"held": -held, "wallet": held}
         key, owner = self.key("release", _K.GUARANTEE_RELEASE), self.entries[0].dropshipper_id
         return [Draft(_K.GUARANTEE_RELEASE, key, self.reference, owner, lines, at=at)]

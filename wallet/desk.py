@@ -93,7 +93,7 @@ def _desk(request: StaffRequest, *, wrong: int = 0, error: str = "") -> HttpResp
         "may_reject": request.user.has_perm(REJECT),
         "wrong": wrong,
         "error": error,
-        "reason": request.POST.get("reason", "")[:200],
+        "reason": request.POST.get("reason", ""),
     }
     return render(request, "wallet/topups_desk.html", context, status=422 if error else 200)
 

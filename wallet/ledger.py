@@ -99,8 +99,7 @@ def _refuse(constraint: str, key: str | None, drafts: Sequence[Draft]) -> None:
         if draft.dropshipper_id is not None:
             need[draft.dropshipper_id] -= draft.lines.get("wallet", ZERO)
     spendable = lock_spendable(list(need))
-    short = {owner: needed for owner, needed in need.items() if needed > spendable.get(owner, ZERO)} or need
-    owner, needed = max(short.items(), key=lambda item: item[1] - spendable.get(item[0], ZERO))
+    owner, needed = max(need.items(), key=lambda item: item[1] - spendable.get(item[0], ZERO))
     available = spendable.get(owner, ZERO)
     raise InsufficientFunds(missing=f"{needed - available:.2f}", needed=f"{needed:.2f}", available=f"{available:.2f}")
 

@@ -120,7 +120,7 @@ def asked_with(dropshipper_id: int, key: uuid.UUID) -> bool:
 
 def open_top_ups(dropshipper_id: int) -> list[TopUp]:
     """What he announced and staff has not decided, oldest first (there are few: topups.OPEN_AT_MOST)."""
-    return list(top_ups_of(dropshipper_id).filter(status__in=_OPEN).order_by("id")[:20])
+    return list(top_ups_of(dropshipper_id).filter(status__in=_OPEN).order_by("id"))
 
 
 def desk_top_ups() -> QuerySet[TopUp]:
@@ -183,6 +183,6 @@ def adjusted() -> QuerySet[Entry]:
     wallet = Posting.objects.filter(entry=OuterRef("pk"), account__kind=Account.Kind.WALLET)
     return (
         Entry.objects.filter(kind=Entry.Kind.ADJUSTMENT)
-        .annotate(amount=Subquery(wallet.values("amount")[:1]))
+        .annotate(amount=Subquery(wallet.values("amount")))
         .select_related("dropshipper", "by", "proposal__proposed_by")
     )

@@ -104,7 +104,7 @@ def _take_back(top_up: TopUp, *, reason: str, by: int) -> int:
 
 def remittance_to_take_back(reference: str) -> Decimal:
     """What taking the remittance of a reference back would move from the wallet (EUR); 0.00 where none stands."""
-    return sum(_wallet_of(book_of(reference)).values(), ZERO)
+    return _wallet_of(book_of(reference))
 
 
 def take_back_remittance(reference: str, *, reason: str, by: int) -> Proposal | None:
@@ -115,7 +115,7 @@ def take_back_remittance(reference: str, *, reason: str, by: int) -> Proposal | 
     entry = book.live(_K.REMITTANCE)
     if entry is None or entry.dropshipper_id is None:
         raise NotReversible(reference=reference, state=book.state)
-    amount = sum(_wallet_of(book).values(), ZERO)
+    amount = _wallet_of(book)
     owner = entry.dropshipper_id
     if amount and second_person.needed(amount, dropshipper_id=owner, by=by, reference=reference):
         return second_person.propose(
@@ -153,10 +153,10 @@ def refuse(proposal_id: int, *, by: int) -> Proposal:
 _REMITTED = (_K.REMITTANCE, _K.GUARANTEE_RELEASE)
 
 
-def _wallet_of(book: Book) -> dict[int, Decimal]:
-    """What the standing entries of a remittance gave to the wallet, by entry."""
+def _wallet_of(book: Book) -> Decimal:
+    """What the standing entries of a remittance gave to the wallet (EUR)."""
     entries = [entry for kind in _REMITTED if (entry := book.live(kind))]
-    return {entry.pk: book.lines[entry.pk].get("wallet", ZERO) for entry in entries}
+    return sum((book.lines[entry.pk].get("wallet", ZERO) for entry in entries), ZERO)
 
 
 def _reverse(book: Book, kinds: list[str] | tuple[str, ...], *, reason: str, by: int) -> int:
