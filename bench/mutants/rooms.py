@@ -68,6 +68,7 @@ ASKED = (
     "tests/shipping/*",
     "tests/wallet/*",
     "tests/core/test_money.py",
+    "tests/core/test_sealed.py",
     "tests/mci/test_exports.py",
     "tests/mci/test_reencrypt.py",
     "tests/mci/test_retention.py",
