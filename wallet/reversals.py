@@ -75,8 +75,8 @@ def confirm_top_up(proposal_id: int, *, by: int) -> Proposal:
 
 
 def _locked(top_up_id: int) -> TopUp:
-    rows = TopUp.objects.select_for_update(no_key=True, of=("self",)).select_related("dropshipper", "reversed_by")
-    return rows.get(pk=top_up_id)
+    # Not with who took it back: who waited here would read the person of before the wait, which is nobody.
+    return TopUp.objects.select_for_update(no_key=True, of=("self",)).select_related("dropshipper").get(pk=top_up_id)
 
 
 def _must_be_credited(top_up: TopUp) -> None:

@@ -13,10 +13,11 @@ from psycopg2.extensions import AsIs
 
 from core.errors import AlreadyDone
 from tests import cast, differing
-from tests.wallet.books import age, top_up
+from tests.meeting import meet
+from tests.wallet.books import age, sale, top_up
 from tests.wallet.test_races import at_once
-from wallet import seal, topups
-from wallet.errors import TopUpClosed
+from wallet import moves, reversals, seal, topups
+from wallet.errors import NotReversible, TopUpClosed
 from wallet.models import Entry, Seal, TopUp
 from wallet.queries import balances, broken_chain
 
@@ -64,6 +65,38 @@ def test_a_top_up_is_decided_once_and_the_other_is_told(
         and Entry.objects.count() == (now.status == "credited")
     )
     assert fine == locked, (results, now.status, credited)
+
+
+@pytest.mark.parametrize("locked", [True, False], ids=["locked", "control"])
+def test_of_two_who_take_a_credit_back_at_once_the_second_is_told_by_whom(
+    monkeypatch: Any, dropshipper: Any, locked: bool
+) -> None:
+    """The books let it go back once all the same; but "not credited" would be said of what was taken back just now."""
+    made = topups.request(dropshipper.pk, AMOUNT, key=uuid.uuid4(), by=cast.member(dropshipper).pk)
+    topups.credit(made.pk, by=cast.staff().pk)
+    one, two = cast.staff(name="Bruno Leoni").pk, cast.staff().pk
+    if not locked:
+        monkeypatch.setattr(reversals, "_locked", lambda pk: TopUp.objects.get(pk=pk))
+    met = meet(
+        lambda: reversals.take_back_top_up(made.pk, reason="Altro cliente", by=one),
+        lambda: reversals.take_back_top_up(made.pk, reason="Due volte", by=two),
+    )
+    assert isinstance(met.second, AlreadyDone if locked else NotReversible), met
+    if locked:
+        assert met.second.params["name"] == "Bruno Leoni"
+    assert balances(dropshipper.pk).available == 0
+    assert TopUp.objects.get().reason == "Altro cliente"
+
+
+@pytest.mark.parametrize("locked", [True, False], ids=["locked", "control"])
+def test_what_may_be_spent_is_told_when_who_spends_has_ended(dropshipper: Any, locked: bool) -> None:
+    """What a batch plans by: without the lock it is promised twice, and the whole batch fails at the floor."""
+    top_up(dropshipper, "50.00")
+    read = (lambda: moves.lock_spendable([dropshipper.pk])[dropshipper.pk]) if locked else (
+        lambda: balances(dropshipper.pk).spendable
+    )  # fmt: skip
+    met = meet(lambda: moves.sell([sale(dropshipper)], by=None), read)
+    assert (met.second, met.waited) == ((D("29.26"), True) if locked else (D("50.00"), False))
 
 
 @pytest.mark.parametrize("locked", [True, False], ids=["locked", "control"])
