@@ -94,6 +94,6 @@ class Book:
 def book_of(reference: str) -> Book:
     # Lock first, read after: who waited here must see what the other wrote.
     lock_reference(reference)
-    entries = list(Entry.objects.filter(reference=reference).order_by("pk").prefetch_related("postings__account"))
+    entries = list(Entry.objects.filter(reference=reference).prefetch_related("postings__account"))
     lines = {entry.pk: {p.account.kind: p.amount for p in entry.postings.all()} for entry in entries}
     return Book(reference, entries, lines)

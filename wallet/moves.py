@@ -121,12 +121,12 @@ def lower(
     sale = book.of(_K.COD_SALE)
     if sale is None:
         raise NotReversible(reference=reference, state="prepaid")
-    booked = -book.total("cod_in_transit", *COD)
+    booked = -book.total("cod_in_transit")
     if collect == booked:
         return
     if not ZERO <= collect < booked or collect != cents(collect) or (collect and (fee_net or fee_vat)):
         raise ValueError(f"{reference}: {collect} is not less than {booked}")
-    due, paid = book.total("cod_due", *COD), book.total("wallet", *COD) + book.total("held", *COD)
+    due, paid = book.total("cod_due"), book.total("wallet") + book.total("held")
     margin = collect - (booked - due - paid - fee_net - fee_vat)
     lines = {
         "cod_in_transit": booked - collect,
