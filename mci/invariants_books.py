@@ -115,9 +115,35 @@ BOOKS = [
                 ('wallet_entry', 'append_only'), ('wallet_posting', 'append_only'), ('wallet_seal', 'append_only'),
                 ('wallet_account', 'never_gone'), ('wallet_account', 'balance_by_postings'),
                 ('wallet_account', 'same_account'), ('wallet_account', 'starts_empty'), ('wallet_entry', 'balanced'),
-                ('wallet_posting', 'postings_added'), ('wallet_openitem', 'by_postings')) AS guard (tab, name)
+                ('wallet_posting', 'postings_added'), ('wallet_openitem', 'by_postings'),
+                ('wallet_proposal', 'decided'), ('wallet_proposal', 'never_gone')) AS guard (tab, name)
              WHERE NOT EXISTS (SELECT 1 FROM pg_trigger t
                                 WHERE t.tgrelid = guard.tab::regclass AND t.tgname = guard.name AND t.tgenabled <> 'D')
+            """,
+        ),
+    ),
+    Check(
+        "3",
+        "what a second person confirmed was asked for by another, and its entry is what was asked for",
+        by_sql(
+            "proposal {0} ({1}) of {2}, confirmed by {3}: {4} of dropshipper {5}, entry {6} of {7} moved {8}",
+            """
+            SELECT p.id, p.reference, p.proposed_by_id, p.decided_by_id, p.amount, p.dropshipper_id, e.id,
+                   e.dropshipper_id, m.amount
+              FROM wallet_proposal p
+              LEFT JOIN wallet_entry e ON e.id = p.entry_id
+              LEFT JOIN wallet_entry r ON r.id = e.reverses_id
+              LEFT JOIN LATERAL (
+                   -- a remittance gives back margin and guarantee, and so takes back both: two entries at one moment
+                   SELECT sum(w.amount) AS amount FROM wallet_entry o JOIN wallet_posting w ON w.entry_id = o.id
+                     JOIN wallet_account a ON a.id = w.account_id AND a.kind = 'wallet'
+                    WHERE o.id = e.id OR p.kind = 'remittance_reversal' AND o.reference = e.reference
+                          AND o.kind = 'reversal' AND o.at = e.at) m ON true
+             WHERE p.state = 'confirmed'
+               AND (p.decided_by_id IS NULL OR p.decided_by_id = p.proposed_by_id
+                    OR e.dropshipper_id IS DISTINCT FROM p.dropshipper_id OR m.amount IS DISTINCT FROM p.amount
+                    OR p.reference IS DISTINCT FROM coalesce(r.key, e.reference))
+             ORDER BY p.id
             """,
         ),
     ),

@@ -117,9 +117,54 @@ BOOKS: dict[str, Damage] = {
                 ("wallet_entry", "balanced"),
                 ("wallet_posting", "postings_added"),
                 ("wallet_openitem", "by_postings"),
+                ("wallet_proposal", "decided"),
+                ("wallet_proposal", "never_gone"),
             )
             for how in ("asleep", "gone")
         },
+    },
+    "what a second person confirmed was asked for by another, and its entry is what was asked for": {
+        "by one person": (
+            (
+                "ALTER TABLE wallet_proposal DROP CONSTRAINT wallet_proposal_two_people;"
+                "UPDATE wallet_proposal SET decided_by_id = proposed_by_id WHERE kind = 'adjustment'"
+            ),
+            "proposal {large_adjustment} (adjustment:",
+        ),
+        "by nobody": (
+            (
+                "ALTER TABLE wallet_proposal DROP CONSTRAINT wallet_proposal_two_people;"
+                "UPDATE wallet_proposal SET decided_by_id = NULL WHERE kind = 'top_up'"
+            ),
+            "confirmed by None: 1113.07 of",
+        ),
+        "less than was moved": (
+            "UPDATE wallet_proposal SET amount = amount - 0.01 WHERE kind = 'adjustment'",
+            ": 1217.18 of dropshipper {seller}, entry",
+        ),
+        "less than the half of a remittance": (
+            "UPDATE wallet_proposal SET amount = amount + 0.01 WHERE kind = 'remittance_reversal'",
+            "(order:{paid_back}:remittance)",
+        ),
+        "another's": (
+            "UPDATE wallet_proposal SET dropshipper_id = {other} WHERE kind = 'top_up_reversal'",
+            "of dropshipper {other}, entry",
+        ),
+        "another entry": (
+            "UPDATE wallet_proposal SET entry_id = {sale_prepaid} WHERE amount = 1113.07",
+            "entry {sale_prepaid} of {seller} moved",
+        ),
+        "no entry": (
+            (
+                "ALTER TABLE wallet_proposal DROP CONSTRAINT wallet_proposal_two_people;"
+                "UPDATE wallet_proposal SET entry_id = NULL WHERE kind = 'top_up_reversal'"
+            ),
+            "entry None of None moved None",
+        ),
+        "another matter of the same amount": (
+            "UPDATE wallet_proposal SET reference = 'topup:0:credit' WHERE kind = 'top_up_reversal'",
+            "(topup:0:credit)",
+        ),
     },
     "a credited top-up is in the books once, with its amount, one that was taken back as nothing, and no other is": {
         "only called credited": (

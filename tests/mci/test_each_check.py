@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test import override_settings
 
 from catalog import stock
 from catalog.models import Stock
 from connectors.models import InboxOrder
 from mci.invariants import CHECKS
-from orders import collect, dispatch, fulfilment, readdress
+from orders import collect, dispatch, fulfilment, readdress, undo
 from orders.models import Order
 from tests import cast, differing
 from tests.connectors.conftest import LONG_AGO, make_shop
@@ -22,8 +23,8 @@ from tests.mci.damages_books import BOOKS
 from tests.mci.damages_goods import GOODS
 from tests.orders import stage
 from tests.wallet.books import age, hatch
-from wallet import reversals, topups
-from wallet.models import Entry
+from wallet import adjustments, reversals, topups
+from wallet.models import Entry, Proposal
 from wallet.seal import seal_entries
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +46,7 @@ def names(db: None) -> dict[str, Any]:
         "cod",
         "collected",
         "remitted",
+        "paid_back",
         "lowered",
         "free",
         "elsewhere",
@@ -53,10 +55,11 @@ def names(db: None) -> dict[str, Any]:
         orders[name] = world.order(("DIV-A", 2), ("DIV-B", 2), ("DIV-A", 1), payment=payment, total="211.37")
         dispatch.dispatch_now(orders[name].pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=owner.pk)
     fulfilment.mark_packed(orders["packed"].pk, by=staff.pk)
-    for name in ("gone", "remitted", "collected"):
+    for name in ("gone", "remitted", "collected", "paid_back"):
         fulfilment.mark_shipped(orders[name].pk, tracking_number=f"TRK-{name}", by=staff.pk)
         fulfilment.mark_delivered(orders[name].pk, by=staff.pk)
-    fulfilment.mark_remitted(orders["remitted"].pk, by=staff.pk)
+    for name in ("remitted", "paid_back"):
+        fulfilment.mark_remitted(orders[name].pk, by=staff.pk)
     fulfilment.cancel(orders["cancelled"].pk, by=owner.pk)
     collect.lower(orders["lowered"].pk, D("0.83"), by=owner.pk)
     collect.lower(orders["free"].pk, D("0.00"), by=owner.pk)
@@ -73,6 +76,7 @@ def names(db: None) -> dict[str, Any]:
     for name in ("credited", "back"):
         topups.credit(asked[name], by=staff.pk)
     reversals.take_back_top_up(asked["back"], reason="Sbagliato", by=staff.pk)
+    two = by_two_people(world.seller, orders["paid_back"], staff.pk, owner.pk)
     shop = make_shop(world.seller)
     for number, name in ((7731, "prepaid"), (7732, "gone")):
         values = {"version_at": LONG_AGO, "version_hash": b"x", "raw": b"{}"}
@@ -91,7 +95,26 @@ def names(db: None) -> dict[str, Any]:
             for name in ("prepaid", "cancelled")
         },
         **asked,
+        **two,
     }
+
+
+def by_two_people(seller: Any, paid_back: Order, first: int, owner: int) -> dict[str, int]:
+    """A large credit, and one that goes back, an adjustment and a remittance, each confirmed by a second person."""
+    other, found = cast.staff().pk, {"paid_back": paid_back.pk}
+    adjustment = adjustments.adjust(seller.pk, D("1217.19"), reason="Due", key=uuid.uuid4(), by=first)
+    assert adjustment
+    found["large_adjustment"] = adjustments.confirm(adjustment.pk, by=other).pk
+    large = [topups.request(seller.pk, D(amount), key=uuid.uuid4(), by=owner).pk for amount in ("1113.07", "1319.23")]
+    for pk in large:
+        topups.credit(pk, by=first)
+        topups.confirm_credit(Proposal.objects.get(state="waiting").pk, by=other)
+    reversals.take_back_top_up(large[1], reason="Due", by=first)
+    reversals.confirm_top_up(Proposal.objects.get(state="waiting").pk, by=other)
+    with override_settings(SECOND_PERSON_ABOVE=D("1.00")):
+        undo.take_back_cash(paid_back.pk, reason="Altra distinta", by=first)
+    undo.confirm_cash(paid_back.pk, Proposal.objects.get(state="waiting").pk, by=other)
+    return found
 
 
 def sent_elsewhere(order: Order) -> None:
