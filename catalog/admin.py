@@ -161,7 +161,8 @@ class ProductAdmin(Autocompletes, admin.ModelAdmin):
     ) -> HttpResponse | None:
         answer = admin_confirm.asked(self, request, chosen, name=lambda one: (one.name, one.brand), **words)
         if answer is None:
-            self._say(request, chosen.update(active=active))
+            chosen.update(active=active)
+            self._say(request, chosen.count())
         return answer
 
     def _say(self, request: HttpRequest, number: int) -> None:

@@ -56,6 +56,17 @@ def test_of_two_wishes_at_once_the_later_waits(company: Dropshipper, locked: boo
     )
 
 
+def test_a_wish_that_is_taken_back_is_not_approved_in_the_same_moment(company: Dropshipper, locked: bool) -> None:
+    change = company_changes.ask(company, new={"name": "Altra Insegna"}, by=cast.member(company))
+    clerk = cast.staff()
+    met = meet(lambda: company_changes.withdraw(company), lambda: company_changes.approve(change.pk, by=clerk))
+    company.refresh_from_db()
+    kept = CompanyChange.objects.get()
+    assert (isinstance(met.second, NotWaiting), kept.state, company.name) == (
+        (True, "withdrawn", "Bottega Aurora S.r.l.") if locked else (False, "approved", "Altra Insegna")
+    )
+
+
 def test_who_follows_a_link_twice_at_once_hears_that_it_was_used(company: Dropshipper, locked: bool) -> None:
     asked = invitations.invite(company, email="nuova@example.com", role=Member.Role.ORDERS, by=cast.member(company))
     words = {"name": "Nuova", "password": "una frase lunga assai", "language": "it"}
