@@ -40,12 +40,13 @@ class Passes:
 
     def over(self, source: str, lines: Sequence[int], *, at_import: bool = False) -> Over:
         """`at_import`: the line runs before any test, so every test of the file's other lines may see it; where it has
-        no others (errors.py), those of the room that bear its name."""
+        no others (errors.py), its room's."""
         wanted = sum(1 << line for line in lines)
-        found = [node for node, passed in self._lines.get(source, {}).items() if at_import or passed & wanted]
-        if at_import and source not in self._lines:
-            room, stem = source.split("/")[0], Path(source).stem
-            found = [node for node in self._seconds if node.startswith(f"tests/{room}/test_{stem}.py::")]
+        passing = self._lines.get(source, {})
+        if at_import and not passing:  # nothing of it runs within a test, as of a file of codes: its room is asked
+            room = f"tests/{source.split('/')[0]}/"
+            passing = dict.fromkeys((node for node in self._seconds if node.startswith(room)), 0)
+        found = [node for node, passed in passing.items() if at_import or passed & wanted]
         chosen: list[str] = []
         spent = 0.0
         for node in _in_turn(source, found, self._seconds):

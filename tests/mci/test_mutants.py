@@ -96,6 +96,13 @@ def test_the_lines_know_the_tests_that_pass_over_them(passes: Passes) -> None:
     assert named.over("shop/errors.py", [3]).tests == ()
 
 
+def test_of_a_file_that_runs_before_any_test_its_room_is_asked() -> None:
+    near, nearer, far = "tests/shop/test_price.py::a", "tests/shop/test_codes.py::b", "tests/else/test_codes.py::c"
+    passes = Passes([{node: (0.1, {}) for node in (far, near, nearer)}])
+    assert passes.over("shop/codes.py", [3], at_import=True).tests == (nearer, near)
+    assert passes.over("shop/codes.py", [3]).tests == ()
+
+
 def test_one_is_noticed_one_is_not_one_hangs_and_one_nobody_passes_over(
     tree: Tree, passes: Passes, capsys: pytest.CaptureFixture[str]
 ) -> None:
