@@ -38,6 +38,7 @@ def test_what_the_staffs_desks_read(dropshipper: Any, other_dropshipper: Any, se
         asked(owner, amount, by=people[owner.pk]) for owner, amount in zip(owners, amounts, strict=True)
     )
     topups.mark_sent(two.pk)
+    topups.mark_sent(one.pk)  # so that its row lies behind the others
     desk = queries.desk_top_ups().order_by("pk")
     assert [(row.pk, row.balance, row.balance_after) for row in desk] == [  # type: ignore[attr-defined]
         (one.pk, D("13.11"), D("134.12")), (two.pk, D("0.00"), D("22.03")), (three.pk, D("13.11"), D("46.18")),
@@ -56,6 +57,7 @@ def test_what_the_staffs_desks_read(dropshipper: Any, other_dropshipper: Any, se
     refused = adjustments.adjust(dropshipper.pk, D("166.19"), reason="x", key=uuid.UUID(int=1), by=clerk.pk)
     second_person.refuse(refused.pk, by=other.pk)  # type: ignore[union-attr]
     first.refresh_from_db()
+    assert queries.open_top_ups(dropshipper.pk) == [four]
     assert list(queries.decided_top_ups()) == [one]
     assert queries.with_proposals([one, two, four]) == [(one, first, back), (two, None, None), (four, last, None)]
     second_person.refuse(last.pk, by=other.pk)

@@ -330,12 +330,16 @@ def test_two_who_confirm_at_once_move_it_once(dropshipper: Any) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_many_who_propose_at_once_make_one_proposal(dropshipper: Any) -> None:
     key, people = uuid.uuid4(), [cast.staff().pk for _n in range(6)]
+    for other in (key, uuid.uuid4()):  # one that was refused, and another matter
+        made = adjustments.adjust(dropshipper.pk, D("1500.00"), reason="x", key=other, by=people[0])
+        if other == key:
+            second_person.refuse(made.pk, by=people[0])  # type: ignore[union-attr]
     answers = at_once(
         [
             lambda by=by: adjustments.adjust(dropshipper.pk, D("1500.00"), reason="x", key=key, by=by)  # type: ignore[misc]
             for by in people
         ]
     )
-    assert Proposal.objects.count() == 1
+    assert Proposal.objects.filter(reference=f"adjustment:{key}", state="waiting").count() == 1
     assert sum(isinstance(answer, Proposal) for answer in answers) == 1
     assert all(isinstance(answer, Proposal | ProposalWaits) for answer in answers), answers
