@@ -67,7 +67,6 @@ class _Method(NamedTuple):
 
 
 class _Rate(NamedTuple):
-    max_weight_g: int
     net: Decimal
     cod_allowed: bool
 
@@ -104,13 +103,13 @@ class Tariff:
         self._methods = {method.pk: method for method in (_Method(*row) for row in methods)}
         self._zone_of_area = {(country, province, prefix): zone for country, province, prefix, zone in areas}
         self._prefix_lengths = sorted({len(prefix) for _c, _p, prefix, _z in areas if prefix}, reverse=True)
-        self._brackets: dict[tuple[int, int], _Brackets] = defaultdict(_Brackets)
+        self._brackets: dict[tuple[int, int | None], _Brackets] = defaultdict(_Brackets)
         for method, zone, limit, net, cod_allowed in rates:  # by rising limit
             found = self._brackets[method, zone]
             found.limits.append(limit)
-            found.rates.append(_Rate(limit, net, cod_allowed))
+            found.rates.append(_Rate(net, cod_allowed))
         self._zones: dict[tuple[str, str, str], int | None] = {}
-        self._prepaid: dict[tuple[int, int, int], Quote] = {}
+        self._prepaid: dict[tuple[int, int | None, int], Quote] = {}
 
     @classmethod
     def load(cls) -> Self:
@@ -151,7 +150,7 @@ class Tariff:
         if method is None:
             return Quote(method_id, "", 0, 0, ZERO, ZERO, ZERO, ZERO, MethodGone())
         zone_id = self.zone_id(country=country, province=province, postcode=postcode)
-        brackets = self._brackets.get((method_id, zone_id)) if zone_id else None
+        brackets = self._brackets.get((method_id, zone_id))
         if brackets is None:
             place = " ".join(part for part in (postcode, province) if part) if country in ("", "IT") else ""
             return _refused(method, NoRate(place=place) if place else CountryNotServed(country=country or "IT"))
@@ -160,7 +159,7 @@ class Tariff:
             limit = min(method.max_weight_g, brackets.limits[-1])
             return _refused(method, TooHeavy(weight=_kg(weight_g), limit=_kg(limit)))
         rate = brackets.rates[index]
-        key = (method_id, zone_id or 0, index)
+        key = (method_id, zone_id, index)
         prepaid = self._prepaid.get(key)
         if prepaid is None:
             prepaid = self._prepaid[key] = _priced(method, rate)
@@ -172,7 +171,7 @@ class Tariff:
     def _find_zone(self, country: str, province: str, postcode: str) -> int | None:
         for length in self._prefix_lengths:
             if len(postcode) >= length:
-                for where in (province, "") if province else ("",):
+                for where in (province, ""):
                     zone_id = self._zone_of_area.get((country, where, postcode[:length]))
                     if zone_id:
                         return zone_id
