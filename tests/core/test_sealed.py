@@ -6,6 +6,7 @@ import base64
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from core.sealed import SecretUnreadable, open_sealed, reseal, seal
 
@@ -57,6 +58,15 @@ def test_an_exchange_seals_anew_what_the_first_key_did_not_seal(settings: Any) -
     assert open_sealed(anew, context=HERE) == "uno"
     with pytest.raises(SecretUnreadable):
         open_sealed(anew, context="shop:abc:webhook")
+
+
+def test_what_lies_in_the_rows_is_a_nonce_of_twelve_bytes_and_its_text(settings: Any) -> None:
+    """What was sealed years ago is opened so: made by hand, and opened by hand."""
+    settings.FIELD_KEYS = [ONE]
+    by_hand, nonce = AESGCM(base64.b64decode(ONE)), bytes(range(12))
+    assert open_sealed(nonce + by_hand.encrypt(nonce, "però".encode(), HERE.encode()), context=HERE) == "però"
+    blob = seal("però", context=HERE)
+    assert by_hand.decrypt(blob[:12], blob[12:], HERE.encode()).decode() == "però"
 
 
 def test_the_same_secret_twice_is_not_the_same_to_the_eye(settings: Any) -> None:

@@ -112,6 +112,7 @@ def test_the_zone_of_an_address_by_its_most_precise_area() -> None:
     areas = [
         ("IT", "", ""), ("IT", "TO", ""), ("IT", "TO", "101"), ("IT", "", "101"), ("IT", "", "1014"),
         ("IT", "CN", "1014"), ("FR", "", ""), ("FR", "20", ""), ("FR", "", "20"), ("SM", "", ""), ("GB", "", "BT1"),
+        ("ES", "PM", ""),
     ]  # fmt: skip
     zones = {prices.zone(f"{country}-{province}-{prefix}", (country, province, prefix)).pk: (country, province, prefix)
              for country, province, prefix in areas}  # fmt: skip
@@ -135,6 +136,7 @@ def test_the_zone_of_an_address_by_its_most_precise_area() -> None:
         ("FR", "", "47890", ("FR", "", "")),
         ("GB", "", "bt1 5gs", ("GB", "", "BT1")),
         ("GB", "", "N1", None),
+        ("es", " pm ", "07001", ("ES", "PM", "")),
         ("DE", "BE", "10115", None),
     ]:
         for _again in range(2):  # the second time it is remembered
@@ -165,6 +167,10 @@ def test_cash_is_taken_where_the_method_and_the_rate_take_it() -> None:
     assert ask(900, collect=None) == (D("5.03"), vat, ZERO, back, None)
     Method.objects.update(return_net=None)
     assert ask(900, collect=None) == (D("5.03"), vat, ZERO, D("5.03"), None)
+
+
+def test_a_quote_of_which_no_refusal_is_said_is_available() -> None:
+    assert Quote(1, "", 1, 2, ZERO, ZERO, ZERO, ZERO).available
 
 
 def test_a_method_that_is_gone_has_no_price() -> None:

@@ -1,5 +1,10 @@
+<<<<<<< HEAD
 """What is refused is kept in rows and in the answers of the API by its code, which never changes, and shown as a
 sentence: each has its own."""
+=======
+"""The codes of what the books refuse, which stand in rows and in the answers of the API and never change; and that each
+has a sentence of its own that says all it was told."""
+>>>>>>> a29bdb9 (tests: the sentences of refusals and how a secret lies in its row)
 
 from __future__ import annotations
 
@@ -7,22 +12,24 @@ from core.errors import Refused
 from tests import refusals
 from wallet import errors
 
-CODES = {
-    "AlreadySpent": "already_spent",
-    "AmountOutOfRange": "amount_out_of_range",
-    "InsufficientFunds": "insufficient_funds",
-    "KeyConflict": "key_conflict",
-    "NotReversible": "not_reversible",
-    "OtherAmount": "other_amount",
-    "ProposalClosed": "proposal_closed",
-    "ProposalWaits": "proposal_waits",
-    "ReasonMissing": "reason_missing",
-    "SamePerson": "same_person",
-    "TooManyTopUps": "too_many_top_ups",
-    "TopUpClosed": "top_up_closed",
+MONEY = {"missing": "3.07", "needed": "11.13", "available": "8.06"}
+TOLD: dict[str, tuple[str, dict[str, str]]] = {
+    "AlreadySpent": ("already_spent", MONEY),
+    "AmountOutOfRange": ("amount_out_of_range", {"low": "1.01", "high": "507.03"}),
+    "InsufficientFunds": ("insufficient_funds", MONEY),
+    "KeyConflict": ("key_conflict", {"key": "order:71:sale"}),
+    "NotReversible": ("not_reversible", {"reference": "order:71", "state": "lost"}),
+    "OtherAmount": ("other_amount", {"amount": "61.07", "causale": "MCI 7F3K 2Q9T"}),
+    "ProposalClosed": ("proposal_closed", {"status": "Decisa"}),
+    "ProposalWaits": ("proposal_waits", {"name": "Elena Rota"}),
+    "ReasonMissing": ("reason_missing", {}),
+    "SamePerson": ("same_person", {}),
+    "TooManyTopUps": ("too_many_top_ups", {"count": "5"}),
+    "TopUpClosed": ("top_up_closed", {"status": "Rifiutata"}),
 }
 
 
+<<<<<<< HEAD
 def test_the_codes_are_what_they_were() -> None:
     found = {name: one.code for name, one in vars(errors).items() if isinstance(one, type) and one is not Refused}
     assert found == CODES
@@ -32,3 +39,14 @@ def test_every_refusal_has_a_code_and_a_sentence_of_its_own() -> None:
     said = refusals.said(errors)
     assert len({*said.values()}) == len(said) == 12
     assert [code for code, sentence in said.items() if not sentence.endswith(".")] == []
+=======
+def test_each_refusal_has_its_code_and_says_what_it_knows() -> None:
+    found = {name: one for name, one in vars(errors).items() if isinstance(one, type) and one is not Refused}
+    assert {name: one.code for name, one in found.items()} == {name: code for name, (code, _params) in TOLD.items()}
+    sentences = {str(found[name](**params)) for name, (_code, params) in TOLD.items()}
+    assert len(sentences) == len(TOLD)
+    for name, (_code, params) in TOLD.items():
+        said = str(found[name](**params))
+        assert [value for value in params.values() if value.replace(".", ",") not in said] == [], said
+        assert len(said) > 12
+>>>>>>> a29bdb9 (tests: the sentences of refusals and how a secret lies in its row)
