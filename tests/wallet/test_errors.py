@@ -1,15 +1,9 @@
-<<<<<<< HEAD
-"""What is refused is kept in rows and in the answers of the API by its code, which never changes, and shown as a
-sentence: each has its own."""
-=======
 """The codes of what the books refuse, which stand in rows and in the answers of the API and never change; and that each
 has a sentence of its own that says all it was told."""
->>>>>>> a29bdb9 (tests: the sentences of refusals and how a secret lies in its row)
 
 from __future__ import annotations
 
 from core.errors import Refused
-from tests import refusals
 from wallet import errors
 
 MONEY = {"missing": "3.07", "needed": "11.13", "available": "8.06"}
@@ -29,17 +23,6 @@ TOLD: dict[str, tuple[str, dict[str, str]]] = {
 }
 
 
-<<<<<<< HEAD
-def test_the_codes_are_what_they_were() -> None:
-    found = {name: one.code for name, one in vars(errors).items() if isinstance(one, type) and one is not Refused}
-    assert found == CODES
-
-
-def test_every_refusal_has_a_code_and_a_sentence_of_its_own() -> None:
-    said = refusals.said(errors)
-    assert len({*said.values()}) == len(said) == 12
-    assert [code for code, sentence in said.items() if not sentence.endswith(".")] == []
-=======
 def test_each_refusal_has_its_code_and_says_what_it_knows() -> None:
     found = {name: one for name, one in vars(errors).items() if isinstance(one, type) and one is not Refused}
     assert {name: one.code for name, one in found.items()} == {name: code for name, (code, _params) in TOLD.items()}
@@ -49,4 +32,3 @@ def test_each_refusal_has_its_code_and_says_what_it_knows() -> None:
         said = str(found[name](**params))
         assert [value for value in params.values() if value.replace(".", ",") not in said] == [], said
         assert len(said) > 12
->>>>>>> a29bdb9 (tests: the sentences of refusals and how a secret lies in its row)
