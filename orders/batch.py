@@ -28,7 +28,7 @@ _RESULT = DispatchItem.Result
 _LOCK_ORDERS = """
 SELECT o.id, o.state, o.payment, o.currency, o.sale_total, o.to_collect, o.method_id, o.name, o.company,
        o.street, o.street2, o.postcode, o.city, o.province, o.country, o.phone, o.email, o.note,
-       (SELECT min(p.code) FROM orders_problem p WHERE p.order_id = o.id AND p.blocking),
+       EXISTS (SELECT 1 FROM orders_problem p WHERE p.order_id = o.id AND p.blocking),
        (SELECT d.status = 'active' FROM accounts_dropshipper d WHERE d.id = o.dropshipper_id)
   FROM orders_order o
  WHERE o.id = ANY(%s) AND o.dropshipper_id = %s
@@ -76,13 +76,14 @@ def dispatch(run: DispatchRun, items: Sequence[DispatchItem], tariff: Tariff) ->
 
 
 def decide_and_write(run: DispatchRun, items: Sequence[DispatchItem], tariff: Tariff) -> int:
-    """Locks, decides and writes; sets each item's result in memory. Returns how many of the orders were found."""
+    """Locks, decides and writes; sets each item's result in memory. Returns how many of the orders were found. Items in
+    the order of their orders' ids, as a run has them."""
     candidates = _lock_and_read(run, items)
     for item in items:
         _judge(run, item, candidates.get(item.order_id), tariff)
     waiting = [item for item in items if item.result == _RESULT.WAITING]
     if waiting:
-        pairs = [(item, candidates[item.order_id]) for item in sorted(waiting, key=lambda item: item.order_id)]
+        pairs = [(item, candidates[item.order_id]) for item in waiting]
         chosen = _allocate(run, pairs)
         if chosen:
             effects.write([candidate for _item, candidate in chosen], by=run.by_id)
@@ -102,7 +103,7 @@ def _lock_and_read(run: DispatchRun, items: Sequence[DispatchItem]) -> dict[int,
         for row in cursor.fetchall():
             order = Order(dropshipper_id=run.dropshipper_id, **dict(zip(_COLUMNS, row, strict=False)))
             candidate = Candidate(order)
-            candidate.order.blocking_code, candidate.order.tenant_active = row[-2], row[-1]  # type: ignore[attr-defined]
+            candidate.order.is_blocked, candidate.order.tenant_active = row[-2], row[-1]  # type: ignore[attr-defined]
             candidates[order.pk] = candidate
         cursor.execute(_LINES, [list(candidates)])
         for order_id, line_id, *article in cursor.fetchall():
@@ -122,7 +123,7 @@ def _judge(run: DispatchRun, item: DispatchItem, candidate: Candidate | None, ta
     method_id = item.method_id or run.method_id or order.method_id
     refusal = plan.refusal_of(
         order,
-        order.blocking_code,  # type: ignore[attr-defined]
+        order.is_blocked,  # type: ignore[attr-defined]
         active=order.tenant_active,  # type: ignore[attr-defined]
         has_method=method_id is not None,
     )

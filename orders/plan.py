@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
@@ -40,24 +40,23 @@ class PlanRow:
     quote: Quote | None
     price: Price | None
     refusal: DomainError | None
-    affordable: bool
 
     @property
     def goes(self) -> bool:
-        return self.refusal is None and self.affordable
+        return self.refusal is None
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    ready: int = 0
-    charge: Decimal = ZERO
-    collect: Decimal = ZERO
-    margin: Decimal = ZERO
-    guarantee: Decimal = ZERO
-    wallet_before: Decimal = ZERO
-    wallet_after: Decimal = ZERO
-    missing: Decimal = ZERO  # what a top-up must bring so that all fit
-    left_out: Mapping[str, int] = field(default_factory=dict)  # error code → how many
+    ready: int
+    charge: Decimal
+    collect: Decimal
+    margin: Decimal
+    guarantee: Decimal
+    wallet_before: Decimal
+    wallet_after: Decimal
+    missing: Decimal  # what a top-up must bring so that all fit
+    left_out: Mapping[str, int]  # error code → how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ class Decided(Protocol):
     def to_collect(self) -> Decimal | None: ...
 
 
-def refusal_of(order: Decided, blocking: str | None, *, active: bool, has_method: bool) -> DomainError | None:
+def refusal_of(order: Decided, blocked: bool, *, active: bool, has_method: bool) -> DomainError | None:
     """Why an order may not be dispatched, as far as its own rows tell (money, stock and courier come after)."""
     if not active:
         return DropshipperInactive()
@@ -112,8 +111,8 @@ def refusal_of(order: Decided, blocking: str | None, *, active: bool, has_method
         return PaymentNotSure()
     if order.payment == Order.Payment.COD and (refusal := _cod_refusal(order.currency, order.to_collect)):
         return refusal
-    if blocking or order.state != Order.State.READY:
-        return HasProblems(problem=blocking or "")
+    if blocked or order.state != Order.State.READY:
+        return HasProblems()
     return None if has_method else MethodMissing()
 
 
@@ -180,7 +179,7 @@ def plan(
                 refusal = InsufficientFunds(
                     missing=str(short), needed=str(amounts.wallet_need), available=str(spendable)
                 )
-                row = PlanRow(order, row.quote, amounts, refusal, affordable=False)
+                row = PlanRow(order, row.quote, amounts, refusal)
             elif not alone:
                 spendable -= amounts.wallet_need
                 for item in goods_of(order):
@@ -207,11 +206,11 @@ def plan(
 
 
 def _row(order: Order, tariff: Tariff, method_id: int | None, stock: Mapping[int, int]) -> PlanRow:
-    blocking = next((problem.code for problem in order.problems.all() if problem.blocking), None)
-    refusal = refusal_of(order, blocking, active=order.dropshipper.is_active, has_method=method_id is not None)
+    blocked = any(problem.blocking for problem in order.problems.all())
+    refusal = refusal_of(order, blocked, active=order.dropshipper.is_active, has_method=method_id is not None)
     goods = goods_of(order)
     if method_id is None or not goods:
-        return PlanRow(order, None, None, refusal or MethodMissing(), affordable=False)
+        return PlanRow(order, None, None, refusal or MethodMissing())
     collect = collect_of(order)
     quote = tariff.quote(
         method_id,
@@ -222,10 +221,10 @@ def _row(order: Order, tariff: Tariff, method_id: int | None, stock: Mapping[int
         collect=collect,
     )
     if quote.refusal is not None:
-        return PlanRow(order, quote, None, refusal or quote.refusal, affordable=False)
+        return PlanRow(order, quote, None, refusal or quote.refusal)
     amounts = price(goods, quote, collect=collect, sale_total=order.sale_total, currency=order.currency)
     refusal = refusal or withdrawn(goods) or lacking(goods, stock)
-    return PlanRow(order, quote, amounts, refusal, affordable=refusal is None)
+    return PlanRow(order, quote, amounts, refusal)
 
 
 def preview(

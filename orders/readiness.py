@@ -40,7 +40,7 @@ PROMISED = PiecesPromised.code
 # All orders that their own particulars let go, oldest first, each with its articles and the pieces that there are.
 _READY = """
 SELECT o.id, o.source, o.state, o.payment, o.currency, o.to_collect, o.method_id, o.country, o.province, o.postcode,
-       (SELECT min(p.code) FROM orders_problem p WHERE p.order_id = o.id AND p.blocking),
+       EXISTS (SELECT 1 FROM orders_problem p WHERE p.order_id = o.id AND p.blocking),
        (SELECT d.status = 'active' FROM accounts_dropshipper d WHERE d.id = o.dropshipper_id),
        (SELECT json_agg(json_build_array(l.variant_id, l.quantity, v.weight_g, v.active AND p.active,
                                          greatest(0, s.on_hand - s.reserved - s.buffer)))
@@ -67,7 +67,7 @@ class _Facts(NamedTuple):
     country: str
     province: str
     postcode: str
-    blocking: str | None
+    blocked: bool
     active: bool
     goods: Sequence[Goods]
 
@@ -142,7 +142,7 @@ def _read(dropshipper_id: int, stock: dict[int, int]) -> Iterator[_Facts]:
 def _kept_back(facts: _Facts, tariff: Tariff | None, stock: Mapping[int, int], left: Mapping[int, int]) -> str:
     """The code of what keeps an order back, in the order in which Sincronizza asks; "" for nothing."""
     has_method = facts.method_id is not None and bool(facts.goods)
-    refusal = plan.refusal_of(facts, facts.blocking, active=facts.active, has_method=has_method)
+    refusal = plan.refusal_of(facts, facts.blocked, active=facts.active, has_method=has_method)
     if refusal is not None:
         return refusal.code
     assert facts.method_id is not None

@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from catalog import stock
 from core.errors import AlreadyDone
-from core.money import ZERO
 from orders import problems, states, timeline
 from orders.errors import CashPaidOver, LongGone, NothingToTakeBack, SameTracking
 from orders.fulfilment import must_not_be_own
@@ -129,7 +128,7 @@ def _cash_back(order: Order, shipment: Shipment, amount: Decimal, *, reason: str
     tracking.move_cash_back(shipment, by=by, note=reason)
     if order.state == Order.State.COMPLETED:
         states.move_back(order)
-    timeline.record(order.pk, "cod_unremitted", by=by, text=reason, amount=str(max(amount, ZERO)))
+    timeline.record(order.pk, "cod_unremitted", by=by, text=reason, amount=str(amount))
 
 
 # ---- the number
