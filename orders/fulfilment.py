@@ -12,6 +12,7 @@ from accounts.errors import OwnMatter
 from accounts.queries import works_for
 from catalog import stock
 from core.errors import AlreadyDone
+from core.money import ZERO
 from orders import alerts, states, timeline
 from orders.data import ADDRESS
 from orders.errors import CollectChanged, LabelChanged, NotInPreview, PackAgain, ShippedUnder, TooLate
@@ -142,7 +143,7 @@ def mark_remitted(order_id: int, *, by: int | None, at_the_desk: bool = False) -
         return order
     tracking.move_cash(shipment, Shipment.Cash.REMITTED, by=by)
     moves.remit(order.reference, by=by)
-    amount = max(order.margin or 0, 0)
+    amount = max(order.margin or ZERO, ZERO)
     timeline.record(order.pk, "cod_remitted", by=by, amount=str(amount))
     states.move(order, Order.State.COMPLETED, event="completed", by=by)
     return order
