@@ -121,7 +121,7 @@ def _in_state(mine: QuerySet[Order], state: str) -> QuerySet[Order]:
 
 
 def _narrowed(dropshipper: Dropshipper, wanted: Find) -> QuerySet[Order]:
-    found = Order.objects.filter(dropshipper=dropshipper).exclude(shipment__cash=C.NONE).filter(shipment__isnull=False)
+    found = Order.objects.filter(dropshipper=dropshipper, shipment__cash__gt=C.NONE)
     if wanted.courier:
         found = found.filter(shipment__method__courier__code=wanted.courier)
     if wanted.first:
