@@ -41,16 +41,15 @@ def lower(order_id: int, amount: Decimal, *, by: int | None) -> Order:
         tracking.move(shipment, Shipment.State.TO_PICK, by=by, note=f"COD {booked} → {amount}")
     moves.lower(order.reference, collect=amount, fee_net=fee_net, fee_vat=fee_vat, by=by)
     timeline.record(order.pk, "collect_lowered", by=by, before=str(booked), amount=str(amount))
-    settled(order, owed=None)
+    _settle(order)
     alerts.changed_here(order)
     return order
 
 
-def settled(order: Order, *, owed: Decimal | None) -> None:
-    """Takes the alert away when the courier collects no more than the customer owes; None: than the alert said."""
+def _settle(order: Order) -> None:
+    """Takes the alert away when the courier collects no more than it says that the customer owes."""
     for row in order.problems.filter(code="owes_less"):
-        known = owed if owed is not None else Decimal(str(row.params.get("owed", "0")))
-        if (order.to_collect or ZERO) <= known:
+        if (order.to_collect or ZERO) <= Decimal(row.params["owed"]):
             row.delete()
 
 
@@ -68,9 +67,10 @@ def _parcel(order: Order) -> Shipment:
 def _fee_vat(order: Order, shipment: Shipment) -> Decimal:
     """The part of the order's VAT that the COD fee made: VAT is reckoned per rate on the summed net."""
     by_rate: defaultdict[Decimal, Decimal] = defaultdict(lambda: ZERO)
-    for line in order.lines.filter(ignored=False, variant__isnull=False):
-        if line.unit_net is not None and line.vat_rate is not None:
-            by_rate[line.vat_rate] += line.unit_net * line.quantity
+    for line in order.lines.filter(unit_net__isnull=False):  # what was sent: its prices are frozen
+        assert line.unit_net is not None
+        assert line.vat_rate is not None
+        by_rate[line.vat_rate] += line.unit_net * line.quantity
     rate = shipment.method.vat_rate
     without = by_rate[rate] + (order.shipping_net or ZERO)
     return vat_on(without + (order.cod_fee_net or ZERO), rate) - vat_on(without, rate)
@@ -86,7 +86,6 @@ def _write(order: Order, amount: Decimal, fee_net: Decimal, fee_vat: Decimal) ->
         order.to_collect, order.margin = amount, amount - order.cost
     else:
         order.payment, order.payment_reason, order.to_collect = Order.Payment.PREPAID, "paid_after_all", None
-        in_euro = order.sale_total is not None and order.currency == "EUR"
-        order.margin = order.sale_total - order.cost if in_euro and order.sale_total is not None else None
+        order.margin = None if order.sale_total is None else order.sale_total - order.cost  # COD is in EUR
     order.version += 1
     order.save()

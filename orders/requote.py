@@ -76,8 +76,10 @@ def _same_zone(tariff: Tariff, before: Address, wanted: Mapping[str, str]) -> bo
 
 
 def _goods(order: Order) -> list[Goods]:
-    lines = OrderLine.objects.filter(order=order, ignored=False, variant__isnull=False, unit_net__isnull=False)
-    return [
-        Goods(line.variant_id or 0, line.sku, line.quantity, line.unit_net or ZERO, line.vat_rate or ZERO, 0)
-        for line in lines
-    ]
+    """What was sent, at its frozen prices; a price asks for no more of it."""
+    found = []
+    for line in OrderLine.objects.filter(order=order, unit_net__isnull=False):
+        assert line.unit_net is not None
+        assert line.vat_rate is not None
+        found.append(Goods(0, "", line.quantity, line.unit_net, line.vat_rate, 0))
+    return found
