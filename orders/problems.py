@@ -45,7 +45,7 @@ def find(order: Order, lines: Sequence[OrderLine]) -> list[Doubt]:
     for line in ours:
         if line.variant is None:
             subject = line.sku or line.external_id or str(line.position)
-            found.append(Doubt("unknown_sku", subject[:100], {"sku": line.sku or line.name}))
+            found.append(Doubt("unknown_sku", subject, {"sku": line.sku or line.name}))
         elif not (line.variant.active and line.variant.product.active):
             found.append(Doubt("discontinued", line.variant.sku, {"sku": line.variant.sku}))
     found += of_address(order)
@@ -143,12 +143,9 @@ def recompute(order: Order, *, doubts: Iterable[Doubt] | None = None, by: int | 
     other = [row for key, row in existing.items() if key in wanted and row.params != dict(wanted[key].params)]
     for row in other:  # refunded 5.00, then 10.00
         row.params = dict(wanted[row.code, row.subject].params)
-    if other:
-        Problem.objects.bulk_update(other, ["params"])
-    if gone:
-        Problem.objects.filter(pk__in=gone).delete()
-    if new:
-        Problem.objects.bulk_create(new)
+    Problem.objects.bulk_update(other, ["params"])
+    Problem.objects.filter(pk__in=gone).delete()
+    Problem.objects.bulk_create(new)
     blocked = any(d.blocking for d in wanted.values()) or any(
         row.blocking and row.pk not in gone for row in existing.values()
     )

@@ -39,7 +39,7 @@ _TAKEN = Case(
     When(order__state="cancelled", then=Value(ZERO, output_field=_EUR)),  # it was given back (orders/standing.py)
     When(
         order__payment="cod",
-        then=Coalesce(F("order__guarantee"), ZERO)
+        then=F("order__guarantee")
         + Greatest(F("order__cost") - F("order__to_collect"), Value(ZERO), output_field=_EUR),
     ),
     default=F("order__cost"),

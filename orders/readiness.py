@@ -110,7 +110,6 @@ def to_fix(known: Readiness) -> Q:
 def of(dropshipper_id: int, tariff: Tariff | None = None) -> Readiness:
     """As it is now. 1 query, and 1 for the tariff where it is not given and an order has a method."""
     stock: dict[int, int] = {}
-    left: dict[int, int] | None = None
     found = list(_read(dropshipper_id, stock))
     if tariff is None and any(facts.method_id for facts in found):
         tariff = Tariff.load()

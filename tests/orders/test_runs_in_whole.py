@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from orders import dispatch, fulfilment, plan, progress, tasks
+from orders import dispatch, fulfilment, plan, progress
 from orders.errors import NothingChosen
 from orders.models import DispatchItem, DispatchRun, Order
 from tests import cast, differing
-from tests.orders import stage
 from tests.reckoning import euro, owed
 
 pytestmark = pytest.mark.django_db
@@ -280,43 +279,3 @@ def test_a_panel_shows_the_first_and_the_newest_of_many(house: House) -> None:
     run.items.filter(result="waiting").update(result="stopped")
     DispatchRun.objects.update(state="stopped")
     assert shown() == [*range(50), *range(62, 70), *newest]
-
-
-def test_of_many_runs_each_is_taken_up_and_a_fault_of_one_stops_no_other(house: House, monkeypatch: Any) -> None:
-    start: dict[str, Any] = {"dropshipper_id": house.seller.pk, "by": None}
-    first = dispatch.start([house.orders["apart"].pk], key=uuid.uuid4(), source="a", **start)
-    other = house.world.order(("DIV-C", 1), seller=house.world.other)
-    second = dispatch.start([other.pk], dropshipper_id=house.world.other.pk, key=uuid.uuid4(), by=None)
-    DispatchRun.objects.filter(pk=first.pk).update(state="running", lease_until=timezone.now() - dt.timedelta(hours=1))
-    broken = dispatch.start([other.pk], dropshipper_id=house.world.other.pk, key=uuid.uuid4(), by=None, source="b")
-    DispatchRun.objects.filter(pk=broken.pk).update(lease_until=timezone.now() + dt.timedelta(hours=1))
-    assert tasks.run_dispatches() == 3  # what another worker has in hand is left to him
-    states = dict(DispatchRun.objects.values_list("pk", "state"))
-    assert {pk: states[pk] for pk in (house.run.pk, first.pk, second.pk, broken.pk)} == {
-        house.run.pk: "done",
-        first.pk: "done",
-        second.pk: "done",
-        broken.pk: "queued",
-    }
-    assert tasks.run_dispatches() == 0
-
-
-def test_one_click_of_one_order_is_a_finished_run(house: House) -> None:
-    key, methods, order = uuid.uuid4(), house.world.methods, house.orders["apart"]
-    seen = stage.seen(order)
-    began = timezone.now()
-    click: dict[str, Any] = {"dropshipper_id": house.seller.pk, "key": key, "by": house.by}
-    item = dispatch.dispatch_now(order.pk, method_id=methods["tre"].pk, seen=seen, source="shopify", **click)
-    assert (item.result, item.code) == ("refused", "price_changed")
-    run = DispatchRun.objects.get(key=key)
-    told = (run.dropshipper_id, run.by_id, run.method_id, run.source, run.total, run.state, run.started_at)
-    assert told == (house.seller.pk, house.by, methods["tre"].pk, "shopify", 1, "done", run.finished_at)
-    kept = DispatchItem.objects.get(run=run)
-    assert (kept.pk, kept.order_id, kept.position, kept.seen, kept.result) == (item.pk, order.pk, 0, seen, "refused")
-    for moment in (kept.done_at, run.finished_at):
-        assert moment is not None
-        assert began <= moment <= timezone.now()
-    assert dispatch.outcome_sentence(kept).startswith("Prezzo cambiato: ")
-    assert dispatch.dispatch_now(order.pk, **click) == kept  # the same click, whatever it brings now
-    sent = dispatch.dispatch_now(order.pk, dropshipper_id=house.seller.pk, key=uuid.uuid4(), by=None)
-    assert (sent.run.source, sent.run.method_id, dispatch.outcome_sentence(sent)) == ("", None, "Inviato a MCI")

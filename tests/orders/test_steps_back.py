@@ -9,9 +9,19 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from accounts.errors import OwnMatter
+from accounts.models import Member
 from core.errors import DomainError
 from orders import cancelling, fulfilment, undo
-from orders.errors import CashPaidOver, LongGone, NothingToTakeBack, NotRestored, SameTracking, SentMeanwhile
+from orders.errors import (
+    CashPaidOver,
+    LongGone,
+    NothingToTakeBack,
+    NotRestored,
+    SameTracking,
+    SentMeanwhile,
+    TooLate,
+)
 from orders.models import Order
 from shipping import tracking
 from shipping.models import Shipment
@@ -143,3 +153,43 @@ def test_which_cancellation_may_be_taken_back(
     at = timezone.now() if forgotten else None
     Order.objects.filter(pk=order.pk).update(state="cancelled", forgotten_at=at)
     assert cancelling.may_restore(now(order)) is may
+
+
+def test_nobody_does_for_the_house_what_is_his_own_companys_matter(world: differing.World) -> None:
+    order, other = sent(world), sent(world)
+    inside, outside = cast.staff().pk, cast.staff().pk
+    Member.objects.create(user_id=inside, dropshipper=world.seller, role="accounting")
+    elsewhere = cast.staff().pk
+    Member.objects.create(user_id=elsewhere, dropshipper=world.other, role="owner")
+    acts: list[Callable[[int], Any]] = [
+        lambda by: fulfilment.cancel(order.pk, by=by, staff=True),
+        lambda by: fulfilment.mark_remitted(order.pk, by=by),
+        lambda by: undo.take_back_cash(order.pk, reason="x", by=by),
+        lambda by: undo.confirm_cash(order.pk, 1, by=by),
+    ]
+    for act in acts:
+        with pytest.raises(OwnMatter):
+            act(inside)
+    assert (now(order).state, parcel(order).cash) == ("dispatched", "booked")
+    assert fulfilment.cancel(order.pk, by=elsewhere, staff=True).state == "cancelled"
+    assert fulfilment.cancel(order.pk, by=inside).state == "cancelled"  # as the reseller: nothing any more
+    assert fulfilment.cancel(other.pk, by=inside).state == "cancelled"
+    with pytest.raises(TooLate) as late:
+        fulfilment.mark_remitted(other.pk, by=outside)
+    assert late.value.params == {"number": other.number}
+
+
+@pytest.mark.parametrize(
+    ("until", "staff", "may"), [("pack", False, False), ("pack", True, True), ("ship", True, False)]
+)
+def test_until_when_a_sent_order_may_be_cancelled(world: differing.World, until: str, staff: bool, may: bool) -> None:
+    order = sent(world)
+    fulfilment.mark_packed(order.pk, by=None)
+    if until == "ship":
+        fulfilment.mark_shipped(order.pk, tracking_number="TRK000001", by=None)
+    if may:
+        assert fulfilment.cancel(order.pk, by=None, staff=staff).state == "cancelled"
+        return
+    with pytest.raises(TooLate) as late:
+        fulfilment.cancel(order.pk, by=None, staff=staff)
+    assert late.value.params == {"number": order.number}
