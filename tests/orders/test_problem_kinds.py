@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-import pytest
 from django.utils import translation
 
 from orders.models import Problem
@@ -267,15 +266,11 @@ def test_of_every_kind_what_it_says_and_who_may_take_it_away() -> None:
         assert is_alert(code) == kind.alert
     assert found == KINDS
     assert {"renumbered", "changed_in_shop", "cancelled_in_shop", "asked_in_shop", "owes_less"} == ALERTS
-
-
-def test_a_kind_of_another_version_is_shown_by_its_code() -> None:
+    # Of another version, it is shown by its code.
     problem = Problem(code="of_tomorrow")
     assert said("of_tomorrow", field="name") == "of_tomorrow"
     assert (is_alert("of_tomorrow"), is_settled_by_edit(problem), mend(problem)) == (False, False, "look")
-
-
-def test_why_a_shop_holds_it_is_said_once_and_a_reason_nobody_knows_as_it_came() -> None:
+    # Why a shop holds it is said once, and a reason that nobody knows as it came.
     assert said("on_hold_in_shop", reason=", ".join([*HOLDS, "other", "di magazzino"])) == (
         "On hold in the shop (the payment is awaited, the return of an exchange is awaited, high risk of fraud, "
         "wrong address, out of stock there, the customer may still add to it, no date of delivery yet, "
@@ -283,43 +278,50 @@ def test_why_a_shop_holds_it_is_said_once_and_a_reason_nobody_knows_as_it_came()
         "decided from where it leaves, whether it is held is kept from us, di magazzino): it waits until the shop "
         "releases it"
     )
+    assert {field: said("conflict", field=field) for field in FIELDS} == {
+        field: f"Changed here and in the shop: {word}" for field, word in WORDS.items()
+    }
+    assert said("conflict", field="x") == "Changed here and in the shop: x"
+    for code, particulars, sentence in SENTENCES:
+        assert said(code, **particulars) == sentence
 
 
-def test_every_field_has_its_word() -> None:
-    found = [said("conflict", field=field).removeprefix("Changed here and in the shop: ") for field in [*FIELDS, "x"]]
-    assert found == [
-        *("name", "address", "postcode", "city", "province", "country", "note", "phone", "e-mail", "company"),
-        *("second address line", "amount to collect", "articles", "payment", "paid by the customer", "currency", "x"),
-    ]
-    assert list(FIELDS) == [
-        *("name", "street", "postcode", "city", "province", "country", "note", "phone", "email", "company"),
-        *("street2", "to_collect", "lines", "payment", "total", "currency"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("code", "particulars", "sentence"),
-    [
-        ("cancelled_in_shop", {"status": "refunded"}, "Refunded in full in the shop after it was sent"),
-        ("cancelled_in_shop", {"status": "cancelled"}, "Cancelled in the shop after it was sent"),
-        ("changed_in_shop", {"status": "refunded"}, "Changed in the shop after it was sent"),
-        ("phone_missing", {}, "Phone missing: the courier asks for it"),
-        ("unknown_sku", {"given": "x"}, "SKU not linked: %(sku)s"),  # a row of an earlier version
-        ("unknown_sku", {"given": "x", "sku": "12.50"}, "SKU not linked: 12.50"),
-        (
-            "sums_differ",
-            {"sum": "1234.50", "total": "7"},
-            "The order does not add up: its parts make 1,234.50, its total says 7",
-        ),
-        ("asked_in_shop", {}, "After it was sent the shop says: "),
-        (
-            "asked_in_shop",
-            {"kind": "partly_refunded", "amount": "7.31"},
-            "After it was sent the shop says: Partly refunded in the shop (7.31): check what is still to be sent",
-        ),
-        # It does not ask itself for ever.
-        ("asked_in_shop", {"kind": "asked_in_shop"}, "After it was sent the shop says: " * 2),
-    ],
-)
-def test_the_particulars_make_the_sentence(code: str, particulars: dict[str, str], sentence: str) -> None:
-    assert said(code, **particulars) == sentence
+WORDS = {
+    "name": "name",
+    "street": "address",
+    "postcode": "postcode",
+    "city": "city",
+    "province": "province",
+    "country": "country",
+    "note": "note",
+    "phone": "phone",
+    "email": "e-mail",
+    "company": "company",
+    "street2": "second address line",
+    "to_collect": "amount to collect",
+    "lines": "articles",
+    "payment": "payment",
+    "total": "paid by the customer",
+    "currency": "currency",
+}
+SENTENCES: list[tuple[str, dict[str, str], str]] = [
+    ("cancelled_in_shop", {"status": "refunded"}, "Refunded in full in the shop after it was sent"),
+    ("cancelled_in_shop", {"status": "cancelled"}, "Cancelled in the shop after it was sent"),
+    ("changed_in_shop", {"status": "refunded"}, "Changed in the shop after it was sent"),
+    ("phone_missing", {}, "Phone missing: the courier asks for it"),
+    ("unknown_sku", {"given": "x"}, "SKU not linked: %(sku)s"),  # a row of an earlier version
+    ("unknown_sku", {"given": "x", "sku": "12.50"}, "SKU not linked: 12.50"),
+    (
+        "sums_differ",
+        {"sum": "1234.50", "total": "7"},
+        "The order does not add up: its parts make 1,234.50, its total says 7",
+    ),
+    ("asked_in_shop", {}, "After it was sent the shop says: "),
+    (
+        "asked_in_shop",
+        {"kind": "partly_refunded", "amount": "7.31"},
+        "After it was sent the shop says: Partly refunded in the shop (7.31): check what is still to be sent",
+    ),
+    # It does not ask itself for ever.
+    ("asked_in_shop", {"kind": "asked_in_shop"}, "After it was sent the shop says: " * 2),
+]
