@@ -16,6 +16,7 @@ from shipping.models import Method, Rate
 from shipping.quotes import Tariff
 from tests import differing
 from tests.reckoning import Owed, euro, owed
+from wallet import moves
 from wallet.queries import balances
 
 pytestmark = pytest.mark.django_db
@@ -207,3 +208,24 @@ def test_which_method_is_chosen_when_nobody_chose(world: differing.World) -> Non
     assert live(world, light, "uno", usual=pk["tre"]).quote.method_id == pk["uno"]  # type: ignore[union-attr]
     Method.objects.filter(code="due").update(active=False)
     assert chosen(light, usual=pk["due"]) == "tre"
+
+
+@pytest.mark.parametrize("short", [0, 1])
+def test_what_the_balance_just_pays_goes_and_a_cent_more_does_not(world: differing.World, short: int) -> None:
+    need = euro(model([("DIV-A", 2)], "uno").leaves)
+    moves.adjust(world.seller.pk, need - MONEY - D(short) / 100, "Resto", None)
+    first, second = world.order(("DIV-A", 2)), world.order(("DIV-A", 2))
+    data = world.data(("DIV-A", 2))
+    found = plan.preview(data, method_id=world.methods["uno"].pk, dropshipper_id=world.seller.pk)
+    alone = plan.plan([first.pk], dropshipper_id=world.seller.pk)
+    both = plan.plan([first.pk, second.pk], dropshipper_id=world.seller.pk)
+    left = D(0) if not short else need - D("0.01")
+    lacks = {"missing": "0.01", "needed": str(need), "available": str(need - D("0.01"))}
+    refusal = ("insufficient_funds", lacks) if short else None
+    assert [said(found.refusal), said(alone.rows[0].refusal)] == [refusal] * 2
+    assert found.wallet_after == -D(short) / 100
+    assert (alone.totals.wallet_after, alone.totals.missing) == (left, D(short) / 100)
+    gap = {"missing": str(need), "needed": str(need), "available": "0.00"}
+    assert said(both.rows[1].refusal) == ("insufficient_funds", lacks if short else gap)
+    assert both.totals.missing == (2 * need - left if short else need)
+    assert both.totals.ready == 1 - short

@@ -20,7 +20,7 @@ from orders.errors import NothingToTakeBack, ShippedUnder
 from orders.models import Order, OrderEvent
 from shipping.models import Shipment, ShipmentEvent
 from tests import cast, differing
-from wallet.models import Entry
+from wallet.models import Entry, Proposal
 
 pytestmark = pytest.mark.django_db
 LINES = [("DIV-A", 2), ("DIV-B", 3), ("DIV-A", 1)]
@@ -177,6 +177,23 @@ def test_of_a_margin_what_came_into_the_wallet_and_left_it_again() -> None:
         ("cod_unremitted", {"text": "Altra distinta", "amount": "149.34"}, "unremit"),
     ]
     assert house.now().state == "dispatched"
+
+
+def test_of_cash_that_two_people_take_back_the_second_is_named(settings: Any) -> None:
+    settings.SECOND_PERSON_ABOVE = D("5.00")
+    house = House(total="211.37")
+    pk, who = house.pk, house.who
+    house.send()
+    fulfilment.mark_shipped(pk, tracking_number="TRK000001", by=who("ship"))
+    fulfilment.mark_delivered(pk, by=who("deliver"))
+    fulfilment.mark_remitted(pk, by=who("remit"))
+    assert undo.take_back_cash(pk, reason="Altra distinta", by=who("first")) is False
+    assert (house.now().state, house.timeline()[-1][0]) == ("completed", "completed")
+    order = undo.confirm_cash(pk, Proposal.objects.get().pk, by=who("second"))
+    assert (order.pk, house.now().state) == (pk, "dispatched")
+    assert house.timeline()[-1] == ("cod_unremitted", {"text": "Altra distinta", "amount": "149.34"}, "second")
+    assert house.parcel()[-1] == ("cash", "remitted", "collected", "↩ Altra distinta", "second")
+    assert {row[1:] for row in house.books() if row[0] == "reversal"} == {("Altra distinta", "second")}
 
 
 @pytest.mark.parametrize("payment", ["prepaid", "cod"])

@@ -11,9 +11,10 @@ import pytest
 from django.utils import timezone
 
 from orders import batch, dispatch, tasks
+from orders.errors import OrderGone
 from orders.models import DispatchItem, DispatchRun
 from tests.orders import stage
-from tests.orders.test_runs_in_whole import House
+from tests.orders.test_dispatch_runs_progress import House
 
 pytestmark = pytest.mark.django_db
 
@@ -89,5 +90,9 @@ def test_one_click_of_one_order_is_a_finished_run(house: House) -> None:
         assert began <= moment <= timezone.now()
     assert dispatch.outcome_sentence(kept).startswith("Prezzo cambiato: ")
     assert dispatch.dispatch_now(order.pk, **click) == kept  # the same click, whatever it brings now
+    with pytest.raises(OrderGone):  # a stranger has neither the order nor what became of it
+        dispatch.dispatch_now(order.pk, **click | {"dropshipper_id": house.world.other.pk})
+    assert isinstance(kept.new_key, uuid.UUID)
+    assert kept.new_key != kept.new_key  # another click each time
     sent = dispatch.dispatch_now(order.pk, dropshipper_id=house.seller.pk, key=uuid.uuid4(), by=None)
     assert (sent.run.source, sent.run.method_id, dispatch.outcome_sentence(sent)) == ("", None, "Inviato a MCI")

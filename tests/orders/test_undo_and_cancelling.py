@@ -26,7 +26,7 @@ from orders.models import Order
 from shipping import tracking
 from shipping.models import Shipment
 from tests import cast, differing
-from tests.orders.test_looks_and_labels import now, parcel, sent
+from tests.orders.test_alerts_and_labels import now, parcel, sent
 from wallet.errors import ReasonMissing
 
 pytestmark = pytest.mark.django_db
