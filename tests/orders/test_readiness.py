@@ -14,13 +14,14 @@ from django.urls import reverse
 
 from accounts.models import Dropshipper
 from catalog import stock
-from catalog.models import Product, Variant
+from catalog.models import Product, Stock, Variant
 from connectors import queries as inbox_queries
 from mci import figures
 from orders import amend, dispatch, intake, queries, readiness
 from orders.models import DispatchItem, DispatchRun, Order, Problem
 from shipping.models import Courier, Method, Rate
-from tests import cast
+from shipping.quotes import Tariff
+from tests import cast, differing
 from tests.connectors.conftest import make_shop
 from tests.journeys import world
 from tests.orders import stage
@@ -228,3 +229,60 @@ def test_one_question_however_many_orders(dropshipper: Any, django_assert_num_qu
         stage.order(dropshipper, ("MCI-1", 1), method=method)
     with django_assert_num_queries(2):  # the orders with their articles and stock; the tariff
         assert len(readiness.of(dropshipper.pk).going) == 30
+
+
+def test_of_each_ready_order_where_it_is_from_or_what_keeps_it() -> None:
+    made = differing.world(money="0.00")
+    shop = {"source": "woocommerce", "source_label": "Casa"}
+    first = made.order(("DIV-D", 10))
+    promised = made.order(("DIV-A", 1), ("DIV-D", 7))
+    third = made.order(("DIV-D", 2), ("DIV-B", 1), ("DIV-D", 4), **shop)  # 16 there are: the rest is just enough
+    lacks = made.order(("DIV-D", 17), method="due", **shop)
+    no_method = made.order(("DIV-A", 1), method=None)
+    empty = made.order(("DIV-A", 1))
+    empty.lines.all().delete()
+    not_ours = made.order(("DIV-A", 1), ("DIV-D", 99))
+    not_ours.lines.filter(sku="DIV-D").update(ignored=True)
+    never = made.order(("DIV-E", 1))
+    Stock.objects.filter(variant__sku="DIV-E").delete()
+    heavy = made.order(("DIV-B", 25), method="tre")
+    abroad = made.order(("DIV-A", 1), zone="francia")
+    blocked = made.order(("DIV-A", 1))
+    Problem.objects.create(order=blocked, code="risk_high", blocking=True)
+    Problem.objects.create(order=first, code="phone_missing", blocking=False)
+    dear = made.order(("DIV-A", 1), payment="cod", total="1234.57")
+    Order.objects.update(state="ready")
+    waits = made.order(("DIV-A", 1))
+    Order.objects.filter(pk=waits.pk).update(state="received")
+    made.order(("DIV-A", 1), seller=made.other)
+    known = readiness.of(made.seller.pk)
+    kept = {
+        promised.pk: "pieces_promised",
+        lacks.pk: "out_of_stock",
+        no_method.pk: "method_missing",
+        empty.pk: "method_missing",
+        never.pk: "out_of_stock",
+        heavy.pk: "too_heavy",
+        abroad.pk: "country_not_served",
+        blocked.pk: "has_problems",
+        dear.pk: "cod_over_cap",
+    }
+    assert known == readiness.Readiness({first.pk: "manual", third.pk: "woocommerce", not_ours.pk: "manual"}, kept)
+    assert list(known.going) == [first.pk, third.pk, not_ours.pk]
+    assert known.to_ship == [no_method.pk, empty.pk, heavy.pk, abroad.pk, dear.pk]
+    assert known.to_fix == [promised.pk, lacks.pk, never.pk, blocked.pk]
+    of = [known.of_source(source) for source in ("", "manual", "woocommerce", "shopify")]
+    assert of == [[first.pk, third.pk, not_ours.pk], [first.pk, not_ours.pk], [third.pk], []]
+    assert readiness.Readiness() == readiness.Readiness({}, {})
+    mine = Order.objects.filter(dropshipper=made.seller).order_by("pk")
+
+    def found(condition: Any) -> list[int]:
+        return list(mine.filter(condition).values_list("pk", flat=True))
+
+    assert found(readiness.going(known)) == list(known.going)
+    assert found(readiness.to_ship(known)) == known.to_ship
+    assert found(readiness.to_fix(known)) == [*known.to_fix, waits.pk]
+    tariff = Tariff.load()
+    Rate.objects.all().delete()
+    assert readiness.of(made.seller.pk, tariff) == known
+    assert readiness.of(made.seller.pk).going == {}
