@@ -163,6 +163,20 @@ def test_of_a_cod_order_from_the_click_to_the_cash_and_back() -> None:
     }
 
 
+def test_what_takes_nothing_is_not_written(settings: Any) -> None:
+    settings.COD_GUARANTEE = False
+    house = House(total="81.37")  # to the cent what it costs
+    house.send()
+    assert house.timeline() == [
+        ("dispatched", {}, "click"),
+        ("stock_reserved", {"pieces": 6}, "click"),
+        ("cod_booked", {"amount": "81.37"}, "click"),
+    ]
+    assert house.books() == [("cod_sale", "", "click")]
+    order = house.now()
+    assert (order.cost, order.margin, order.guarantee) == (D("81.37"), D(0), D(0))
+
+
 def test_of_a_margin_what_came_into_the_wallet_and_left_it_again() -> None:
     house = House(total="211.37")
     pk, who = house.pk, house.who

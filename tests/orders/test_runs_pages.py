@@ -213,3 +213,11 @@ def test_an_open_page_is_told_how_far_it_is_and_when_it_is_over(world: differing
     assert polled() == (286, True)
     named = client.get(reverse("orders:run_export", args=[key]))["Content-Disposition"]
     assert named == f'attachment; filename="mci-sync-{run.created_at:%Y%m%d-%H%M}.csv"'
+
+
+def test_a_strangers_order_is_not_there_to_be_sent(world: differing.World, client: Any) -> None:
+    theirs = world.order(("DIV-A", 1), seller=world.other)
+    form = {"key": str(uuid.uuid4()), "seen": stage.seen(theirs)}
+    assert client.post(reverse("orders:sync", args=[theirs.pk]), form).status_code == 404
+    assert client.post(reverse("orders:start"), form | {"order": str(theirs.pk)}).url == reverse("orders:list")
+    assert (Order.objects.get(pk=theirs.pk).state, DispatchRun.objects.count()) == ("ready", 0)
