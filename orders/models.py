@@ -21,6 +21,8 @@ from core.runs import Run
 from orders.half_typed_models import HalfTyped as HalfTyped
 from shipping.models import Method, Shipment
 
+_PRICE = ("goods_net", "shipping_net", "cod_fee_net", "vat", "cost")
+
 
 class Order(models.Model):
     """What the dropshipper asks us to ship, whatever the source. Costs are EUR and frozen at Sincronizza."""
@@ -124,6 +126,12 @@ class Order(models.Model):
                 & in_range("guarantee")
                 & in_range("margin", low=-MAX_AMOUNT),
                 name="orders_order_costs",
+            ),
+            # A price is frozen whole or not at all.
+            models.CheckConstraint(
+                condition=models.Q(**dict.fromkeys((f"{name}__isnull" for name in _PRICE), True))
+                | models.Q(**dict.fromkeys((f"{name}__isnull" for name in _PRICE), False)),
+                name="orders_order_price_whole",
             ),
             models.UniqueConstraint(fields=["dropshipper", "entry_key"], name="orders_order_entry_key"),
             # Dispatched ⇔ it has a shipment and a frozen cost; never with a payment that is not sure.

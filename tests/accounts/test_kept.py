@@ -226,7 +226,7 @@ def test_what_is_kept_is_few_and_for_an_hour(browser: Browser) -> None:
     assert dict(kept.fields_of(rows[0]))["city"] == "Città 6"
     cast.sign_in(browser, person)
     assert browser.get(f"/account/kept/{rows[0].handle}/").status_code == 200
-    KeptForm.objects.update(expires_at=timezone.now() - dt.timedelta(seconds=1))
+    KeptForm.objects.update(expires_at=timezone.now() - dt.timedelta(hours=1))
     assert browser.get(f"/account/kept/{rows[0].handle}/").status_code == 404
     assert "Città 6".encode() not in browser.get(f"/settings/?kept={rows[0].handle}").content
     retention.sweep()
