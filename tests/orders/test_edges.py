@@ -168,3 +168,16 @@ def test_what_was_taken_off_sale_is_said_before_that_there_are_too_few(world: di
     item = dispatch.dispatch_now(order.pk, dropshipper_id=owner, key=uuid.uuid4(), by=None)
     said = [(one.code, one.params) for one in (shown, planned) if one]
     assert [*said, (item.code, item.params)] == [("off_sale", {"sku": "DIV-D"})] * 3
+
+
+@pytest.mark.parametrize("missing", ["goods_net", "shipping_net", "cod_fee_net", "vat", "cost"])
+def test_a_price_is_frozen_whole_or_not_at_all(dropshipper: Any, missing: str) -> None:
+    """Asked of an order that is not sent, of which no other rule wants a cost."""
+    stage.variant("INTERO")
+    order = Order.objects.filter(pk=stage.order(dropshipper, ("INTERO", 1)).pk)
+    whole = {"goods_net": "7.01", "shipping_net": "5.03", "cod_fee_net": "2.07", "vat": "3.11", "cost": "17.22"}
+    for figures in ({**whole, missing: None}, {**dict.fromkeys(whole), missing: whole[missing]}):
+        with pytest.raises(IntegrityError, match="orders_order_price_whole"), transaction.atomic():
+            order.update(**figures)
+    order.update(**whole)
+    assert str(order.get().cod_fee_net) == "2.07"
