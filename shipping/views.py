@@ -75,5 +75,7 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
     if not sees_customers(request):
         veil.veil(shipment)
     events = list(shipment.events.order_by("-id")[:MOST_EVENTS])
-    cash_at = {event.to_value: event.at for event in reversed(events) if event.axis == "cash"}
+    # The last time that each was reached; where it stayed, only the amount became another.
+    steps = [event for event in reversed(events) if event.axis == "cash" and event.from_value != event.to_value]
+    cash_at = {event.to_value: event.at for event in steps}
     return render(request, "shipping/detail.html", {"shipment": shipment, "events": events, "cash_at": cash_at})

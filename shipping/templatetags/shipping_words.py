@@ -37,7 +37,9 @@ _CASH_EVENTS: dict[str, tuple[str, Promise]] = {
     "collected": ("cash", _("The courier has the cash")),
     "remitted": ("building-bank", _("The courier paid the cash over")),
     "reversed": ("arrow-back-up", _("The COD booking is reversed")),
+    "": ("cash", _("Nothing is collected at the door.")),  # it was paid after all: see booking.lower
 }
+_LOWERED = ("cash", _("Less is collected at the door"))
 
 
 @register.filter
@@ -62,7 +64,7 @@ def cash_look(shipment: Shipment) -> dict[str, Any]:
 def event_look(event: ShipmentEvent) -> dict[str, Any]:
     """`icon` and `words` of a step."""
     if event.axis == "cash":
-        icon, words = _CASH_EVENTS[event.to_value]
+        icon, words = _LOWERED if event.from_value == event.to_value else _CASH_EVENTS[event.to_value]
         return {"icon": icon, "words": words}
     if event.axis == "address":
         return {"icon": "map-pin", "words": _("Address changed")}

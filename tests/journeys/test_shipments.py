@@ -44,14 +44,17 @@ def test_without_script_a_parcel_is_found_filtered_and_opened(new_page: Any, sig
     page = new_page(java_script_enabled=False)
     sign_in(page, owner)
     page.goto("/shipments/")
-    page.locator("[data-tab=held]").click()
+    with page.expect_navigation():
+        page.locator("[data-tab=held]").click()
     page.locator("#q").fill("montefalcone")
     page.locator("#cash").select_option("booked")
-    page.locator("form.filters button").click()
+    with page.expect_navigation():
+        page.locator("form.filters button").click()
     rows = page.locator("tr[data-shipment]")
     assert rows.count() == 1
     assert "tab=held" in page.url
-    rows.locator(".c-go a").click()
+    with page.expect_navigation():
+        rows.locator(".c-go a").click()
     assert re.search(rf"/shipments/{made[2].pk}/$", page.url)
     assert page.locator("[data-held]").is_visible()
 

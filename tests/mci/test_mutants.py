@@ -90,9 +90,10 @@ def test_the_lines_know_the_tests_that_pass_over_them(passes: Passes) -> None:
     assert passes.over("shop/price.py", [7]).tests == (large,)
     assert set(passes.over("shop/price.py", [2], at_import=True).tests) == {small, large, halves}
     assert passes.over("shop/price.py", [18]).tests == ()
-    # What has definitions alone is passed over by nobody: the tests of its name are asked.
+    # What has definitions alone is passed over by nobody: its room is asked, the tests of its name first.
     named = Passes([{"tests/shop/test_errors.py::test_a": (0.1, {}), "tests/shop/test_price.py::test_b": (0.1, {})}])
-    assert named.over("shop/errors.py", [3], at_import=True).tests == ("tests/shop/test_errors.py::test_a",)
+    asked = named.over("shop/errors.py", [3], at_import=True).tests
+    assert asked == ("tests/shop/test_errors.py::test_a", "tests/shop/test_price.py::test_b")
     assert named.over("shop/errors.py", [3]).tests == ()
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from connectors.models import Delivery
 from mci import health, heartbeat, watch
+from mci.celery import app
 from mci.local.processes import tail
 from tests.connectors.conftest import make_shop
 from tests.processes import live_environment, process
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def machines(*, ahead: float, **more: str) -> Iterator[None]:
     """Beat with the right clock, and a worker of every queue whose clock is `ahead` seconds ahead."""
     env = live_environment(**more)
+    app.control.purge()  # what other tests sent to nobody
     ours = [sys.executable, "-m", "tests.mci.worker_ahead"]
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         worker = [*ours, str(ahead), "-A", "mci", "worker", "--concurrency", "2", "--loglevel", "INFO"]

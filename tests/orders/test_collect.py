@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import uuid
 from dataclasses import replace
@@ -17,6 +18,7 @@ from orders import collect, dispatch, follow, fulfilment
 from orders.errors import CollectChanged, NotLowered, PackAgain, TooLate
 from orders.models import Order
 from shipping.models import Shipment
+from tests import cast
 from tests.orders import lists, stage
 from tests.orders.test_follow import sent as of_a_shop
 from tests.orders.test_question_pages import fields_of
@@ -91,6 +93,23 @@ def test_paid_in_the_shop_after_all_it_is_prepaid_without_fee_and_guarantee(drop
     order.refresh_from_db()
     assert order.state == "completed"
     verified()
+
+
+@pytest.mark.parametrize(("amount", "said"), [("20.00", "si incassa meno"), ("0.00", "non si incassa nulla")])
+def test_the_pages_of_the_parcel_say_so(dropshipper: Any, client_for: Any, amount: str, said: str) -> None:
+    order = sent(dropshipper)
+    assert order.shipment is not None
+    booked = order.shipment.events.get(axis="cash").at
+    collect.lower(order.pk, D(amount), by=None)
+    client = client_for(cast.member(dropshipper))
+    answer = client.get(reverse("shipping:detail", args=[order.shipment_id]))
+    assert answer.status_code == 200
+    timeline = re.findall(r'data-event="cash:(\w*)".*?<div class="ink">([^<]*)', answer.content.decode(), re.S)
+    assert [step for step, _words in timeline] == ["booked" if D(amount) else "", "booked"]
+    assert said in timeline[0][1]
+    assert answer.context["cash_at"]["booked"] == booked
+    assert client.get(reverse("orders:detail", args=[order.pk])).status_code == 200
+    assert client_for(cast.staff()).get(reverse("orders:desk_order", args=[order.pk])).status_code == 200
 
 
 def test_prepaid_after_all_and_cancelled_leaves_nothing(dropshipper: Any) -> None:
