@@ -327,6 +327,7 @@ class ShipmentEvent(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        constraints = [models.CheckConstraint(condition=~models.Q(axis="state", to_value=""), name="shipping_event_to")]
         indexes = [
             models.Index(fields=["shipment", "id"], name="shipping_event_shipment"),
             # A number that a parcel had before: an old label is scanned, a customer asks with it.

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from shipping import tracking
 from shipping.errors import BadTransition
-from shipping.models import Shipment
+from shipping.models import Shipment, ShipmentEvent
 from tests.shipping import prices
 
 
@@ -74,3 +75,13 @@ def test_every_value_has_its_line_in_the_table_and_every_end_can_be_reached() ->
             reached.add(state)
             todo.extend(tracking.STATES[state])
     assert reached == set(Shipment.State.values)
+
+
+@pytest.mark.django_db
+def test_a_step_that_leads_nowhere_is_refused(dropshipper: Any) -> None:
+    """The parcel's page names where each step led; only cash may come to nothing."""
+    parcel = a_parcel(dropshipper)
+    with pytest.raises(IntegrityError, match="shipping_event_to"), transaction.atomic():
+        ShipmentEvent.objects.create(shipment=parcel, from_value="to_pick", to_value="")
+    ShipmentEvent.objects.create(shipment=parcel, axis="cash", from_value="booked", to_value="")
+    assert parcel.events.count() == 1
