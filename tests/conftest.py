@@ -60,7 +60,7 @@ def _sign_in_as_owner() -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     from tests.mci import poison
 
-    poison.seed = session.config.getoption("randomly_seed", 0)
+    poison.seed = session.config.getoption("randomly_seed", poison.seed)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
