@@ -263,7 +263,8 @@ def test_a_panel_shows_the_first_and_the_newest_of_many(house: House) -> None:
     run, now = house.run, timezone.now()
     run.items.all().delete()
     plain = {"dropshipper": house.seller, "source": "manual", "payment": "prepaid", "state": "ready"}
-    orders = Order.objects.bulk_create(Order(**plain, cost=D(n)) for n in range(1, 84))
+    free = dict.fromkeys(("shipping_net", "cod_fee_net", "vat"), D(0))
+    orders = Order.objects.bulk_create(Order(**plain, **free, goods_net=D(n), cost=D(n)) for n in range(1, 84))
     ends = ["refused"] * 52 + ["dispatched"] * 9 + ["already"] * 1 + ["waiting"] * 21
     rows = [
         DispatchItem(run=run, order=order, position=at, result=end, done_at=now + dt.timedelta(minutes=at // 2))
