@@ -64,7 +64,9 @@ class World:
             payment="cod" if cash else "prepaid",
             to_collect=amount if cash else None,
             shipment=shipment,
+            goods_net=Decimal(number),
             cost=Decimal(number),
+            **dict.fromkeys(("shipping_net", "cod_fee_net", "vat"), Decimal(0)),
             dispatched_at=timezone.now(),
         )
         OrderLine.objects.create(order=order, sku="ART", quantity=number, shop_line=str(number), external_id="5/0")

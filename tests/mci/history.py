@@ -103,7 +103,8 @@ class History:
              created_at=ago)  # fmt: skip
         many("orders_order", first, last, **parcel, state="'completed'", source="'woocommerce'", payment="'prepaid'",
              currency="'EUR'", source_number="'N' || i", name="'Giulia ' || md5(i::text)", city="'CITTA' || i",
-             country="'IT'", cost="20.74", dispatched_at=ago, placed_at=ago, version="1",
+             country="'IT'", goods_net="12", shipping_net="5", cod_fee_net="0", vat="3.74", cost="20.74",
+             dispatched_at=ago, placed_at=ago, version="1",
              shipment_id=f"{self.base} + i", forgotten_at=f"CASE WHEN {old} THEN now() END")  # fmt: skip
         many("orders_orderline", first, last, order_id=f"{self.base} + i", variant_id=variant,
              sku="'SKU' || i", quantity="1")  # fmt: skip
