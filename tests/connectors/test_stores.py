@@ -76,7 +76,8 @@ def keep(user: Any, address: str, *, slug: str = "woocommerce", store_keys: tupl
 def send(orders: Any, state: str = "dispatched") -> Any:
     """These orders went out from here."""
     for order in orders:
-        fields = {"shipment": parcel(order.dropshipper), "cost": "10.00", "dispatched_at": timezone.now()}
+        price = {"goods_net": "10.00", "shipping_net": "0", "cod_fee_net": "0", "vat": "0", "cost": "10.00"}
+        fields = {"shipment": parcel(order.dropshipper), **price, "dispatched_at": timezone.now()}
         Order.objects.filter(pk=order.pk).update(state=state, payment="prepaid", **fields)
     return orders
 
