@@ -113,15 +113,15 @@ comboboxes(form, [
   },
 ]);
 
-// Figures asked for a moment ago must not undo a choice made since: the shipping that a person chose stays.
-let chosen = "";
-form.addEventListener("change", (event) => {
-  if (event.target.name === "method") chosen = event.target.value;
-});
-document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id !== "live" || !chosen) return;
-  const field = form.querySelector(`#live [name=method][value="${chosen}"]`);
-  if (field) field.checked = true;
+// Figures asked for before the latest key or choice are stale, and the next request is on its way: shown now they would
+// undo what a person has just chosen.
+const entry = form.querySelector(".mci-entry");
+let changes = 0;
+let asked = 0;
+for (const kind of ["input", "change"]) entry.addEventListener(kind, () => (changes += 1));
+entry.addEventListener("htmx:beforeRequest", () => (asked = changes));
+entry.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id === "live" && asked !== changes) event.detail.shouldSwap = false;
 });
 
 // One comune for the CAP: filled where the fields are still empty.

@@ -191,7 +191,8 @@ class World:
         order = Order(dropshipper=self.reseller, state=one.state, source=self.shop.platform)
         if one.state in ("dispatched", "completed"):
             order.shipment = parcel(self.reseller, method=self.method, reference=f"order:w{n}")
-            order.cost, order.dispatched_at = stage.Decimal("7.77"), self.now
+            order.goods_net, order.shipping_net, order.cod_fee_net = (stage.Decimal(n) for n in ("5.01", "1.36", "0"))
+            order.vat, order.cost, order.dispatched_at = stage.Decimal("1.40"), stage.Decimal("7.77"), self.now
         return order
 
     def line(self, order: Order, line: Line) -> OrderLine:
