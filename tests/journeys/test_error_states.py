@@ -16,7 +16,7 @@ from tests.journeys import world
 from tests.journeys.addresses import READERS
 from tests.journeys.eyes import LAYOUT, faults, picture, settle
 from tests.mci.filled import Reader
-from tests.mci.poison import route_of
+from tests.mci.poison import DEEP, route_of, turn
 
 EMPTIED = """([action, number]) => {
     const here = location.pathname + location.search;
@@ -34,6 +34,9 @@ EMPTIED = """([action, number]) => {
     const button = [...form.elements].find((one) => one.type === "submit" && !one.classList.contains("vh"));
     HTMLFormElement.prototype.requestSubmit.call(form, button ?? undefined);
 }"""
+
+
+TURNS = 1 if DEEP else 3  # a run looks at every third form of a reseller
 
 
 def refused(person: Any, reader: str, made: dict[str, Any]) -> dict[tuple[str, str, int], str]:
@@ -78,7 +81,7 @@ def test_every_refused_form_is_for_everyone(reader: str, new_page: Any, sign_in:
     if person is not None:
         sign_in(page, person)
     wrong: list[str] = []
-    for (address, action, number), route in found.items():
+    for (address, action, number), route in turn(found.items(), TURNS, reader) if reader == "seller" else found.items():
         page.goto(address)
         with page.expect_navigation() as navigation:
             page.evaluate(EMPTIED, [action, number])
@@ -107,4 +110,4 @@ def test_every_refused_form_is_for_everyone(reader: str, new_page: Any, sign_in:
         wrong += [f"{where} console: {line}" for line in console]
         console.clear()
     assert not wrong, "\n".join(wrong)
-    assert looked >= {"seller": 8, "staff": 3, "nobody": 2}[reader], found
+    assert looked >= {"seller": 8 // TURNS, "staff": 3, "nobody": 2}[reader], found

@@ -12,7 +12,7 @@ from django.contrib.admin import site
 from django.test import Client
 from django.urls import reverse
 
-from tests.mci.poison import Page
+from tests.mci.poison import Page, turn
 
 # One row of each state of these, not only the newest row.
 BY = {"orders.Order": "state", "connectors.Delivery": "state", "wallet.TopUp": "status", "wallet.Entry": "kind"}
@@ -67,11 +67,14 @@ def actions(text: str) -> list[str]:
     return [one for one in re.findall(r'value="([^"]*)"', part) if one]
 
 
-def walk(client: Client, models: Any = None, *, filtered: bool = True) -> Iterator[tuple[str, str, str]]:
-    """(model, state, what the page says) of every page that this reader is shown; `filtered`: lists by each filter."""
+def walk(
+    client: Client, models: Any = None, *, filtered: bool = True, turns: int = 1
+) -> Iterator[tuple[str, str, str]]:
+    """(model, state, what the page says) of every page that this reader is shown; `filtered`: lists by each filter.
+    `turns`: of every second, third … model alone, those of a run by its seed."""
     for state, address in outside() if models is None else ():
         yield from _read(client, "", state, address)
-    for model in models or list(site._registry):
+    for model in models or turn(site._registry, turns, "models"):
         label = model._meta.label
         listed = ""
         for state, address in addresses(model):

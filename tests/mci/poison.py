@@ -27,8 +27,8 @@ VALUES = (
 )
 ALONE = ("9" * 5000, "NaN", "0001-01-01")  # each also with all else as it should be
 # Each place gets a part of all combinations, another than its neighbours and with each seed another one, so that none
-# is left out for good; `MCI_DEEP=1 make test` tries them all everywhere, which is many minutes more.
-DEEP = os.environ.get("MCI_DEEP") == "1"
+# is left out for good; `MCI_DEEP=1 make test` tries them all everywhere, which is many minutes more. So do pictures.
+DEEP = os.environ.get("MCI_DEEP") == "1" or "MCI_SHOTS" in os.environ
 T = TypeVar("T")
 seed = 202  # or the run's own: tests/conftest.py
 
@@ -39,6 +39,12 @@ def some(of: Sequence[T], most: int, place: str) -> Sequence[T]:
         return of
     begin = zlib.crc32(f"{seed} {place}".encode())
     return [of[(begin + step * max(1, len(of) // most)) % len(of)] for step in range(most)]
+
+
+def turn(of: Iterable[T], turns: int, place: str) -> list[T]:
+    """Every `turns`-th of them, beginning elsewhere with each seed: each run takes its turn, and `MCI_DEEP=1` all."""
+    rows = list(of)
+    return rows if DEEP else rows[zlib.crc32(f"{seed} {place}".encode()) % turns :: turns]
 
 
 def mixed(names: Iterable[str], sets: int, place: str) -> Iterator[dict[str, str]]:

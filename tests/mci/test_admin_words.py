@@ -18,6 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import override
 
 from tests.mci.admin_pages import Said, tokens, walk
+from tests.mci.poison import DEEP
 from tests.mci.test_pages_in_states import World, client_of
 from tests.mci.test_poison import _no_log, world  # noqa: F401 - fixtures
 
@@ -83,6 +84,9 @@ def test_control_one_label_in_english_is_found(world: World, monkeypatch: Any) -
     assert any("placed" in line for line in found)
 
 
+TURNS = 1 if DEEP else 2
+
+
 def _foreign(world: World, language: str, of: Any = None) -> list[str]:  # noqa: F811
     person = world.people["staff"]
     person.language = language
@@ -92,12 +96,12 @@ def _foreign(world: World, language: str, of: Any = None) -> list[str]:  # noqa:
     foreign -= BOTH | _data(everything=language == "en")
     wrong: dict[str, set[str]] = {}
     pages = 0
-    for label, state, text in walk(client, of):
+    for label, state, text in walk(client, of, turns=TURNS):
         pages += 1
         for part in Said(text).parts:
             if bad := tokens(part.replace(QUOTED, "")) & foreign:
                 wrong.setdefault(f"{sorted(bad)} in {' '.join(part.split())[:90]!r}", set()).add(f"{label} {state}")
-    assert pages > (9 if of else 120)
+    assert pages > (9 if of else 120 // TURNS)
     return [f"{words}: {sorted(places)[0]}" for words, places in sorted(wrong.items())]
 
 

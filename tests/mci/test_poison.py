@@ -33,6 +33,7 @@ from tests.mci.poison import (
     names_in_code,
     route_of,
     some,
+    turn,
 )
 from tests.mci.test_pages_in_states import STAFF_ONLY, World, addresses, body, client_of, subjects
 
@@ -120,7 +121,7 @@ def test_no_query_breaks_a_page_nor_changes_anything(world: World) -> None:
             own.setdefault((role, address), names_of(page))
     before = contents()
     for role, client in clients.items():
-        for address in first(world).values():
+        for address in turn(first(world).values(), 2, str(role)):
             if (status := ask(client, address, wrong)) in (301, 302, 405) or (status in (403, 404) and role != "owner"):
                 continue
             for values in mixed(everywhere, 2 if role == "owner" else 1, address):
@@ -218,7 +219,7 @@ def test_no_field_breaks_a_form(world: World, role: str) -> None:
     client = client_of(world.people[role])
     forms = forms_of(client, world)
     assert len(forms) > {"owner": 25, "staff": 5, "nobody": 3}[role]
-    for form in forms.values():
+    for form in turn(forms.values(), 2, role) if role == "owner" else forms.values():
         for values in mixed(form.fields, 2, form.action):
             send(client, form.action, values, wrong)
         for name in {re.sub(r"[0-9]+", "", name): name for name in form.fields}.values():  # one row of many
@@ -234,7 +235,7 @@ def test_no_act_breaks_on_fields_that_no_page_shows(world: World) -> None:
     wrong: list[str] = []
     for role, person in world.people.items():
         client = client_of(person)
-        for name, address in first(world).items():
+        for name, address in turn(first(world).items(), 2, role):
             if name not in SIGNS_OUT and not name.startswith("hooks:"):
                 for values in mixed(names, 2 if role == "owner" else 1, address):
                     send(client, address, values, wrong)
@@ -308,7 +309,7 @@ def test_no_header_breaks_a_page(world: World) -> None:
     wrong: list[str] = []
     clients = [client_of(person) for person in world.people.values()]
     for client, value in product(clients, HEADERS):
-        for name in names:
+        for name in turn(names, 2, value):
             places = ("/", "/account/login/", "/orders/", f"/shops/{world.has['shop']}/", "/orders/export/")
             for address in some(places, 1, name + value):
                 ask(client, address, wrong, headers={name: value})

@@ -60,7 +60,8 @@ def test_an_id_of_another_is_a_404_for_every_role_and_method_and_changes_nothing
     clients = {role: client_of(cast.member(stranger, role=role)) for role in ROLES}
     wrong, asked, before = [], 0, dump.digests()
     data = {name: world.has.get(row, 0) for name, row in IDS.items()} | {"decision": "credit", "kind": "cod"}
-    for name, known in own_routes():
+    routes_of_rows, at_once = own_routes(), 8
+    for turn, (name, known) in enumerate(routes_of_rows, 1):
         for number, arguments in enumerate(subjects(name, known, world) or []):
             address = reverse(name, kwargs=arguments)
             for role, client in clients.items():
@@ -71,8 +72,11 @@ def test_an_id_of_another_is_a_404_for_every_role_and_method_and_changes_nothing
                     status = getattr(client, method)(address, data if method in ("get", "post") else {}).status_code
                     if status not in (404, 405) and not (status == 403 and role != "owner"):
                         wrong.append(f"{role} {method} {address} ({name}): {status}")
+        if turn % at_once and turn < len(routes_of_rows):
+            continue  # all tables are read: that costs as much as many requests
         if changed := dump.changed(before):
-            wrong.append(f"{name} changed {changed}")
+            names = [one for one, _known in routes_of_rows[max(0, turn - at_once) : turn]]
+            wrong.append(f"one of {names} changed {changed}")
             before = dump.digests()
     assert not wrong, "\n".join(wrong)
     assert asked > 700
