@@ -8,8 +8,6 @@ from __future__ import annotations
 import gc
 import os
 import re
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -32,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
         from mci.local.servers import servers_for_tests
 
         try:
-            os.environ.update(_servers.enter_context(servers_for_tests()))
+            os.environ.update(_servers.enter_context(servers_for_tests(in_memory=True)))
         except CannotStart as error:
             raise pytest.UsageError(str(error)) from None
     _sign_in_as_owner()
@@ -228,20 +226,14 @@ def _flush_may_empty_the_books() -> Any:
 
 
 @pytest.fixture
-def tarpit() -> Iterator[str]:
-    """A shop that takes every connection and answers none."""
-    with socket.create_server(("127.0.0.1", 0), backlog=128) as server:
-        held: list[socket.socket] = []
+def pit() -> Iterator[Any]:
+    from tests.tarpit import Tarpit
 
-        def hold() -> None:
-            while True:
-                try:
-                    held.append(server.accept()[0])
-                except OSError:
-                    return
+    pit = Tarpit()
+    yield pit
+    pit.let_go()
 
-        threading.Thread(target=hold, daemon=True).start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}"
-        server.shutdown(socket.SHUT_RDWR)
-        for one in held:
-            one.close()
+
+@pytest.fixture
+def tarpit(pit: Any) -> str:
+    return str(pit.address)

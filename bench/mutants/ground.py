@@ -122,7 +122,7 @@ def ground(copies: int) -> Iterator[list[Copy]]:
     from mci.local.postgres import APPLICATION
     from mci.local.servers import servers_for_tests
 
-    with servers_for_tests() as addresses:
+    with servers_for_tests(in_memory=True) as addresses:
         owner = addresses.get("OWNER_DATABASE_URL") or addresses["DATABASE_URL"]
         url = f"{owner}{'&' if '?' in owner else '?'}assume_role={APPLICATION}"
         environment = {**os.environ, **addresses, "DATABASE_URL": url, "OWNER_DATABASE_URL": owner, "MCI_ENV": "test"}

@@ -39,6 +39,7 @@ class Place:
     """One instance's folder. `claim()` it before touching anything in it; the kernel frees it when the holder dies."""
 
     var: Path
+    memory: Path | None = None  # PostgreSQL's data are here instead, until it stops
     _lock: IO[str] | None = field(default=None, repr=False)
 
     @property

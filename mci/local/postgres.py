@@ -65,7 +65,7 @@ def _can(user: tuple[int, int], *command: str) -> bool:
 
 def _reachable(binaries: Path, place: Place, user: tuple[int, int]) -> bool:
     return _can(user, str(binaries / "postgres"), "--version") and _can(
-        user, "/bin/sh", "-c", 'cd "$0"', str(place.var)
+        user, "/bin/sh", "-c", 'cd "$0"', str(place.memory or place.var)
     )
 
 
@@ -143,8 +143,8 @@ class Home:
 
 def home(place: Place) -> Home:
     """Where this place's server lives; raises CannotStart when its data belongs to somebody else."""
-    binaries, data = _binaries(), place.var / "pg"
-    if place.outside_data.exists():
+    binaries, data = _binaries(), (place.memory or place.var) / "pg"
+    if place.outside_data.exists() and not place.memory:
         data = place.outside_data / "pg"
     user = server_user(data)
     if user and (data.is_relative_to(place.outside) or not _reachable(binaries, place, user)):
