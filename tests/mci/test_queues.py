@@ -65,7 +65,7 @@ def run_took(dropshipper, seconds: float) -> float | None:
     return None
 
 
-def test_a_run_and_the_intake_do_not_wait_for_slow_shops(dropshipper, slow_shops, tmp_path):
+def test_a_run_and_the_intake_do_not_wait_for_slow_shops(dropshipper, slow_shops, pit, tmp_path):
     shop = make_shop(dropshipper, state=Shop.State.BROKEN)  # its webhooks are read; it is not asked
     with workers_of_make_run(tmp_path):
         hold_the_processes_of_shops()
@@ -79,10 +79,12 @@ def test_a_run_and_the_intake_do_not_wait_for_slow_shops(dropshipper, slow_shops
             time.sleep(0.05)
             delivery.refresh_from_db()
         assert delivery.state == Delivery.State.DEAD, "read, and no order is in it"
+        pit.let_go()  # else the workers are waited for when they are stopped
 
 
-def test_with_one_group_of_workers_for_all_a_run_waits_for_slow_shops(dropshipper, slow_shops):
+def test_with_one_group_of_workers_for_all_a_run_waits_for_slow_shops(dropshipper, slow_shops, pit):
     """The negative control: two processes for everything, as it was."""
     with celery_worker():
         hold_the_processes_of_shops()
         assert run_took(dropshipper, 5) is None
+        pit.let_go()
