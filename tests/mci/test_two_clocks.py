@@ -79,4 +79,4 @@ def test_with_the_old_expiries_it_discards_all_its_work(dropshipper):
     """The negative control: what beat stamps for two seconds is old before a worker three seconds ahead sees it."""
     waiting = delivery(dropshipper)
     with machines(ahead=3, EXPIRES="1"):
-        assert not read_within(waiting, 8)
+        assert not read_within(waiting, 5)

@@ -151,7 +151,7 @@ def test_with_the_threads_shared_a_webhook_waits_for_the_pages(sender, owner):
         hooks = sender(port)
         hooks.post(1)
         hooks.slowest = 0.0
-        with slow_pages(port, owner, 8):
+        with slow_pages(port, owner, 5):
             hooks.post(2)
         assert hooks.slowest > 2.0
 
@@ -213,7 +213,7 @@ def test_a_killed_worker_is_replaced_and_no_webhook_is_refused(sender):
             before = workers(popen)
             before[-1].kill()
             wait_for(lambda: len(workers(popen)) == 2 and before[-1] not in workers(popen))
-            time.sleep(2)
+            time.sleep(1)
         assert popen.poll() is None
     hooks.nothing_was_lost()
     assert sum(count for word, count in hooks.said.items() if word != "200") <= 4, hooks.said  # in its hands
@@ -234,7 +234,7 @@ def test_without_respawning_one_dead_worker_ends_the_server(sender):
 
 def test_a_reload_replaces_all_workers_and_refuses_nobody(sender):
     port = free_port()
-    with server(port) as popen:
+    with server(port, GRANIAN_RESPAWN_INTERVAL="5") as popen:  # waited for once for each worker
         hooks = sender(port)
         before = set(workers(popen))
         with hooks.sending():
@@ -253,9 +253,9 @@ def test_a_new_server_takes_over_the_port_before_the_old_one_stops(sender):
         with hooks.sending(), server(port):
             old.terminate()
             old.wait(20)
-            time.sleep(2)
+            time.sleep(1)
             hooks.stop.set()
-            time.sleep(0.5)
+            time.sleep(0.2)
     hooks.was_handed_over()
 
 
