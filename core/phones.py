@@ -26,7 +26,8 @@ class Phone:
 
 
 _EXTENSIONS = re.compile(
-    r"[\s,;#(]*(?:\b(?:ext(?:ension)?|extn|est(?:ensione)?|int(?:erno)?)\b\.?|\bx(?=\s?\d)|;ext=)\s*[:.=#]?\s*(\d{1,7})\)?",
+    r"(?<![\s,;#(])[\s,;#(]*"  # read from its first sign only
+    r"(?:\b(?:ext(?:ension)?|extn|est(?:ensione)?|int(?:erno)?)\b\.?|\bx(?=\s?\d)|;ext=)\s*[:.=#]?\s*(\d{1,7})\)?",
     re.IGNORECASE,
 )
 # +39+39…, +39 0039…, 0039 39…: the prefix again before a number that is whole without it

@@ -70,9 +70,9 @@ _CIVIC = re.compile(
     rf"^(?P<name>.*[^\W\d_.][.'’]?)[\s,]+(?P<number>{_NUMBER})(?P<tail>(?:[\s,;:(–-].*)?)$", re.IGNORECASE
 )
 _LONE_NUMBER = re.compile(rf"^(?P<number>{_NUMBER})(?P<tail>(?:[\s,;:(–-].*)?)$", re.IGNORECASE)
-# Where the door ends and the way inside begins.
+# Where the door ends and the way inside begins. What lies between them is read from its first sign only.
 _INSIDE = re.compile(
-    r"[\s,;(–-]+(?=(?:(?:sc(?:ala)?|int(?:erno)?|app(?:artamento)?|pal(?:azzina)?|ed(?:ificio)?|lotto|blocco)\b\.?\s*"
+    r"(?<![\s,;(–-])[\s,;(–-]+(?=(?:(?:sc(?:ala)?|int(?:erno)?|app(?:artamento)?|pal(?:azzina)?|ed(?:ificio)?|lotto|blocco)\b\.?\s*"
     r"(?:n\.?\s*)?(?:\d|[A-Z]\b)|p(?:iano)?\b\.?\s*\d|piano\b|\d+[°º]\s*piano\b|c/o\b|presso\b|citofon))",
     re.IGNORECASE,
 )

@@ -15,7 +15,9 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 _CUSTOMER = frozenset({"shippingAddress", "billingAddress", "email", "phone", "customer"})
 _APART = frozenset({"fulfillmentOrders"})  # kept from us, it is a question of its own
 _EXTENSION = re.compile(
-    r"[\s,;(]*(?:(?<=\d)x|\b(?:ext(?:ension)?|int(?:erno)?|est|x)\b\.?|#)\s*[:.]?\s*(\d{1,8})\)?\s*$", re.IGNORECASE
+    r"(?<![\s,;(])[\s,;(]*"  # read from its first sign only
+    r"(?:(?<=\d)x|\b(?:ext(?:ension)?|int(?:erno)?|est|x)\b\.?|#)\s*[:.]?\s*(\d{1,8})\)?\s*$",
+    re.IGNORECASE,
 )
 _BEHIND = re.compile(r"[/;|,(]|\b(?:o|oppure|or|ext(?:ension)?|int(?:erno)?)\b", re.IGNORECASE)  # a second number
 # field of the address: (key of the API, key of a webhook, our length)
