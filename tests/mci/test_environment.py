@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,18 +25,49 @@ WHOLE = {
 SHOW = "from django.conf import settings as s; s.DEBUG; print('>', {expression})"
 
 
+# Reads requests from its input and forks for each: what others wrote is imported once, and nothing of ours.
+FORKS = """
+import json, os, sys
+import celery.app.base, celery.signals, django.conf, django.utils.deprecation, environ, kombu, redis.backoff
+assert "mci" not in sys.modules
+for line in sys.stdin:
+    environment, code, file = json.loads(line)
+    if not (child := os.fork()):
+        said = os.open(file, os.O_WRONLY)
+        os.dup2(said, 1), os.dup2(said, 2)
+        os.environ.clear()
+        os.environ.update(environment)
+        exec(code, {"__name__": "__main__"})
+        sys.exit()
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+CLEAN = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG", "TMPDIR")}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forks() -> Iterator[None]:
+    with subprocess.Popen(
+        [sys.executable, "-c", FORKS], cwd=ROOT, env=CLEAN, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as popen:
+        forks.append(popen)
+        yield
+        forks.clear()
+
+
+forks: list[subprocess.Popen[str]] = []
+
+
 def start(environment: dict[str, str], expression: str = "'started'") -> tuple[int, str]:
     """Exit code and the last line said, as a person at the terminal sees it."""
-    clean = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG", "TMPDIR")}
-    done = subprocess.run(
-        [sys.executable, "-c", SHOW.format(expression=expression)],
-        cwd=ROOT,
-        env={**clean, "DJANGO_SETTINGS_MODULE": "mci.settings", **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, (done.stdout + done.stderr).splitlines()[-1].removeprefix("> ")
+    (forking,) = forks
+    assert forking.stdin
+    assert forking.stdout
+    environment = {**CLEAN, "DJANGO_SETTINGS_MODULE": "mci.settings", **environment}
+    with tempfile.NamedTemporaryFile("r") as said:
+        forking.stdin.write(json.dumps([environment, SHOW.format(expression=expression), said.name]) + "\n")
+        forking.stdin.flush()
+        code = int(forking.stdout.readline())
+        return code, said.read().splitlines()[-1].removeprefix("> ")
 
 
 def test_a_whole_production_environment_starts():
