@@ -5,6 +5,7 @@ They see only committed rows: tests that use them are transactional.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -13,9 +14,11 @@ import sys
 import tempfile
 import time
 import urllib.request
+import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
@@ -112,12 +115,88 @@ def web_server(port: int, *, workers: int = 1, threads: int = 64, **more: str) -
         yield url
 
 
+def _worker(folder: str) -> list[str]:
+    """A worker with two processes and an embedded beat, obeying the real schedule."""
+    words = ["-A", "mci", "worker", "--beat", "--pool", "prefork", "--concurrency", "2", "--loglevel", "INFO"]
+    return [*words, "--without-gossip", "--without-mingle", "--schedule", str(Path(folder) / "beat")]
+
+
+def _works(log: Path) -> bool:
+    return " ready." in tail(log, 200)
+
+
 @contextmanager
 def celery_worker(**more: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker with two processes and an embedded beat, obeying the real schedule."""
+    """A worker, asked to stop at the end: it finishes what it is doing."""
     with tempfile.TemporaryDirectory(prefix="mci-") as folder:
-        command = [sys.executable, "-m", "celery", "-A", "mci", "worker", "--beat", "--pool", "prefork"]
-        command += ["--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
-        command += ["--schedule", str(Path(folder) / "beat")]
-        with process(command, env=live_environment(**more), ready=lambda log: " ready." in tail(log, 200)) as popen:
+        command = [sys.executable, "-m", "celery", *_worker(folder)]
+        with process(command, env=live_environment(**more), ready=_works) as popen:
             yield popen
+
+
+@contextmanager
+def celery_workers(**more: str) -> Iterator[Callable[[], AbstractContextManager[Callable[[], int]]]]:
+    """For many tests: each `with work():` has a new worker, forked from a process in which all is imported already,
+    and killed at the end. It is gone when the block is over, and so are its sessions in the database: what it was
+    doing has ended there or was undone. What the block is given tells how many those are."""
+    name = f"workers-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    env = live_environment(PGAPPNAME=name, **more)
+    with tempfile.TemporaryDirectory(prefix="mci-") as folder, open(Path(folder) / "forks", "wb") as err:
+        popen = subprocess.Popen(
+            [sys.executable, "-m", "tests.forks"],
+            env=env,
+            cwd=ROOT,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=err,
+            start_new_session=True,
+            preexec_fn=dies_with_parent(signal.SIGTERM),
+        )
+        assert popen.stdin is not None
+        assert popen.stdout is not None
+        orders, answers = popen.stdin, popen.stdout
+
+        def answer() -> str:
+            said = answers.readline().strip()
+            assert said, f"tests.forks has ended:\n{tail(Path(folder) / 'forks', 60)}"
+            return said
+
+        def order(what: dict[str, Any]) -> str:
+            orders.write(f"{json.dumps(what)}\n")
+            orders.flush()
+            return answer()
+
+        @contextmanager
+        def work() -> Iterator[Callable[[], int]]:
+            with tempfile.TemporaryDirectory(prefix="mci-") as place:
+                log = Path(place) / "log"
+                order({"argv": ["celery", *_worker(place)], "log": str(log)})
+                try:
+                    wait_for(lambda: _works(log), lambda: f"the worker is not ready:\n{tail(log, 60)}")
+                    yield lambda: _sessions(name)
+                finally:
+                    order({})
+                    wait_for(lambda: not _sessions(name), lambda: "the worker's sessions in the database do not end")
+
+        try:
+            answer()
+            yield work
+        finally:
+            popen.stdin.close()  # which ends it, and the worker before it
+            popen.wait(10)
+            popen.stdout.close()
+            kill_group(popen.pid)
+
+
+def _sessions(name: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name = %s", [name])
+        return int(cursor.fetchone()[0])
+
+
+def wait_for(condition: Callable[[], object], what: Callable[[], str], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, what()
+        time.sleep(0.02)

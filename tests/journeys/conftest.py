@@ -96,11 +96,17 @@ def web(_web: str, transactional_db: None) -> str:
     return _web
 
 
+@pytest.fixture(scope="session")
+def worker_forks(_web: str) -> Iterator[Any]:
+    with processes.celery_workers(SITE_URL=_web) as work:
+        yield work
+
+
 @pytest.fixture
-def celery_worker_process(transactional_db: None, _web: str) -> Iterator[Any]:
+def celery_worker_process(transactional_db: None, worker_forks: Any) -> Iterator[None]:
     """A real worker and beat, gone before the database is emptied. It tells shops where the portal is."""
-    with processes.celery_worker(SITE_URL=_web) as worker:
-        yield worker
+    with worker_forks():
+        yield
 
 
 # htmx tells these, as errors, of a request that a newer one replaced (hx-sync); one that failed says more.

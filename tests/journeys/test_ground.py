@@ -3,6 +3,7 @@
 import time
 
 from mci import heartbeat
+from tests import processes
 from tests.journeys.eyes import faults
 
 
@@ -38,3 +39,10 @@ def test_the_eyes_see_what_is_wrong(browser_page, owner, sign_in):
     )
     found = faults(browser_page)
     assert {fault.split(":")[0] for fault in found} >= {"label", "image-alt", "wider than the window"}
+
+
+def test_a_worker_is_gone_from_the_database_when_the_next_comes(worker_forks, transactional_db):
+    for _time in range(2):
+        with worker_forks() as seen:
+            processes.wait_for(seen, lambda: "no session of the worker is seen")
+        assert not seen()

@@ -4,10 +4,12 @@ a phone, without JavaScript; and a new company from its sign-up to its first ord
 from __future__ import annotations
 
 import email
+import importlib
 import re
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
 from email import policy
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from tests import cast, processes
 from tests.connectors.conftest import KEY, SECRET, make_goods
 from tests.journeys.eyes import faults, picture, reach
 
+SHOPIFY = ("mci-portal", "whisper-0123456789")  # the portal's own app
 APP = ("mci-client", "hush-hush-0123")
 PASSWORD = "una-frase-lunga-e-mia-2026"
 RULES = re.compile(r"/shops/\d+/rules/")
@@ -225,13 +228,40 @@ def test_wordpress_on_a_phone_without_javascript_and_taken_up_again_in_another_t
         console[:] = [line for line in console if "422" not in line]  # the browser tells of it at times, not always
 
 
+@dataclass(frozen=True)
+class Demo:
+    """A portal with a demo shop of each platform, the worker it needs, and the letters it sends."""
+
+    portal: str
+    work: Callable[[], AbstractContextManager[Any]]
+    fronts: dict[str, Any]
+    letters: Path
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """As in `make run`: nobody knows a key."""
+    from demo.shops import shopify, woocommerce, wordpress
+
+    letters = tmp_path_factory.mktemp("letters")
+    kinds = {"woocommerce": woocommerce.FakeShop, "shopify": shopify.FakeShop, "wordpress": wordpress.FakeShop}
+    names = {"woocommerce": "DEMO_SHOP_URL", "shopify": "DEMO_SHOPIFY_URL", "wordpress": "DEMO_WORDPRESS_URL"}
+    with ExitStack() as stack:
+        fronts = {slug: stack.enter_context(kind(deliver_after=0.2)) for slug, kind in kinds.items()}
+        env = {names[slug]: front.url for slug, front in fronts.items()}
+        env |= {
+            "EMAIL_URL": f"filemail:///{letters}",
+            "SHOPIFY_CLIENT_ID": SHOPIFY[0],
+            "SHOPIFY_CLIENT_SECRET": SHOPIFY[1],
+        }
+        portal = stack.enter_context(processes.web_server(processes.free_port(), **env))
+        yield Demo(portal, stack.enter_context(processes.celery_workers(SITE_URL=portal, **env)), fronts, letters)
+
+
 @pytest.mark.parametrize("slug", ["woocommerce", "shopify", "wordpress"])
 def test_from_the_sign_up_to_the_first_order_that_is_sent(
-    slug: str, new_page: Any, web: str, tmp_path: Path, console: Any
+    slug: str, new_page: Any, web: str, demo: Demo, console: Any
 ) -> None:
-    """With a demo shop, as in `make run`: nobody knows a key."""
-    import importlib
-
     from accounts import approval
     from accounts.models import Dropshipper, User
     from connectors.models import Shop
@@ -247,24 +277,18 @@ def test_from_the_sign_up_to_the_first_order_that_is_sent(
     stock.receive_all(dict.fromkeys(Variant.objects.values_list("pk", flat=True), 20), by=None, reference="inventory")
     staff = cast.staff()
     server = importlib.import_module(f"demo.shops.{slug}.server")
-    name = {"woocommerce": "DEMO_SHOP_URL", "shopify": "DEMO_SHOPIFY_URL", "wordpress": "DEMO_WORDPRESS_URL"}[slug]
-    with ExitStack() as stack:
-        front = stack.enter_context(server.FakeShop(deliver_after=0.2))
-        env = {name: front.url, "EMAIL_URL": f"filemail:///{tmp_path}"}
-        if slug == "shopify":
-            env |= {"SHOPIFY_CLIENT_ID": "mci-portal", "SHOPIFY_CLIENT_SECRET": "whisper-0123456789"}
-        portal = stack.enter_context(processes.web_server(processes.free_port(), **env))
-        stack.enter_context(processes.celery_worker(SITE_URL=portal, **env))
+    front, portal = demo.fronts[slug], demo.portal
+    with demo.work():
 
         def fit(guest: Any) -> None:
             if slug == "shopify":
-                guest.register_app("mci-portal", "whisper-0123456789")
+                guest.register_app(*SHOPIFY)
             elif slug == "wordpress":
                 server.know_the_portal(guest, portal)
 
         front.guests = Guests(server.Shop, home=front.url, folder=None, fit=fit, deliver_after=0.2)
         page = new_page()
-        sign_up(page, portal, tmp_path, f"ada@{slug}.example")
+        sign_up(page, portal, demo.letters, f"ada@{slug}.example")
         company = Dropshipper.objects.get(name="Prima Luce S.r.l.")
         approval.approve(company.pk, by=staff)
         stage.money(company, "100.00")
@@ -301,6 +325,7 @@ def test_from_the_sign_up_to_the_first_order_that_is_sent(
 
 
 def sign_up(page: Any, portal: str, letters: Path, address: str) -> None:
+    before = set(letters.iterdir())
     page.goto(f"{portal}/account/signup/")
     typed = {
         "contact": "Ada Bianchi",
@@ -322,7 +347,7 @@ def sign_up(page: Any, portal: str, letters: Path, address: str) -> None:
     page.wait_for_url("**/confirm-email/")
 
     def letter() -> str:
-        for path in letters.iterdir():
+        for path in set(letters.iterdir()) - before:
             for part in email.message_from_bytes(path.read_bytes(), policy=policy.default).walk():
                 text = part.get_content() if part.get_content_type() == "text/plain" else ""
                 if found := re.search(r"http://\S+/account/confirm-email/\S+", text):
