@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,18 +19,22 @@ MOST = 300_000  # bytes of a first visit, with nothing kept yet: headers, compre
 TEXTS = re.compile(r"(text/|javascript|json|svg)")
 
 
-@pytest.fixture
-def served(transactional_db: None, tmp_path: Path) -> Iterator[str]:
-    """A portal that serves files as the one of `make run` does: its environment, its step of preparation."""
+@pytest.fixture(scope="module")
+def _served(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = processes.free_port()
-    (tmp_path / "var").mkdir()
-    root = run._environment(port, {}, Place(tmp_path / "var"))["STATIC_ROOT"]
+    root = run._environment(port, {}, Place(tmp_path_factory.mktemp("var")))["STATIC_ROOT"]
     step = "import django; django.setup(); from mci.local.prepare import collect_static; collect_static()"
     subprocess.run(
         [sys.executable, "-c", step], check=True, cwd=processes.ROOT, env=processes.live_environment(STATIC_ROOT=root)
     )
     with processes.web_server(port, STATIC_ROOT=root) as url:
         yield url
+
+
+@pytest.fixture
+def served(_served: str, transactional_db: None) -> str:
+    """A portal that serves files as the one of `make run` does: its environment, its step of preparation."""
+    return _served
 
 
 class Wire:
