@@ -131,6 +131,7 @@ def test_approval_in_the_shop_is_a_link_out_and_the_one_who_began_confirms(
     assert step(shown) == "pending"
     for words in ("Casa Bella", fake.url, "WooCommerce", owner.member.dropshipper.name):
         assert words in html.unescape(shown)
+    assert 'hx-trigger="load delay:400ms, every 1s"' in shown  # a step takes less than a second: it looks soon
     stamp = html.unescape(re.search(r'hx-get="([^"]+)"', shown)[1])  # type: ignore[index]
     assert client.get(stamp, headers={"HX-Request": "true"}).status_code == 204  # what he reads is left as it is
     for seen in ({}, {"seen": "2026-01-01T00:00:00+00:00"}):  # of another answer than the one that he looked at
