@@ -119,6 +119,7 @@ def test_disconnected_and_connected_again_with_shipped_orders(
 def test_the_same_store_by_keys_and_by_plugin(
     new_page: Any, sign_in: Any, web: str, console: Any, celery_worker_process: Any
 ) -> None:
+    from connectors import tasks
     from connectors.models import InboxOrder, Shop
     from demo.shops.wordpress import FakeShop
     from orders.models import Order
@@ -164,6 +165,11 @@ def test_the_same_store_by_keys_and_by_plugin(
         assert new.inbox.count() == 2
         placed = place(fake, 8)
         wait_for(lambda: Order.objects.filter(source_number=placed["number"]).exists(), "the order by the plugin")
-        wait_for(lambda: Shop.objects.get(pk=new.pk).last_pull_at, "a reading of the whole shop")
+
+        def read_whole() -> Any:
+            tasks.nudge_pull()  # beat does, every fifteen seconds
+            return Shop.objects.get(pk=new.pk).last_pull_at
+
+        wait_for(read_whole, "a reading of the whole shop")
         assert Order.objects.count() == InboxOrder.objects.count() == 3
         assert Order.objects.filter(state="dispatched").count() == 2
