@@ -11,6 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from tests import cast
+from tests.kept import made_once
 
 LONG = "Azienda Agricola Fratelli Mastropietro-Castelnuovo & Figli di Giovanbattista S.n.c. " + "W" * 36
 
@@ -333,6 +334,7 @@ def _typing_world(seller: Any, owner: Any) -> None:
         half_typed.keep(place, half_typed.content_of(typed, rows), key=uuid.uuid4(), window=name[:5], instead=True)
 
 
+@made_once
 def build(reader: str) -> tuple[Any, dict[str, Any]]:
     """The person who looks, and what the addresses are made of."""
     from accounts.models import Dropshipper

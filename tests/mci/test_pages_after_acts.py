@@ -91,7 +91,7 @@ def test_every_page_stands_after_each_of_its_acts(world: World, role: str) -> No
     found = sheets(client, world, role)
     assert len(found) > {"owner": 80, "staff": 20, "orders": 20, "accounting": 5}[role], len(found)
     # The owner's buttons are his people's too: of those a part is tried, to see that it is refused as it should be.
-    tried = turn(found.values(), 3, role) if role in ("owner", "staff") else some(list(found.values()), 12, role)
+    tried = turn(found.values(), 4, role) if role in ("owner", "staff") else some(list(found.values()), 12, role)
     for act in tried:
         cookies = deepcopy(client.cookies)
         with transaction.atomic():
@@ -128,12 +128,12 @@ def test_every_page_stands_after_all_acts_in_any_order(state: str, request: Any,
     clients = {role: client_of(made.people[role]) for role in roles}
     todo = [(role, act) for role in roles for act in sheets(clients[role], made, role).values()]
     random.Random(poison.seed).shuffle(todo)
-    for role, act in turn(todo, 2, state):
+    for role, act in turn(todo, 3, state):
         if re.search(r"session|password|factor|passkey|/email/", act.action):
             continue  # it ends the reader's own session
         follow(clients[role], send(clients[role], act), wrong, f"{role} {act}")
     for role, client in clients.items():
-        for _name, address in turn(addresses(made), 2, f"{state} {role}"):
+        for _name, address in turn(addresses(made), 3, f"{state} {role}"):
             follow(client, client.get(address), wrong, f"{role} {address} after all")
     assert not wrong, "\n".join(sorted(set(wrong))[:60])
 
