@@ -155,6 +155,16 @@ def client_for() -> Callable[[Any], Any]:
     return sign_in
 
 
+@pytest.fixture(params=[True, False], ids=["locked", "control"])
+def locked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Of a race for a row: with the code's locks, and, the negative control, with none."""
+    from django.db.models import QuerySet
+
+    if not request.param:
+        monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **_how: self.all())
+    return bool(request.param)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _static_files_are_looked_for_once() -> Iterator[None]:
     """Each test client has a middleware of its own, which would look at every static file: a tenth of the run."""

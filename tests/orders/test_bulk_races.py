@@ -7,7 +7,6 @@ import uuid
 from typing import Any
 
 import pytest
-from django.db.models import QuerySet
 
 from accounts.models import Dropshipper
 from orders import amend, dispatch, fulfilment, privacy, ties
@@ -18,13 +17,6 @@ from tests.meeting import meet
 from tests.orders import stage
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(params=[True, False], ids=["locked", "control"])
-def locked(request: Any, monkeypatch: pytest.MonkeyPatch) -> bool:
-    if not request.param:
-        monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **_how: self.all())
-    return bool(request.param)
 
 
 @pytest.fixture
