@@ -92,7 +92,7 @@ def _keep(attempt: ConnectAttempt, connected: Connected) -> Shop:
     keys = stores.keys_of(connected.address, connected.store_keys)
     with transaction.atomic():
         stores.lock(keys)
-        mine = ConnectAttempt.objects.select_for_update().get(pk=attempt.pk)
+        mine = ConnectAttempt.objects.get(pk=attempt.pk)  # whoever else is at it waits for the same keys
         if mine.phase != ConnectAttempt.Phase.CONFIRMED or mine.try_after != attempt.try_after:
             raise AttemptOver
         place = stores.place(
