@@ -89,7 +89,8 @@ def undo(batch: MatchBatch, *, by: int | None) -> Matched:
     shop = batch.shop
     made = {subject: Tie(*after) for subject, after, _before in batch.changes}
     before = {subject: Tie(*earlier) for subject, _after, earlier in batch.changes if earlier is not None}
-    now = {match.subject: match for match in Match.objects.filter(shop=shop, subject__in=list(made))}
+    held = Match.objects.select_for_update(no_key=True).order_by("pk")  # who changes one by hand just now is first
+    now = {match.subject: match for match in held.filter(shop=shop, subject__in=list(made))}
     mine = {
         subject: tie
         for subject, tie in made.items()

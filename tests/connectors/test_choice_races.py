@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from connectors import bulk_matching, gateways, price_rules, rules
+from connectors import bulk_matching, gateways, matching, price_rules, rules
 from connectors.models import Match, PriceRule
 from orders.ties import Tie
 from tests import cast
 from tests.connectors.arrivals import arrive, ready_shop
 from tests.connectors.conftest import make_goods, make_shop
-from tests.meeting import meet
+from tests.meeting import Met, meet
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PLUGIN = {"id": "paga_corriere", "title": "Paghi al corriere", "enabled": True}
@@ -82,3 +82,19 @@ def test_a_batch_that_is_taken_back_twice_at_once_is_taken_back_once(shop: Any, 
     assert met.waited, met
     told = order.events.filter(code="unmatched").count()
     assert ((met.first.articles, met.second.articles, told) == (1, 0, 1)) == locked, (met, told)
+
+
+@pytest.mark.parametrize("way", ["by hand", "together"])
+def test_what_is_matched_while_a_batch_is_taken_back_stays(shop: Any, locked: bool, way: str) -> None:
+    goods = make_goods()
+    made = tie(shop, goods["MCI-0001"])
+
+    def match() -> Any:
+        if way == "together":
+            return tie(shop, goods["MCI-0002"])
+        return matching.accept(shop, "sku:A", goods["MCI-0002"].pk, by=None)
+
+    met: Met = meet(match, lambda: bulk_matching.undo(made.batch, by=None))
+    assert met.waited, met
+    left = list(Match.objects.values_list("subject", "variant"))
+    assert (left == [("sku:A", goods["MCI-0002"].pk)]) == locked, (met, left)
