@@ -93,7 +93,9 @@ def reopen_corrected() -> int:
     rows = _untrue(InboxOrder.objects.filter(told_last=True, elsewhere=False, order__in=recent))
     rows = rows.exclude(external_id__contains=REUSED)  # its number in the shop is another order's
     found = list(rows.values_list("pk", flat=True)[:1000])
-    return InboxOrder.objects.filter(pk__in=found).update(told_last=False, news_after=leases.now()) if found else 0
+    if found:
+        InboxOrder.objects.filter(pk__in=found).update(told_last=False, news_after=leases.now())
+    return len(found)
 
 
 def open_ones() -> QuerySet[InboxOrder]:
@@ -214,7 +216,7 @@ def _noted(
     row: InboxOrder, news: OrderNews, truth: str, memory: Mapping[str, Any], remark: NotWhollyTold | None
 ) -> int:
     """The shop knows. `remark`: what stays open there all the same, shown until there is nothing more to tell."""
-    done = InboxOrder.objects.filter(pk=row.pk).update(
+    InboxOrder.objects.filter(pk=row.pk).update(
         told=truth,
         told_at=timezone.now(),
         told_last=_is_last(news),
@@ -223,7 +225,7 @@ def _noted(
         news_params=shop_state.plain(remark) if remark else {},
         news_failures=0,
     )
-    return int(done)
+    return 1
 
 
 def _not_told(shop: Shop, row: InboxOrder, error: DomainError, memory: Mapping[str, Any] = MappingProxyType({})) -> int:
@@ -298,11 +300,10 @@ def said(shop: Shop) -> QuerySet[InboxOrder]:
     return shop.inbox.exclude(news_error="").filter(told_last=False).order_by("pk")
 
 
-def try_again(shop: Shop) -> int:
-    """A person mended something: everything that waits is due now. How many were stuck."""
-    found = stuck(shop).update(news_after=leases.now())
+def try_again(shop: Shop) -> None:
+    """A person mended something: everything that waits is due now."""
+    stuck(shop).update(news_after=leases.now())
     Shop.objects.filter(pk=shop.pk).update(news_after=leases.now(), news_failures=0)
-    return found
 
 
 def _stop_unless_mine(lease: Lease) -> None:

@@ -226,13 +226,11 @@ def _apart(row: InboxOrder, reading: IncomingOrder | None) -> bool:
 # ---- keeping the keys
 
 
-def backfill(*, limit: int = 500) -> int:
-    """Gives connections from before stores had keys their home; how many."""
-    done = 0
+def backfill(*, limit: int = 500) -> None:
+    """Gives connections from before stores had keys their home; never one that has got its keys meanwhile."""
     for shop in Shop.objects.filter(store_keys=[]).only("pk", "address")[:limit]:
         keys = keys_of(shop.address) or [f"{HOME}?{shop.pk}"]
-        done += Shop.objects.filter(pk=shop.pk, store_keys=[]).update(store_keys=keys)
-    return done
+        Shop.objects.filter(pk=shop.pk, store_keys=[]).update(store_keys=keys)
 
 
 def twin(shop: Shop) -> Shop | None:
