@@ -3,6 +3,7 @@ comes back with: no state, no trouble and no event of a connection that is over.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +26,8 @@ from connectors import (
     shop_state,
 )
 from connectors.access import intake_access
-from connectors.models import Listing, PublishItem, PublishRun, Shop
+from connectors.errors import ShopGone
+from connectors.models import Listing, OrderProof, PublishItem, PublishRun, Shop
 from connectors.platforms import platform
 from connectors.platforms.base import ReconnectNeeded, ShopBusy
 from core.errors import DomainError
@@ -186,3 +188,41 @@ def test_an_answer_that_comes_too_late_is_no_recovery(
     assert done
     assert not connected.events.filter(code="recovered").exists()
     assert Shop.objects.get(pk=connected.pk).state == done[0]
+
+
+@pytest.mark.parametrize("meanwhile", [disconnected, connected_anew])
+def test_what_was_mended_in_a_connection_that_is_over_is_not_said(
+    meanwhile: Callable[[Any], str], connected: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its reseller would read that his webhooks were made again, of a shop that has none of ours."""
+    api, said = type(platform("woocommerce")), list[str]()
+    real = api.check
+
+    def late(*args: Any) -> Any:
+        found = real(*args)
+        meanwhile(connected)
+        said.extend(codes(connected))
+        return dataclasses.replace(found, repaired=["webhook_created"])
+
+    monkeypatch.setattr(api, "check", late)
+    health.check(connected)
+    assert said
+    assert codes(connected) == said
+
+
+def test_nothing_is_proved_of_a_shop_that_was_disconnected_while_it_was_read(
+    connected: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would stand there as a day on which no order was lost."""
+    api = type(platform("woocommerce"))
+    real = api.orders_seen
+
+    def late(*args: Any) -> Any:
+        found = real(*args)
+        disconnected(connected)
+        return found
+
+    monkeypatch.setattr(api, "orders_seen", late)
+    with pytest.raises(ShopGone):
+        proof.prove(Shop.objects.get(pk=connected.pk))
+    assert not OrderProof.objects.exists()

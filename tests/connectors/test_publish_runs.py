@@ -128,6 +128,15 @@ def test_the_last_attempt_is_made_and_none_after_it(connected: Any, fake: Any) -
     assert list(run.items.order_by("position").values_list("attempts", flat=True)) == [4, 4, 1]
 
 
+@pytest.mark.django_db
+def test_a_stop_after_the_last_product_is_none(dropshipper: Any) -> None:
+    """All of them are in the shop: it did not stop before anything."""
+    run = click(make_shop(dropshipper), goods.product("Uno"))
+    run.items.update(result="created")
+    publishing.stop(run)
+    assert publishing.advance(run.pk).state == "done"
+
+
 # ---- what it writes down
 
 

@@ -303,6 +303,13 @@ def test_the_same_store_by_keys_and_by_plugin_is_refused_with_the_way_out(owner:
     assert not both.plugin.paired
 
 
+def test_of_a_store_without_orders_it_is_not_said_that_they_came_along(owner: Any, dropshipper: Any) -> None:
+    old = make_shop(dropshipper, address="https://shop.example.it", platform="wordpress", state="gone")
+    shop = keep(owner, "https://shop.example.it")
+    assert (shop.platform, shop.pk != old.pk) == ("woocommerce", True)
+    assert list(shop.events.values_list("code", flat=True)) == ["connected"]
+
+
 def test_after_disconnecting_the_keys_the_plugin_takes_over_and_nothing_comes_twice(owner: Any, both: Any) -> None:
     make_goods()
     old = without_the_ping(both, lambda: by_keys(both, owner))
