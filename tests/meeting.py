@@ -23,9 +23,9 @@ class Met:
     waited: bool = False
 
 
-def meet(first: Callable[[], Any], second: Callable[[], Any]) -> Met:
+def meet(first: Callable[[], Any], second: Callable[[], Any], *, then: Callable[[], Any] | None = None) -> Met:
     """For a transactional test. `first` runs in a transaction that is held open until `second`, on a connection of its
-    own, waits for one of its locks or has ended."""
+    own, waits for one of its locks or has ended; `then` is what the first goes on with, in that transaction."""
     met, written, over, pids = Met(), threading.Event(), threading.Event(), list[int]()
 
     def one() -> None:
@@ -37,6 +37,8 @@ def meet(first: Callable[[], Any], second: Callable[[], Any]) -> Met:
                 while not over.is_set() and time.monotonic() < until and not met.waited:
                     met.waited = bool(pids) and _waits(pids[0])
                     over.wait(0.01)
+                if then is not None:
+                    met.first = then()
         except Exception as error:
             met.first = error
         finally:

@@ -17,8 +17,8 @@ from tests.connectors.conftest import make_goods, make_shop
 from tests.meeting import Met, meet
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PLUGIN = {"id": "paga_corriere", "title": "Paghi al corriere", "enabled": True}
-PLACE = {"location": "12"}
+PLUGIN: dict[str, Any] = {"id": "paga_corriere", "title": "Paghi al corriere", "enabled": True}
+PLACE: dict[str, Any] = {"location": "12"}
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_the_options_of_the_form_and_of_the_questions_are_both_kept(shop: Any, l
 def test_of_two_usual_rules_that_are_saved_at_once_the_second_is_the_usual_one(shop: Any, locked: bool) -> None:
     """The database lets no two be it: the second would be lost, and who typed it see an error."""
     shop_rules = [PriceRule(shop=shop, name=name, is_default=True) for name in ("Estate", "Inverno")]
-    met = meet(*(lambda rule=rule: price_rules.save(rule, by=1) for rule in shop_rules))  # type: ignore[misc]
+    met = meet(*(lambda rule=rule: price_rules.save(rule, by=1) for rule in shop_rules))
     assert met.waited, met
     kept = list(shop.price_rules.order_by("name").values_list("name", "is_default"))
     assert (kept == [("Estate", False), ("Inverno", True)]) == locked, (met, kept)

@@ -13,11 +13,13 @@ from connectors import inbox, privacy
 from connectors.models import InboxOrder, Shop
 from connectors.platforms.base import PrivacyRequest
 from connectors.platforms.woocommerce.walk import raw_order
-from orders import follow
+from orders import follow, intake
 from orders.models import Order
 from tests import cast
 from tests.connectors.conftest import make_goods, make_shop, order_body
+from tests.connectors.test_inbox import put
 from tests.connectors.test_stores import at_once
+from tests.meeting import meet
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -77,3 +79,22 @@ def test_without_the_locks_they_would_wait_for_each_other(monkeypatch: pytest.Mo
     monkeypatch.setattr(privacy, "_hold", lambda *_args: None)
     found = race(monkeypatch)
     assert [one for one in found if isinstance(one, OperationalError) and "deadlock" in str(one)]
+
+
+def test_a_request_waits_for_a_run_before_it_holds_anything() -> None:
+    """A run that sends several orders of one person takes them by their id; the request goes through the connections of
+    the store, and would have the later order when it wants the earlier one."""
+    make_goods()
+    seller = cast.dropshipper()
+    first, again = make_shop(seller, state="gone"), make_shop(seller)
+    earlier, later = (put(shop, id_=7).order_id for shop in (again, first))  # type: ignore[union-attr]
+    assert earlier < later  # type: ignore[operator]
+
+    def redact() -> None:
+        with transaction.atomic():
+            privacy.answer(again, PrivacyRequest(kind="customer", customer="", external_ids=["7"]))
+
+    met = meet(lambda: intake.lock(earlier), redact, then=lambda: intake.lock(later))  # type: ignore[arg-type]
+    assert met.waited, met
+    assert not isinstance(met.first, Exception), met
+    assert Order.objects.filter(forget_asked_at__isnull=False).count() == 2, met
