@@ -179,14 +179,14 @@ def _drop_messages(before: dt.datetime, after: int) -> int | None:
 
 def _empty_bodies(before: dt.datetime, *, without_order: bool = False) -> int:
     """Empties a batch of the bodies that orders were read from which are over since; `without_order`: of what never
-    became an order here. How many."""
+    became an order here; not one that its shop has just said something of. How many."""
     rows = InboxOrder.objects.filter(updated_at__lt=before).exclude(raw=b"")
     if without_order:
         rows = rows.filter(order=None)
     else:
         rows = rows.filter(order__isnull=False, order__in=Order.objects.filter(privacy.OVER))
     over = rows.order_by("updated_at").values_list("pk", flat=True)[:_BATCH]
-    return InboxOrder.objects.filter(pk__in=list(over)).update(raw=b"")
+    return InboxOrder.objects.filter(pk__in=list(over), updated_at__lt=before).update(raw=b"")
 
 
 def _record(shop: Shop, code: str, params: dict[str, object]) -> None:

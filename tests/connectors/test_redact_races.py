@@ -16,8 +16,8 @@ from connectors.platforms.woocommerce.walk import raw_order
 from orders import follow, intake
 from orders.models import Order
 from tests import cast
-from tests.connectors.conftest import make_goods, make_shop, order_body
-from tests.connectors.test_inbox import put
+from tests.connectors.conftest import LONG_AGO, make_goods, make_shop, order_body
+from tests.connectors.test_inbox import NEW, put
 from tests.connectors.test_stores import at_once
 from tests.meeting import meet
 
@@ -98,3 +98,19 @@ def test_a_request_waits_for_a_run_before_it_holds_anything() -> None:
     assert met.waited, met
     assert not isinstance(met.first, Exception), met
     assert Order.objects.filter(forget_asked_at__isnull=False).count() == 2, met
+
+
+def test_the_body_of_an_order_that_its_shop_takes_up_again_is_kept() -> None:
+    """The sweep saw it when it was over: what it was read from would be missing to all that reads it again."""
+    make_goods()
+    shop = make_shop(cast.dropshipper())
+    put(shop)
+    follow.withdraw(Order.objects.get().pk)
+    InboxOrder.objects.update(updated_at=LONG_AGO)
+    before = InboxOrder.objects.get().first_seen_at
+    met = meet(
+        lambda: put(shop, date_modified_gmt=NEW, customer_note="Di nuovo"), lambda: privacy._empty_bodies(before)
+    )
+    assert met.waited, met
+    kept = b"Di nuovo" in bytes(InboxOrder.objects.get().raw)
+    assert (met.second, Order.objects.get().state, kept) == (0, "ready", True), met
