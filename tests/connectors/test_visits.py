@@ -7,6 +7,7 @@ import json
 import re
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -20,6 +21,7 @@ from connectors.models import ConnectAttempt, Delivery, Shop, ShopAsk, Visit
 from core import leases
 from tests import cast
 from tests.connectors.conftest import LONG_AGO, make_shop, order_body
+from tests.meeting import meet
 from tests.tarpit import Tarpit
 from tests.threads import ended
 
@@ -314,6 +316,24 @@ def test_without_the_lock_on_the_turn_they_do(slow: list[Shop], monkeypatch: pyt
 
     monkeypatch.setattr(visits.Visits, "_due_rows", unlocked)
     assert max(claims_at_once() for _round in range(20)) > 1
+
+
+def test_two_workers_of_one_company_share_its_deliveries(slow: list[Shop], settings: Any) -> None:
+    """Else the second waits for the first and takes what is in his hands: the shop is asked twice, for one in vain."""
+    settings.COMPANY_TURNS = {**settings.COMPANY_TURNS, visits.INTAKE: 2}
+    visits.make(slow[0].dropshipper_id)
+    sent = [send(slow[0], number).pk for number in range(6)]
+    met = meet(*[lambda: [delivery.pk for delivery in deliveries.claim(3)[1]]] * 2)
+    assert (met.first, met.second, met.waited) == (sent[:3], sent[3:], False)
+
+
+def test_of_two_who_want_the_one_turn_of_a_company_one_has_it(slow: list[Shop]) -> None:
+    """Else one company's slow shops hold two of the workers."""
+    company = slow[0].dropshipper_id
+    visits.make(company)
+    hour = dt.timedelta(hours=1)
+    met = meet(*[lambda: visits._take(company, visits.ASKED, uuid.uuid4(), hour)] * 2)
+    assert (met.first, met.second, met.waited) == (True, False, False)
 
 
 def test_more_turns_let_more_shops_be_read_at_once(slow: list[Shop], settings: Any) -> None:

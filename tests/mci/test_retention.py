@@ -19,6 +19,7 @@ from mci import retention, schema
 from mci.retention import ELSEWHERE, KEPT, RULES, TABLES
 from orders.models import DispatchItem, DispatchRun, HalfTyped
 from tests import cast
+from tests.meeting import meet
 from tests.orders import stage
 from tests.threads import ended
 
@@ -171,6 +172,19 @@ def test_a_row_that_somebody_holds_waits_for_the_next_time_and_delays_nobody(dro
         ended([thread])
     retention.sweep()
     assert there(old) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_old_row_that_somebody_renews_just_now_stays(dropshipper: Any) -> None:
+    """Else it is deleted with what he has typed just now."""
+    person, old = cast.user(), timezone.now() - dt.timedelta(days=400)
+    row = HalfTyped.objects.create(dropshipper=dropshipper, user=person, key=uuid.uuid4(), at=old)
+    [rule] = [rule for rule in RULES if rule.model == "orders.HalfTyped"]
+    met = meet(
+        lambda: HalfTyped.objects.filter(pk=row.pk).update(at=timezone.now()),
+        lambda: retention._batch(rule),
+    )
+    assert (met.second, met.waited, there([row])) == (0, False, ["orders.HalfTyped"])
 
 
 def test_the_sweep_is_in_the_beat_table() -> None:

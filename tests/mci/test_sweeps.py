@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
+import uuid
 
 import pytest
 from celery import shared_task
@@ -16,6 +17,7 @@ from django.utils import timezone
 from mci import heartbeat, sweeps, tasks
 from mci.celery import app
 from mci.models import Heartbeat, Sweep
+from tests.meeting import meet
 from tests.threads import ended
 
 
@@ -101,6 +103,17 @@ def _most_at_once(seats: int) -> int:
 @pytest.mark.django_db(transaction=True)
 def test_of_eight_nudges_at_once_one_works():
     assert _most_at_once(1) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_seat_that_is_just_being_taken_is_nobody_elses():
+    """Who waited for it would sit down on it too, and the sweep be done twice at once."""
+    with seat():
+        pass  # the row is there
+
+    given = {"name": "a-sweep", "seats": 1, "lease": 60.0, "nightly": False, "night": sweeps.NIGHT, "zone": "UTC"}
+    met = meet(*[lambda: sweeps._take({**given, "token": str(uuid.uuid4())})] * 2)
+    assert (met.first, met.second, met.waited) == (Sweep.objects.get().pk, None, False)
 
 
 @pytest.mark.django_db(transaction=True)
