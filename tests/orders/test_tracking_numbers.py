@@ -15,6 +15,7 @@ from orders.errors import BadTracking, OwnLabel, TrackingTaken
 from orders.models import Order
 from shipping import numbers
 from shipping.models import Shipment
+from tests.meeting import meet
 from tests.orders import lists, stage
 from tests.orders.test_dispatch import sync
 
@@ -207,6 +208,17 @@ def test_of_two_desks_at_once_one_has_the_number(
     for thread in threads:
         thread.join(20)
     assert sorted(got) == (["shipped", "shipped"] if guards == "none" else ["refused", "shipped"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_parcels_to_one_door_get_one_number_though_two_desks_give_it_at_once(dropshipper: Any, staff: Any) -> None:
+    """The second would be told that it is somebody else's, and his parcel stay here."""
+    orders = parcels(dropshipper)[:2]
+    number = {"tracking_number": "TRK1", "by": staff.pk, "at_the_desk": True}
+    met = meet(*(lambda order=order: fulfilment.mark_shipped(order.pk, **number) for order in orders))
+    assert met.waited, met
+    assert [(state, tracking) for state, tracking in states()[:2]] == [("shipped", "TRK1")] * 2, met
+    assert Shipment.objects.exclude(holds=None).count() == 1
 
 
 @pytest.mark.django_db

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from orders import arrivals, intake, twins
 from orders.models import Order
+from tests.meeting import meet
 from tests.orders import stage
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +100,12 @@ def test_what_lies_between_the_moments_of_a_page_is_left_alone(
     far = dt.timedelta(days=800)
     arrive(dropshipper, [told(2, placed_at=now - far), told(3, placed_at=now), told(4, placed_at=now + far)])
     assert len(looked) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_alike_that_arrive_at_once_the_second_asks(dropshipper: Any) -> None:
+    """From two of his shops, say. Else both are ready, and the same goods are sent to one person twice."""
+    stage.variant("SKU-A")
+    met = meet(*[lambda: intake.create(told(1), dropshipper_id=dropshipper.pk)] * 2)
+    assert met.waited, met
+    assert met.second.problems.get(code="possible_duplicate").params == {"number": met.first.number}
