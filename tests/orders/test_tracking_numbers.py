@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
-from orders import fulfilment, tracking_numbers
+from orders import fulfilment, tracking_numbers, undo
 from orders.errors import BadTracking, OwnLabel, TrackingTaken
 from orders.models import Order
 from shipping import numbers
@@ -219,6 +219,24 @@ def test_two_parcels_to_one_door_get_one_number_though_two_desks_give_it_at_once
     assert met.waited, met
     assert [(state, tracking) for state, tracking in states()[:2]] == [("shipped", "TRK1")] * 2, met
     assert Shipment.objects.exclude(holds=None).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_parcel_that_did_not_leave_holds_no_number_that_another_gave_up(
+    dropshipper: Any, staff: Any, locked: bool
+) -> None:
+    """Two parcels under one number: the one that holds it gets another, and the other is taken back. Held by one that
+    has none, the number would be guarded for nobody."""
+    one, other, _third = parcels(dropshipper)
+    for order in (one, other):
+        fulfilment.mark_shipped(order.pk, tracking_number="TRK1", by=staff.pk, at_the_desk=True)
+    met = meet(
+        lambda: undo.renumber(one.pk, "TRK2", reason="Letto male", by=staff.pk),
+        lambda: undo.take_back(other.pk, "unshipped", reason="Rimasto qui", by=staff.pk),
+    )
+    assert met.waited, met
+    held = dict(Shipment.objects.exclude(holds=None).values_list("order", "tracking"))
+    assert (held == {one.pk: "TRK2"}) == locked, (met, held)
 
 
 @pytest.mark.django_db
