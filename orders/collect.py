@@ -58,7 +58,7 @@ def _parcel(order: Order) -> Shipment:
         raise OrderCancelled
     if order.state != Order.State.DISPATCHED or order.payment != Order.Payment.COD or order.shipment_id is None:
         raise TooLate(number=order.number)
-    shipment = Shipment.objects.select_for_update(no_key=True).get(pk=order.shipment_id)
+    shipment = Shipment.objects.get(pk=order.shipment_id)
     if shipment.state not in tracking.STILL_HERE:
         raise TooLate(number=order.number)
     return shipment

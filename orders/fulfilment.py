@@ -205,7 +205,8 @@ def collect_mark(order: Order) -> str:
 
 
 def _shipment(order: Order) -> Shipment:
-    """The order's shipment, locked; TooLate for an order that has none (it was cancelled or never sent)."""
+    """The order's shipment, which nobody moves who has not locked the order; TooLate for an order that has none (it was
+    cancelled or never sent)."""
     if order.shipment_id is None or order.state == Order.State.CANCELLED:
         raise TooLate(number=order.number)
-    return Shipment.objects.select_for_update(no_key=True).get(pk=order.shipment_id)
+    return Shipment.objects.get(pk=order.shipment_id)

@@ -77,8 +77,8 @@ def readdress(
     order = lock(order_id)
     if order.events.filter(code="readdressed", params__key=str(key)).exists():
         return False
-    locked = Shipment.objects.select_for_update(no_key=True, of=("self",)).select_related("method__courier")
-    shipment = _parcel(order, locked.filter(pk=order.shipment_id or 0).first())
+    parcels = Shipment.objects.select_related("method__courier")
+    shipment = _parcel(order, parcels.filter(pk=order.shipment_id or 0).first())
     if order.version != version:
         raise StaleEdit(number=order.number)
     proposal = _propose(order, shipment, wanted, method_id)

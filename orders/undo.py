@@ -156,7 +156,7 @@ def renumber(order_id: int, number: str, *, reason: str, by: int, unusual: bool 
 
 
 def _parcel(order: Order) -> Shipment:
-    """The order's parcel, locked."""
+    """The order's parcel, locked: another one that gives up its number may make it the holder."""
     if order.shipment_id is None:
         raise NothingToTakeBack(state=order.get_state_display())
     rows = Shipment.objects.select_for_update(no_key=True, of=("self",)).select_related("method__courier")

@@ -95,7 +95,8 @@ def book(parcels: Sequence[Parcel], *, by: int | None) -> dict[str, int]:
 
 
 def lower(shipment: Shipment, amount: Decimal, *, by: int | None) -> None:
-    """Less to collect for a parcel that the caller has locked, and its event; 0.00: it is prepaid from now on."""
+    """Less to collect for a parcel whose order the caller has locked, and its event; 0.00: it is prepaid from now
+    on."""
     before = shipment.cod_amount
     cash = shipment.cash if amount else Shipment.Cash.NONE
     note = f"{before} → {amount}"
@@ -107,8 +108,8 @@ def lower(shipment: Shipment, amount: Decimal, *, by: int | None) -> None:
 
 
 def readdress(shipment: Shipment, address: Address, note: str, *, method_id: int, by: int | None) -> None:
-    """Another place for a parcel that the caller has locked and that is still to be picked, by `method_id`; its event
-    names no place, for what it says outlives the customer's data."""
+    """Another place for a parcel whose order the caller has locked and that is still to be picked, by `method_id`; its
+    event names no place, for what it says outlives the customer's data."""
     for field in fields(address):
         setattr(shipment, field.name, getattr(address, field.name))
     shipment.note, shipment.method_id = note, method_id

@@ -51,8 +51,8 @@ def may_move(shipment: Shipment, to: str) -> bool:
 def move(
     shipment: Shipment, to: str, *, by: int | None, tracking: str = "", note: str = "", loaded: bool = False
 ) -> None:
-    """Moves a parcel that the caller has locked and writes its event; `tracking` becomes its number. BadTransition,
-    TrackingTaken (but not for what is `loaded`: see shipping/numbers.py): nothing was changed."""
+    """Moves a parcel whose order the caller has locked and writes its event; `tracking` becomes its number.
+    BadTransition, TrackingTaken (but not for what is `loaded`: see shipping/numbers.py): nothing was changed."""
     before = shipment.state
     if not may_move(shipment, to):
         raise BadTransition(**{"from": str(S(before).label), "to": str(S(to).label)})
@@ -76,7 +76,7 @@ def move(
 
 
 def move_cash(shipment: Shipment, to: str, *, by: int | None, note: str = "") -> None:
-    """Moves the cash of a COD parcel that the caller has locked and writes its event. Raises BadTransition."""
+    """Moves the cash of a COD parcel whose order the caller has locked and writes its event. Raises BadTransition."""
     before = shipment.cash
     if to not in CASH[before]:
         raise BadTransition(**{"from": str(C(before).label), "to": str(C(to).label)})
