@@ -216,7 +216,7 @@ def _noted(
     row: InboxOrder, news: OrderNews, truth: str, memory: Mapping[str, Any], remark: NotWhollyTold | None
 ) -> int:
     """The shop knows. `remark`: what stays open there all the same, shown until there is nothing more to tell."""
-    InboxOrder.objects.filter(pk=row.pk).update(
+    done = InboxOrder.objects.filter(pk=row.pk).update(
         told=truth,
         told_at=timezone.now(),
         told_last=_is_last(news),
@@ -225,7 +225,7 @@ def _noted(
         news_params=shop_state.plain(remark) if remark else {},
         news_failures=0,
     )
-    return 1
+    return int(done)
 
 
 def _not_told(shop: Shop, row: InboxOrder, error: DomainError, memory: Mapping[str, Any] = MappingProxyType({})) -> int:
