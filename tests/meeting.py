@@ -6,12 +6,29 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
 
 _MOST_S = 10.0
+_HELD_S = 0.15
+
+
+def halt(parties: int, *, guarded: bool) -> Callable[[], None]:
+    """A place between reading and writing, of a race with its control. Guarded, who is there stays a moment, in which
+    the others must wait outside; unguarded, nobody goes on before all `parties` are there, however slow the machine."""
+    gate = threading.Barrier(parties)
+
+    def stay() -> None:
+        if guarded:
+            time.sleep(_HELD_S)
+            return
+        with suppress(threading.BrokenBarrierError):
+            gate.wait(_MOST_S)
+
+    return stay
 
 
 @dataclass

@@ -3,6 +3,7 @@ off each of these races loses something."""
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from orders import amend, batch, dispatch, follow, fulfilment, intake, typed
 from orders.errors import NotEditable, StaleEdit
 from orders.models import DispatchRun, Order
 from tests import differing
+from tests.meeting import halt
 from tests.orders.test_races import together
 from tests.reckoning import euro, owed
 from wallet.queries import balances
@@ -33,17 +35,18 @@ def world() -> differing.World:
 def locked(request: Any, monkeypatch: Any) -> bool:
     """Whoever has read an order waits before he writes, who edits it longer than the others. Without the lock the
     other reads meanwhile: the negative control, in which the tests below must see the harm."""
-    real = intake.lock
+    real, stay = intake.lock, halt(2, guarded=request.param)
 
     def slowly(pause: float) -> Callable[[int], Order]:
         def lock(order_id: int) -> Order:
             order = real(order_id) if request.param else Order.objects.get(pk=order_id)
+            stay()
             time.sleep(pause)
             return order
 
         return lock
 
-    for room, pause in ((intake, 3 * PAUSE), (follow, PAUSE), (fulfilment, PAUSE)):
+    for room, pause in ((intake, PAUSE if request.param else 4 * PAUSE), (follow, 0), (fulfilment, 0)):
         monkeypatch.setattr(room, "lock", slowly(pause))
     return bool(request.param)
 
@@ -96,11 +99,12 @@ def test_what_is_charged_is_what_the_order_says_when_an_edit_was_under_way(
 ) -> None:
     order = world.order(("DIV-A", 2), ("DIV-B", 3), ("DIV-A", 1))
     new = [intake.LineData("DIV-D", "", 5), intake.LineData("DIV-C", "", 4), intake.LineData("DIV-D", "", 2)]
-    real = intake.lock
+    real, begun, clicked = intake.lock, threading.Event(), threading.Event()
 
     def slow(order_id: int) -> Order:
         locked = real(order_id)
-        time.sleep(PAUSE)
+        begun.set()
+        clicked.wait(PAUSE if guarded else 10)  # a click that waits for the lock does not come to its end meanwhile
         return locked
 
     monkeypatch.setattr(intake, "lock", slow)
@@ -109,8 +113,11 @@ def test_what_is_charged_is_what_the_order_says_when_an_edit_was_under_way(
     edit = editing(order, lines=new)
 
     def click() -> Any:
-        time.sleep(PAUSE / 2)  # the edit has begun
-        return dispatch.dispatch_now(order.pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None)
+        begun.wait(10)
+        try:
+            return dispatch.dispatch_now(order.pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None)
+        finally:
+            clicked.set()
 
     edited, item = together(edit, click)
     assert isinstance(edited, Order)
@@ -130,19 +137,20 @@ def test_what_is_charged_is_what_the_order_says_when_an_edit_was_under_way(
 @pytest.mark.parametrize("guarded", [True, False], ids=["locked", "control"])
 def test_two_clicks_on_one_list_open_one_run(world: differing.World, monkeypatch: Any, guarded: bool) -> None:
     orders = [world.order(("DIV-A", n + 1), ("DIV-B", n + 2)).pk for n in range(3)]
-    real = batch.one_starter
+    create, stay = DispatchRun.objects.create, halt(3, guarded=guarded)
 
-    def slow(dropshipper_id: int) -> None:
-        if guarded:
-            real(dropshipper_id)
-        time.sleep(PAUSE)
-
-    monkeypatch.setattr(batch, "one_starter", slow)
+    def slow(**fields: Any) -> DispatchRun:  # whoever comes here has seen no run under way
+        stay()
+        return create(**fields)
 
     def start(ids: list[int]) -> Any:
         return dispatch.start(ids, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None, source="manual").pk
 
-    results = together(lambda: start(orders), lambda: start(orders[::-1]), lambda: start(orders[:1]))
+    with monkeypatch.context() as patch:
+        patch.setattr(DispatchRun.objects, "create", slow)
+        if not guarded:
+            patch.setattr(batch, "one_starter", lambda _dropshipper_id: None)
+        results = together(lambda: start(orders), lambda: start(orders[::-1]), lambda: start(orders[:1]))
     runs = DispatchRun.objects.count()
     assert (runs == 1 and len(set(results)) == 1) == guarded, results
     # Another's click, and another list's, waits for nobody.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable
 from decimal import Decimal as D
@@ -13,7 +12,7 @@ from psycopg2.extensions import AsIs
 
 from core.errors import AlreadyDone
 from tests import cast, differing
-from tests.meeting import meet
+from tests.meeting import halt, meet
 from tests.wallet.books import age, sale, top_up
 from tests.wallet.test_races import at_once
 from wallet import moves, reversals, seal, topups
@@ -22,7 +21,6 @@ from wallet.models import Entry, Seal, TopUp
 from wallet.queries import balances, broken_chain
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PAUSE = 0.2
 AMOUNT = D("73.19")
 
 
@@ -43,11 +41,11 @@ def staff_acts(top_up_id: int) -> dict[str, Callable[[], Any]]:
 def test_a_top_up_is_decided_once_and_the_other_is_told(
     monkeypatch: Any, dropshipper: Any, one: str, other: str, locked: bool
 ) -> None:
-    real = topups._locked
+    real, stay = topups._locked, halt(2, guarded=locked)
 
     def slow(top_up_id: int) -> TopUp:
         found = real(top_up_id) if locked else TopUp.objects.select_related("dropshipper").get(pk=top_up_id)
-        time.sleep(PAUSE)
+        stay()
         return found
 
     monkeypatch.setattr(topups, "_locked", slow)
@@ -104,11 +102,11 @@ def test_two_sealers_at_once_seal_each_entry_once(monkeypatch: Any, dropshipper:
     for _n in range(3):
         top_up(dropshipper, str(differing.amount()))
     age()
-    real = seal._unsealed
+    real, stay = seal._unsealed, halt(2, guarded=locked)
 
     def slow(cursor: Any, limit: int) -> Any:
         rows = real(cursor, limit)
-        time.sleep(PAUSE)
+        stay()
         return rows
 
     monkeypatch.setattr(seal, "_unsealed", slow)
