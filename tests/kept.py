@@ -17,7 +17,7 @@ from core.postgresql.owner import as_owner
 
 P = ParamSpec("P")
 T = TypeVar("T")
-YOUNG = 120  # seconds: some rows of a world are of a minute ago, and must still be so
+YOUNG = 45  # seconds: some rows of a world are of a minute ago, and must still be so
 PASSING = {"django_session", "core_cache"}
 
 

@@ -101,7 +101,7 @@ def test_every_page_of_the_administration_is_for_everyone(part: str, new_page: A
     for model in site._registry:
         if model._meta.app_label not in part.split():
             continue
-        for state, address in turn(states(model), 3, model._meta.label):
+        for state, address in turn(states(model), 5, model._meta.label):
             answer = page.goto(address)
             if answer.status == 403:  # nobody adds, changes or deletes such rows
                 console.expect("403")
@@ -116,10 +116,10 @@ def test_every_page_of_the_administration_is_for_everyone(part: str, new_page: A
                 console[:] = [line for line in console if "422" not in line]
                 if page.locator(".errorlist").count():
                     judge(f"{model._meta.label} {state} with errors", whole=False)
-        for action in turn(_actions(page, model), 3, model._meta.label):
+        for action in turn(_actions(page, model), 5, model._meta.label):
             _choose(page, model, action)
             judge(f"{model._meta.label} action {action}", whole=False)
-    assert judged > 5
+    assert judged >= 3
     assert not found, "\n".join(f"{name}: {fault}" for name, wrong in found.items() for fault in wrong)
 
 

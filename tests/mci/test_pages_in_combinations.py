@@ -29,7 +29,7 @@ from tests.mci.test_poison import world  # noqa: F401 - a fixture
 pytestmark = pytest.mark.django_db
 PAGES_EACH = 2  # of those that read the table; `MCI_DEEP=1` visits them all
 PAIRS = 20
-TURNS = 1 if DEEP else 2
+TURNS = 1 if DEEP else 4
 
 
 @pytest.fixture(autouse=True)
