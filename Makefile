@@ -23,7 +23,7 @@ run: install ## Start the portal with PostgreSQL, Redis, worker, beat and the de
 
 test: install ## Run all tests and house rules (PYTEST_ARGS="tests/wallet -x" for some)
 ifeq ($(strip $(PYTEST_ARGS)),)
-	@$(PY) -m pytest -n 3 --dist worksteal  # three at a time for two cores, since many wait; each with a database, a web server and a browser of its own
+	@$(PY) -m pytest -n 2 --dist worksteal  # two at a time, each with a database, a web server and a browser of its own
 else
 	@$(PY) -m pytest $(PYTEST_ARGS)
 endif

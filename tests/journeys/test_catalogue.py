@@ -118,7 +118,7 @@ def test_the_administration_runs_under_the_strict_policy(
     kept = page.locator("#images-group img[src*=products]")
     kept.wait_for()
     assert lamp.images.count() == 1
-    assert kept.evaluate("image => image.complete && image.naturalWidth") == 96
+    assert kept.evaluate("image => image.decode().then(() => image.naturalWidth)") == 96
 
     variant = lamp.variants.get()
     page.goto(f"/admin/catalog/variant/{variant.pk}/stock/")
