@@ -158,8 +158,10 @@ class Busy:
     def finish(self) -> None:
         """After the diary: some parcels on the road are held or out, and the shop has heard of nearly all of them."""
         road = Shipment.objects.filter(dropshipper_id=self.pk, state=Shipment.State.SHIPPED).order_by("shipped_at")
-        states = [Shipment.State.HELD, Shipment.State.HELD, *[Shipment.State.OUT_FOR_DELIVERY] * 3]
-        for pk, state in zip(list(road.values_list("order", flat=True)), states, strict=False):
+        held, out = Shipment.State.HELD, Shipment.State.OUT_FOR_DELIVERY
+        # At some hours few are on the road: the last one stays there, so that each state is seen.
+        moved = list(road.values_list("order", flat=True))[:-1]
+        for pk, state in zip(moved, [held, out, held, out, out], strict=False):
             note = "Destinatario assente, giacenza aperta" if state == Shipment.State.HELD else ""
             self.routine.move(pk, state, note)
         for row in behind().filter(shop=self.shop).order_by("-pk")[4:]:

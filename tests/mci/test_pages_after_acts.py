@@ -89,7 +89,8 @@ def test_every_page_stands_after_each_of_its_acts(world: World, role: str) -> No
     silent: list[str] = []
     around = [address for _name, address in first(world).items() if client.get(address).status_code == 200]
     found = sheets(client, world, role)
-    assert len(found) > {"owner": 80, "staff": 20, "orders": 6, "accounting": 1}[role], len(found)
+    part = 1 if poison.DEEP else 3  # a colleague's pages are every third
+    assert len(found) > {"owner": 80, "staff": 20, "orders": 20 // part, "accounting": 5 // part}[role], len(found)
     # The owner's buttons are his people's too: of those a part is tried, to see that it is refused as it should be.
     tried = turn(found.values(), 4, role) if role in ("owner", "staff") else some(list(found.values()), 12, role)
     for act in tried:
