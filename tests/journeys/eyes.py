@@ -185,6 +185,24 @@ SEEN = """() => {
 }"""
 
 
+def place(page: Any, selector: str) -> float:
+    """The element's distance from the window's upper edge, once the page has come to rest: Chromium scrolls a focus
+    into view over some frames, and what is measured on the way is not where the element stands."""
+    return float(page.locator(selector).evaluate(RESTS))
+
+
+RESTS = """(node) => new Promise((rested) => {
+    let last = NaN, still = 0;
+    const look = () => {
+        const top = node.getBoundingClientRect().top;
+        still = top === last ? still + 1 : 0;
+        last = top;
+        still < 12 ? requestAnimationFrame(look) : rested(top);
+    };
+    look();
+})"""
+
+
 def write(page: Any, selector: str, text: str) -> None:
     """Reaches the field by keyboard and types into it, over what it holds."""
     reach(page, selector)

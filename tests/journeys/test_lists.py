@@ -11,7 +11,7 @@ import pytest
 
 from tests import cast
 from tests.connectors.conftest import make_shop
-from tests.journeys.eyes import reach
+from tests.journeys.eyes import place, reach
 
 INBOX = "/inbox/woocommerce/"
 LIST = "/orders/"
@@ -176,21 +176,19 @@ def test_a_rows_own_act_leaves_the_row_under_the_mouse(shop: Any, method: Any, b
     page.goto(INBOX)
     middle = made[5]
     row = page.locator(f"#o{middle.pk}")
-    row.scroll_into_view_if_needed()
-    before = row.bounding_box()["y"]
     reach(page, f"#s{middle.pk}")
-    before = row.bounding_box()["y"]
+    before = place(page, f"#o{middle.pk}")
     row.locator("select").select_option(str(method.pk))
     page.locator(f"#o{middle.pk} option[value='{method.pk}'][selected]").wait_for(state="attached")
     page.wait_for_timeout(300)
-    assert abs(page.locator(f"#o{middle.pk}").bounding_box()["y"] - before) < 2
+    assert abs(place(page, f"#o{middle.pk}") - before) < 2
     assert page.evaluate("document.activeElement.id") == f"s{middle.pk}"
     page.locator(f"#o{middle.pk} .syncb").focus()
-    before = page.locator(f"#o{middle.pk}").bounding_box()["y"]
+    before = place(page, f"#o{middle.pk}")
     page.keyboard.press("Enter")
     page.locator(f"#o{middle.pk}[data-state=dispatched]").wait_for()
     page.wait_for_timeout(300)
-    assert abs(page.locator(f"#o{middle.pk}").bounding_box()["y"] - before) < 2
+    assert abs(place(page, f"#o{middle.pk}") - before) < 2
     assert page.evaluate("document.activeElement.closest('tr')?.dataset.order") == str(middle.pk)
 
 
