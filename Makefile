@@ -21,9 +21,10 @@ install: ## Make .venv and install the pinned requirements (the others do it whe
 run: install ## Start the portal with PostgreSQL, Redis, worker, beat and the demo shop (PORT=8000)
 	@PORT=$(PORT) $(PY) -m mci.local.run up
 
+# With bytecode, whatever the environment says: servers and workers that tests start would compile every module anew.
 test: install ## Run all tests and house rules (PYTEST_ARGS="tests/wallet -x" for some)
 ifeq ($(strip $(PYTEST_ARGS)),)
-	@$(PY) -m pytest -n 2 --dist worksteal  # two at a time, each with a database, a web server and a browser of its own
+	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n 2 --dist worksteal  # two at a time, each with a database, a web server and a browser of its own
 else
 	@$(PY) -m pytest $(PYTEST_ARGS)
 endif

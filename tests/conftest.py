@@ -8,8 +8,10 @@ from __future__ import annotations
 import gc
 import os
 import re
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +26,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if settings.configured:
         raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: tests/conftest.py loads the settings itself.")
     os.environ["MCI_ENV"] = "test"
+    if config.getoption("randomly_seed", None) == "default" and (seed := _seed_of_commit()) is not None:
+        config.option.randomly_seed = seed
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if not worker and not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
         from mci.local.errors import CannotStart
@@ -44,6 +48,18 @@ def pytest_configure(config: pytest.Config) -> None:
         django.setup()
     finally:
         del os.environ["DJANGO_SETTINGS_MODULE"]  # workers of xdist must come through here too
+
+
+def _seed_of_commit() -> int | None:
+    """Each commit has an order and draws of its own, and whoever runs it again finds the same: what failed elsewhere
+    fails here. None where it is not known (no checkout of git): pytest-randomly draws one."""
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, timeout=10
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return int(found.stdout[:8], 16) if found.returncode == 0 else None
 
 
 def _sign_in_as_owner() -> None:
