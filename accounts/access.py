@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Dropshipper, Member, User
-from core import redirects
+from core.inbound import redirects
 
 
 class PortalRequest(HttpRequest):
@@ -23,7 +23,7 @@ class PortalRequest(HttpRequest):
     member: Member
     dropshipper: Dropshipper
     htmx: HtmxDetails
-    menu: str  # where the order that is shown comes from: its list is lit in the menu (mci/context.py)
+    menu: str  # where the order that is shown comes from: its list is lit in the menu (mci/pages/shell.py)
 
 
 class StaffRequest(HttpRequest):

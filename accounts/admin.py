@@ -1,4 +1,4 @@
-"""The administration of users and companies. A company's state is changed by accounts.approval alone."""
+"""The administration of users and companies. A company's state is changed by accounts.companies.approval alone."""
 
 from __future__ import annotations
 
@@ -30,18 +30,22 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import approval, letters, member_admin, mfa, security_log, sessions
+from accounts import member_admin
+from accounts.companies import approval
 from accounts.errors import BadStatusChange, OwnMatter
-from accounts.forms import ProfileForm
 from accounts.group_admin import GroupAdmin, label, meaningful
 from accounts.models import Dropshipper, Member, SecurityEvent, User
-from core import admin_confirm, lines
-from core.admin_filters import Words, by_words
-from core.admin_pages import ReadOnly, as_data
+from accounts.pages.forms import ProfileForm
+from accounts.people import letters
+from accounts.sign_in import mfa, security_log, sessions
+from core import lines
+from core.administration import confirm
+from core.administration.filters import Words, by_words
+from core.administration.pages import ReadOnly, as_data
 from core.lookup import IndexedSearch, first_ids
 
 admin.site.unregister(Group)
-admin.site.unregister(EmailAddress)  # allauth's row follows the user's address (accounts/emails.py)
+admin.site.unregister(EmailAddress)  # allauth's row follows the user's address (accounts/people/emails.py)
 admin.site.unregister(Authenticator)  # a second factor is ended by its owner or by manage.py reset_factors, and told
 
 admin.site.register(Group, GroupAdmin)
@@ -138,7 +142,7 @@ class UserAdmin(BaseUserAdmin):
     def reset_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
         assert request.user.pk is not None
         others = queryset.exclude(pk=request.user.pk)  # his own he ends on his security page
-        answer = admin_confirm.asked(
+        answer = confirm.asked(
             self,
             request,
             others,
@@ -249,7 +253,7 @@ class DropshipperAdmin(admin.ModelAdmin):
     @admin.action(description=gettext_lazy("Approve the selected dropshippers"), permissions=["approve"])
     def approve(self, request: HttpRequest, queryset: QuerySet[Dropshipper]) -> HttpResponse | None:
         assert isinstance(request.user, User)
-        answer = admin_confirm.asked(
+        answer = confirm.asked(
             self,
             request,
             queryset,

@@ -8,7 +8,8 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import field_names, heard
+        from accounts import field_names
+        from accounts.sign_in import heard
 
         field_names.say()
         heard.listen()

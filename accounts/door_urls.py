@@ -5,8 +5,8 @@ from allauth.account import views
 from django.contrib.auth.decorators import login_required
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from accounts import doors
-from accounts.reauth import recently_proven
+from accounts.pages import doors
+from accounts.sign_in.reauth import recently_proven
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", views.login, name="account_login"),

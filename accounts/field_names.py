@@ -1,11 +1,11 @@
-"""What the administration calls the fields of people and companies (core/field_names.py)."""
+"""What the administration calls the fields of people and companies (core/administration/field_names.py)."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Dropshipper, Member, OpenSession, SecurityEvent, User
-from core.field_names import give
+from core.administration.field_names import give
 
 
 def say() -> None:

@@ -10,10 +10,10 @@ from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
-from accounts import security_log
 from accounts.errors import OwnMatter
 from accounts.models import Member, User
-from core.admin_pages import Autocompletes
+from accounts.sign_in import security_log
+from core.administration.pages import Autocompletes
 
 
 class MemberFormSet(BaseInlineFormSet):

@@ -17,9 +17,9 @@ from django.utils import translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from accounts import mfa, reauth, sessions
 from accounts.access import to_login
 from accounts.models import User
+from accounts.sign_in import mfa, reauth, sessions
 from core import tenancy
 
 DOORS = "/account/"  # sign-in, sign-up, resets, confirmations

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path, reverse
 
-from accounts import mfa_views
-from core import redirects
+from accounts.pages import security
+from core.inbound import redirects
 
 
 def admin_login(request: HttpRequest) -> HttpResponse:
@@ -33,9 +33,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/login/code/", authenticate, name="mfa_authenticate"),
     path("account/login/passkey/", login_webauthn, name="mfa_login_webauthn"),
     # where allauth would ask again
-    path("account/security/prove/", mfa_views.prove, name="mfa_reauthenticate"),
-    path("account/security/prove/", mfa_views.prove, name="mfa_reauthenticate_webauthn"),
-    path("account/security/", mfa_views.security, name="mfa_index"),
+    path("account/security/prove/", security.prove, name="mfa_reauthenticate"),
+    path("account/security/prove/", security.prove, name="mfa_reauthenticate_webauthn"),
+    path("account/security/", security.security, name="mfa_index"),
     path("admin/login/", admin_login, name="admin_login"),
     path("admin/password_change/", admin_password, name="admin_password"),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts import digest
+from accounts.companies import digest
 
 
 @shared_task(lane="house")

@@ -40,7 +40,7 @@ from core.models import Outage
 from mci.local import run, web
 from mci.local.places import ROOT, Place
 from mci.local.processes import start
-from orders import plan
+from orders.dispatch import plan
 from orders.models import DispatchRun, Order
 
 PAIRS = 2

@@ -17,7 +17,7 @@ from accounts.models import Dropshipper
 from bench import memory, shops
 from bench.report import Result
 from catalog.models import Category, Product, Variant
-from connectors import pull
+from connectors.intake import pull
 from connectors.models import InboxOrder, Shop, ShopCall, ShopEvent
 from core.postgresql.owner import as_owner
 from orders.models import Order, OrderEvent, OrderLine, Problem
@@ -98,15 +98,15 @@ def _pull(shop: Shop, *, until: int) -> tuple[float, float]:
 
 def _statements(shop: Shop) -> tuple[int, int]:
     """Of storing twenty new orders, and eighty."""
-    from connectors import arrivals
-    from connectors.access import access_of
+    from connectors.intake import page as orders_page
     from connectors.platforms import platform
+    from connectors.shops.access import access_of
 
     page = platform("woocommerce").orders_since(access_of(shop), shop.import_since, None).orders
     counts = []
     for part in (page[:20], page[20:]):
         with CaptureQueriesContext(connection) as statements:
-            arrivals.take(shop, part)
+            orders_page.take(shop, part)
         counts.append(len(statements))
     return counts[0], counts[1]
 

@@ -16,7 +16,7 @@ from bench.report import Result
 from catalog import stock
 from catalog.models import Category, Product, Variant
 from core.postgresql.owner import as_owner
-from orders import dispatch
+from orders.dispatch import runs
 from orders.models import Order, OrderLine
 from shipping.models import Courier, Method, Rate, Zone, ZoneArea
 from wallet import moves
@@ -109,14 +109,14 @@ class Stage:
         return [order.pk for order in made]
 
     def one(self, order_id: int) -> None:
-        item = dispatch.dispatch_now(order_id, dropshipper_id=self.seller.pk, key=uuid.uuid4(), by=None)
+        item = runs.dispatch_now(order_id, dropshipper_id=self.seller.pk, key=uuid.uuid4(), by=None)
         assert item.result == "dispatched", (item.code, item.params)
 
     def bulk(self, ids: list[int]) -> float:
         """Orders per second from the click to the end of the run."""
         started = time.perf_counter()
-        run = dispatch.start(ids, dropshipper_id=self.seller.pk, key=uuid.uuid4(), by=None)
-        dispatch.advance(run.pk, budget_s=600)
+        run = runs.start(ids, dropshipper_id=self.seller.pk, key=uuid.uuid4(), by=None)
+        runs.advance(run.pk, budget_s=600)
         rate = len(ids) / (time.perf_counter() - started)
         assert run.items.filter(result="dispatched").count() == len(ids)
         return rate
@@ -127,9 +127,9 @@ class Stage:
             with CaptureQueriesContext(connection) as queries:
                 self.one(ids[0])
             return len(queries)
-        run = dispatch.start(ids, dropshipper_id=self.seller.pk, key=uuid.uuid4(), by=None)
+        run = runs.start(ids, dropshipper_id=self.seller.pk, key=uuid.uuid4(), by=None)
         with CaptureQueriesContext(connection) as queries:
-            dispatch.advance(run.pk)
+            runs.advance(run.pk)
         return len(queries)
 
 

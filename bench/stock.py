@@ -12,7 +12,7 @@ from accounts.models import Dropshipper
 from bench import memory, shops
 from bench.report import Result
 from catalog.models import Category, Product, Variant
-from connectors import stock_levels
+from connectors.listings import stock
 from connectors.models import Listing, Shop
 from connectors.platforms import platform
 from core import http
@@ -37,14 +37,14 @@ def measure(*, rounds: int) -> list[Result]:
             calls: list[http.Made] = []
             token = http.watching.set(calls.append)
             try:
-                stock_levels.tell(shop, until=time.monotonic() + 1)
+                stock.tell(shop, until=time.monotonic() + 1)
                 early = memory.peak()
-                stock_levels.tell(shop, until=math.inf)
+                stock.tell(shop, until=math.inf)
             finally:
                 http.watching.reset(token)
             late = memory.peak()
-        if stock_levels.count_behind(shop) or {call.result for call in calls} != {"200"}:
-            raise AssertionError(f"{slug}: {stock_levels.count_behind(shop)} figures are not told.")
+        if stock.count_behind(shop) or {call.result for call in calls} != {"200"}:
+            raise AssertionError(f"{slug}: {stock.count_behind(shop)} figures are not told.")
         fewest = math.ceil(CHANGES / platform(slug).stock_batch)
         name = f"{CHANGES:,} stock figures to {slug}"
         results += [

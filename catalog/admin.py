@@ -19,11 +19,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from catalog import images, stock
-from catalog.admin_forms import ArrangeForm, CountForm, ImageForm, MakerForm, ReceiveForm, VariantForm
 from catalog.errors import CountTooLow
 from catalog.models import Category, Maker, Product, ProductImage, Stock, Variant
-from core import admin_confirm, lines
-from core.admin_pages import Autocompletes, EditableList, link
+from catalog.pages.admin_forms import ArrangeForm, CountForm, ImageForm, MakerForm, ReceiveForm, VariantForm
+from core import lines
+from core.administration import confirm
+from core.administration.pages import Autocompletes, EditableList, link
 
 MOVES_SHOWN = 30
 
@@ -159,7 +160,7 @@ class ProductAdmin(Autocompletes, admin.ModelAdmin):
     def _switch(
         self, request: HttpRequest, chosen: QuerySet[Product], words: dict[str, Any], *, active: bool
     ) -> HttpResponse | None:
-        answer = admin_confirm.asked(self, request, chosen, name=lambda one: (one.name, one.brand), **words)
+        answer = confirm.asked(self, request, chosen, name=lambda one: (one.name, one.brand), **words)
         if answer is None:
             chosen.update(active=active)
             self._say(request, chosen.count())

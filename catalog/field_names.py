@@ -1,11 +1,11 @@
-"""What the administration calls the fields of the catalogue (core/field_names.py)."""
+"""What the administration calls the fields of the catalogue (core/administration/field_names.py)."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Category, Product, ProductImage, Stock, StockMove, Variant
-from core.field_names import give
+from core.administration.field_names import give
 
 
 def say() -> None:

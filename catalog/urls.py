@@ -1,10 +1,10 @@
 from django.urls import path
 
-from catalog import views
+from catalog.pages import products
 
 app_name = "catalog"
 urlpatterns = [
-    path("", views.list_products, name="list"),
-    path("<slug:slug>/", views.product, name="product"),
-    path("<slug:slug>/images.zip", views.product_images, name="images"),
+    path("", products.list_products, name="list"),
+    path("<slug:slug>/", products.product, name="product"),
+    path("<slug:slug>/images.zip", products.product_images, name="images"),
 ]

@@ -14,24 +14,24 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from connectors import deliveries, inbox
+from connectors.intake import deliveries, upsert
 from connectors.models import Delivery, InboxOrder, Shop, ShopCall
 from connectors.platforms import platforms
 from connectors.templatetags.connectors_words import dead_words
-from core import admin_confirm
-from core.admin_filters import by_words
-from core.admin_pages import ReadOnly, as_data, as_sent, code
+from core.administration import confirm
+from core.administration.filters import by_words
+from core.administration.pages import ReadOnly, as_data, as_sent, code
 from core.errors import DomainError, for_reader
 from core.lookup import IndexedSearch, first_ids
 from orders import sources
 from orders.models import Order
 
 VIA = {
-    inbox.WEBHOOK: _("told by the shop"),
-    inbox.PULL: _("found at a visit"),
-    inbox.IMPORT: _("imported when the shop was connected"),
-    inbox.HEALED: _("found at a visit, the shop had not told it"),
-    inbox.PROOF: _("found by the daily proof"),
+    upsert.WEBHOOK: _("told by the shop"),
+    upsert.PULL: _("found at a visit"),
+    upsert.IMPORT: _("imported when the shop was connected"),
+    upsert.HEALED: _("found at a visit, the shop had not told it"),
+    upsert.PROOF: _("found by the daily proof"),
 }
 
 ANSWERS = {
@@ -146,7 +146,7 @@ class DeliveryAdmin(IndexedSearch, ReadOnly):
     @admin.action(description=_("Read again"), permissions=["replay"])
     def replay(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> HttpResponse | None:
         chosen = chosen.exclude(state=Delivery.State.NEW)
-        answer = admin_confirm.asked(
+        answer = confirm.asked(
             self,
             request,
             chosen.select_related("shop"),

@@ -1,11 +1,11 @@
-"""What the administration calls the fields of shops and of what they sent (core/field_names.py)."""
+"""What the administration calls the fields of shops and of what they sent (core/administration/field_names.py)."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
 from connectors.models import Delivery, InboxOrder, Shop, ShopCall
-from core.field_names import give
+from core.administration.field_names import give
 
 
 def say() -> None:

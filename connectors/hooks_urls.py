@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from connectors import webhooks, wizard_views
+from connectors import webhooks
+from connectors.pages import wizard
 
 app_name = "hooks"
 urlpatterns = [
@@ -13,5 +14,5 @@ urlpatterns = [
     ),
     path("connect/<slug:slug>/callback/", webhooks.connect_callback, name="callback"),
     path("connect/<slug:slug>/callback", webhooks.connect_callback),
-    path("connect/<slug:platform>/install/", wizard_views.install, name="install"),
+    path("connect/<slug:platform>/install/", wizard.install, name="install"),
 ]

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Dropshipper, User
 from connectors.models import ConnectAttempt, Delivery, InboxOrder, Match, Shop
 from orders import queries as orders_queries
-from orders import readiness
+from orders.dispatch import readiness
+from orders.dispatch.readiness import Readiness
 from orders.models import Order, Problem
-from orders.readiness import Readiness
 
 PRICED_READY = 100  # ready orders that the figures on top price; beyond it they say "the first 100"
 OPEN = (Order.State.RECEIVED, Order.State.READY)

@@ -9,7 +9,11 @@ import logging
 
 from celery import Task, shared_task
 
-from connectors import asks, attempts, calls, deliveries, health, listings, news, privacy, proof, publishing, pull
+from connectors.connect import attempts
+from connectors.intake import deliveries, privacy, pull, reconcile
+from connectors.listings import compare, publishing
+from connectors.news import sweep
+from connectors.shops import asks, calls, health
 
 log = logging.getLogger(__name__)
 
@@ -26,17 +30,17 @@ def pull_due_shops() -> int:
 
 @shared_task(lane="shops", seats=16, lease_s=180)
 def tell_shops() -> int:
-    return news.tell_due(budget_s=20)
+    return sweep.tell_due(budget_s=20)
 
 
 @shared_task(lane="shops", seats=4)
 def compare_stock() -> int:
-    return listings.compare_due(budget_s=60)
+    return compare.compare_due(budget_s=60)
 
 
 @shared_task(lane="shops", seats=4)
 def prove_orders() -> int:
-    return proof.prove_due(budget_s=60)
+    return reconcile.prove_due(budget_s=60)
 
 
 @shared_task(lane="house", nightly=True)

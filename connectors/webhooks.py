@@ -16,13 +16,17 @@ from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from connectors import attempt_views, connect, intake, pairing, tasks
+from connectors import tasks
+from connectors.connect import acts, pairing
+from connectors.intake import receive
 from connectors.models import ConnectAttempt
+from connectors.pages import attempt
 from connectors.platforms import platform
 from connectors.platforms.base import Malformed
 from connectors.platforms.paired import Paired
-from core import senders, slots, tenancy
+from core import tenancy
 from core.errors import DomainError
+from core.inbound import senders, slots
 from core.strict import BadJson, is_text, load_json
 
 log = logging.getLogger(__name__)
@@ -88,19 +92,19 @@ def webhook(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     try:
         headers, body = _Headers(request.META), request.read(settings.WEBHOOK_MAX_BYTES + 1)
         with slots.webhooks.taken():  # not while the sender sends
-            if key == intake.APP:
-                intake.take_for_app(slug, headers, body)
+            if key == receive.APP:
+                receive.take_for_app(slug, headers, body)
             else:
-                intake.take(slug, key, headers, body)
+                receive.take(slug, key, headers, body)
     except (slots.Full, senders.Full):
         return _answer(503)
-    except intake.Stale:
+    except receive.Stale:
         response = _answer(401)
         response["X-MCI-Time"] = str(int(time.time()))  # a sender whose clock is wrong may sign anew by it
         return response
-    except (intake.Unknown, Http404):
+    except (receive.Unknown, Http404):
         return _answer(401)
-    except intake.TooBig:
+    except receive.TooBig:
         return _answer(413)
     except Malformed:
         return _answer(400)
@@ -118,7 +122,7 @@ def connect_callback(request: HttpRequest, slug: str) -> HttpResponseBase:
     """What became of a connection: a shop hands over the keys that its owner approved, or the reseller's own browser
     brings the answer. Which of the two is the platform's to say."""
     if platform(slug).callback_by_browser:
-        return attempt_views.came_back(request, slug)
+        return attempt.came_back(request, slug)
     return _handed_over(request, slug) if request.method == "POST" else _answer(405)
 
 
@@ -139,7 +143,7 @@ def _handed_over(request: HttpRequest, slug: str) -> HttpResponse:
     if isinstance(api, Paired):
         return _paired(api, slug, token, payload)
     try:
-        connect.receive(slug, token=token, payload=payload)
+        acts.receive(slug, token=token, payload=payload)
     except DomainError as error:
         log.info("A connection was refused: %s", error.code)
         return _answer(401)

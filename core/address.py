@@ -12,17 +12,18 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from core import places, provinces
+from core import places
 from core.errors import for_reader
 from core.models import Place
-from core.phones import Phone as Phone
-from core.phones import phone as phone
-from core.phones import phone_key as phone_key
 from core.places import Suggestion as Suggestion
 from core.places import city_key as city_key
 from core.places import places_at_hand as places_at_hand
 from core.places import places_for_postcode as places_for_postcode
 from core.places import postcodes_for_city as postcodes_for_city
+from core.postal import provinces
+from core.postal.phones import Phone as Phone
+from core.postal.phones import phone as phone
+from core.postal.phones import phone_key as phone_key
 
 
 @dataclass(frozen=True, slots=True)

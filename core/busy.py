@@ -2,7 +2,7 @@
 
 A lock that somebody holds, a deadlock, a statement that took too long, a connection that was cut: the transaction left
 nothing, and the same act works a moment later. A worker puts it off; a page says so and keeps what was typed
-(mci/errors.py); an act that has a key of its own, and so may run twice, is tried again at once (`repeatable`)."""
+(mci/web/errors.py); an act that has a key of its own, and so may run twice, is tried again at once (`repeatable`)."""
 
 from __future__ import annotations
 

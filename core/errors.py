@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.countries import country_name
+from core.postal.countries import country_name
 
 _AMOUNT = re.compile(r"-?\d{1,9}\.\d\d", re.ASCII)
 _KILOS = re.compile(r"\d{1,9}(\.\d{1,3})?", re.ASCII)
@@ -144,7 +144,7 @@ class TryLater(DomainError):
 
 
 class TooManyTries(TryLater):
-    """A limit on how often was met (core/throttles.py): HTTP 429."""
+    """A limit on how often was met (core/inbound/throttles.py): HTTP 429."""
 
     code = "too_many_tries"
     message = _("Too many attempts: wait a few minutes, then try again.")

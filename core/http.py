@@ -25,9 +25,9 @@ from django.utils.translation import gettext_lazy as _
 from requests.adapters import HTTPAdapter
 from requests_hardened.ip_filter import EXTRA_BLOCKED_NET_RANGES
 
-from core import breaker, caches, names
 from core.errors import NeedsHand, TryLater
-from core.socket_watch import Watch
+from core.outbound import breaker, caches, names
+from core.outbound.socket_watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class NoAnswer(TryLater):
 
 
 class LeftAlone(NoAnswer):
-    """So many calls found nobody that this one was not made (core/breaker.py)."""
+    """So many calls found nobody that this one was not made (core/outbound/breaker.py)."""
 
     code = "left_alone"
     message = _("The other side did not answer several times in a row: it is asked again in a few minutes.")

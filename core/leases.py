@@ -103,7 +103,7 @@ class Work:
         return f'due AS MATERIALIZED ({select} FOR NO KEY UPDATE OF "{self.rows._meta.db_table}" SKIP LOCKED)', params
 
     def ended(self, token: uuid.UUID, *, rests: dt.timedelta | None = None) -> None:
-        """What was claimed under `token` was given back (connectors/visits.py has something to do then)."""
+        """What was claimed under `token` was given back (connectors/shops/visits.py has something to do then)."""
 
     def give_back(
         self,

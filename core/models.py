@@ -27,7 +27,8 @@ class Place(models.Model):
 
 
 class Throttle(models.Model):
-    """How far somebody has used up a limit: at `full_at` it is whole again, and the row may go (core/throttles.py)."""
+    """How far somebody has used up a limit: at `full_at` it is whole again, and the row may go
+    (core/inbound/throttles.py)."""
 
     key = models.CharField(max_length=64, primary_key=True)  # a hash: nobody is named here
     full_at = models.DateTimeField()
@@ -40,7 +41,8 @@ class Throttle(models.Model):
 
 
 class Outage(models.Model):
-    """A host outside that did not answer: how often in a row, and until when it is left alone (core/breaker.py)."""
+    """A host outside that did not answer: how often in a row, and until when it is left alone
+    (core/outbound/breaker.py)."""
 
     host = models.CharField(max_length=300, primary_key=True)
     failures = models.PositiveIntegerField(default=0)

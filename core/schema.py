@@ -1,5 +1,5 @@
 """The schema that is there, as plain data: what PostgreSQL itself says of tables, columns, constraints, indexes,
-triggers and functions. Who may see which row is not of it: that hangs on the names of roles (mci/fence.py).
+triggers and functions. Who may see which row is not of it: that hangs on the names of roles (mci/database/fence.py).
 Two descriptions can be compared (core/schema_compare.py), kept in a file, or mended from one another
 (core/schema_mend.py)."""
 

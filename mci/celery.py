@@ -27,9 +27,9 @@ class Nudge(Task):
     The message that waits already will do for this nudge too: it looks when it is read, not when it was sent.
 
     A sweep (a task that was not given anything) works in one of `seats` seats, which are rows in PostgreSQL
-    (mci/sweeps.py): what many workers may do at once claims its rows itself and has some, the others have one. A seat
-    is held for `lease_s` at most when its worker is killed. `nightly`: once a night, whenever it is nudged. `lane`: the
-    queue, of settings.CELERY_TASK_QUEUES.
+    (mci/operation/sweeps.py): what many workers may do at once claims its rows itself and has some, the others have
+    one. A seat is held for `lease_s` at most when its worker is killed. `nightly`: once a night, whenever it is nudged.
+    `lane`: the queue, of settings.CELERY_TASK_QUEUES.
     """
 
     lane = "house"
@@ -40,7 +40,7 @@ class Nudge(Task):
     _quiet_until = 0.0
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        from mci import heartbeat, sweeps  # Django is set up by now
+        from mci.operation import heartbeat, sweeps  # Django is set up by now
 
         if args or kwargs:
             return super().__call__(*args, **kwargs)

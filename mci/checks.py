@@ -11,7 +11,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 
 from core.postgresql.owner import acting_as_owner
-from mci import fence, roles
+from mci.database import fence, roles
 from mci.environment import PRODUCTION
 
 OLDEST_POSTGRESQL = 15

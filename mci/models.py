@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Sweep(models.Model):
-    """One seat of a sweep (mci/sweeps.py): who sits in it works. All times are the database's."""
+    """One seat of a sweep (mci/operation/sweeps.py): who sits in it works. All times are the database's."""
 
     name = models.CharField(max_length=100)  # of the task
     seat = models.PositiveSmallIntegerField()
@@ -23,7 +23,7 @@ class Sweep(models.Model):
 
 
 class Heartbeat(models.Model):
-    """Beat, or the workers of one queue (mci/heartbeat.py). The database's time."""
+    """Beat, or the workers of one queue (mci/operation/heartbeat.py). The database's time."""
 
     name = models.CharField(max_length=20, primary_key=True)
     at = models.DateTimeField()

@@ -11,7 +11,7 @@ from django.db import connection
 
 from core.schema import Schema, describe
 from core.schema_compare import differences
-from mci import fence
+from mci.database import fence
 
 FILE = Path(__file__).with_name("schema.json")
 

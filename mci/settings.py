@@ -5,8 +5,9 @@ from kombu import Exchange, Queue
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from mci import environment, heartbeat
+from mci import environment
 from mci.environment import BASE_DIR, MCI_ENV, PRODUCTION, env
+from mci.operation import heartbeat
 
 DEBUG = environment.debug()
 SECRET_KEY = environment.secret_key()
@@ -46,19 +47,20 @@ if not PRODUCTION:
 
 # Slugs of the folders of connectors/platforms that are switched on.
 PLATFORMS = ["woocommerce", "shopify", "wordpress"]
-# Demo shops of this machine, by platform, where anybody who tries the portal may have one (connectors/demo_shop.py).
+# Demo shops of this machine, by platform, where anybody who tries the portal may have one
+# (connectors/connect/demo_shop.py).
 DEMO_SHOPS = environment.demo_shops()
 
 MIDDLEWARE = [
     "core.requests.NoCallsMiddleware",  # around all: who answers a request calls nobody
-    "mci.edge.EdgeMiddleware",  # what cannot be meant is refused unread, and every answer has its headers
+    "mci.web.edge.EdgeMiddleware",  # what cannot be meant is refused unread, and every answer has its headers
     "connectors.webhooks.WebhookMiddleware",  # answers /webhooks/ before all that costs or redirects
-    "mci.health.HealthMiddleware",
+    "mci.operation.health.HealthMiddleware",
     "core.tenancy.FenceMiddleware",  # nobody's rows, until it is known who asks
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "mci.squeeze.SqueezeMiddleware",
-    "mci.room.RoomMiddleware",
+    "mci.web.squeeze.SqueezeMiddleware",
+    "mci.web.room.RoomMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -70,10 +72,10 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.TenantMiddleware",
-    "accounts.kept_middleware.KeptMiddleware",  # what was typed when the session was over is not lost
+    "accounts.kept.middleware.KeptMiddleware",  # what was typed when the session was over is not lost
     "accounts.middleware.DoorMiddleware",
-    "mci.errors.NotAllowedMiddleware",
-    "mci.edge.CleanMiddleware",
+    "mci.web.errors.NotAllowedMiddleware",
+    "mci.web.edge.CleanMiddleware",
 ]
 ROOT_URLCONF = "mci.urls"
 WSGI_APPLICATION = "mci.wsgi.application"
@@ -87,7 +89,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "mci.context.shell",
+                "mci.pages.shell.shell",
             ],
             "builtins": ["core.templatetags.mci"],
         },
@@ -96,14 +98,16 @@ TEMPLATES = [
 
 DATABASES = {"default": environment.database()}
 APPLICATION_ROLE = environment.application_role(DATABASES["default"])
-OWNER_DATABASE = environment.owner_database()  # whose `manage.py migrate` runs as; empty elsewhere (mci/roles.py)
+OWNER_DATABASE = (
+    environment.owner_database()
+)  # whose `manage.py migrate` runs as; empty elsewhere (mci/database/roles.py)
 
 # A dead or frozen Redis costs a request one short wait, then nothing for some seconds (mci/celery.py).
 REDIS_URL = environment.redis_url()
 REDIS_NO_RETRY = Retry(NoBackoff(), 0)
 CACHES = {
     "default": {
-        "BACKEND": "mci.cache.DurableCache",
+        "BACKEND": "mci.database.cache.DurableCache",
         "LOCATION": "core_cache",
         "KEY_PREFIX": "mci",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
@@ -130,10 +134,12 @@ CELERY_TASK_ROUTES = ["mci.celery.by_lane"]
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # nobody asks the workers by Redis: mci/heartbeat.py tells who lives
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = (
+    False  # nobody asks the workers by Redis: mci/operation/heartbeat.py tells who lives
+)
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "mci.beat:Scheduler"
-# At how many of one company's things the workers are at a time (connectors/visits.py): fewer than the queue has
+CELERY_BEAT_SCHEDULER = "mci.operation.beat:Scheduler"
+# At how many of one company's things the workers are at a time (connectors/shops/visits.py): fewer than the queue has
 # processes, so that the slow shops of one leave some to the others.
 COMPANY_TURNS = {
     "visit": environment.count("COMPANY_VISITS", 1),
@@ -141,7 +147,7 @@ COMPANY_TURNS = {
     "intake": environment.count("COMPANY_INTAKES", 1),
 }
 # Nothing here expires: that would be one machine's clock judging another's. What waits twice is sent once and done once
-# (mci/celery.py, mci/sweeps.py). Nightly sweeps are nudged every ten minutes and done once a night.
+# (mci/celery.py, mci/operation/sweeps.py). Nightly sweeps are nudged every ten minutes and done once a night.
 CELERY_BEAT_SCHEDULE = {
     "run-dispatches": {"task": "orders.tasks.run_dispatches", "schedule": 2.0},
     "drain-deliveries": {"task": "connectors.tasks.drain_deliveries", "schedule": 1.0},
@@ -185,15 +191,15 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.sign_in.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"  # nobody acts under an address that is not proven to be his
-ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that signed up (accounts/doors.py)
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that signed up (accounts/pages/doors.py)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# How often, counted in PostgreSQL (mci/cache.py). Sign-in itself counts in accounts/guesses.py; `login_failed` are the
-# codes of a second factor.
+# How often, counted in PostgreSQL (mci/database/cache.py). Sign-in itself counts in accounts/sign_in/guesses.py;
+# `login_failed` are the codes of a second factor.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "5/5m/key",
@@ -205,20 +211,20 @@ ACCOUNT_RATE_LIMITS = {
 }
 # How many proxies of ours a request comes through: that many addresses of X-Forwarded-For are believed.
 TRUSTED_PROXIES = environment.proxies()
-ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
-MFA_ADAPTER = "accounts.mfa.SealedAdapter"
+ACCOUNT_FORMS = {"signup": "accounts.pages.forms.SignupForm"}
+MFA_ADAPTER = "accounts.sign_in.mfa.SealedAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {
-    "authenticate": "accounts.mfa_forms.SecondStepForm",
-    "authenticate_webauthn": "accounts.mfa_forms.SecondStepPasskeyForm",
-    "login_webauthn": "accounts.mfa_forms.PasskeySignInForm",
+    "authenticate": "accounts.pages.security_forms.SecondStepForm",
+    "authenticate_webauthn": "accounts.pages.security_forms.SecondStepPasskeyForm",
+    "login_webauthn": "accounts.pages.security_forms.PasskeySignInForm",
 }
-MFA_TOTP_TOLERANCE = 1  # a phone's clock is seconds off; a code counts once all the same (accounts/mfa.py)
+MFA_TOTP_TOLERANCE = 1  # a phone's clock is seconds off; a code counts once all the same (accounts/sign_in/mfa.py)
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey alone signs in: it must know its owner
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # http://localhost
-# Our own pages ask again (accounts/reauth.py); who adds a factor need not have confirmed his address: staff would be
-# shut out, and what an address gives away is looked after where it is changed.
+# Our own pages ask again (accounts/sign_in/reauth.py); who adds a factor need not have confirmed his address: staff
+# would be shut out, and what an address gives away is looked after where it is changed.
 MFA_REAUTHENTICATION_REQUIRED = False
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 LOGIN_REDIRECT_URL = "/"
@@ -247,7 +253,7 @@ MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "mci.static_files.HashedFiles"
+        "BACKEND": "mci.web.static_files.HashedFiles"
         if STATIC_ROOT
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
@@ -273,9 +279,9 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 14 * 24 * 3600  # without being used; staff: 12 hours in all (accounts/sessions.py)
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # without being used; staff: 12 hours in all (accounts/sign_in/sessions.py)
 SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "mci.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "mci.web.errors.csrf_failure"
 if PRODUCTION:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
@@ -299,7 +305,8 @@ SUPPLIER_IBAN = environment.supplier_iban()
 # the legal guarantee and the two months to claim it.
 RETENTION_MESSAGE_DAYS = environment.days("RETENTION_MESSAGE_DAYS", 30)
 RETENTION_CUSTOMER_DAYS = environment.days("RETENTION_CUSTOMER_DAYS", 800)
-# How long the answers to clicks on many orders or products are kept, and the logs of shops: mci/retention.py has all.
+# How long the answers to clicks on many orders or products are kept, and the logs of shops: mci/database/retention.py
+# has all.
 RETENTION_RUN_DAYS = environment.days("RETENTION_RUN_DAYS", 365)
 RETENTION_EVENT_DAYS = environment.days("RETENTION_EVENT_DAYS", 365)
 # The portal's own Shopify app; without it a reseller connects with an app that he made in his shop. While its secret is
@@ -314,7 +321,9 @@ UPLOAD_MAX_BYTES = 32 * 1024 * 1024  # of a form of the administration with its 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"class": "mci.logs.OneLine", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {"class": "mci.operation.logs.OneLine", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": environment.log_level()},
 }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from mci import heartbeat as beats
-from mci import retention
+from mci.database import retention
+from mci.operation import heartbeat as beats
 
 
 @shared_task
@@ -16,5 +16,5 @@ def heartbeat(queue: str) -> None:
 
 @shared_task(lane="house", nightly=True)
 def sweep_old() -> None:
-    """Deletes what is kept no longer (mci/retention.py): sessions that ran out, logs, answers to clicks."""
+    """Deletes what is kept no longer (mci/database/retention.py): sessions that ran out, logs, answers to clicks."""
     retention.sweep()

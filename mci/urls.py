@@ -4,8 +4,9 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from accounts import sign_in_urls
-from mci import dashboard, errors, search_views
-from mci.media import media
+from mci.pages import dashboard, search
+from mci.web import errors
+from mci.web.media import media
 from orders import cod_urls
 from wallet import urls as wallet_urls
 
@@ -13,7 +14,7 @@ from wallet import urls as wallet_urls
 money: list[URLPattern | URLResolver] = [*wallet_urls.urlpatterns, *cod_urls.urlpatterns]
 roof: list[URLPattern | URLResolver] = [
     path("", dashboard.dashboard, name="dashboard"),
-    path("search/", search_views.search_page, name="search"),
+    path("search/", search.search_page, name="search"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

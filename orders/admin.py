@@ -10,12 +10,14 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from core.admin_filters import by_words
-from core.admin_pages import ReadOnly, ReadOnlyInline, as_data, code
+from core.administration.filters import by_words
+from core.administration.pages import ReadOnly, ReadOnlyInline, as_data, code
 from core.lookup import IndexedSearch
 from core.templatetags.mci import euro
-from orders import dispatch, payment_reasons, problems, queries, sources, timeline
+from orders import problems, queries, sources, timeline
+from orders.dispatch import runs
 from orders.models import DispatchItem, DispatchRun, Order, OrderEvent, OrderLine, Problem
+from orders.questions import payment_reasons
 
 
 class LineInline(ReadOnlyInline):
@@ -123,7 +125,7 @@ class ItemInline(ReadOnlyInline):
 
     @admin.display(description=_("result"))
     def outcome(self, item: DispatchItem) -> str:
-        return dispatch.outcome_sentence(item)
+        return runs.outcome_sentence(item)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DispatchItem]:
         return super().get_queryset(request).select_related("order")

@@ -2,9 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from orders import cod_views
+from orders.pages import cod
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("cod/", cod_views.cod, name="cod"),
-    path("cod.csv", cod_views.cod_export, name="cod_export"),
+    path("cod/", cod.cod, name="cod"),
+    path("cod.csv", cod.cod_export, name="cod_export"),
 ]

@@ -152,8 +152,8 @@ class CollectChanged(Refused):
 
 
 class FiguresChanged(Refused):
-    """The click was about other figures than those of now (orders/figures.py). `before` and `now` are EUR as "51.12";
-    `figures` are all of now, for the click that takes them. Nothing was charged."""
+    """The click was about other figures than those of now (orders/dispatch/figures.py). `before` and `now` are EUR as
+    "51.12"; `figures` are all of now, for the click that takes them. Nothing was charged."""
 
 
 class FiguresUnseen(FiguresChanged):

@@ -2,8 +2,8 @@
 
 Only of orders that are over: one that is still to be shipped or under way needs its address. What was asked for is kept
 in the order (`forget_asked_at`) and done when it is over, or after the law's month if nobody ever sends it; it also
-reaches what a person made by hand of that order (orders/copies.py) or is typing (orders/half_typed.py). What nobody
-asked for is done after the retention days."""
+reaches what a person made by hand of that order (orders/questions/copies.py) or is typing (orders/entry/half_typed.py).
+What nobody asked for is done after the retention days."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from orders import copies, half_typed, problems, states, timeline
+from orders import problems, states, timeline
+from orders.entry import half_typed
 from orders.models import DispatchItem, Order, OrderEvent, OrderLine, Problem
+from orders.questions import copies
 from shipping import privacy as shipments
 from shipping.models import Shipment
 

@@ -22,7 +22,7 @@ class Kind:
     from_shop: bool = False  # the shop's payload raised it: stays until the shop or a person changes the order
     alert: bool = False  # about a dispatched order: stays until somebody looks
     desk: bool = False  # an alert for the warehouse, which goes when it has packed: the reseller did it himself
-    answerable: bool = False  # a person may say that it is right as it is: orders/questions.py
+    answerable: bool = False  # a person may say that it is right as it is: orders/questions/questions.py
     sticky: bool = False  # no reading takes it back: it stays until a person answers
     given: str | Promise = ""  # said after `words` where the params hold what was given
     short: str | Promise = ""  # what it is called in a filter, where the beginning of `words` does not say it

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from core import provinces
 from core.address import PlaceDoubt, check_place, phone
-from core.pickup_points import pickup_point
+from core.postal import provinces
+from core.postal.pickup_points import pickup_point
 from orders import states
 from orders.models import Order, OrderLine, Problem
 from orders.problem_kinds import ALERTS as ALERTS
 from orders.problem_kinds import CATALOGUE as CATALOGUE
 from orders.problem_kinds import FIELDS as FIELDS
 from orders.problem_kinds import words
-from shipping import texts
 from shipping.models import Courier, Method
+from shipping.parcels import texts
 
 LEGAL_CASH = Decimal("4999.99")  # art. 49 D.Lgs. 231/2007: 5,000.00 and more are banned in cash
 
@@ -182,8 +182,8 @@ def _from_shop(code: str) -> bool:
 
 
 def is_settled_by_edit(problem: Problem) -> bool:
-    """Is the order's form its way out? It shows what it may answer (orders/amend.py); what only its shop or a look can
-    settle, a hold or a high risk, is asked on the order's page alone."""
+    """Is the order's form its way out? It shows what it may answer (orders/intake/editing.py); what only its shop or a
+    look can settle, a hold or a high risk, is asked on the order's page alone."""
     kind = CATALOGUE.get(problem.code)
     return kind is not None and kind.from_shop and (kind.mend != "look" or problem.code == "customer_hidden")
 

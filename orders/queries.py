@@ -20,11 +20,11 @@ from catalog.queries import code_writings
 from core.lines import seen
 from core.lookup import bare_number, by_any, named
 from core.pagination import bounded_counts
-from core.phones import phone_key
-from orders import readiness
+from core.postal.phones import phone_key
+from orders.dispatch import readiness
+from orders.dispatch.readiness import Readiness
 from orders.models import Order, OrderLine, Problem
 from orders.problem_kinds import ALERTS
-from orders.readiness import Readiness
 from shipping.models import Method, Shipment
 from shipping.queries import formerly
 
@@ -39,7 +39,7 @@ _WAREHOUSE = ["to_pick", "packed"]
 _ROAD = ["shipped", "out_for_delivery", "held", "returning"]
 _BACK = ["returned", "lost"]
 
-# Of the open orders orders/readiness.py says where each stands; a condition that needs it is a function of it.
+# Of the open orders orders/dispatch/readiness.py says where each stands; a condition that needs it is a function of it.
 Condition = Q | Callable[[Readiness], Q]
 TABS: dict[str, tuple[str | Promise, Condition]] = {
     "draft": (_("Drafts"), Q(state="draft")),

@@ -6,14 +6,14 @@ import logging
 
 from celery import shared_task
 
-from orders import dispatch
+from orders.dispatch import runs
 
 log = logging.getLogger(__name__)
 
 
 @shared_task(lane="money", seats=16, lease_s=60)
 def run_dispatches() -> int:
-    return dispatch.advance_due()
+    return runs.advance_due()
 
 
 def nudge() -> None:

@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Dropshipper
 from core import lines
-from core.admin_pages import EditableList, ReadOnly, ReadOnlyInline
+from core.administration.pages import EditableList, ReadOnly, ReadOnlyInline
 from core.lookup import IndexedSearch, first_ids
 from core.templatetags.mci import euro
 from shipping import queries
 from shipping.models import Courier, Method, Rate, Shipment, ShipmentEvent, Zone, ZoneArea
-from shipping.tariff_forms import (
+from shipping.pages.tariff_forms import (
     AreaForm,
     AreaFormSet,
     CourierForm,

@@ -1,10 +1,10 @@
-"""What the administration calls the fields of parcels (core/field_names.py)."""
+"""What the administration calls the fields of parcels (core/administration/field_names.py)."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from core.field_names import give
+from core.administration.field_names import give
 from shipping.models import Rate, Shipment, ShipmentEvent
 
 

@@ -13,8 +13,8 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from stdnum import luhn
 
-from accounts import mfa, sessions
 from accounts.models import Dropshipper, Member, User
+from accounts.sign_in import mfa, sessions
 
 _numbers = count(1)
 

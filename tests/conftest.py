@@ -110,7 +110,7 @@ def _empty_cache(request: pytest.FixtureRequest) -> None:
     if request.node.get_closest_marker("django_db") or "db" in request.fixturenames:
         from django.core.cache import cache
 
-        from mci import heartbeat
+        from mci.operation import heartbeat
 
         request.getfixturevalue("transactional_db" if "transactional_db" in request.fixturenames else "db")
         cache.clear()

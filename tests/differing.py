@@ -22,7 +22,7 @@ from catalog import stock
 from catalog.models import Category, Product, Variant
 from core.address import Address
 from core.postgresql.owner import as_owner
-from orders import intake
+from orders.intake import creation
 from orders.models import Order
 from shipping.models import Courier, Method, Rate, Zone, ZoneArea
 from tests import cast
@@ -167,11 +167,11 @@ class World:
         collect: str | None = None,
         zone: str = "terraferma",
         **fields: Any,
-    ) -> intake.OrderData:
+    ) -> creation.OrderData:
         """An order in its source's words; each with a date and prices of its own."""
         n = next(self.placed)
         told = [
-            intake.LineData(sku, f"Articolo {sku}", quantity, sale_gross=Decimal(quantity * (1900 + 37 * at)) / 100)
+            creation.LineData(sku, f"Articolo {sku}", quantity, sale_gross=Decimal(quantity * (1900 + 37 * at)) / 100)
             for at, (sku, quantity) in enumerate(lines)
         ]
         values: dict[str, Any] = {
@@ -180,7 +180,7 @@ class World:
             "placed_at": dt.datetime(2026, 3, 1, 9, 7, tzinfo=dt.UTC) + dt.timedelta(days=n, minutes=13 * n),
             **fields,
         }
-        return intake.OrderData(
+        return creation.OrderData(
             lines=told,
             payment=payment,
             sale_total=None if total is None else Decimal(total),
@@ -192,7 +192,7 @@ class World:
         self, *lines: tuple[str, int], method: str | None = "uno", seller: Dropshipper | None = None, **fields: Any
     ) -> Order:
         """An order of the Dropshipping Shop, ready if nothing is wrong with it."""
-        return intake.create(
+        return creation.create(
             self.data(*lines, **fields),
             dropshipper_id=(seller or self.seller).pk,
             method_id=self.methods[method].pk if method else None,

@@ -12,11 +12,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Dropshipper
-from core.admin_pages import ReadOnly, ReadOnlyInline, code
+from core.administration.pages import ReadOnly, ReadOnlyInline, code
 from core.lookup import IndexedSearch, first_ids
 from core.templatetags.mci import euro, signed_euro
 from wallet.models import Account, Entry, Posting, TopUp
-from wallet.statement import label_of
+from wallet.statement.readable import label_of
 
 _OURS = re.compile(r"MCI-0*(\d{1,9})", re.ASCII | re.IGNORECASE)
 

@@ -1,10 +1,10 @@
-"""What the administration calls the fields of the books (core/field_names.py)."""
+"""What the administration calls the fields of the books (core/administration/field_names.py)."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from core.field_names import give
+from core.administration.field_names import give
 from wallet.models import Account, Entry, Posting, Proposal, TopUp
 
 

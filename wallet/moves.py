@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from core.money import ZERO, cents
-from wallet.book import COD, book_of
+from wallet.books.book import COD, book_of
+from wallet.books.ledger import Draft, lock_spendable, post
 from wallet.errors import NotReversible
-from wallet.ledger import Draft, lock_spendable, post
 from wallet.models import Entry
 
 __all__ = [

@@ -13,9 +13,9 @@ from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 
 from core.money import ZERO
-from wallet.hashchain import broken_links
+from wallet.books.hashchain import broken_links
+from wallet.books.seal import chain
 from wallet.models import Account, Entry, Posting, Proposal, Seal, TopUp
-from wallet.seal import chain
 
 _OPEN = [TopUp.Status.REQUESTED, TopUp.Status.SENT]
 

@@ -16,9 +16,9 @@ from core import busy, strict
 from core.errors import AlreadyDone
 from core.money import ZERO
 from wallet import second_person
-from wallet.book import Book, book_of
+from wallet.books.book import Book, book_of
+from wallet.books.ledger import post
 from wallet.errors import AlreadySpent, InsufficientFunds, NotReversible, ReasonMissing, TopUpClosed
-from wallet.ledger import post
 from wallet.models import Entry, Proposal, TopUp
 
 _K = Entry.Kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from wallet.seal import seal_entries
+from wallet.books.seal import seal_entries
 
 
 @shared_task(lane="house")

@@ -1,21 +1,21 @@
 from django.urls import URLPattern, URLResolver, path
 
-from wallet import desk, statement_views, topup_views, views
+from wallet.pages import desk, overview, statement, topups
 
 app_name = "wallet"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", views.overview, name="overview"),
-    path("statement/", statement_views.statement_page, name="statement"),
-    path("statement.csv", statement_views.statement_file, name="statement_file"),
-    path("statement-verifiable.csv", statement_views.proof_file, name="proof"),
-    path("statement-verify.py", statement_views.checker, name="checker"),
-    path("top-up/", topup_views.top_up, name="top_up"),
-    path("top-ups/", topup_views.topups, name="topups"),
-    path("top-ups/<int:pk>/", topup_views.top_up_detail, name="top_up_detail"),
-    path("top-ups/<int:pk>/sent/", topup_views.top_up_sent, name="top_up_sent"),
-    path("top-ups/<int:pk>/unsent/", topup_views.top_up_unsent, name="top_up_unsent"),
-    path("top-ups/<int:pk>/reopen/", topup_views.top_up_reopen, name="top_up_reopen"),
-    path("top-ups/<int:pk>/withdraw/", topup_views.top_up_withdraw, name="top_up_withdraw"),
+    path("", overview.overview, name="overview"),
+    path("statement/", statement.statement_page, name="statement"),
+    path("statement.csv", statement.statement_file, name="statement_file"),
+    path("statement-verifiable.csv", statement.proof_file, name="proof"),
+    path("statement-verify.py", statement.checker, name="checker"),
+    path("top-up/", topups.top_up, name="top_up"),
+    path("top-ups/", topups.topups, name="topups"),
+    path("top-ups/<int:pk>/", topups.top_up_detail, name="top_up_detail"),
+    path("top-ups/<int:pk>/sent/", topups.top_up_sent, name="top_up_sent"),
+    path("top-ups/<int:pk>/unsent/", topups.top_up_unsent, name="top_up_unsent"),
+    path("top-ups/<int:pk>/reopen/", topups.top_up_reopen, name="top_up_reopen"),
+    path("top-ups/<int:pk>/withdraw/", topups.top_up_withdraw, name="top_up_withdraw"),
     path("desk/top-ups/", desk.topups_desk, name="topups_desk"),
     path("desk/adjustments/", desk.adjustments_desk, name="adjustments"),
     path("desk/second/<int:pk>/", desk.second, name="second"),

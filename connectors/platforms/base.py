@@ -32,7 +32,8 @@ class Access:
     facts: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)  # what the reseller chose in the platform's options_form
     # Called by a client whose credentials run out or were refused, with those that it used: gives the new ones, which
-    # are stored before they are returned; one worker at a time renews (connectors/credentials.py). None: not here.
+    # are stored before they are returned; one worker at a time renews (connectors/shops/credentials.py). None: not
+    # here.
     renew: Callable[[Mapping[str, str]], Mapping[str, str]] | None = field(default=None, repr=False)
 
 
@@ -95,7 +96,7 @@ class IncomingOrder:
     MCI wrote. `fiscal`: the customer's tax_code, vat_number, sdi_code and pec, where the checkout asked for them.
     `details`: what else the customer wrote for the whole order (a delivery wish), as name and value. `hint`: it was
     read from a message that tells less than the shop's API does (nothing of holds, of dates, of the way of delivery):
-    what is known of these stays, see connectors.flagged.UNTOLD."""
+    what is known of these stays, see connectors.intake.flagged.UNTOLD."""
 
     external_id: str
     number: str
@@ -222,7 +223,7 @@ class Connected:
     """A connection that was tried and works. `name` "": the shop does not say it, and keeps the one that it had here.
     `credentials` is stored sealed; `facts` is shown on the health card; `webhook_secret`, where the connection itself
     makes one, replaces ours. `store_keys`: what the store is recognised by, whatever the platform: see
-    connectors/stores.py. `orders`: how many it has, where it says so: shown to who confirms that it is his."""
+    connectors/shops/stores.py. `orders`: how many it has, where it says so: shown to who confirms that it is his."""
 
     name: str
     address: str
@@ -255,9 +256,9 @@ class WebhookState:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What `check` saw and mended, for the health card. `facts`: see connectors/health.py for those that it knows;
-    `troubles`: what a person should know or do though the shop works, by code (connectors_words.py has the words).
-    `store_keys` as in Connected."""
+    """What `check` saw and mended, for the health card. `facts`: see connectors/shops/health.py for those that it
+    knows; `troubles`: what a person should know or do though the shop works, by code (connectors_words.py has the
+    words). `store_keys` as in Connected."""
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     repaired: Sequence[str] = ()

@@ -79,7 +79,7 @@ class Platform(Protocol):
     stock_batch: ClassVar[int]  # how many levels one call of its API takes
     price_batch: ClassVar[int]  # how many prices one call of tell_prices takes
     publish_batch: ClassVar[int]  # how many drafts one call of publish takes
-    variations_apart: ClassVar[bool]  # each product's variations are a call of tell_stock: see stock_levels.cut
+    variations_apart: ClassVar[bool]  # each product's variations are a call of tell_stock: see stock.cut
     kept_headers: ClassVar[Sequence[str]]  # lower case, of a webhook: kept with it, beside those that all have
     callback_by_browser: ClassVar[bool]  # the callback is a GET of the reseller's browser, not a POST of his shop
     privacy_topics: ClassVar[frozenset[str]]  # of webhooks that are acted on even when the shop is paused or gone
@@ -130,8 +130,8 @@ class Platform(Protocol):
         ...
 
     def renew(self, access: Access) -> Mapping[str, str]:
-        """New credentials for those that run out. Raises TryLater, ReconnectNeeded. Only connectors/credentials.py
-        calls it; a platform whose credentials last gives them back as they are."""
+        """New credentials for those that run out. Raises TryLater, ReconnectNeeded. Only
+        connectors/shops/credentials.py calls it; a platform whose credentials last gives them back as they are."""
         ...
 
     def subscribe(self, access: Access) -> Sequence[str]:
@@ -185,8 +185,8 @@ class Platform(Protocol):
         ...
 
     def terms(self, access: Access, *, whole: bool) -> Mapping[str, Any]:
-        """How the shop sells now, for its facts (connectors/selling.py has their names); `whole`: with all that a
-        publication needs, else with what its prices need. Raises TryLater, NeedsHand."""
+        """How the shop sells now, for its facts (connectors/listings/selling.py has their names); `whole`: with all
+        that a publication needs, else with what its prices need. Raises TryLater, NeedsHand."""
         ...
 
     def tell_stock(self, access: Access, levels: Sequence[StockLevel]) -> StockTold:

@@ -21,8 +21,8 @@ class Package:
 @runtime_checkable
 class Paired(Protocol):
     """The verbs that such a platform has beside those of Platform. Its plugin brings the one-time code to the callback,
-    asks again until it is answered (connectors/pairing.py), and is told everything in JSON. All but `package` are pure:
-    nobody is called while a plugin waits."""
+    asks again until it is answered (connectors/connect/pairing.py), and is told everything in JSON. All but `package`
+    are pure: nobody is called while a plugin waits."""
 
     def package(self, portal: str) -> Package:
         """The plugin to download, which knows the portal's address."""

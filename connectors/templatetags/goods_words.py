@@ -8,8 +8,8 @@ from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from connectors.listings.outcomes import code_words, outcome, refusal_of, vat_by_hand
 from connectors.models import PriceRule, PublishItem, PublishRun
-from connectors.outcomes import code_words, outcome, refusal_of, vat_by_hand
 from core.errors import DomainError
 from core.templatetags.mci import euro
 

@@ -5,7 +5,7 @@ where psycopg2 sends both as one implicit transaction, and once in a transaction
 connection that goes back to a pool carries nothing. Where everybody's rows are in force nothing is said.
 
 The role that statements run as is the login's (or that of `assume_role`); for a tenant it is the role of that name with
-`_tenant` behind it, whose rows the policies choose (mci/roles.py makes both).
+`_tenant` behind it, whose rows the policies choose (mci/database/roles.py makes both).
 """
 
 from __future__ import annotations

@@ -14,16 +14,17 @@ from typing import Any
 from django.utils import timezone
 
 from catalog.models import Variant
-from connectors import inbox
+from connectors.intake import upsert
 from connectors.models import Shop, ShopEvent
-from connectors.news import behind
+from connectors.news.sweep import behind
 from connectors.platforms.base import RawOrder
 from demo.clock import ROME, Diary, local
 from demo.data import typed
 from demo.data.people import BUSY, People
 from demo.data.shopfront import NAME, SLUG, Front
 from demo.data.warehouse import Routine
-from orders import amend, fulfilment, intake
+from orders.fulfilment import parcels
+from orders.intake import creation, editing
 from orders.models import Order
 from shipping.models import Method, Shipment
 from wallet import topups
@@ -114,19 +115,19 @@ class Busy:
 
     def _arrive(self, raw: RawOrder) -> None:
         if raw.reading:
-            inbox.upsert(self.shop, raw.reading, raw.body, via=inbox.WEBHOOK)
+            upsert.upsert(self.shop, raw.reading, raw.body, via=upsert.WEBHOOK)
 
     def _type(self, where: dict[str, str] | None = None, *, draft: bool = False, **other: Any) -> Order:
         by = self.chance.choice([self.owner, self.clerk])
         data = typed.order(self.chance, self.goods, where=where, **other)
-        order = intake.create(data, dropshipper_id=self.pk, by=by, draft=draft)
+        order = creation.create(data, dropshipper_id=self.pk, by=by, draft=draft)
         method = self.routine.method(order)
         if method:
-            amend.choose_method([order.pk], method, dropshipper_id=self.pk, by=by)
+            editing.choose_method([order.pk], method, dropshipper_id=self.pk, by=by)
         return order
 
     def _type_and_cancel(self) -> None:
-        fulfilment.cancel(self._type().pk, by=self.owner)
+        parcels.cancel(self._type().pk, by=self.owner)
 
     def _ready(self, source: str) -> list[Order]:
         found = Order.objects.filter(dropshipper_id=self.pk, source=source, state=READY).order_by("pk")
@@ -204,7 +205,7 @@ class Busy:
 _TO_FIX: tuple[tuple[dict[str, str], dict[str, Any]], ...] = (
     ({"street": ""}, {}),
     ({"city": "", "province": ""}, {}),
-    ({}, {"lines": [intake.LineData("SCN-99120", "Portabottiglie da parete", 1)]}),
+    ({}, {"lines": [creation.LineData("SCN-99120", "Portabottiglie da parete", 1)]}),
     ({}, {"payment": "cod", "sale_total": Decimal("0.00")}),
     ({"name": ""}, {}),
 )

@@ -10,8 +10,10 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from stdnum import luhn
 
-from accounts import approval, company, emails, mfa
+from accounts.companies import approval, company
 from accounts.models import Dropshipper, Member, User
+from accounts.people import emails
+from accounts.sign_in import mfa
 from core.sealed import SecretUnreadable
 from demo.clock import it_is
 

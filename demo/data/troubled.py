@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from catalog.models import Variant
-from connectors import deliveries, inbox
+from connectors.intake import deliveries, upsert
 from connectors.models import Delivery, Shop, ShopEvent
 from connectors.platforms.woocommerce.walk import raw_order
 from demo.clock import Diary
@@ -24,7 +24,7 @@ from demo.data.shopfront import SLUG, facts_of
 from demo.data.warehouse import Routine
 from demo.shops.customers import customer
 from demo.shops.woocommerce import Shop as FakeShop
-from orders import amend, intake
+from orders.intake import creation, editing
 from orders.models import Order
 from shipping.models import Method
 from wallet import topups
@@ -95,7 +95,7 @@ class Troubled:
             at(ago(days), partial(self._type, then_sent=True))
         for days, items, matter in ORDERS:
             at(ago(days), partial(self._arrive, items, matter))
-        at(ago(2.9), partial(self._type, lines=[intake.LineData(self.rare.sku, self.rare.product.name, 6)]))
+        at(ago(2.9), partial(self._type, lines=[creation.LineData(self.rare.sku, self.rare.product.name, 6)]))
         at(ago(0.9), self._unreadable)
         at(ago(BROKEN_DAYS), self._break)
         at(ago(0.5), self._type)
@@ -137,10 +137,10 @@ class Troubled:
 
     def _type(self, *, then_sent: bool = False, draft: bool = False, **other: Any) -> None:
         data = typed.order(self.chance, self.goods, **other)
-        order = intake.create(data, dropshipper_id=self.pk, by=self.owner, draft=draft)
+        order = creation.create(data, dropshipper_id=self.pk, by=self.owner, draft=draft)
         method = self.routine.method(order)
         if method:
-            amend.choose_method([order.pk], method, dropshipper_id=self.pk, by=self.owner)
+            editing.choose_method([order.pk], method, dropshipper_id=self.pk, by=self.owner)
         if then_sent:
             self.diary.at(self.diary.now + dt.timedelta(hours=1), partial(self._send, order.pk))
 
@@ -193,7 +193,7 @@ class Troubled:
         raw = raw_order(placed)
         if raw.reading is None:
             raise ValueError(raw.error)
-        row = inbox.upsert(self.shop, raw.reading, raw.body, via=inbox.WEBHOOK)
+        row = upsert.upsert(self.shop, raw.reading, raw.body, via=upsert.WEBHOOK)
         return row.order_id if row else None
 
     def _unreadable(self) -> None:
@@ -215,7 +215,7 @@ class Troubled:
         Delivery.objects.filter(shop=self.shop, state=Delivery.State.DEAD).update(done_at=self.diary.now)
 
     def _break(self) -> None:
-        """What connectors/health.py notes when a shop refuses the keys."""
+        """What connectors/shops/health.py notes when a shop refuses the keys."""
         Shop.objects.filter(pk=self.shop.pk).update(
             state=Shop.State.BROKEN,
             trouble="reconnect_needed",

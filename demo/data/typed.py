@@ -11,7 +11,7 @@ from catalog.models import Variant
 from core.address import Address
 from core.money import ZERO
 from demo.shops.customers import Customer, customer
-from orders.intake import LineData, OrderData
+from orders.intake.creation import LineData, OrderData
 
 NOTES = ("", "", "", "", "", "Citofono Bianchi, secondo piano", "Lasciare in portineria", "Chiamare prima", "Scala B")
 POSTAGE = [Decimal("0.00"), Decimal("4.90"), Decimal("5.90"), Decimal("6.90")]

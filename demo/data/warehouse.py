@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from functools import partial
 
 from demo.clock import ROME, Diary, local
-from orders import dispatch, fulfilment
+from orders.dispatch import runs
+from orders.dispatch.price import Goods, weight
+from orders.fulfilment import parcels
 from orders.models import DispatchItem, DispatchRun, Order
-from orders.price import Goods, weight
-from shipping import tracking
 from shipping.models import Method, Shipment
-from shipping.quotes import Tariff
+from shipping.parcels import tracking
+from shipping.tariffs.quotes import Tariff
 
 S = Shipment.State
 PACKING = ((11, 20), (15, 40))  # hours at which the parcels ordered before are closed
@@ -66,7 +67,7 @@ class Routine:
         chosen = list(orders)
         if not chosen:
             return None
-        run = dispatch.start(
+        run = runs.start(
             [order.pk for order in chosen],
             dropshipper_id=dropshipper_id,
             key=uuid.UUID(int=self.chance.getrandbits(128), version=4),
@@ -74,7 +75,7 @@ class Routine:
             methods={order.pk: pk for order in chosen if choose and (pk := self.method(order))},
             source=source,
         )
-        dispatch.advance(run.pk)
+        runs.advance(run.pk)
         if follow:
             sent = run.items.filter(result=DispatchItem.Result.DISPATCHED).select_related("order")
             for item in sent.order_by("position"):
@@ -108,7 +109,7 @@ class Routine:
 
     def pack(self, pk: int) -> None:
         if Order.objects.filter(pk=pk, shipment__state=S.TO_PICK).exists():
-            fulfilment.mark_packed(pk, by=self.by)
+            parcels.mark_packed(pk, by=self.by)
 
     def ship(self, pk: int) -> None:
         order = Order.objects.select_related("method__courier").get(pk=pk)
@@ -117,7 +118,7 @@ class Routine:
         self._parcels += 1
         prefix = "".join(word[0] for word in order.method.courier.name.split())
         number = f"{prefix}{4_180_000 + 37 * self._parcels:09d}IT"
-        fulfilment.mark_shipped(pk, tracking_number=number, by=self.by)
+        parcels.mark_shipped(pk, tracking_number=number, by=self.by)
 
     def move(self, pk: int, state: str, note: str) -> None:
         """The courier's word of a parcel on the road."""
@@ -128,14 +129,14 @@ class Routine:
     def deliver(self, pk: int) -> None:
         shipment = Shipment.objects.get(order=pk)
         if tracking.may_move(shipment, S.DELIVERED):
-            fulfilment.mark_delivered(pk, by=self.by)
+            parcels.mark_delivered(pk, by=self.by)
 
     def remit(self, pk: int) -> None:
         if Shipment.objects.filter(order=pk, cash=Shipment.Cash.COLLECTED).exists():
-            fulfilment.mark_remitted(pk, by=self.by)
+            parcels.mark_remitted(pk, by=self.by)
 
     def _cancel(self, pk: int, by: int) -> None:
-        fulfilment.cancel(pk, by=by)
+        parcels.cancel(pk, by=by)
 
     @staticmethod
     def _next(moment: dt.datetime, hours: Iterable[tuple[int, int]]) -> dt.datetime:

@@ -9,7 +9,7 @@ GRANIAN: Mapping[str, str] = {
     "GRANIAN_INTERFACE": "wsgi",
     "GRANIAN_WEBSOCKETS": "false",
     "GRANIAN_WORKERS": "2",
-    "GRANIAN_BLOCKING_THREADS": "64",  # cheap: how many work at once is core/slots.py
+    "GRANIAN_BLOCKING_THREADS": "64",  # cheap: how many work at once is core/inbound/slots.py
     "GRANIAN_RESPAWN_FAILED_WORKERS": "true",
     "GRANIAN_RESPAWN_INTERVAL": "10",  # of a reload: what the new worker has to start before the old one stops
     "GRANIAN_WORKERS_KILL_TIMEOUT": "20",

@@ -6,7 +6,7 @@ import re
 
 from django import template
 
-from orders.data import ADDRESS, as_kept
+from orders.intake.data import ADDRESS, as_kept
 from orders.models import Order
 
 register = template.Library()

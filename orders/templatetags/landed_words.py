@@ -9,8 +9,8 @@ from typing import Any
 from django import template
 
 from catalog.models import Variant
-from orders.landed import Cheapest, cheapest
-from shipping.quotes import Tariff
+from orders.dispatch.landed_cost import Cheapest, cheapest
+from shipping.tariffs.quotes import Tariff
 
 register = template.Library()
 

@@ -17,10 +17,13 @@ from accounts.models import Member
 from core.errors import DomainError
 from core.money import ZERO, BadAmount, from_shop
 from core.templatetags.mci import euro
-from orders import dispatch, fulfilment, icons, payment_reasons, problems, queries, questions, readiness, timeline, undo
-from orders import standing as standings
+from orders import icons, problems, queries, timeline
+from orders.dispatch import readiness, runs
 from orders.errors import PiecesPromised
+from orders.fulfilment import parcels, undo
+from orders.fulfilment import standing as standings
 from orders.models import DispatchItem, Order, OrderEvent, Problem
+from orders.questions import payment_reasons, questions
 from shipping.templatetags.shipping_words import STATE_TONES
 
 register = template.Library()
@@ -105,7 +108,7 @@ def amount(value: Any) -> Decimal | None:
 @register.filter
 def collect_mark(order: Order) -> str:
     """For the desk's forms: what the courier collects, as the page showed it."""
-    return fulfilment.collect_mark(order)
+    return parcels.collect_mark(order)
 
 
 @register.filter
@@ -116,7 +119,7 @@ def undo_step(order: Order) -> str:
 
 @register.filter
 def standing(figures: Any) -> Any:
-    """What an order's money stands at (orders/standing.py); a plan's price is what it is."""
+    """What an order's money stands at (orders/fulfilment/standing.py); a plan's price is what it is."""
     return standings.of(figures) if isinstance(figures, Order) else figures
 
 
@@ -207,7 +210,7 @@ def event_icon(event: OrderEvent) -> str:
 
 @register.filter
 def outcome(item: DispatchItem) -> str:
-    return dispatch.outcome_sentence(item)
+    return runs.outcome_sentence(item)
 
 
 @register.filter

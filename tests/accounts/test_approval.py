@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from accounts import approval
+from accounts.companies import approval
 from accounts.errors import BadStatusChange, ReasonMissing
 from accounts.models import Dropshipper
 from tests import cast

@@ -9,7 +9,7 @@ import pytest
 from django.core import mail
 from django.db import connection
 
-from accounts import company_changes
+from accounts.companies import changes
 from accounts.errors import NotWaiting, ReasonMissing, VatNumberTaken
 from accounts.models import CompanyChange, Dropshipper, User
 from tests import cast
@@ -21,7 +21,7 @@ DESK = "/staff/company-changes/"
 
 
 def data(company: Dropshipper) -> dict[str, str]:
-    return Dropshipper.objects.filter(pk=company.pk).values(*company_changes.GUARDED, "city").get()
+    return Dropshipper.objects.filter(pk=company.pk).values(*changes.GUARDED, "city").get()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -58,7 +58,7 @@ def test_what_invoices_need_waits_and_the_rest_counts_at_once(
 def test_a_refusal_needs_a_reason_and_the_owner_reads_it(
     client_for: Any, owner: User, dropshipper: Dropshipper
 ) -> None:
-    change = company_changes.ask(dropshipper, new={"name": "Altra"}, by=owner)
+    change = changes.ask(dropshipper, new={"name": "Altra"}, by=owner)
     assert change
     staff, before = client_for(cast.staff()), data(dropshipper)
     assert staff.post(f"{DESK}{change.pk}/", {"decision": "refuse", "reason": " "}).status_code == 422
@@ -77,18 +77,18 @@ def test_a_refusal_needs_a_reason_and_the_owner_reads_it(
 def test_a_later_request_replaces_the_earlier_and_an_owner_withdraws(
     client_for: Any, owner: User, dropshipper: Dropshipper
 ) -> None:
-    first = company_changes.ask(dropshipper, new={"name": "One"}, by=owner)
-    second = company_changes.ask(dropshipper, new={"name": "Two"}, by=owner)
+    first = changes.ask(dropshipper, new={"name": "One"}, by=owner)
+    second = changes.ask(dropshipper, new={"name": "Two"}, by=owner)
     assert first
     assert second
     with pytest.raises(NotWaiting):
-        company_changes.approve(first.pk, by=cast.staff())
+        changes.approve(first.pk, by=cast.staff())
     assert client_for(owner).post("/settings/company/withdraw/").status_code == 302
     staff = client_for(cast.staff())
     assert staff.post(f"{DESK}{second.pk}/", {"decision": "approve"}).status_code == 422
     assert staff.get(f"{DESK}{second.pk}/").status_code == 200
     assert Dropshipper.objects.get(pk=dropshipper.pk).name == "Bottega Aurora S.r.l."
-    assert company_changes.ask(dropshipper, new={"name": "Bottega Aurora S.r.l."}, by=owner) is None
+    assert changes.ask(dropshipper, new={"name": "Bottega Aurora S.r.l."}, by=owner) is None
 
 
 @pytest.mark.django_db
@@ -96,9 +96,9 @@ def test_a_number_of_another_company_is_refused_at_both_ends(
     client_for: Any, owner: User, dropshipper: Dropshipper, other_dropshipper: Dropshipper
 ) -> None:
     with pytest.raises(VatNumberTaken):
-        company_changes.ask(dropshipper, new={"vat_number": other_dropshipper.vat_number}, by=owner)
+        changes.ask(dropshipper, new={"vat_number": other_dropshipper.vat_number}, by=owner)
     number = cast.vat_number()
-    change = company_changes.ask(dropshipper, new={"vat_number": number}, by=owner)
+    change = changes.ask(dropshipper, new={"vat_number": number}, by=owner)
     assert change
     Dropshipper.objects.filter(pk=other_dropshipper.pk).update(vat_number=number)
     answer = client_for(cast.staff()).post(f"{DESK}{change.pk}/", {"decision": "approve"})
@@ -113,7 +113,7 @@ def test_only_owners_ask_and_only_staff_with_the_right_decides(
     clerk = cast.member(dropshipper, "accounting")
     client_for(clerk).post(URL, data_of(dropshipper, name="Altra"))
     assert not CompanyChange.objects.exists()
-    change = company_changes.ask(dropshipper, new={"name": "Altra"}, by=owner)
+    change = changes.ask(dropshipper, new={"name": "Altra"}, by=owner)
     assert change
     assert client_for(clerk).post("/settings/company/withdraw/").status_code == 403
     client_for(stranger).post("/settings/company/withdraw/")
@@ -126,7 +126,7 @@ def test_only_owners_ask_and_only_staff_with_the_right_decides(
     assert client_for(cast.staff()).post(f"{DESK}987654/", {"decision": "approve"}).status_code == 404
     assert CompanyChange.objects.get().state == "waiting"
     with pytest.raises(ReasonMissing):
-        company_changes.refuse(change.pk, by=cast.staff(), reason="")
+        changes.refuse(change.pk, by=cast.staff(), reason="")
 
 
 def decide_at_once(change: CompanyChange) -> list[str]:
@@ -144,8 +144,8 @@ def decide_at_once(change: CompanyChange) -> list[str]:
             connection.close()
 
     threads = [
-        threading.Thread(target=decide, args=(company_changes.approve,), kwargs={"by": one}),
-        threading.Thread(target=decide, args=(company_changes.refuse,), kwargs={"by": two, "reason": "x"}),
+        threading.Thread(target=decide, args=(changes.approve,), kwargs={"by": one}),
+        threading.Thread(target=decide, args=(changes.refuse,), kwargs={"by": two, "reason": "x"}),
     ]
     for thread in threads:
         thread.start()
@@ -155,7 +155,7 @@ def decide_at_once(change: CompanyChange) -> list[str]:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_decide_at_once_one_does(owner: User, dropshipper: Dropshipper) -> None:
-    change = company_changes.ask(dropshipper, new={"name": "Altra"}, by=owner)
+    change = changes.ask(dropshipper, new={"name": "Altra"}, by=owner)
     assert change
     assert decide_at_once(change) == ["not_waiting"]
     change.refresh_from_db()

@@ -12,8 +12,8 @@ from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.test import Client
 
-from accounts import approval, digest
 from accounts.access import referring_page
+from accounts.companies import approval, digest
 from accounts.models import Dropshipper, User
 from tests import cast
 from tests.accounts.test_sign_up import answers
@@ -306,6 +306,6 @@ def test_no_code_reads_the_host_of_a_request_but_where_it_is_compared() -> None:
         for path in (root / room).rglob("*.py")
         if re.search(r"build_absolute_uri|get_host\(|get_current_site|HTTP_HOST", path.read_text())
     }
-    assert found == {"accounts/access.py", "core/redirects.py"}
+    assert found == {"accounts/access.py", "core/inbound/redirects.py"}
     in_templates = re.compile(r"get_host|build_absolute|current_site|site_domain")
     assert [p.name for p in (root / "templates").rglob("*") if p.is_file() and in_templates.search(p.read_text())] == []

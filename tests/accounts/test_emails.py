@@ -14,9 +14,9 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts import emails
 from accounts.errors import EmailTaken, LinkExpired, LinkStopped, LinkUsed, NotYourLink
 from accounts.models import EmailChange, User
+from accounts.people import emails
 from core.postgresql.owner import as_owner
 from tests import cast
 from tests.threads import ended

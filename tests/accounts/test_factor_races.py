@@ -14,9 +14,12 @@ from django.db.models import QuerySet
 from django.test import RequestFactory
 from django.utils import timezone
 
-from accounts import approval, kept, mfa, unproven
+from accounts.companies import approval
 from accounts.errors import LastFactor
+from accounts.kept import forms
 from accounts.models import Dropshipper, KeptForm, User
+from accounts.people import unproven
+from accounts.sign_in import mfa
 from tests import cast
 from tests.meeting import meet
 
@@ -89,14 +92,14 @@ def test_of_one_person_few_forms_are_kept_though_two_come_at_once(locked: bool) 
     def keep(city: str) -> KeptForm | None:
         request = RequestFactory().post("/settings/", {"city": city})
         request.user = AnonymousUser()
-        return kept.keep(request, person.pk)
+        return forms.keep(request, person.pk)
 
-    for n in range(kept.AT_MOST):
+    for n in range(forms.AT_MOST):
         keep(f"Città {n}")
     meet(lambda: keep("Roma"), lambda: keep("Milano"))
     rows = KeptForm.objects.order_by("-pk")
-    assert [dict(kept.fields_of(row))["city"] for row in rows[:2]] == ["Milano", "Roma"]
-    assert rows.count() == kept.AT_MOST + (0 if locked else 1)
+    assert [dict(forms.fields_of(row))["city"] for row in rows[:2]] == ["Milano", "Roma"]
+    assert rows.count() == forms.AT_MOST + (0 if locked else 1)
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from accounts import mfa
 from accounts.middleware import DoorMiddleware
 from accounts.models import User
+from accounts.sign_in import mfa
 from tests import cast
 
 pytestmark = pytest.mark.django_db

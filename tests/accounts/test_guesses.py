@@ -11,7 +11,7 @@ from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
-from accounts import digest
+from accounts.companies import digest
 from accounts.models import Dropshipper, User
 from core.models import Throttle
 from tests import cast
@@ -172,4 +172,4 @@ def test_a_flood_of_sign_ups_is_one_letter_and_then_one_an_hour() -> None:
 
 
 def test_the_limits_of_allauth_are_counted_in_the_database() -> None:
-    assert conf.CACHES["default"]["BACKEND"] == "mci.cache.DurableCache"
+    assert conf.CACHES["default"]["BACKEND"] == "mci.database.cache.DurableCache"

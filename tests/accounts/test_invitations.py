@@ -13,9 +13,10 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts import approval, invitations
+from accounts.companies import approval
 from accounts.errors import AlreadyInvited, AlreadyMember, TooManyInvitations, TooManyPeople
 from accounts.models import Dropshipper, Invitation, Member, User
+from accounts.people import invitations
 from tests import cast
 from tests.threads import ended
 

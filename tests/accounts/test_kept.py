@@ -17,11 +17,11 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
 
-from accounts import kept
-from accounts.kept_middleware import with_form
+from accounts.kept import forms as kept_forms
+from accounts.kept.middleware import with_form
+from accounts.kept.refill import refill
 from accounts.models import Dropshipper, KeptForm, User
-from accounts.refill import refill
-from mci import retention
+from mci.database import retention
 from tests import cast
 from tests.accounts.test_settings_page import data_of
 
@@ -92,7 +92,7 @@ def test_what_was_typed_comes_back_after_signing_in_again(browser: Browser) -> N
 
 def test_without_the_keeping_it_is_lost(browser: Browser, settings: Any) -> None:
     """The negative control."""
-    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name != "accounts.kept_middleware.KeptMiddleware"]
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name != "accounts.kept.middleware.KeptMiddleware"]
     company = cast.dropshipper()
     person = cast.member(company)
     token, data = half_typed(browser, company, person)
@@ -157,10 +157,10 @@ def test_nobody_leaves_a_form_for_another(browser: Browser) -> None:
     browser.over()
     for cookies, sent in (
         ({}, token),  # another browser
-        ({kept.COOKIE: json.dumps([["0" * 24, person.pk]])}, token),  # a cookie that somebody made up
-        ({kept.COOKIE: signing.dumps([["0" * 24, person.pk]], salt="other")}, token),
-        ({kept.COOKIE: browser.cookies[kept.COOKIE].value}, "a" * 64),  # a token that was never given
-        ({kept.COOKIE: browser.cookies[kept.COOKIE].value}, ""),
+        ({kept_forms.COOKIE: json.dumps([["0" * 24, person.pk]])}, token),  # a cookie that somebody made up
+        ({kept_forms.COOKIE: signing.dumps([["0" * 24, person.pk]], salt="other")}, token),
+        ({kept_forms.COOKIE: browser.cookies[kept_forms.COOKIE].value}, "a" * 64),  # a token that was never given
+        ({kept_forms.COOKIE: browser.cookies[kept_forms.COOKIE].value}, ""),
     ):
         other = Browser()
         for name, value in cookies.items():
@@ -180,7 +180,7 @@ def test_secrets_and_files_are_not_kept_nor_what_is_too_much(browser: Browser) -
     secrets = {"password": "hunter2", "consumer_secret": "cs_1", "access_token": "shpat_1", "code": "123456"}
     browser.send("/shops/connect/woocommerce/", token, {"address": "https://negozio.it", **secrets})
     row = KeptForm.objects.get()
-    assert kept.fields_of(row) == [("address", "https://negozio.it")]
+    assert kept_forms.fields_of(row) == [("address", "https://negozio.it")]
     assert b"negozio" not in bytes(row.fields_sealed)
     for too_much in ({"note": "x" * 100_001}, {f"f{n}": "x" for n in range(501)}, {}):
         browser.send("/settings/", token, too_much)
@@ -209,9 +209,9 @@ def test_every_field_that_hides_what_is_typed_is_known_as_secret() -> None:
         if isinstance(field.widget, forms.PasswordInput)
     }
     assert len(hidden) > 5
-    assert {one for one in hidden if not kept.is_secret(one[1])} == set()
+    assert {one for one in hidden if not kept_forms.is_secret(one[1])} == set()
     typed = {"name", "street", "postcode", "fiscal_code", "sdi_code", "tax_code", "lines", "note", "form-0-sku", "city"}
-    assert {name for name in typed if kept.is_secret(name)} == set()
+    assert {name for name in typed if kept_forms.is_secret(name)} == set()
 
 
 def test_what_is_kept_is_few_and_for_an_hour(browser: Browser) -> None:
@@ -222,8 +222,8 @@ def test_what_is_kept_is_few_and_for_an_hour(browser: Browser) -> None:
     for number in range(7):
         browser.send("/settings/", token, {**data, "city": f"Città {number}"})
     rows = list(KeptForm.objects.order_by("-pk"))
-    assert len(rows) == kept.AT_MOST
-    assert dict(kept.fields_of(rows[0]))["city"] == "Città 6"
+    assert len(rows) == kept_forms.AT_MOST
+    assert dict(kept_forms.fields_of(rows[0]))["city"] == "Città 6"
     cast.sign_in(browser, person)
     assert browser.get(f"/account/kept/{rows[0].handle}/").status_code == 200
     KeptForm.objects.update(expires_at=timezone.now() - dt.timedelta(hours=1))
@@ -301,8 +301,8 @@ def test_a_page_that_has_the_form_no_more_shows_what_was_typed(browser: Browser)
     person = cast.member(company)
     cast.sign_in(browser, person)
     row = KeptForm(user=person, handle="h" * 43, page="/orders/", action="/orders/gone/")
-    row.expires_at = timezone.now() + kept.LIFE
-    row.fields_sealed = kept.seal(json.dumps([["note", "<Ciao>"]]), context=row.sealing_context("fields_sealed"))
+    row.expires_at = timezone.now() + kept_forms.LIFE
+    row.fields_sealed = kept_forms.seal(json.dumps([["note", "<Ciao>"]]), context=row.sealing_context("fields_sealed"))
     row.save()
     answer = browser.get(f"/orders/?kept={row.handle}")
     assert answer["Location"] == f"/account/kept/{row.handle}/"
@@ -347,7 +347,9 @@ def test_a_form_is_filled_as_it_was_typed_and_its_own_fields_stay_fresh() -> Non
 def test_the_cookie_says_no_more_than_it_must(browser: Browser) -> None:
     cast.sign_in(browser, cast.member(cast.dropshipper()))
     browser.open("/settings/")
-    cookie = browser.cookies[kept.COOKIE]
+    cookie = browser.cookies[kept_forms.COOKIE]
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
-    assert browser.cookies[settings.CSRF_COOKIE_NAME].value not in str(signing.loads(cookie.value, salt=kept._SALT))
-    assert kept.COOKIE not in browser.get("/orders/").cookies, "it is written once"
+    assert browser.cookies[settings.CSRF_COOKIE_NAME].value not in str(
+        signing.loads(cookie.value, salt=kept_forms._SALT)
+    )
+    assert kept_forms.COOKIE not in browser.get("/orders/").cookies, "it is written once"

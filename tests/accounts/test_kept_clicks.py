@@ -7,9 +7,9 @@ import json
 import pytest
 from django.utils import timezone
 
-from accounts import kept
+from accounts.kept import forms
+from accounts.kept.refill import is_a_click
 from accounts.models import KeptForm
-from accounts.refill import is_a_click
 from tests import cast
 from tests.accounts.test_kept import Browser
 from tests.orders import stage
@@ -50,7 +50,7 @@ def test_the_page_of_what_was_typed_speaks_of_nothing_else(browser: Browser) -> 
     person = cast.member(cast.dropshipper())
     cast.sign_in(browser, person)
     row = KeptForm(user=person, handle="h" * 43, page="/orders/", action="/orders/gone/")
-    row.expires_at = timezone.now() + kept.LIFE
+    row.expires_at = timezone.now() + forms.LIFE
     sent = [
         ["key", "k-e-y"],
         ["seen", "57.83/0.00"],
@@ -58,7 +58,7 @@ def test_the_page_of_what_was_typed_speaks_of_nothing_else(browser: Browser) -> 
         ["lines-0-sku", "SCN-1"],
         ["city", "Bari"],
     ]
-    row.fields_sealed = kept.seal(json.dumps(sent), context=row.sealing_context("fields_sealed"))
+    row.fields_sealed = forms.seal(json.dumps(sent), context=row.sealing_context("fields_sealed"))
     row.save()
     page = browser.get(f"/account/kept/{row.handle}/").content.decode()
     assert "SCN-1" in page

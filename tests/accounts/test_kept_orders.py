@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from accounts.kept_middleware import with_form
+from accounts.kept.middleware import with_form
+from accounts.kept.refill import refill
 from accounts.models import KeptForm
-from accounts.refill import refill
-from orders import half_typed
+from orders.entry import half_typed
 from orders.models import HalfTyped, Order
 from tests import cast
 from tests.accounts.test_kept import PAGE, SENT, Browser

@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from accounts import members
 from accounts.errors import LastOwner, NotYourself
 from accounts.models import Member, User
+from accounts.people import members
 from tests import cast
 from tests.threads import ended
 

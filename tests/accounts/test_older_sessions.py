@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts import mfa
 from accounts.models import User
+from accounts.sign_in import mfa
 from tests import cast
 
 pytestmark = pytest.mark.django_db

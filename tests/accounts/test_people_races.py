@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from accounts import approval, members
+from accounts.companies import approval
 from accounts.errors import BadStatusChange, LastOwner
 from accounts.models import Dropshipper, Member, User
+from accounts.people import members
 from tests import cast
 from tests.meeting import meet
 

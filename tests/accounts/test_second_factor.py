@@ -12,10 +12,10 @@ from django.core.cache import cache
 from django.db import connection, connections
 from django.test import Client
 
-from accounts import mfa
 from accounts.errors import CodeUsed, LastFactor, WrongCode, WrongRecoveryCode
-from accounts.mfa_forms import SecondStepForm
 from accounts.models import OpenSession, SecurityEvent, User
+from accounts.pages.security_forms import SecondStepForm
+from accounts.sign_in import mfa
 from core import sealed
 from core.errors import TooManyTries
 from tests import cast
@@ -79,7 +79,7 @@ def test_the_code_that_set_the_app_up_signs_nobody_in(client: Client) -> None:
 
 
 def _pending(client: Client, person: User) -> str:
-    from accounts.mfa_forms import PENDING
+    from accounts.pages.security_forms import PENDING
 
     blob, _at = client.session[PENDING]
     return sealed.open_sealed(bytes.fromhex(blob), context=f"session:{person.pk}:app_secret")

@@ -11,8 +11,9 @@ from django.core import mail
 from django.test import Client
 from django.utils import translation
 
-from accounts import members, mfa, security_log
 from accounts.models import Member, SecurityEvent, User
+from accounts.people import members
+from accounts.sign_in import mfa, security_log
 from tests import cast
 from tests.accounts.test_sessions import FIREFOX, PHONE, sign_in
 

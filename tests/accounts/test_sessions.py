@@ -11,8 +11,9 @@ from django.contrib.messages import get_messages
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from accounts import members, sessions
 from accounts.models import Member, OpenSession, User
+from accounts.people import members
+from accounts.sign_in import sessions
 from tests import cast
 
 pytestmark = pytest.mark.django_db

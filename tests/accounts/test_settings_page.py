@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from accounts.forms import CompanyFields
 from accounts.models import Dropshipper, Member, User
+from accounts.pages.forms import CompanyFields
 from tests import cast
 
 

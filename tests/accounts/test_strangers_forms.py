@@ -12,9 +12,9 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from accounts import letters, unproven
 from accounts.models import Dropshipper, Invitation, User
-from mci import retention
+from accounts.people import letters, unproven
+from mci.database import retention
 from tests import cast
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,9 +8,10 @@ import pytest
 from django.db import IntegrityError
 from django.db.models import QuerySet
 
-from accounts import company_changes, invitations
+from accounts.companies import changes
 from accounts.errors import EmailTaken, LinkUsed, NotWaiting
 from accounts.models import CompanyChange, Dropshipper, Member
+from accounts.people import invitations
 from tests import cast
 from tests.meeting import meet
 
@@ -30,11 +31,11 @@ def company(db: None) -> Dropshipper:
 
 
 def test_a_change_that_one_approves_and_another_refuses_is_decided_once(company: Dropshipper, locked: bool) -> None:
-    change = company_changes.ask(company, new={"name": "Altra Insegna"}, by=cast.member(company))
+    change = changes.ask(company, new={"name": "Altra Insegna"}, by=cast.member(company))
     one, two = cast.staff(), cast.staff()
     met = meet(
-        lambda: company_changes.approve(change.pk, by=one),
-        lambda: company_changes.refuse(change.pk, by=two, reason="Non è quella della visura"),
+        lambda: changes.approve(change.pk, by=one),
+        lambda: changes.refuse(change.pk, by=two, reason="Non è quella della visura"),
     )
     company.refresh_from_db()
     assert company.name == "Altra Insegna"
@@ -47,8 +48,8 @@ def test_a_change_that_one_approves_and_another_refuses_is_decided_once(company:
 def test_of_two_wishes_at_once_the_later_waits(company: Dropshipper, locked: bool) -> None:
     owners = cast.member(company), cast.member(company)
     met = meet(
-        lambda: company_changes.ask(company, new={"name": "Prima Insegna"}, by=owners[0]),
-        lambda: company_changes.ask(company, new={"name": "Seconda Insegna"}, by=owners[1]),
+        lambda: changes.ask(company, new={"name": "Prima Insegna"}, by=owners[0]),
+        lambda: changes.ask(company, new={"name": "Seconda Insegna"}, by=owners[1]),
     )
     waiting = [change.new["name"] for change in CompanyChange.objects.filter(state="waiting")]
     assert (isinstance(met.second, IntegrityError), waiting) == (
@@ -57,9 +58,9 @@ def test_of_two_wishes_at_once_the_later_waits(company: Dropshipper, locked: boo
 
 
 def test_a_wish_that_is_taken_back_is_not_approved_in_the_same_moment(company: Dropshipper, locked: bool) -> None:
-    change = company_changes.ask(company, new={"name": "Altra Insegna"}, by=cast.member(company))
+    change = changes.ask(company, new={"name": "Altra Insegna"}, by=cast.member(company))
     clerk = cast.staff()
-    met = meet(lambda: company_changes.withdraw(company), lambda: company_changes.approve(change.pk, by=clerk))
+    met = meet(lambda: changes.withdraw(company), lambda: changes.approve(change.pk, by=clerk))
     company.refresh_from_db()
     kept = CompanyChange.objects.get()
     assert (isinstance(met.second, NotWaiting), kept.state, company.name) == (

@@ -8,7 +8,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from connectors import inbox
+from connectors.intake import upsert
 from connectors.models import Shop
 from connectors.platforms import platform
 from connectors.platforms.base import IncomingOrder
@@ -28,7 +28,7 @@ def arrive(shop: Shop, number: int, *, sku: str = "MCI-0001", quantity: int = 1,
     body = json.dumps(order_body(number, **{"line_items": [line], **fields})).encode()
     reading = platform("woocommerce").read("order.created", body, facts={})
     assert isinstance(reading, IncomingOrder)
-    row = inbox.upsert(shop, reading, body, via=inbox.WEBHOOK)
+    row = upsert.upsert(shop, reading, body, via=upsert.WEBHOOK)
     assert row is not None
     assert row.order is not None
     return row.order

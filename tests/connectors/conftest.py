@@ -28,12 +28,12 @@ LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 
 @pytest.fixture(autouse=True)
 def _forget() -> Iterator[None]:
-    from connectors import deliveries, intake
+    from connectors.intake import deliveries, receive
 
-    intake.forget()
+    receive.forget()
     deliveries.forget_silence()
     yield
-    intake.forget()
+    receive.forget()
     deliveries.forget_silence()
 
 
@@ -160,7 +160,7 @@ def fake(client: Client) -> Iterator[Ticking]:
 @pytest.fixture
 def connected(dropshipper: Any, fake: FakeShop, goods: Any) -> Any:
     """The fake shop, connected: its webhooks come and its API answers."""
-    from connectors.access import webhook_address
+    from connectors.shops.access import webhook_address
 
     shop = make_shop(dropshipper, address=fake.url)
     fake.provision(key=KEY, secret=SECRET, deliver_to=webhook_address(shop), webhook_secret=WEBHOOK_SECRET)

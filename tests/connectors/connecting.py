@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors import attempts, connect
+from connectors.connect import acts, attempts
 from connectors.models import ConnectAttempt, Shop
 
 
@@ -29,7 +29,7 @@ def stand(attempt: ConnectAttempt) -> Begun:
 
 def begin(slug: str, form: Mapping[str, Any], user: Any) -> Begun:
     """The form, and the worker that looks at the address."""
-    attempt = connect.begin(slug, form, dropshipper_id=user.member.dropshipper_id, by=user.pk)
+    attempt = acts.begin(slug, form, dropshipper_id=user.member.dropshipper_id, by=user.pk)
     attempts.advance_due()
     return stand(attempt)
 
@@ -39,7 +39,7 @@ def work_and_confirm(token: str = "") -> Shop | None:
     attempts.advance_due()
     found = ConnectAttempt.objects.filter(phase="pending")
     for attempt in found.filter(token=token) if token else found:
-        connect.confirm(attempt, by=attempt.by_id)
+        acts.confirm(attempt, by=attempt.by_id)
     attempts.advance_due()
     used = ConnectAttempt.objects.filter(phase="done")
     last = (used.filter(token=token) if token else used).order_by("-used_at").first()

@@ -12,9 +12,13 @@ from django.utils import timezone
 
 from catalog.models import Category, Product, Variant
 from connectors.models import InboxOrder, Shop
-from orders import amend, dispatch, fulfilment, questions, typed
+from orders.dispatch import runs
+from orders.entry import typed
+from orders.fulfilment import parcels
+from orders.intake import editing
 from orders.models import Order
 from orders.problems import CATALOGUE
+from orders.questions import questions
 from shipping.models import Method
 from tests import cast
 from tests.orders import stage
@@ -72,16 +76,16 @@ def dispatched(order: Order) -> Order:
             questions.answer(order.pk, problem.code, problem.subject, by=cast.member(order.dropshipper).pk)
     method = Method.objects.filter(code="espresso").first() or stage.method()
     stage.money(order.dropshipper, "900.00")
-    amend.choose_method([order.pk], method.pk, dropshipper_id=order.dropshipper_id, by=None)
-    run = dispatch.dispatch_now(order.pk, dropshipper_id=order.dropshipper_id, key=uuid.uuid4(), by=None)
+    editing.choose_method([order.pk], method.pk, dropshipper_id=order.dropshipper_id, by=None)
+    run = runs.dispatch_now(order.pk, dropshipper_id=order.dropshipper_id, key=uuid.uuid4(), by=None)
     assert run.result == "dispatched", (run.code, run.params, list(order.problems.values()))
     return Order.objects.get(pk=order.pk)
 
 
 def shipped(order: Order, tracking: str = "TRK-1") -> Order:
     dispatched(order)
-    fulfilment.mark_packed(order.pk, by=None)
-    fulfilment.mark_shipped(order.pk, tracking_number=tracking, by=None)
+    parcels.mark_packed(order.pk, by=None)
+    parcels.mark_shipped(order.pk, tracking_number=tracking, by=None)
     return Order.objects.get(pk=order.pk)
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from catalog import stock
-from connectors import listings, news
+from connectors.listings import compare
 from connectors.models import Shop
+from connectors.news import sweep
 
 SKU = "SCN-00001"
 
@@ -16,9 +17,9 @@ SKU = "SCN-00001"
 def begin(shop: Any, goods: Any, shown: Callable[[], int | None]) -> None:
     """5 pieces here, MCI keeps the shop's stock, the shop shows them."""
     stock.receive(goods[SKU].pk, 5, by=None)
-    listings.keep_stock(shop, on=True, buffer=0, by=0)
+    compare.keep_stock(shop, on=True, buffer=0, by=0)
     shop.refresh_from_db()
-    listings.compare(shop)
+    compare.compare(shop)
     tell()
     assert shown() == 5
 
@@ -28,7 +29,7 @@ def tell() -> int:
     from tests.connectors.conftest import LONG_AGO
 
     Shop.objects.update(news_after=LONG_AGO)
-    return news.tell_due(budget_s=10)
+    return sweep.tell_due(budget_s=10)
 
 
 def to_another_reseller(goods: Any, pieces: int = 1) -> None:

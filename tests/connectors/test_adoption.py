@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from catalog import stock
-from connectors import connect, listings, news, price_rules, publishing
+from connectors.connect import acts
+from connectors.listings import compare, publishing
+from connectors.listings.prices import rules
 from connectors.models import Listing, Match, Shop
+from connectors.news import sweep
 from connectors.platforms import platform
 from connectors.platforms.goods import Published
 from tests.connectors.conftest import KEY, SECRET, make_shop
@@ -21,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 def again(shop: Any, fake: Any) -> Any:
     """Disconnected, and connected anew: another row."""
-    connect.disconnect(shop, by=0)
+    acts.disconnect(shop, by=0)
     made = make_shop(shop.dropshipper, address=fake.url)
     made.credentials = json.dumps({"consumer_key": KEY, "consumer_secret": SECRET})
     made.save()
@@ -31,14 +34,14 @@ def again(shop: Any, fake: Any) -> Any:
 def test_after_a_new_connection_our_products_are_ours_and_kept_as_before(connected: Any, fake: Any) -> None:
     products = make_product(1), make_product(2, titles=("Nero", "Rosa"))
     publish(connected, *products)
-    rule = price_rules.ensure_default(connected)
+    rule = rules.ensure_default(connected)
     rule.factor = Decimal("2")
-    price_rules.save(rule, by=0)
-    news.tell_due(budget_s=5)
+    rules.save(rule, by=0)
+    sweep.tell_due(budget_s=5)
     own = fake.products.add(sku="MCI-0001", name="Il suo", price="9.00", stock=1)
 
     shop = again(connected, fake)
-    listings.compare(shop)
+    compare.compare(shop)
 
     ours = shop.listings.filter(ours=True)
     assert set(ours.values_list("sku", "price_on", "price_told")) == {
@@ -48,9 +51,9 @@ def test_after_a_new_connection_our_products_are_ours_and_kept_as_before(connect
     assert not shop.listings.filter(external_id=str(own["id"]), ours=True).exists()
     assert shop.events.filter(code="products_found", params={"count": 3}).exists()
 
-    assert news.tell_due(budget_s=5) == 0  # nothing changes by it
+    assert sweep.tell_due(budget_s=5) == 0  # nothing changes by it
     stock.receive(products[0].variants.get().pk, 3, by=None)
-    assert news.tell_due(budget_s=5) == 1
+    assert sweep.tell_due(budget_s=5) == 1
     assert in_shop(fake, "L001")["stock_quantity"] == 12
     assert results(publish(shop, products[0])) == [("updated", "")]
 
@@ -59,10 +62,10 @@ def test_a_price_that_was_changed_between_two_connections_is_asked_about(connect
     publish(connected, make_product(1))
     shop = again(connected, fake)
     fake.products.change(fake.products.by_sku("L001")["id"], {"regular_price": "19.00"})
-    listings.compare(shop)
+    compare.compare(shop)
     listing = shop.listings.get(sku="L001")
     assert (listing.ours, listing.price_asked, listing.price_shown) == (True, True, Decimal("19.00"))
-    assert news.tell_due(budget_s=5) == 0
+    assert sweep.tell_due(budget_s=5) == 0
     assert in_shop(fake, "L001")["price"] == "19.00"
 
 
@@ -71,7 +74,7 @@ def test_off_sale_it_is_found_as_off_sale(connected: Any, fake: Any) -> None:
     publish(connected, product)
     publish(connected, product, kind="unpublish")
     shop = again(connected, fake)
-    listings.compare(shop)
+    compare.compare(shop)
     assert shop.listings.get(sku="L001").off_at is not None
     assert results(publish(shop, product)) == [("updated", "")]
 
@@ -79,7 +82,7 @@ def test_off_sale_it_is_found_as_off_sale(connected: Any, fake: Any) -> None:
 def test_without_memory_of_it_the_price_stays_as_it_is(connected: Any, fake: Any) -> None:
     publish(connected, make_product(1))
     Listing.objects.all().delete()
-    listings.compare(connected)
+    compare.compare(connected)
     listing = connected.listings.get(sku="L001")
     assert (listing.ours, listing.price_on) == (True, False)
 
@@ -87,7 +90,7 @@ def test_without_memory_of_it_the_price_stays_as_it_is(connected: Any, fake: Any
 def test_a_product_of_the_merchants_is_never_ours_by_its_sku(connected: Any, fake: Any) -> None:
     make_product(1)
     fake.products.add(sku="L001", name="La mia lampada", price="99.00", stock=1)
-    listings.compare(connected)
+    compare.compare(connected)
     assert not connected.listings.get(sku="L001").ours
 
 
@@ -98,7 +101,7 @@ def test_a_copy_of_our_product_is_the_merchants(connected: Any, fake: Any) -> No
     reference = [{"key": "_mci_reference", "value": "lampada-001"}]
     copy = fake.products.create({"name": "Copia", "sku": "L001-1", "regular_price": "9.00", "meta_data": reference})
     Match.objects.create(shop=connected, subject="sku:L001-1", variant=product.variants.get())
-    listings.compare(connected)
+    compare.compare(connected)
     assert not connected.listings.get(external_id=str(copy["id"])).ours
     assert connected.listings.get(sku="L001").ours
 
@@ -109,14 +112,14 @@ def test_the_shop_is_asked_once_whose_a_product_is(connected: Any, fake: Any, go
     plain = api.references
     monkeypatch.setattr(api, "references", lambda access, ids: asked.append(list(ids)) or plain(access, ids))
     for _time in range(2):
-        listings.compare(connected)
+        compare.compare(connected)
     assert [len(ids) for ids in asked] == [2]  # SCN-00001 and SCN-00002
 
 
 def test_one_that_was_taken_for_the_merchants_before_is_found_by_the_next_comparison(connected: Any, fake: Any) -> None:
     publish(connected, make_product(1))
     Listing.objects.update(ours=False, asked_whose=False)
-    listings.compare(connected)
+    compare.compare(connected)
     assert connected.listings.get(sku="L001").ours
 
 
@@ -141,7 +144,7 @@ def test_a_publication_refused_at_its_last_step_leaves_a_product_of_ours(
     mine = connected.listings.filter(variant__product=product)
     assert set(mine.values_list("ours", flat=True)) == {True}
     assert not mine.filter(off_at=None).exists()  # a draft
-    listings.compare(connected)
+    compare.compare(connected)
     assert [row.kind for row in publishing.plan(connected, [product.pk]).going] == ["update"]
 
     monkeypatch.setattr(steps, "_open", plain)
@@ -170,7 +173,7 @@ def test_a_publication_again_counts_no_stock_as_told_that_was_not_set(connected:
     publish(connected, product)
     assert (connected.listings.get().told, in_shop(fake, "L001")["stock_quantity"]) == (9, 5)
     stock.receive(product.variants.get().pk, 1, by=None)
-    news.tell_due(budget_s=5)
+    sweep.tell_due(budget_s=5)
     assert in_shop(fake, "L001")["stock_quantity"] == 6
 
 
@@ -196,7 +199,7 @@ def test_names_are_unescaped_once_and_never_escaped_twice(connected: Any, fake: 
     publish(connected, product)
     assert fake.products.by_sku("L001")["name"] == "Casa &amp; Giardino <3"  # as WordPress keeps it
     fake.products.add(sku="SCN-00001", name="Pane &amp;amp; vino", price="9.00")
-    listings.compare(connected)
+    compare.compare(connected)
     assert connected.listings.get(sku="L001").title == "Casa & Giardino <3"
     assert connected.listings.get(sku="SCN-00001").title == "Pane &amp; vino"
     publish(connected, product)

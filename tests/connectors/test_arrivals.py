@@ -13,16 +13,18 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from connectors import arrivals, inbox, matching
+from connectors.intake import page as orders_page
+from connectors.intake import upsert
+from connectors.matching import single
 from connectors.models import Delivery, InboxOrder, Match, PaymentRule
 from connectors.platforms.base import RawOrder
 from connectors.platforms.woocommerce.walk import raw_order
-from orders import arrivals as orders_arrivals
+from orders.intake import bulk as orders_arrivals
 from orders.models import Order, OrderEvent, OrderLine, Problem
 from tests.connectors.conftest import LONG_AGO, order_body, rolled_back
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("goods")]
-SAMPLES = Path(inbox.__file__).parent / "platforms/woocommerce/samples"
+SAMPLES = Path(upsert.__file__).parent / "platforms/woocommerce/samples"
 _OUR_OWN = {"read_at", "id", "order_id", "created_at", "updated_at", "at", "first_seen_at", "news_after"}
 
 
@@ -78,17 +80,17 @@ def everything() -> dict[str, Any]:
 
 def test_each_order_of_a_page_is_what_it_would_be_alone(shop: Any, goods: Any) -> None:
     PaymentRule.objects.create(shop=shop, gateway="poste_pay", kind="prepaid")
-    matching.accept(shop, "sku:KIT-3", goods["MCI-0002"].pk, 3, by=None)
-    matching.accept(shop, "sku:OWN-77", None, by=None)
+    single.accept(shop, "sku:KIT-3", goods["MCI-0002"].pk, 3, by=None)
+    single.accept(shop, "sku:OWN-77", None, by=None)
     page = recorded()
     assert len(page) > 30
     with rolled_back():
         # As they were placed: of two that may be the same the later one asks.
         for raw in sorted(page, key=lambda raw: raw.reading.placed_at if raw.reading else LONG_AGO):
             if raw.reading:
-                inbox.upsert(shop, raw.reading, raw.body, via=inbox.PULL, truth=True)
+                upsert.upsert(shop, raw.reading, raw.body, via=upsert.PULL, truth=True)
         alone = everything()
-    arrivals.take(shop, page)
+    orders_page.take(shop, page)
     together = everything()
     assert together.keys() == alone.keys()
     for key, parts in alone.items():
@@ -104,29 +106,29 @@ def page_of(*numbers: int, second: int = 0, **fields: Any) -> list[RawOrder]:
 
 
 def test_the_statements_of_a_page_do_not_grow_with_its_orders(shop: Any) -> None:
-    arrivals.take(shop, page_of(1))
+    orders_page.take(shop, page_of(1))
     with CaptureQueriesContext(connection) as few:
-        arrivals.take(shop, page_of(2))
+        orders_page.take(shop, page_of(2))
     with CaptureQueriesContext(connection) as many:
-        arrivals.take(shop, page_of(*range(10, 110)))
+        orders_page.take(shop, page_of(*range(10, 110)))
     # versions; begin; ids; inbox; who was first; rules; matches; begin, SKUs, places, their existence; orders, lines,
     # problems (none), events; end; end
     assert len(many) == len(few) <= 20  # three of them look for orders that may be the same
     with CaptureQueriesContext(connection) as again:
-        arrivals.take(shop, page_of(*range(10, 110)))
+        orders_page.take(shop, page_of(*range(10, 110)))
     assert len(again) == 1
     assert Order.objects.count() == 102
 
 
 def test_what_is_known_in_an_older_version_is_brought_up_to_date(shop: Any) -> None:
-    arrivals.take(shop, page_of(1, 2))
-    arrivals.take(shop, [*page_of(1, second=5, customer_note="new"), *page_of(2), *page_of(3)])
+    orders_page.take(shop, page_of(1, 2))
+    orders_page.take(shop, [*page_of(1, second=5, customer_note="new"), *page_of(2), *page_of(3)])
     assert sorted(Order.objects.values_list("source_number", "note")) == [("1", "new"), ("2", ""), ("3", "")]
 
 
 def test_an_order_that_a_page_shows_twice_is_one_in_its_newest_version(shop: Any) -> None:
     newest, older = page_of(1, second=9, customer_note="newest"), page_of(1, customer_note="older")
-    arrivals.take(shop, [*newest, *older])
+    orders_page.take(shop, [*newest, *older])
     assert Order.objects.get().note == "newest"
 
 
@@ -138,7 +140,7 @@ def a_webhook_is_quicker(shop: Any, monkeypatch: pytest.MonkeyPatch, *raws: RawO
     def numbers(how_many: int) -> list[int]:
         for raw in raws:
             assert raw.reading
-            inbox.upsert(shop, raw.reading, raw.body, via=inbox.WEBHOOK)
+            upsert.upsert(shop, raw.reading, raw.body, via=upsert.WEBHOOK)
         return real(how_many)
 
     with monkeypatch.context() as patch:
@@ -150,7 +152,7 @@ def test_who_comes_at_the_same_moment_by_webhook_is_there_once(shop: Any, monkey
     [early] = page_of(2, customer_note="of the webhook")
     [dead] = page_of(4, status="cancelled")
     with a_webhook_is_quicker(shop, monkeypatch, early, dead):
-        arrivals.take(shop, [*page_of(1, 2, 3, second=7, customer_note="of the pull"), *page_of(4, second=7)])
+        orders_page.take(shop, [*page_of(1, 2, 3, second=7, customer_note="of the pull"), *page_of(4, second=7)])
     rows = InboxOrder.objects.order_by("external_id").values_list("external_id", "via", "order__note")
     assert list(rows) == [
         ("1", "pull", "of the pull"),
@@ -162,15 +164,15 @@ def test_who_comes_at_the_same_moment_by_webhook_is_there_once(shop: Any, monkey
 
 
 def test_one_order_that_cannot_be_stored_does_not_hold_up_the_page(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = inbox.data_of
+    real = upsert.data_of
 
     def data_of(shop: Any, reading: Any, *rest: Any) -> Any:
         if reading.external_id == "2":
             raise ValueError
         return real(shop, reading, *rest)
 
-    monkeypatch.setattr(inbox, "data_of", data_of)
-    arrivals.take(shop, page_of(1, 2, 3))
+    monkeypatch.setattr(upsert, "data_of", data_of)
+    orders_page.take(shop, page_of(1, 2, 3))
     assert sorted(InboxOrder.objects.values_list("external_id", flat=True)) == ["1", "3"]
     dead = Delivery.objects.get()
     assert (dead.state, json.loads(bytes(dead.body))["id"]) == ("dead", 2)
@@ -178,14 +180,14 @@ def test_one_order_that_cannot_be_stored_does_not_hold_up_the_page(shop: Any, mo
 
 def test_what_is_not_for_us_leaves_no_trace(shop: Any) -> None:
     shop.import_since = dt.datetime(2027, 1, 1, tzinfo=dt.UTC)
-    arrivals.take(shop, page_of(1, 2))
+    orders_page.take(shop, page_of(1, 2))
     assert not InboxOrder.objects.exists()
     assert not Order.objects.exists()
 
 
 def test_a_match_of_a_product_that_is_no_longer_on_sale_is_a_problem_here_too(shop: Any, goods: Any) -> None:
-    matching.accept(shop, "sku:X-1", goods["MCI-0003"].pk, by=None)
+    single.accept(shop, "sku:X-1", goods["MCI-0003"].pk, by=None)
     type(goods["MCI-0003"]).objects.filter(pk=goods["MCI-0003"].pk).update(active=False)
-    arrivals.take(shop, page_of(1, line_items=[{**order_body()["line_items"][0], "sku": "X-1"}]))
+    orders_page.take(shop, page_of(1, line_items=[{**order_body()["line_items"][0], "sku": "X-1"}]))
     assert Match.objects.exists()
     assert list(Problem.objects.values_list("code", flat=True)) == ["discontinued"]

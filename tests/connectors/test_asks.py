@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from connectors import asks, connect, deliveries, health
+from connectors.connect import acts
+from connectors.intake import deliveries
 from connectors.models import ShopAsk, ShopEvent
+from connectors.shops import asks, health
 from tests.connectors import connecting
 from tests.connectors.conftest import KEY, SECRET, Deliver, Ticking
 
@@ -86,7 +88,7 @@ def test_a_worker_that_dies_with_it_is_followed_by_another_but_not_for_ever(
 
 def test_asked_of_a_shop_that_is_gone_by_then_nothing_is_done(connected: Any, fake: Ticking, owner: Any) -> None:
     asks.ask(connected, W.TEST)
-    connect.disconnect(connected, by=owner.pk)
+    acts.disconnect(connected, by=owner.pk)
     asks.do_due()
     assert set(ShopAsk.objects.values_list("what", "code", "try_after")) == {("test", "", None), ("leave", "", None)}
     connected.refresh_from_db()
@@ -115,7 +117,7 @@ def test_it_is_gone_at_once_and_its_secrets_once_our_webhooks_are_out(
 
 def test_a_shop_that_does_not_answer_is_left_after_so_many_tries(connected: Any, fake: Ticking, owner: Any) -> None:
     fake.faults.add("*", times=1000, status=503)
-    connect.disconnect(connected, by=owner.pk)
+    acts.disconnect(connected, by=owner.pk)
     tries = 0
     while asks.do_due():
         tries += 1
@@ -128,7 +130,7 @@ def test_a_shop_that_does_not_answer_is_left_after_so_many_tries(connected: Any,
 
 def test_a_key_that_was_deleted_in_the_shop_is_not_tried_for_ever(connected: Any, fake: Ticking, owner: Any) -> None:
     fake.keys.remove(KEY)
-    connect.disconnect(connected, by=owner.pk)
+    acts.disconnect(connected, by=owner.pk)
     assert asks.do_due() == 1
     connected.refresh_from_db()
     assert bytes(connected.sealed_credentials) == b""
@@ -139,7 +141,7 @@ def test_connected_again_meanwhile_it_keeps_its_webhooks(
     when: str, connected: Any, fake: Ticking, owner: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form = {"mode": "keys", "address": fake.url, "consumer_key": KEY, "consumer_secret": SECRET}
-    connect.disconnect(connected, by=owner.pk)
+    acts.disconnect(connected, by=owner.pk)
     if when == "before":
         connecting.begin("woocommerce", form, owner)
         asks.do_due()

@@ -15,9 +15,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from connectors import attempts, connect, establishing, health, tasks
+from connectors import tasks
+from connectors.connect import acts, attempts, establishing
 from connectors.models import ConnectAttempt, Shop
 from connectors.platforms.shopify import oauth
+from connectors.shops import health
 from demo.shops.outgoing import Answer
 from demo.shops.shopify import FakeShop as ShopifyShop
 from demo.shops.web import Request
@@ -215,7 +217,7 @@ def test_two_workers_try_an_answer_once(client: Client) -> None:
         hand_over(client, attempt)
         attempts.advance_due()
         attempt.refresh_from_db()
-        connect.confirm(attempt, by=attempt.by_id)
+        acts.confirm(attempt, by=attempt.by_id)
         fake.faults.add("webhooks", times=2, slow=0.3)
         done: list[int] = []
 

@@ -14,13 +14,14 @@ from django.utils import translation
 from django.utils.translation import override
 
 from catalog.models import Variant
-from connectors import bulk_matching, listings, match_file, matching, remote
 from connectors.errors import NotMatched
+from connectors.listings import compare
+from connectors.matching import bulk, csv_file, remote_items, single
+from connectors.matching.suggestions import Article, guess
 from connectors.models import Listing, Match, MatchBatch, RemoteItem
 from connectors.platforms.goods import RemoteProduct
-from connectors.suggestions import Article, guess
+from orders.intake.matching import Tie
 from orders.models import Order
-from orders.ties import Tie
 from tests.connectors.arrivals import PREPAID, arrive, ready_shop
 from tests.connectors.conftest import make_goods, make_shop, order_body
 from tests.orders import stage
@@ -40,7 +41,7 @@ def item(
     shop: Any, number: int, *, sku: str = "", title: str = "", ean: str = "", quantity: int | None = 5
 ) -> RemoteItem:
     """An article of the shop that is not ours, as a comparison brings it."""
-    remote.keep(shop, [RemoteProduct(str(number), sku, ean, title, quantity)], [], shop.connected_at)
+    remote_items.keep(shop, [RemoteProduct(str(number), sku, ean, title, quantity)], [], shop.connected_at)
     return RemoteItem.objects.get(shop=shop, external_id=str(number))
 
 
@@ -82,22 +83,22 @@ def test_the_comparison_keeps_what_is_not_ours_with_its_guess(connected: Any, fa
     named("LAMP-1", "Lampada Aurora")
     fake.products.add(sku="lamp.1", name="Lampada Aurora", price="19.90")
     fake.products.add(sku="SCN-00009", name="Altro", price="9.90")
-    listings.compare(connected)
+    compare.compare(connected)
     row = RemoteItem.objects.get(sku="lamp.1")
     assert (row.guess.sku if row.guess else "", row.score, row.why) == ("LAMP-1", 95, "sku")
     assert not RemoteItem.objects.filter(sku__in=connected.listings.values("sku")).exists()
     ids = set(RemoteItem.objects.values_list("external_id", flat=True))
     doc = fake.products.by_sku("SCN-00009")
     fake.products.remove(doc["id"])
-    listings.compare(connected)
+    compare.compare(connected)
     assert ids - set(RemoteItem.objects.values_list("external_id", flat=True)) == {str(doc["id"])}
 
 
 def test_a_shop_whose_stock_we_do_not_keep_is_read_when_asked_and_once(connected: Any, fake: Any) -> None:
-    assert listings.compare_due(budget_s=5) == 0
-    remote.ask(connected)
-    assert listings.compare_due(budget_s=5) == 1
-    assert listings.compare_due(budget_s=5) == 0
+    assert compare.compare_due(budget_s=5) == 0
+    remote_items.ask(connected)
+    assert compare.compare_due(budget_s=5) == 1
+    assert compare.compare_due(budget_s=5) == 0
     assert RemoteItem.objects.exists()
 
 
@@ -110,7 +111,7 @@ def test_accepting_many_frees_the_orders_and_makes_listings(shop: Any) -> None:
     orders = [arrive(shop, 1, sku="their-1"), arrive(shop, 2, sku="KIT-3", quantity=2), arrive(shop, 3, sku="X")]
     item(shop, 11, sku="THEIR-1")
     item(shop, 12, sku="KIT-3", quantity=8)
-    made = bulk_matching.accept_many(
+    made = bulk.accept_many(
         shop, {"sku:THEIR-1": Tie(goods["MCI-0001"].pk), "sku:KIT-3": Tie(goods["MCI-0002"].pk, 3)}, by=None
     )
     assert (made.articles, made.orders) == (2, 2)
@@ -128,7 +129,7 @@ def test_the_statements_do_not_grow_with_the_articles(shop: Any, goods: Any) -> 
     def accept(first: int, last: int) -> int:
         wanted = {f"sku:T-{n}": Tie(goods["MCI-0001"].pk) for n in range(first, last)}
         with CaptureQueriesContext(connection) as statements:
-            bulk_matching.accept_many(shop, wanted, by=None)
+            bulk.accept_many(shop, wanted, by=None)
         return len(statements)
 
     assert accept(0, 1) == accept(1, 200)
@@ -137,11 +138,11 @@ def test_the_statements_do_not_grow_with_the_articles(shop: Any, goods: Any) -> 
 def test_taking_back_puts_everything_where_it_was(shop: Any) -> None:
     ready_shop(shop)
     goods = make_goods()
-    matching.accept(shop, "sku:OLD", goods["MCI-0003"].pk, 2, by=None)
+    single.accept(shop, "sku:OLD", goods["MCI-0003"].pk, 2, by=None)
     waiting, mixed = arrive(shop, 1, sku="KIT-3", quantity=2), arrive(shop, 2, sku="OWN", **PREPAID)
     item(shop, 12, sku="KIT-3", quantity=8)
     before = list(Match.objects.values("subject", "variant", "quantity"))
-    made = bulk_matching.accept_many(
+    made = bulk.accept_many(
         shop,
         {"sku:KIT-3": Tie(goods["MCI-0002"].pk, 3), "sku:OWN": Tie(None), "sku:OLD": Tie(goods["MCI-0001"].pk)},
         by=None,
@@ -149,8 +150,8 @@ def test_taking_back_puts_everything_where_it_was(shop: Any) -> None:
     sent = arrive(shop, 3, sku="KIT-3")
     Order.objects.filter(pk=sent.pk).update(state="cancelled")
 
-    assert bulk_matching.undo(made.batch, by=None).articles == 3
-    assert bulk_matching.undo(made.batch, by=None).articles == 0
+    assert bulk.undo(made.batch, by=None).articles == 3
+    assert bulk.undo(made.batch, by=None).articles == 0
 
     assert list(Match.objects.values("subject", "variant", "quantity")) == before
     assert not Listing.objects.exists()
@@ -163,9 +164,9 @@ def test_taking_back_puts_everything_where_it_was(shop: Any) -> None:
 
 
 def test_what_was_changed_by_hand_since_is_not_taken_back(shop: Any, goods: Any) -> None:
-    made = bulk_matching.accept_many(shop, {"sku:A": Tie(goods["MCI-0001"].pk)}, by=None)
-    matching.accept(shop, "sku:A", goods["MCI-0002"].pk, by=None)
-    assert bulk_matching.undo(made.batch, by=None).articles == 0
+    made = bulk.accept_many(shop, {"sku:A": Tie(goods["MCI-0001"].pk)}, by=None)
+    single.accept(shop, "sku:A", goods["MCI-0002"].pk, by=None)
+    assert bulk.undo(made.batch, by=None).articles == 0
     assert Match.objects.get().variant == goods["MCI-0002"]
 
 
@@ -174,7 +175,7 @@ def test_not_ours_is_left_out_of_a_mixed_basket_and_the_rest_goes(shop: Any) -> 
     make_goods()
     lines = [order_body()["line_items"][0], {**order_body()["line_items"][0], "sku": "OWN-77"}]
     order = arrive(shop, 1, line_items=lines, **PREPAID)
-    bulk_matching.accept_many(shop, {"sku:OWN-77": Tie(None)}, by=None)
+    bulk.accept_many(shop, {"sku:OWN-77": Tie(None)}, by=None)
     order.refresh_from_db()
     assert order.state == "ready"
     assert list(order.lines.values_list("sku", "ignored")) == [("MCI-0001", False), ("OWN-77", True)]
@@ -183,7 +184,7 @@ def test_not_ours_is_left_out_of_a_mixed_basket_and_the_rest_goes(shop: Any) -> 
 @pytest.mark.parametrize("wanted", [{}, {"x:1": Tie(None)}, {"sku:": Tie(None)}, {"sku:A": Tie(1, 0)}])
 def test_nonsense_leaves_no_trace(shop: Any, goods: Any, wanted: Any) -> None:
     with pytest.raises(NotMatched):
-        bulk_matching.accept_many(shop, {"sku:GOOD": Tie(goods["MCI-0001"].pk), **wanted} if wanted else {}, by=None)
+        bulk.accept_many(shop, {"sku:GOOD": Tie(goods["MCI-0001"].pk), **wanted} if wanted else {}, by=None)
     assert not Match.objects.exists()
     assert not MatchBatch.objects.exists()
 
@@ -193,7 +194,7 @@ def test_nonsense_leaves_no_trace(shop: Any, goods: Any, wanted: Any) -> None:
 
 def cells(shop: Any) -> list[list[str]]:
     with override("it"):
-        text = "".join(match_file.lines(shop))
+        text = "".join(csv_file.lines(shop))
     return [line.split(";") for line in text.lstrip("\ufeff").splitlines()]
 
 
@@ -207,7 +208,7 @@ def test_the_file_goes_out_with_suggestions_and_comes_back_filled(shop: Any, goo
     assert first[6:] == ["LAMP-1", "95 %"]
     first[4], second[4], second[5] = "MCI-0001", "-", "7"
     data = "\n".join(";".join(row) for row in (head, first, second)).encode()
-    found = match_file.read(shop, data)
+    found = csv_file.read(shop, data)
     assert found.wrong == []
     assert found.wanted == {"sku:LAMP.1": Tie(goods["MCI-0001"].pk, 1), "sku:OWN": Tie(None, 1)}
 
@@ -217,7 +218,7 @@ def test_the_file_goes_out_with_suggestions_and_comes_back_filled(shop: Any, goo
 def test_the_usual_writings_of_a_csv_are_read(shop: Any, goods: Any, encoding: str, sign: str) -> None:
     item(shop, 1, sku="PERCHÉ-1")
     data = f"shop SKU{sign}our SKU{sign}pieces\r\nperché-1{sign}mci-0001{sign}3\r\n".encode(encoding)
-    assert match_file.read(shop, data).wanted == {"sku:PERCHÉ-1": Tie(goods["MCI-0001"].pk, 3)}
+    assert csv_file.read(shop, data).wanted == {"sku:PERCHÉ-1": Tie(goods["MCI-0001"].pk, 3)}
 
 
 EXCEL = {
@@ -236,7 +237,7 @@ EXCEL = {
 @pytest.mark.parametrize("data", list(EXCEL.values()), ids=list(EXCEL))
 def test_what_a_spreadsheet_makes_of_a_csv_is_read(shop: Any, goods: Any, data: bytes) -> None:
     item(shop, 1, sku="PERCHÉ-1")
-    found = match_file.read(shop, data)
+    found = csv_file.read(shop, data)
     assert found.wrong == []
     assert found.wanted == {"sku:PERCHÉ-1": Tie(goods["MCI-0001"].pk, 1)}
 
@@ -247,12 +248,12 @@ def test_a_code_that_a_spreadsheet_rounded_is_never_matched_and_is_told_by_its_l
     item(shop, 2, sku="8057680000017")
     rows = ["sep=;", "shop SKU;our SKU;pieces", "A;8,05768E+12;1", "8.05768e+12;MCI-0001;1", "A;MCI-0001;1,5"]
     with translation.override("en"):
-        found = match_file.read(shop, "\n".join(rows).encode())
+        found = csv_file.read(shop, "\n".join(rows).encode())
     assert [one.line for one in found.wrong] == [3, 4, 5]
     assert [one.value for one in found.wrong] == ["8,05768E+12", "sku:8.05768E+12", "1,5"]
     assert all("rounded" in one.words for one in found.wrong[:2])
     assert found.wanted == {}
-    fine = match_file.read(shop, b"shop SKU;EAN;our SKU\nA;8,05768E+12;8057680000017\n")  # their EAN decides nothing
+    fine = csv_file.read(shop, b"shop SKU;EAN;our SKU\nA;8,05768E+12;8057680000017\n")  # their EAN decides nothing
     assert fine.wanted == {"sku:A": Tie(goods["MCI-0001"].pk, 1)}
 
 
@@ -265,7 +266,7 @@ def test_a_code_that_a_spreadsheet_rounded_is_never_matched_and_is_told_by_its_l
 )
 def test_a_head_that_is_not_found_names_the_cause(shop: Any, data: bytes, words: str) -> None:
     with translation.override("en"):
-        (one,) = match_file.read(shop, data).wrong
+        (one,) = csv_file.read(shop, data).wrong
     assert words in one.words
 
 
@@ -274,7 +275,7 @@ def test_each_wrong_row_is_named_and_nothing_is_done(shop: Any, goods: Any) -> N
     item(shop, 2, sku="B")
     rows = ["key;our SKU;pieces", "sku:A;MCI-0001;1", "sku:Z;MCI-0001;1", "sku:B;NONE;1", "sku:B;MCI-0001;0", ";;"]
     rows += ["sku:A;MCI-0002;1"]
-    found = match_file.read(shop, "\n".join(rows).encode())
+    found = csv_file.read(shop, "\n".join(rows).encode())
     assert [one.line for one in found.wrong] == [3, 4, 5, 7]
     assert found.wanted == {}
 
@@ -284,13 +285,13 @@ def test_each_wrong_row_is_named_and_nothing_is_done(shop: Any, goods: Any) -> N
     [b"", b"\x00\x01", b"a;b\n1;2", b"key;our SKU\n", b"key;our SKU\n" + b"sku:A;\n" * 3, b"x" * (2 * 1024 * 1024 + 1)],
 )
 def test_a_file_that_says_nothing_is_refused_as_a_whole(shop: Any, data: bytes) -> None:
-    found = match_file.read(shop, data)
+    found = csv_file.read(shop, data)
     assert [one.line for one in found.wrong] == [0]
 
 
 def test_more_rows_than_the_limit_are_refused(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(match_file, "MOST", 2)
-    assert match_file.read(shop, b"key;our SKU\n" + b"sku:A;B\n" * 3).wrong[0].line == 0
+    monkeypatch.setattr(csv_file, "MOST", 2)
+    assert csv_file.read(shop, b"key;our SKU\n" + b"sku:A;B\n" * 3).wrong[0].line == 0
 
 
 # ---- the page
@@ -379,13 +380,13 @@ def test_the_shop_is_read_by_a_worker_and_the_page_waits_for_it(
     assert 'id="reading"' in client.get(page).content.decode()
     part = {"part": "reading"}
     assert client.get(page, part, headers={"HX-Request": "true"}).status_code == 200
-    listings.compare_due(budget_s=5)
+    compare.compare_due(budget_s=5)
     assert client.get(page, part, headers={"HX-Request": "true"}).status_code == 286
 
 
 def test_a_stranger_sees_and_does_nothing(shop: Any, goods: Any, stranger: Any, client_for: Any) -> None:
     one = item(shop, 1, sku="A")
-    made = bulk_matching.accept_many(shop, {"sku:X": Tie(goods["MCI-0001"].pk)}, by=None)
+    made = bulk.accept_many(shop, {"sku:X": Tie(goods["MCI-0001"].pk)}, by=None)
     client = client_for(stranger)
     assert client.get(url("bulk_match", shop.pk)).status_code == 404
     assert client.get(url("bulk_match_export", shop.pk)).status_code == 404

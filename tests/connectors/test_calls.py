@@ -10,8 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from connectors import calls, deliveries, health, listings, proof
+from connectors.intake import deliveries, reconcile
+from connectors.listings import compare
 from connectors.models import ShopCall
+from connectors.shops import calls, health
 from core import http
 from tests.connectors.conftest import KEY, SECRET
 from tests.connectors.test_pull import visit
@@ -30,8 +32,8 @@ def test_each_act_notes_its_calls_by_name_result_and_time(connected: Any, fake: 
     assert labels(connected) == [(f"GET orders/{order['id']}", "200")]
     visit(connected)
     assert labels(connected)[1:] == [("GET orders", "200")]
-    proof.prove(connected)
-    listings.compare(connected)
+    reconcile.prove(connected)
+    compare.compare(connected)
     health.check(connected)
     found = labels(connected)
     start = found.index(("GET settings/general", "200"))
@@ -73,7 +75,7 @@ def test_the_calls_of_an_act_are_written_in_one_statement_whatever_became_of_it(
     with CaptureQueriesContext(connection) as statements, pytest.raises(RuntimeError):
         act()
     assert len([one for one in statements if "connectors_shopcall" in one["sql"]]) == 1
-    # The fifth is not made any more (core/breaker.py), and the card says so.
+    # The fifth is not made any more (core/outbound/breaker.py), and the card says so.
     assert labels(shop) == [("GET /a", "connection")] * 4 + [("GET /a", "left alone")]
 
 

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from connectors import bulk_matching, gateways, matching, price_rules, rules
+from connectors.connect import import_settings
+from connectors.intake import gateways
+from connectors.listings.prices import rules
+from connectors.matching import bulk, single
 from connectors.models import Match, PriceRule
-from orders.ties import Tie
+from orders.intake.matching import Tie
 from tests import cast
 from tests.connectors.arrivals import arrive, ready_shop
 from tests.connectors.conftest import make_goods, make_shop
@@ -38,7 +41,7 @@ def test_the_options_of_the_form_and_of_the_questions_are_both_kept(shop: Any, l
 
     def choose() -> int:
         since = timezone.localdate()
-        return rules.set_rules(shop, method_id=None, since=since, by=1, options=PLACE)
+        return import_settings.set_rules(shop, method_id=None, since=since, by=1, options=PLACE)
 
     acts = (answer, choose) if answered == "first" else (choose, answer)
     met = meet(*acts)
@@ -50,7 +53,7 @@ def test_the_options_of_the_form_and_of_the_questions_are_both_kept(shop: Any, l
 def test_of_two_usual_rules_that_are_saved_at_once_the_second_is_the_usual_one(shop: Any, locked: bool) -> None:
     """The database lets no two be it: the second would be lost, and who typed it see an error."""
     shop_rules = [PriceRule(shop=shop, name=name, is_default=True) for name in ("Estate", "Inverno")]
-    met = meet(*(lambda rule=rule: price_rules.save(rule, by=1) for rule in shop_rules))
+    met = meet(*(lambda rule=rule: rules.save(rule, by=1) for rule in shop_rules))
     assert met.waited, met
     kept = list(shop.price_rules.order_by("name").values_list("name", "is_default"))
     assert (kept == [("Estate", False), ("Inverno", True)]) == locked, (met, kept)
@@ -59,15 +62,15 @@ def test_of_two_usual_rules_that_are_saved_at_once_the_second_is_the_usual_one(s
 # ---- which articles are whose
 
 
-def tie(shop: Any, variant: Any) -> bulk_matching.Matched:
-    return bulk_matching.accept_many(shop, {"sku:A": Tie(variant.pk)}, by=None)
+def tie(shop: Any, variant: Any) -> bulk.Matched:
+    return bulk.accept_many(shop, {"sku:A": Tie(variant.pk)}, by=None)
 
 
 def test_who_takes_back_the_second_of_two_clicks_leaves_the_first(shop: Any, locked: bool) -> None:
     goods = make_goods()
     met = meet(lambda: tie(shop, goods["MCI-0001"]), lambda: tie(shop, goods["MCI-0002"]))
     assert met.waited, met
-    bulk_matching.undo(met.second.batch, by=None)
+    bulk.undo(met.second.batch, by=None)
     left = list(Match.objects.values_list("subject", "variant"))
     assert (left == [("sku:A", goods["MCI-0001"].pk)]) == locked, (met, left)
 
@@ -78,7 +81,7 @@ def test_a_batch_that_is_taken_back_twice_at_once_is_taken_back_once(shop: Any, 
     goods = make_goods()
     order = arrive(shop, 1, sku="A")
     again = [tie(shop, goods["MCI-0001"]) for _tab in range(2)][1]
-    met = meet(*[lambda: bulk_matching.undo(again.batch, by=None)] * 2)
+    met = meet(*[lambda: bulk.undo(again.batch, by=None)] * 2)
     assert met.waited, met
     told = order.events.filter(code="unmatched").count()
     assert ((met.first.articles, met.second.articles, told) == (1, 0, 1)) == locked, (met, told)
@@ -92,9 +95,9 @@ def test_what_is_matched_while_a_batch_is_taken_back_stays(shop: Any, locked: bo
     def match() -> Any:
         if way == "together":
             return tie(shop, goods["MCI-0002"])
-        return matching.accept(shop, "sku:A", goods["MCI-0002"].pk, by=None)
+        return single.accept(shop, "sku:A", goods["MCI-0002"].pk, by=None)
 
-    met: Met = meet(match, lambda: bulk_matching.undo(made.batch, by=None))
+    met: Met = meet(match, lambda: bulk.undo(made.batch, by=None))
     assert met.waited, met
     left = list(Match.objects.values_list("subject", "variant"))
     assert (left == [("sku:A", goods["MCI-0002"].pk)]) == locked, (met, left)

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from connectors import deliveries, privacy, stores, traces
 from connectors.errors import ShopTaken, StoreCopied
+from connectors.intake import deliveries, privacy, traces
 from connectors.models import Delivery, InboxOrder, Shop
+from connectors.shops import stores
 from orders.models import Order
 from tests import cast
 from tests.connectors.conftest import KEY, SECRET, Ticking, make_shop

@@ -14,11 +14,14 @@ from django.db import connections
 from django.db.models import DateTimeField, Value
 from django.utils import timezone
 
-from connectors import credentials, deliveries, health, intake, listings, news, proof, publishing, pull
-from connectors.access import intake_access
+from connectors.intake import deliveries, pull, receive, reconcile
+from connectors.listings import compare, publishing
 from connectors.models import Delivery, Listing, PublishItem, PublishRun, Shop
+from connectors.news import sweep
 from connectors.platforms import platform
 from connectors.platforms.base import ShopBusy
+from connectors.shops import credentials, health
+from connectors.shops.access import intake_access
 from core import leases
 from tests import cast
 from tests.connectors.conftest import LONG_AGO, make_goods, make_shop, order_body, signed
@@ -38,9 +41,9 @@ def renew(shop: Any) -> None:
 # Each work: what the worker calls, and the call to the shop that it makes first.
 WORKS: dict[str, tuple[Callable[[Any], object], str]] = {
     "pull": (lambda shop: pull.pull_due(budget_s=0.5), "orders_since"),
-    "news": (lambda shop: news.tell_due(budget_s=0.5), "tell_stock"),
-    "proof": (lambda shop: proof.prove_due(budget_s=0.5), "orders_seen"),
-    "comparison": (lambda shop: listings.compare_due(budget_s=0.5), "terms"),
+    "news": (lambda shop: sweep.tell_due(budget_s=0.5), "tell_stock"),
+    "proof": (lambda shop: reconcile.prove_due(budget_s=0.5), "orders_seen"),
+    "comparison": (lambda shop: compare.compare_due(budget_s=0.5), "terms"),
     "check": (lambda shop: health.check_due(budget_s=0.5), "check"),
     "publishing": (publish, "terms"),
     "delivery": (lambda shop: deliveries.drain(budget_s=0.5), "order"),
@@ -96,7 +99,7 @@ def ready() -> Any:
     PublishItem.objects.create(run=run, product=variant.product, position=0)
     body = json.dumps(order_body()).encode()
     headers = {name.lower(): value for name, value in signed(body, "order.created").items()}
-    assert intake.take("woocommerce", shop.key, headers, body)
+    assert receive.take("woocommerce", shop.key, headers, body)
     Delivery.objects.update(try_after=LONG_AGO)
     return Shop.objects.get(pk=shop.pk)
 

@@ -11,11 +11,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from connectors import asks, attempts, connect, deliveries, health, pull
+from connectors.connect import acts, attempts
 from connectors.errors import AttemptOver, ShopGone, ShopTaken
+from connectors.intake import deliveries, pull
 from connectors.models import ConnectAttempt, Shop, ShopEvent
 from connectors.platforms.base import NotAShop, ReconnectNeeded
 from connectors.platforms.woocommerce.forms import ConnectForm, clean_address
+from connectors.shops import asks, health
 from core.errors import DomainError, _by_code
 from orders.models import Order
 from tests import cast
@@ -166,14 +168,14 @@ def test_a_callback_that_is_not_the_shops_leaves_nothing(
 
 def test_an_answer_counts_once_and_not_for_ever(owner: Any, fake: Ticking) -> None:
     started = begin({"mode": "auth", "address": fake.url}, owner)
-    connect.receive("woocommerce", token=started.attempt.token, payload=answer(started))
+    acts.receive("woocommerce", token=started.attempt.token, payload=answer(started))
     connecting.work_and_confirm()
     with pytest.raises(AttemptOver):
-        connect.receive("woocommerce", token=started.attempt.token, payload=answer(started))
+        acts.receive("woocommerce", token=started.attempt.token, payload=answer(started))
     late = begin({"mode": "auth", "address": fake.url}, owner)
     ConnectAttempt.objects.filter(pk=late.attempt.pk).update(expires_at=timezone.now())
     with pytest.raises(AttemptOver):
-        connect.receive("woocommerce", token=late.attempt.token, payload=answer(late))
+        acts.receive("woocommerce", token=late.attempt.token, payload=answer(late))
     assert Shop.objects.count() == 1
 
 
@@ -181,7 +183,7 @@ def test_keys_of_another_shop_do_not_connect_the_typed_address(owner: Any, fake:
     """Whoever answers the callback, the keys must open the address that the reseller typed."""
     with Ticking() as typed:
         started = begin({"mode": "auth", "address": typed.url}, owner)
-        connect.receive("woocommerce", token=started.attempt.token, payload=answer(started))
+        acts.receive("woocommerce", token=started.attempt.token, payload=answer(started))
         attempts.advance_due()
     assert not Shop.objects.exists()
     assert ConnectAttempt.objects.get().trouble == "key_refused"
@@ -210,13 +212,13 @@ def test_connecting_again_renews_the_same_shop(owner: Any, fake: Ticking, delive
 def test_after_disconnecting_another_may_connect_it(owner: Any, stranger: Any, fake: Ticking, deliver: Deliver) -> None:
     shop = begin(keys_form(fake), owner).shop
     assert shop
-    connect.disconnect(shop, by=owner.pk)
+    acts.disconnect(shop, by=owner.pk)
     assert asks.do_due() == 1
     assert not fake.webhooks.all()
     assert not any(Shop.objects.values_list("sealed_credentials", "webhook_secret_sealed").get())
     assert deliver(shop, "order.created", {"id": 1}).status_code == 401
     with pytest.raises(ShopGone):
-        connect.resume(shop, by=owner.pk)
+        acts.resume(shop, by=owner.pk)
     assert begin(keys_form(fake), stranger).shop
     assert Shop.objects.filter(state="active").get().dropshipper == stranger.member.dropshipper
 

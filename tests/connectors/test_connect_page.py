@@ -11,8 +11,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from connectors import attempt_views, attempts
+from connectors.connect import attempts
 from connectors.models import ConnectAttempt, Shop
+from connectors.pages import attempt as attempt_page
 from tests import cast
 from tests.connectors.conftest import KEY, SECRET, make_shop
 
@@ -178,9 +179,9 @@ def test_the_page_tells_what_went_wrong(dropshipper: Any, owner: Any, client_for
     assert "data-waiting" not in client.get(back, follow=True).content.decode()
     ConnectAttempt.objects.update(trouble="shop_unreachable", trouble_params={"reason": "DNS"})
     with translation.override("en"):
-        failed = attempt_views._trouble(ConnectAttempt.objects.get())  # nobody tries again: nothing promises so
+        failed = attempt_page._trouble(ConnectAttempt.objects.get())  # nobody tries again: nothing promises so
         ConnectAttempt.objects.update(phase="answered")
-        going_on = attempt_views._trouble(ConnectAttempt.objects.get())
+        going_on = attempt_page._trouble(ConnectAttempt.objects.get())
     assert failed == "The shop does not answer (this address does not exist)."
     assert going_on == f"{failed} It will be tried again."
     ConnectAttempt.objects.update(trouble="", expires_at=timezone.now(), phase="waiting")

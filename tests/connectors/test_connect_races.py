@@ -15,11 +15,13 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from connectors import asks, attempts, connect, deliveries, establishing, visits
+from connectors.connect import acts, attempts, establishing
 from connectors.errors import AttemptOver
+from connectors.intake import deliveries
 from connectors.models import ConnectAttempt, Shop, ShopAsk
 from connectors.platforms import platform
 from connectors.platforms.base import Connected, ReconnectNeeded
+from connectors.shops import asks, visits
 from tests import cast
 from tests.connectors.conftest import KEY, LONG_AGO, SECRET, make_shop
 from tests.meeting import meet
@@ -50,7 +52,7 @@ def begun(by: Any, phase: str, **parts: Any) -> ConnectAttempt:
 
 
 def bring(attempt: ConnectAttempt, keys: dict[str, str]) -> ConnectAttempt:
-    return connect.receive("woocommerce", token=attempt.token, payload=keys)
+    return acts.receive("woocommerce", token=attempt.token, payload=keys)
 
 
 def api(patch: Patch, **calls: Callable[..., Any]) -> None:
@@ -148,7 +150,7 @@ def test_the_webhooks_of_a_shop_that_was_connected_again_are_not_taken_out(shop:
     """By the worker who knew of it when it was disconnected."""
     left: list[Any] = []
     api(monkeypatch, unsubscribe=left.append)
-    connect.disconnect(shop, by=1)
+    acts.disconnect(shop, by=1)
     between(monkeypatch, asks, "_turn", lambda: establishing._go_on(Shop.objects.get(pk=shop.pk), {}))
     assert asks.do_due() == 0
     shop.refresh_from_db()
@@ -177,7 +179,7 @@ def test_what_he_disconnects_while_it_is_connected_again_stays_so(shop: Any, loc
     owner = cast.member(shop.dropshipper)
     attempt = begun(owner, P.CONFIRMED)
     met = meet(
-        lambda: connect.disconnect(Shop.objects.get(pk=shop.pk), by=owner.pk),
+        lambda: acts.disconnect(Shop.objects.get(pk=shop.pk), by=owner.pk),
         lambda: establishing._keep(attempt, FOUND),
     )
     assert met.waited, met

@@ -13,7 +13,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from connectors import attempts, connect, establishing
+from connectors.connect import acts, attempts, establishing
 from connectors.errors import AttemptOver, ShopTaken
 from connectors.models import ConnectAttempt, InboxOrder, Shop
 from connectors.platforms import platform
@@ -36,7 +36,7 @@ def by_approval(fake: Any) -> dict[str, str]:
 def answer(attempt: ConnectAttempt, key: str = KEY, secret: str = SECRET) -> ConnectAttempt:
     """The shop hands over the keys that its owner approved."""
     payload = {"user_id": attempt.token, "consumer_key": key, "consumer_secret": secret}
-    return connect.receive("woocommerce", token=attempt.token, payload=payload)
+    return acts.receive("woocommerce", token=attempt.token, payload=payload)
 
 
 def pending(fake: Any, user: Any) -> ConnectAttempt:
@@ -77,8 +77,8 @@ def test_another_user_confirms_nothing(fake: Ticking, owner: Any, stranger: Any)
     attempt = pending(fake, owner)
     for person in (stranger, cast.member(owner.member.dropshipper, email="colleague@example.it")):
         with pytest.raises(AttemptOver):
-            connect.confirm(attempt, by=person.pk)
-        connect.drop(attempt, by=person.pk)
+            acts.confirm(attempt, by=person.pk)
+        acts.drop(attempt, by=person.pk)
     attempts.advance_due()
     attempt.refresh_from_db()
     assert (attempt.phase, Shop.objects.exists()) == (P.PENDING, False)
@@ -88,7 +88,7 @@ def test_a_store_that_waits_to_be_confirmed_keeps_nobody_out(fake: Ticking, owne
     attempt = pending(fake, stranger)
     connecting.begin("woocommerce", by_keys(fake), owner)
     assert Shop.objects.get().dropshipper == owner.member.dropshipper
-    connect.confirm(attempt, by=stranger.pk)
+    acts.confirm(attempt, by=stranger.pk)
     attempts.advance_due()
     attempt.refresh_from_db()
     assert (attempt.phase, attempt.trouble) == (P.FAILED, ShopTaken.code)
@@ -107,14 +107,14 @@ def test_what_was_shown_is_what_is_confirmed(fake: Ticking, owner: Any) -> None:
 def test_a_page_that_is_old_confirms_nothing_else(fake: Ticking, owner: Any) -> None:
     """“Not mine” in one tab, another answer, and the button in the other tab, which still shows the first."""
     old = pending(fake, owner)
-    connect.drop(old, by=owner.pk)
+    acts.drop(old, by=owner.pk)
     other = ("ck_" + "d4" * 20, "cs_" + "e5" * 20)
     fake.keys.add(*other)
     answer(old, *other)
     attempts.advance_due()
     assert ConnectAttempt.objects.get().phase == P.PENDING
     with pytest.raises(AttemptOver):
-        connect.confirm(old, by=owner.pk)
+        acts.confirm(old, by=owner.pk)
     attempts.advance_due()
     assert not Shop.objects.exists()
 
@@ -123,7 +123,7 @@ def test_it_can_be_confirmed_for_an_hour(fake: Ticking, owner: Any) -> None:
     attempt = pending(fake, owner)
     ConnectAttempt.objects.update(expires_at=timezone.now())
     with pytest.raises(AttemptOver):
-        connect.confirm(attempt, by=owner.pk)
+        acts.confirm(attempt, by=owner.pk)
     attempts.advance_due()
     attempt.refresh_from_db()
     assert not any(attempt.read(part) for part in ("form", "way", "answer", "found"))  # the keys are forgotten
@@ -132,18 +132,18 @@ def test_it_can_be_confirmed_for_an_hour(fake: Ticking, owner: Any) -> None:
 
 def test_it_is_not_mine_forgets_what_it_brought(fake: Ticking, owner: Any) -> None:
     attempt = pending(fake, owner)
-    connect.drop(attempt, by=owner.pk)
+    acts.drop(attempt, by=owner.pk)
     with pytest.raises(AttemptOver):
-        connect.confirm(attempt, by=owner.pk)
+        acts.confirm(attempt, by=owner.pk)
     attempt.refresh_from_db()
     assert (attempt.phase, attempt.trouble, attempt.read("found")) == (P.FAILED, "not_mine", {})
 
 
 def test_confirmed_in_two_tabs_it_is_connected_once(fake: Ticking, owner: Any) -> None:
     attempt = pending(fake, owner)
-    connect.confirm(attempt, by=owner.pk)
+    acts.confirm(attempt, by=owner.pk)
     attempts.advance_due()
-    connect.confirm(attempt, by=owner.pk)  # the other tab, later: as it was said
+    acts.confirm(attempt, by=owner.pk)  # the other tab, later: as it was said
     assert attempts.advance_due() == 0
     assert Shop.objects.count() == 1
     assert [event.code for event in Shop.objects.get().events.all()].count("connected") == 1
@@ -169,7 +169,7 @@ def test_two_workers_connect_what_was_confirmed_once(
     with Ticking() as fake:
         fake.keys.add(KEY, SECRET)
         attempt = pending(fake, user)
-        connect.confirm(attempt, by=user.pk)
+        acts.confirm(attempt, by=user.pk)
         monkeypatch.setitem(attempts._STEPS, P.CONFIRMED, lambda row: (establish(row), attempts._establish(row)))
         if not guarded:
             monkeypatch.setattr(
@@ -215,7 +215,7 @@ def test_a_worker_that_dies_in_any_phase_costs_that_phase(
     phase: str, when: str, fake: Ticking, owner: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`after`: what the phase did in the shop is done, and not noted here yet."""
-    attempt = connect.begin("woocommerce", by_approval(fake), dropshipper_id=owner.member.dropshipper_id, by=owner.pk)
+    attempt = acts.begin("woocommerce", by_approval(fake), dropshipper_id=owner.member.dropshipper_id, by=owner.pk)
     names = {P.ASKED: "begin_connect", P.ANSWERED: "finish_connect", P.CONFIRMED: "", P.KEPT: "subscribe"}
     target: Any = type(platform("woocommerce")) if names[phase] else establishing  # type: ignore[index]
     name = names[phase] or "_assert_moved"  # type: ignore[index]
@@ -236,7 +236,7 @@ def test_a_worker_that_dies_in_any_phase_costs_that_phase(
         if attempt.phase == P.WAITING:
             answer(attempt)
         elif attempt.phase == P.PENDING:
-            connect.confirm(attempt, by=owner.pk)
+            acts.confirm(attempt, by=owner.pk)
         try:
             attempts.advance_due()
         except Killed:
@@ -294,10 +294,10 @@ def test_a_shop_that_never_answers_holds_no_request(owner: Any, client_for: Any,
     client = client_for(owner)
     shop = make_shop(owner.member.dropshipper, address=tarpit.replace("127.0.0.1", "localhost"))
     pages = []
-    for number in range(connect.MOST_BEGUN):
+    for number in range(acts.MOST_BEGUN):
         typed = {"mode": "keys", "address": f"{tarpit}/{number}", "consumer_key": KEY, "consumer_secret": SECRET}
         pages.append(client.post("/shops/connect/woocommerce/", typed)["Location"])
-    assert len(set(pages)) == connect.MOST_BEGUN
+    assert len(set(pages)) == acts.MOST_BEGUN
     for deed in ("check/", "products/compare/", "proofs/now/", "disconnect/"):
         assert client.post(f"/shops/{shop.pk}/{deed}").status_code == 302
     for page in (*pages, f"/shops/{shop.pk}/"):

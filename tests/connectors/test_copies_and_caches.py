@@ -13,11 +13,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from connectors import arrivals, deliveries, health, inbox, proof, pull
-from connectors.access import access_of
+from connectors.intake import deliveries, page, pull, reconcile, upsert
 from connectors.models import Delivery, InboxOrder, Shop, ShopEvent
 from connectors.platforms import platform
-from core import caches
+from connectors.shops import health
+from connectors.shops.access import access_of
+from core.outbound import caches
 from orders.models import Order
 from tests.connectors.conftest import LONG_AGO, Deliver, Ticking, order_body, signed, to_test_client
 
@@ -173,8 +174,8 @@ def test_a_cache_that_cannot_be_asked_past_is_told(connected: Any, fake: Ticking
     fake.cache.seconds = 0
     poll(shop)
     assert not InboxOrder.objects.exists()  # before the cursor; the proof finds it
-    proof.prove(shop)
-    assert InboxOrder.objects.get().via == inbox.PROOF
+    reconcile.prove(shop)
+    assert InboxOrder.objects.get().via == upsert.PROOF
 
 
 def test_the_check_tells_of_a_cache_too(connected: Any, fake: Ticking) -> None:
@@ -233,19 +234,19 @@ def test_a_cached_page_is_asked_by_turns_and_soon_wholly(
     fake.tick(60)
     for order in orders:
         fake.orders.set_status(order["id"], "on-hold")
-    arrivals.take(connected, api.orders_since(access_of(connected), connected.import_since, None).orders)
+    page.take(connected, api.orders_since(access_of(connected), connected.import_since, None).orders)
     asked: list[str] = []
     real = type(api).order
     monkeypatch.setattr(type(api), "order", lambda self, access, key: asked.append(key) or real(self, access, key))
-    assert arrivals.take(connected, stale.orders) == []
-    assert len(asked) == len(set(asked)) == arrivals._MOST_ASKED
+    assert page.take(connected, stale.orders) == []
+    assert len(asked) == len(set(asked)) == page._MOST_ASKED
     for _visit in range(30):
-        arrivals.take(connected, stale.orders)
+        page.take(connected, stale.orders)
     assert set(asked) == {str(order["id"]) for order in orders}
     assert set(InboxOrder.objects.values_list("status", flat=True)) == {"on-hold"}
-    monkeypatch.setattr(arrivals, "_ASKING_S", -1.0)
+    monkeypatch.setattr(page, "_ASKING_S", -1.0)
     asked.clear()
-    arrivals.take(connected, stale.orders)
+    page.take(connected, stale.orders)
     assert asked == []
 
 
@@ -258,8 +259,8 @@ def test_what_only_we_read_better_is_no_change_of_the_shop(connected: Any, fake:
         Shop.objects.update(pull_after=LONG_AGO, look_back_after=LONG_AGO)
         pull.pull_shop(connected.pk)
         InboxOrder.objects.update(version_hash=earlier)
-    assert proof.prove(Shop.objects.get()).healed == []
+    assert reconcile.prove(Shop.objects.get()).healed == []
     assert events("looked_back") == []
     assert earlier not in [bytes(row.version_hash) for row in InboxOrder.objects.all()]
     InboxOrder.objects.update(version_hash=earlier, raw=b"")  # what it was is not known any more
-    assert len(proof.prove(Shop.objects.get()).healed) == 2
+    assert len(reconcile.prove(Shop.objects.get()).healed) == 2

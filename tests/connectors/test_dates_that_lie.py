@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from connectors import arrivals, deliveries, inbox, proof
-from connectors.access import access_of
+from connectors.intake import deliveries, page, reconcile
+from connectors.intake import upsert as inbox_upsert
 from connectors.models import Delivery, InboxOrder, Shop, ShopEvent
 from connectors.platforms import platform
 from connectors.platforms.base import IncomingOrder
+from connectors.shops.access import access_of
 from orders.models import Order
 from tests.connectors.conftest import Ticking, order_body
 from tests.connectors.test_pull import visit
@@ -34,7 +35,7 @@ def read(body: dict[str, Any]) -> IncomingOrder:
 
 
 def upsert(shop: Any, body: dict[str, Any], **kwargs: Any) -> InboxOrder | None:
-    return inbox.upsert(shop, read(body), json.dumps(body).encode(), via=inbox.PULL, truth=True, **kwargs)
+    return inbox_upsert.upsert(shop, read(body), json.dumps(body).encode(), via=inbox_upsert.PULL, truth=True, **kwargs)
 
 
 def minutes(number: int) -> dt.datetime:
@@ -67,7 +68,7 @@ def test_an_edit_without_a_new_date_is_seen_by_the_daily_proof(connected: Any, f
     placed = fake.place_order([("SCN-00001", 1)])
     visit(connected)
     edit_keeping_the_date(fake, placed["id"], 3)
-    found = proof.prove(connected)
+    found = reconcile.prove(connected)
     assert found.healed == [placed["number"]]
     assert Order.objects.get().lines.get().quantity == 3
 
@@ -128,14 +129,14 @@ def test_a_deletion_that_is_read_late_does_not_undo_the_restoration(shop: Any, g
         ]
     ]
     Delivery.objects.bulk_create(stored)
-    inbox.withdraw(shop, "1", at=minutes(-10))
+    inbox_upsert.withdraw(shop, "1", at=minutes(-10))
     for _again in range(6):  # a deletion is asked of the shop first, which does not answer
         deliveries.drain()
         Delivery.objects.filter(state="new").update(try_after=minutes(-1))
     assert Delivery.objects.exclude(state="done").count() == 0
     assert Order.objects.get().state == "ready"
     # A deletion after it does count.
-    inbox.withdraw(shop, "1", at=minutes(-1))
+    inbox_upsert.withdraw(shop, "1", at=minutes(-1))
     assert Order.objects.get().state == "cancelled"
 
 
@@ -161,7 +162,7 @@ def test_a_list_that_is_older_than_what_is_known_is_not_believed_without_asking(
     fake.orders.change(placed["id"], {"customer_note": "changed"})
     visit(connected)
     assert Order.objects.get().note == "changed"
-    arrivals.take(connected, old, at=timezone.now())  # a cache gave the page of before
+    page.take(connected, old, at=timezone.now())  # a cache gave the page of before
     assert Order.objects.get().note == "changed"
 
 

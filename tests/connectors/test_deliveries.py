@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from django.utils import timezone, translation
 
-from connectors import deliveries, inbox
+from connectors.intake import deliveries, upsert
+from connectors.intake.rereading import Asked
 from connectors.models import Delivery, InboxOrder, Visit
-from connectors.rereading import Asked
 from connectors.templatetags.connectors_words import dead_words
 from orders.models import Order
 from tests.connectors.conftest import Deliver, order_body
@@ -116,7 +116,7 @@ def test_a_failing_delivery_waits_longer_each_time_and_ends_dead(
     def fail(*_args: Any, **_fields: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(inbox, "upsert", fail)
+    monkeypatch.setattr(upsert, "upsert", fail)
     deliver(shop, "order.created", order_body())
     for attempt in range(1, deliveries.MAX_ATTEMPTS + 1):
         assert deliveries.drain() == 1
@@ -173,12 +173,12 @@ def test_a_body_that_kills_its_worker_ends_dead_and_takes_nobody_along(shop: Any
 
 
 def test_the_deliveries_of_a_paused_shop_wait(shop: Any, deliver: Deliver) -> None:
-    from connectors import connect
+    from connectors.connect import acts
 
-    connect.pause(shop, by=1)
+    acts.pause(shop, by=1)
     deliver(shop, "order.created", order_body())
     assert deliveries.drain() == 0
-    connect.resume(shop, by=1)
+    acts.resume(shop, by=1)
     assert deliveries.drain() == 1
     assert Order.objects.count() == 1
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from connectors import deliveries, rereading
-from connectors.intake import SENT_AT
+from connectors.intake import deliveries, rereading
+from connectors.intake.receive import SENT_AT
+from connectors.intake.rereading import Asked
 from connectors.models import Delivery, InboxOrder, Shop, ShopEvent, Visit
-from connectors.rereading import Asked
 from core.errors import Refused, TryLater
 from tests.connectors.conftest import make_shop, order_body
 

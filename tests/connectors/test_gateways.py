@@ -9,8 +9,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from connectors import attempts, gateways, health, inbox
+from connectors.connect import attempts
+from connectors.intake import gateways, upsert
 from connectors.models import PaymentRule, Shop
+from connectors.shops import health
 from orders.models import Order
 from tests.connectors.arrivals import arrive, ready_shop
 from tests.connectors.conftest import KEY, SECRET
@@ -121,7 +123,7 @@ def test_ask_me_each_time_is_an_answer_too(asking: Shop, owner: Any, client_for:
 
 def test_the_form_guesses_only_what_the_name_says_and_shows_what_was_answered(asking: Shop) -> None:
     assert [(found.guess, found.answer) for found in gateways.questions(asking)] == [("cod", ""), ("ask", "")]
-    inbox.learn_payment(asking, "paga_corriere", "awaiting", by=None)
+    upsert.learn_payment(asking, "paga_corriere", "awaiting", by=None)
     assert gateways.questions(asking)[0].answer == "awaiting"
 
 

@@ -9,8 +9,8 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from connectors import attempts, guessing, mending
 from connectors import errors as own_errors
+from connectors.connect import attempts, guessing, mending
 from connectors.models import ConnectAttempt, Shop
 from connectors.platforms import errors as platform_errors
 from connectors.platforms import platforms

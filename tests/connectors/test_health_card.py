@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from connectors import asks, health, proof
+from connectors.intake import reconcile
 from connectors.models import Shop, ShopCall
+from connectors.shops import asks, health
 from tests.connectors.conftest import KEY, SECRET
 from tests.connectors.test_pull import visit
 
@@ -32,7 +33,7 @@ def tones(text: str) -> dict[str, str]:
 def test_a_shop_that_is_well_says_so_line_by_line(connected: Any, fake: Any, owner: Any, client_for: Any) -> None:
     health.check(connected)
     visit(connected)
-    proof.prove(connected)
+    reconcile.prove(connected)
     text = card(connected, client_for(owner))
     assert tones(text) == dict.fromkeys(("answers", "webhooks", "reading", "news", "proof"), "ok")
     assert text.count("order.created: ") == 1

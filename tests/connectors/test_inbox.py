@@ -12,7 +12,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors import deliveries, inbox
+from connectors.intake import deliveries, upsert
 from connectors.models import Delivery, InboxOrder, PaymentRule
 from connectors.platforms import platform
 from connectors.platforms.base import IncomingOrder
@@ -33,7 +33,7 @@ def reading_of(**fields: Any) -> IncomingOrder:
 def put(shop: Any, **fields: Any) -> InboxOrder | None:
     given = {name: fields.pop(name) for name in ("via", "truth", "restored") if name in fields}
     reading = reading_of(**fields)
-    return inbox.upsert(shop, reading, json.dumps(order_body(**fields)).encode(), **{"via": "webhook", **given})
+    return upsert.upsert(shop, reading, json.dumps(order_body(**fields)).encode(), **{"via": "webhook", **given})
 
 
 OLD, NEW, NEWER = "2026-11-20T10:00:00", "2026-11-20T10:00:05", "2026-11-20T10:00:09"
@@ -146,25 +146,25 @@ def test_a_payment_method_learned_counts_for_waiting_and_for_later_orders(
     put(shop, id_=4, status="pending", **make)
     put(make_shop(other_dropshipper, address="https://o.example.it"), id_=5, **make)
     assert set(Order.objects.values_list("payment", flat=True)) == {"review", "awaiting"}
-    assert inbox.learn_payment(shop, "satis-x", "prepaid", by=None) == 2
+    assert upsert.learn_payment(shop, "satis-x", "prepaid", by=None) == 2
     put(shop, id_=6, **make)
     payments = dict(Order.objects.values_list("inbox__external_id", "payment"))
     assert payments == {
         "1": "prepaid", "2": "prepaid", "3": "review", "4": "awaiting", "5": "review", "6": "prepaid"
     }  # fmt: skip
-    assert inbox.learn_payment(shop, "satis-x", "cod", by=None) == 3
+    assert upsert.learn_payment(shop, "satis-x", "cod", by=None) == 3
     assert PaymentRule.objects.get().kind == "cod"
     assert str(Order.objects.get(inbox__external_id="6").to_collect) == "39.90"
 
 
 @pytest.mark.django_db
 def test_what_a_person_decided_outlives_rules_and_newer_versions(shop: Any, goods: Any) -> None:
-    from orders import amend
+    from orders.intake import editing
 
     put(shop, payment_method="satis-x", payment_method_title="Satis", date_modified_gmt=OLD)
     order = Order.objects.get()
-    amend.decide_payment(order.pk, "prepaid", by=None)
-    assert inbox.learn_payment(shop, "satis-x", "cod", by=None) == 0
+    editing.decide_payment(order.pk, "prepaid", by=None)
+    assert upsert.learn_payment(shop, "satis-x", "cod", by=None) == 0
     put(shop, payment_method="satis-x", payment_method_title="Satis", date_modified_gmt=NEW, customer_note="new")
     order.refresh_from_db()
     assert (order.payment, order.payment_reason, order.note) == ("prepaid", "by_hand", "new")
@@ -245,9 +245,9 @@ def test_with_the_shop_to_ask_even_deletions_converge(
     acts: list[str], data: st.DataObject, client: Any, django_db_blocker: Any
 ) -> None:
     """The fake shop lives through some acts; its webhooks come shuffled, doubled and dropped; one pull ends it."""
-    from connectors import pull
-    from connectors.access import webhook_address
+    from connectors.intake import pull
     from connectors.models import Shop
+    from connectors.shops.access import webhook_address
     from tests.connectors.conftest import KEY, SECRET, WEBHOOK_SECRET, Ticking, to_test_client
 
     with rolled_back(), Ticking(transport=to_test_client(client)) as fake:
@@ -291,7 +291,7 @@ def test_one_order_told_ten_times_at_once_is_one_order(dropshipper: Any) -> None
     def tell() -> None:
         try:
             barrier.wait()
-            inbox.upsert(shop, reading, b"{}", via="webhook")
+            upsert.upsert(shop, reading, b"{}", via="webhook")
         except BaseException as error:
             errors.append(error)
         finally:
@@ -319,14 +319,14 @@ def test_without_the_lock_ten_at_once_would_make_more(dropshipper: Any, monkeypa
             seen.wait(timeout=10)
         return row
 
-    monkeypatch.setattr(inbox, "_locked", unlocked)
+    monkeypatch.setattr(upsert, "_locked", unlocked)
     InboxOrder.objects.create(shop=shop, external_id="1", version_at="2020-01-01T00:00:00Z", version_hash=b"", raw=b"")
     failures: list[BaseException] = []
 
     def tell() -> None:
         try:
             barrier.wait()
-            inbox.upsert(shop, reading, b"{}", via="webhook")
+            upsert.upsert(shop, reading, b"{}", via="webhook")
         except BaseException as error:
             failures.append(error)
         finally:

@@ -17,7 +17,8 @@ from django.utils import timezone
 from accounts.models import Member
 from connectors import queries
 from connectors.models import Shop
-from orders import dispatch, fulfilment
+from orders.dispatch import runs
+from orders.fulfilment import parcels
 from orders.models import DispatchRun, Order
 from shipping.models import Shipment
 from tests import cast
@@ -45,9 +46,9 @@ def test_each_tab_lists_its_orders_and_counts_them(shop: Any, dropshipper: Any, 
         arrive(shop, 6),
     )
     for order in (sent, shipped):
-        dispatch.dispatch_now(order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
-    fulfilment.mark_shipped(shipped.pk, tracking_number="T1", by=None)
-    fulfilment.cancel(done.pk, by=None)
+        runs.dispatch_now(order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
+    parcels.mark_shipped(shipped.pk, tracking_number="T1", by=None)
+    parcels.cancel(done.pk, by=None)
     stage.order(dropshipper, ("MCI-0001", 1))  # by hand: not of this inbox
     client = client_for(owner)
 
@@ -197,7 +198,7 @@ def test_a_selection_is_priced_and_exactly_what_was_priced_is_sent(
     run = DispatchRun.objects.get()
     assert answer["Location"] == f"{INBOX}?run={run.key}"
     assert attribute(client.get(answer["Location"]), "run-state") in ("queued", "running", "done")
-    dispatch.advance(run.pk)
+    runs.advance(run.pk)
     assert balances(dropshipper.pk).available == Decimal("3.52")
     page = client.get(answer["Location"])
     assert (attribute(page, "run-state"), attribute(page, "dispatched")) == ("done", "2")
@@ -206,7 +207,7 @@ def test_a_selection_is_priced_and_exactly_what_was_priced_is_sent(
 def test_everything_of_a_filter_can_be_selected_across_pages(
     shop: Any, owner: Any, client_for: Any, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("connectors.views.PAGE_SIZE", 2)
+    monkeypatch.setattr("connectors.pages.inbox.PAGE_SIZE", 2)
     ready_shop(shop)
     orders = [arrive(shop, number) for number in range(1, 6)]
     arrive(shop, 9, **PREPAID)

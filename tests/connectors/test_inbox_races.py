@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors import inbox, pull
+from connectors.intake import pull, upsert
 from connectors.models import InboxOrder
 from orders.models import Order
 from tests import cast
@@ -42,23 +42,23 @@ def test_an_order_that_goes_into_the_bin_is_not_sent_by_an_older_word(shop: Any,
     put(shop)
     later = reading_of(date_modified_gmt=NEWER).version_at
     met = meet(
-        lambda: inbox.withdraw(shop, "1", at=later),
+        lambda: upsert.withdraw(shop, "1", at=later),
         lambda: put(shop, date_modified_gmt=NEW, customer_note="Citofono 5"),
     )
     assert met.waited, met
     kept = (InboxOrder.objects.get().status, Order.objects.get().state)
-    assert (kept == (inbox.GONE, "cancelled")) == locked, (met, kept)
+    assert (kept == (upsert.GONE, "cancelled")) == locked, (met, kept)
 
 
 def test_a_webhook_that_comes_after_all_is_not_called_lost(shop: Any, locked: bool) -> None:
     """The reseller would be told that his shop sends none."""
-    put(shop, via=inbox.PULL)
+    put(shop, via=upsert.PULL)
     InboxOrder.objects.update(first_seen_at=LONG_AGO)
     raw = json.dumps(order_body()).encode()
     met = meet(
-        lambda: inbox.upsert(shop, reading_of(), raw, via=inbox.WEBHOOK),
+        lambda: upsert.upsert(shop, reading_of(), raw, via=upsert.WEBHOOK),
         lambda: pull._count_gaps(shop),
     )
     assert met.waited, met
     kept = (met.second, InboxOrder.objects.get().via, shop.events.filter(code="gap_healed").count())
-    assert (kept == (0, inbox.WEBHOOK, 0)) == locked, (met, kept)
+    assert (kept == (0, upsert.WEBHOOK, 0)) == locked, (met, kept)

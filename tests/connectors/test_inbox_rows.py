@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from connectors import arrivals, inbox
+from connectors.intake import page as orders_page
+from connectors.intake import upsert as inbox_upsert
 from connectors.models import Delivery, InboxOrder, PaymentRule, Shop, ShopEvent
 from connectors.platforms.base import IncomingOrder, RawOrder
 from connectors.platforms.woocommerce.walk import raw_order
-from orders import amend, questions
+from orders.intake import editing
 from orders.models import Order, OrderEvent
+from orders.questions import questions
 from tests import cast
 from tests.connectors.conftest import make_shop, order_body
 
@@ -41,7 +43,7 @@ def reading(data: bytes) -> IncomingOrder:
 
 
 def upsert(shop: Shop, data: bytes, **given: Any) -> InboxOrder | None:
-    return inbox.upsert(shop, reading(data), data, **{"via": inbox.WEBHOOK, "at": TOLD, **given})
+    return inbox_upsert.upsert(shop, reading(data), data, **{"via": inbox_upsert.WEBHOOK, "at": TOLD, **given})
 
 
 def rows(shop: Shop) -> list[tuple[Any, ...]]:
@@ -57,22 +59,22 @@ PLACED = dt.datetime(2026, 11, 20, 10, 0, 0, tzinfo=UTC)
 
 def test_what_is_noted_of_each_version(shop: Shop) -> None:
     other = make_shop(shop.dropshipper, address="https://due.example.it")
-    assert upsert(other, body(), via=inbox.PULL) is not None
+    assert upsert(other, body(), via=inbox_upsert.PULL) is not None
     of_other = rows(other)
     first = body(second=5)
-    made = upsert(shop, first, via=inbox.PULL)
+    made = upsert(shop, first, via=inbox_upsert.PULL)
     assert made is not None
     before = ("7", "N-7", "processing", seconds(5), "pull", "key7", PLACED, TOLD, None)
     assert rows(shop) == [before]
     made.refresh_from_db()
-    assert (bytes(made.raw), bytes(made.version_hash)) == (first, inbox.version_of(reading(first)))
+    assert (bytes(made.raw), bytes(made.version_hash)) == (first, inbox_upsert.version_of(reading(first)))
     old = InboxOrder.objects.filter(pk=made.pk)
     old.update(updated_at=timezone.now() - DAY)
 
     # What is older is no news; that a webhook came after all, is.
     assert upsert(shop, body(second=4, status="on-hold"), at=TOLD + SECOND) is None
     assert rows(shop) == [(*before[:4], "webhook", *before[5:])]
-    assert upsert(shop, body(second=4), via=inbox.PULL) is None
+    assert upsert(shop, body(second=4), via=inbox_upsert.PULL) is None
     assert rows(shop)[0][4] == "webhook"
     old.update(via="import")
     assert upsert(shop, first) is None
@@ -120,7 +122,7 @@ def test_what_left_and_came_back(shop: Shop) -> None:
     made = upsert(shop, body(second=5))
     assert made is not None
     gone_at = TOLD + 10 * SECOND
-    inbox.withdraw(shop, "7", at=gone_at)
+    inbox_upsert.withdraw(shop, "7", at=gone_at)
     row = ("7", "N-7", "deleted", gone_at, "webhook", "key7", PLACED, gone_at, gone_at)
     assert rows(shop) == [row]
     made.refresh_from_db()
@@ -129,7 +131,7 @@ def test_what_left_and_came_back(shop: Shop) -> None:
     withdrawn = OrderEvent.objects.filter(order=made.order_id).order_by("-pk").values_list("params", flat=True)[0]
     assert withdrawn["status"] == "deleted"
     # Told once more, it left no later.
-    inbox.withdraw(shop, "7", at=gone_at + SECOND)
+    inbox_upsert.withdraw(shop, "7", at=gone_at + SECOND)
     assert rows(shop) == [row]
     assert upsert(shop, body(second=6)) is None
     assert upsert(shop, body(second=6), restored=True, at=gone_at - SECOND) is None
@@ -138,21 +140,21 @@ def test_what_left_and_came_back(shop: Shop) -> None:
     back = ("7", "N-7", "processing", seconds(6), "webhook", "key7", PLACED, back_at, back_at)
     assert rows(shop) == [back]
     assert Order.objects.get(pk=made.order_id).state == "ready"
-    inbox.withdraw(shop, "7", at=back_at - SECOND)  # told before it came back
+    inbox_upsert.withdraw(shop, "7", at=back_at - SECOND)  # told before it came back
     assert rows(shop) == [back]
     assert upsert(shop, body(second=5, status="on-hold"), restored=True, at=back_at + SECOND) is None
     # Seen in the shop itself, it is there though nothing of it changed.
-    inbox.withdraw(shop, "7", at=back_at)
+    inbox_upsert.withdraw(shop, "7", at=back_at)
     assert rows(shop)[0][2] == "deleted"
     assert upsert(shop, body(second=6), truth=True, at=back_at) is not None
     assert rows(shop)[0][2] == "processing"
     assert rows(other) == of_other
     # One that we never saw leaves a mark.
     at = timezone.now()
-    unseen = inbox.withdraw(shop, "8", at=at)
+    unseen = inbox_upsert.withdraw(shop, "8", at=at)
     assert rows(shop)[1] == ("8", "", "deleted", at, unseen.via, "", None, None, at)
     assert (bytes(unseen.raw), bytes(unseen.version_hash), unseen.order_id) == (b"", b"", None)
-    late = inbox.withdraw(shop, "9")
+    late = inbox_upsert.withdraw(shop, "9")
     assert late.binned_at is not None
     assert timezone.now() - late.binned_at < DAY / 24
 
@@ -184,7 +186,7 @@ def test_which_orders_are_for_us(shop: Shop) -> None:
             date_created_gmt=placed.strftime("%Y-%m-%dT%H:%M:%S"), status="spedito" if finished else "processing"
         )
         assert reading(data).finished is finished
-        return inbox.is_wanted(shop, reading(data))
+        return inbox_upsert.is_wanted(shop, reading(data))
 
     assert wanted(PLACED - 9 * DAY)
     assert not wanted(PLACED - 9 * DAY - SECOND)
@@ -215,10 +217,10 @@ def test_what_was_learned_of_a_method_counts_for_its_open_orders_alone(shop: Sho
     assert waits is not None
     assert gone is not None
     assert by_hand.order_id
-    amend.decide_payment(by_hand.order_id, "cod", by=None)
-    inbox.withdraw(shop, "5")
+    editing.decide_payment(by_hand.order_id, "cod", by=None)
+    inbox_upsert.withdraw(shop, "5")
     user = cast.member(shop.dropshipper)
-    assert inbox.learn_payment(shop, "plugin_x", "prepaid", by=user.pk) == 1
+    assert inbox_upsert.learn_payment(shop, "plugin_x", "prepaid", by=user.pk) == 1
     assert payments() == [
         ("N-1", "prepaid", "rule"),
         ("N-2", "review", "unknown_method"),
@@ -231,22 +233,22 @@ def test_what_was_learned_of_a_method_counts_for_its_open_orders_alone(shop: Sho
     assert (rule.shop, rule.gateway, rule.kind, rule.by_id) == (shop, "plugin_x", "prepaid", user.pk)
     assert timezone.now() - rule.at < DAY / 24
     PaymentRule.objects.update(at=timezone.now() - DAY)
-    assert inbox.learn_payment(shop, "plugin_x", "prepaid", by=None) == 0
-    assert inbox.learn_payment(shop, "plugin_x", "cod", by=None) == 1
+    assert inbox_upsert.learn_payment(shop, "plugin_x", "prepaid", by=None) == 0
+    assert inbox_upsert.learn_payment(shop, "plugin_x", "cod", by=None) == 1
     rule.refresh_from_db()
     assert (rule.kind, rule.by_id, timezone.now() - rule.at < DAY / 24) == ("cod", None, True)
-    inbox.learn_payment(other, "plugin_x", "prepaid", by=None)
-    inbox.learn_payment(shop, "plugin_y", "prepaid", by=None)
-    assert inbox.forget_payment(shop, "plugin_x", by=None) == 1
+    inbox_upsert.learn_payment(other, "plugin_x", "prepaid", by=None)
+    inbox_upsert.learn_payment(shop, "plugin_y", "prepaid", by=None)
+    assert inbox_upsert.forget_payment(shop, "plugin_x", by=None) == 1
     assert list(PaymentRule.objects.order_by("pk").values_list("shop", "gateway")) == [
         (other.pk, "plugin_x"),
         (shop.pk, "plugin_y"),
     ]
     assert payments()[0] == ("N-1", "review", "unknown_method")
-    assert inbox.learn_payment(shop, "g" * 120, "prepaid", by=None) == 0
+    assert inbox_upsert.learn_payment(shop, "g" * 120, "prepaid", by=None) == 0
     assert PaymentRule.objects.filter(gateway="g" * 100).exists()
     InboxOrder.objects.filter(external_id="1").update(raw=b"")  # forgotten: nothing is read of it again
-    assert inbox.learn_payment(shop, "plugin_x", "prepaid", by=None) == 0
+    assert inbox_upsert.learn_payment(shop, "plugin_x", "prepaid", by=None) == 0
 
 
 def test_the_methods_that_a_shop_has_seen(shop: Shop) -> None:
@@ -257,12 +259,12 @@ def test_the_methods_that_a_shop_has_seen(shop: Shop) -> None:
     upsert(shop, body(9, **method("", "")))
     upsert(other, body(10, **method("e")))
     InboxOrder.objects.filter(external_id="4").update(raw=b"no order")
-    assert list(inbox.methods_seen(shop).items()) == [("c", 2), ("b", 2), ("a", 1)]
-    assert inbox.methods_seen(shop, of_last=3) == {"c": 1}
+    assert list(inbox_upsert.methods_seen(shop).items()) == [("c", 2), ("b", 2), ("a", 1)]
+    assert inbox_upsert.methods_seen(shop, of_last=3) == {"c": 1}
     unread = InboxOrder.objects.get(external_id="4")
-    assert inbox.reread(unread) is None
+    assert inbox_upsert.reread(unread) is None
     unread.raw = b'{"id": 4, "status": "checkout-draft", "date_modified_gmt": "2026-11-20T11:00:00"}'
-    assert inbox.reread(unread) is None
+    assert inbox_upsert.reread(unread) is None
 
 
 def test_an_order_that_went_under_another_connection_is_never_made(shop: Shop) -> None:
@@ -272,7 +274,7 @@ def test_an_order_that_went_under_another_connection_is_never_made(shop: Shop) -
     assert (row.order_id, row.elsewhere) == (None, True)
     assert upsert(shop, body(1, second=9)) is not None  # the mark is gone: it stays with the other one
     assert InboxOrder.objects.filter(order=None, elsewhere=True).count() == 1
-    arrivals.take(shop, [raw(body(2, meta_data=[{"key": "_mci_tracking", "value": "T1"}]))])
+    orders_page.take(shop, [raw(body(2, meta_data=[{"key": "_mci_tracking", "value": "T1"}]))])
     assert InboxOrder.objects.filter(order=None, elsewhere=True).count() == 2
     assert not Order.objects.exists()
 
@@ -300,7 +302,7 @@ def test_a_page_leaves_the_same_rows(shop: Shop) -> None:
     bad = raw(b'{"id": 6, "status": ""}')
     both = [raw(body(2, second=7, customer_note="a")), raw(body(2, second=7, customer_note="b"))]
     page = [raw(body(1, second=3)), *both, bad, raw(body(3, second=4, status="cancelled")), RawOrder("5", None, b"")]
-    assert arrivals.take(shop, page, at=TOLD) == []
+    assert orders_page.take(shop, page, at=TOLD) == []
     assert rows(shop) == [
         ("1", "N-1", "processing", seconds(3), "import", "key1", PLACED, TOLD, None),
         ("2", "N-2", "processing", seconds(7), "pull", "key2", PLACED, TOLD, None),
@@ -316,7 +318,7 @@ def test_a_page_leaves_the_same_rows(shop: Shop) -> None:
         {"reason": bad.error},
     )
     assert (dead.topic, dead.delivery_id, bytes(dead.body)) == ("order.updated", "pull", bad.body)
-    arrivals.take(shop, page, at=TOLD + DAY)
+    orders_page.take(shop, page, at=TOLD + DAY)
     assert Delivery.objects.count() == 1
     assert {row[7] for row in rows(shop)} == {TOLD}
     changed = [
@@ -324,13 +326,13 @@ def test_a_page_leaves_the_same_rows(shop: Shop) -> None:
         raw(body(2, second=7, customer_note="c")),
         raw(body(4, second=9)),
     ]
-    assert arrivals.take(shop, changed, at=TOLD + DAY) == ["X" * 60, "N-2"]
+    assert orders_page.take(shop, changed, at=TOLD + DAY) == ["X" * 60, "N-2"]
     assert [row[7] for row in rows(shop)] == [TOLD + DAY, TOLD + DAY, TOLD, TOLD + DAY]
     assert Order.objects.get(source_number="N-2").note == "c"
 
 
 def test_without_a_moment_a_page_is_of_now(shop: Shop) -> None:
-    arrivals.take(shop, [raw(body(1))])
+    orders_page.take(shop, [raw(body(1))])
     read_at = InboxOrder.objects.get().read_at
     assert read_at is not None
     assert timezone.now() - read_at < DAY / 24

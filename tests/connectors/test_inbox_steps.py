@@ -16,12 +16,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from catalog import stock
-from connectors import inbox
+from connectors.intake import upsert
 from connectors.models import InboxOrder
-from orders import amend, cancelling, conflicts, dispatch
-from orders.data import LineData, OrderData
+from orders.dispatch import runs
 from orders.errors import NotRestored
+from orders.fulfilment import cancel
+from orders.intake import editing
+from orders.intake.data import LineData, OrderData
 from orders.models import Order
+from orders.questions import conflicts
 from shipping.models import Shipment
 from tests import cast
 from tests.connectors.conftest import make_goods, make_shop
@@ -120,13 +123,13 @@ class Life(RuleBasedStateMachine):
 
     def take(self, kind: str, at: dt.datetime, said: Said | None) -> None:
         if said is None:
-            inbox.withdraw(self.shop, "7", at=at)
+            upsert.withdraw(self.shop, "7", at=at)
             self.model.binned(at)
             return
         reading, body = said.read()
-        news = self.model.takes(kind, at, said, (reading.version_at, inbox.version_of(reading)))
-        found = inbox.upsert(
-            self.shop, reading, body, via=inbox.WEBHOOK, truth=kind == "truth", restored=kind == "restored", at=at
+        news = self.model.takes(kind, at, said, (reading.version_at, upsert.version_of(reading)))
+        found = upsert.upsert(
+            self.shop, reading, body, via=upsert.WEBHOOK, truth=kind == "truth", restored=kind == "restored", at=at
         )
         assert (found is not None) is news
 
@@ -150,7 +153,7 @@ class Life(RuleBasedStateMachine):
             sale_total=order.sale_total,
             to_collect=order.to_collect,
         )
-        amend.edit(order.pk, data, version=order.version, by=self.by.pk, method_id=order.method_id)
+        editing.edit(order.pk, data, version=order.version, by=self.by.pk, method_id=order.method_id)
         self.model.mine[what] = value
         if self.model.open.get(what) == value:
             del self.model.open[what]
@@ -159,7 +162,7 @@ class Life(RuleBasedStateMachine):
     def he_says_how_it_is_paid(self, kind: str) -> None:
         if self.model.state != "open":
             return
-        amend.decide_payment(self.order().pk, kind, by=self.by.pk)
+        editing.decide_payment(self.order().pk, kind, by=self.by.pk)
         if self.model.mine["kind"] != kind:
             self.model.mine["collect"] = self.model.mine["total"] if kind == "cod" else None
         self.model.mine["kind"], self.model.by_hand = kind, True
@@ -182,7 +185,7 @@ class Life(RuleBasedStateMachine):
         if self.model.state == "":
             return
         order, key = self.order(), uuid.uuid4()
-        item = dispatch.dispatch_now(
+        item = runs.dispatch_now(
             order.pk, dropshipper_id=order.dropshipper_id, key=key, by=self.by.pk, seen=stage.seen(order)
         )
         assert (item.result == "dispatched") is self.model.is_ready(), item.params
@@ -196,15 +199,15 @@ class Life(RuleBasedStateMachine):
             return
         pk = self.order().pk
         if self.model.state in ("open", "sent"):
-            cancelling.cancel(pk, by=self.by.pk, shown_open=self.model.state == "open")
+            cancel.cancel(pk, by=self.by.pk, shown_open=self.model.state == "open")
             self.model.state = "by_hand" if self.model.state == "open" else "undone"
             self.money = self.start
         elif self.model.state == "by_hand":
-            cancelling.restore(pk, by=self.by.pk)
+            cancel.restore(pk, by=self.by.pk)
             self.model.state = "open"
         else:
             with pytest.raises(NotRestored), transaction.atomic():
-                cancelling.restore(pk, by=self.by.pk)
+                cancel.restore(pk, by=self.by.pk)
 
     # ---- what is so
 

@@ -15,7 +15,7 @@ from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from connectors import intake
+from connectors.intake import receive
 from connectors.models import Delivery, Shop
 from connectors.platforms import platform
 from tests.connectors.conftest import WEBHOOK_SECRET, Deliver, make_shop, order_body, signed
@@ -123,7 +123,7 @@ def test_a_new_secret_counts_at_once(shop: Any, deliver: Deliver, monkeypatch: p
     shop.webhook_secret = "TheNextSecret"
     shop.save()
     later = time.monotonic() + 5
-    monkeypatch.setattr(intake.time, "monotonic", lambda: later)
+    monkeypatch.setattr(receive.time, "monotonic", lambda: later)
     body = json.dumps(order_body(2)).encode()
     given = signed(body, "order.created", secret="TheNextSecret")
     assert deliver(shop, "order.created", body, headers=given).status_code == 200
@@ -149,7 +149,7 @@ def test_a_database_in_trouble_answers_that_it_is_busy(
     def fail(*_args: Any) -> None:
         raise OperationalError
 
-    monkeypatch.setattr(intake, "_store", fail)
+    monkeypatch.setattr(receive, "_store", fail)
     response = deliver(shop, "order.created", order_body())
     assert (response.status_code, response.headers["Retry-After"]) == (503, "10")
 
@@ -203,7 +203,7 @@ def test_a_recorded_delivery_comes_in_through_the_real_address(
     shop.save()
     envelope = platform(slug).envelope(access(shop.webhook_secret), headers, body)
     if envelope.sent_at:  # where a platform's messages grow old: as if it came in time
-        monkeypatch.setattr(intake, "now", lambda: envelope.sent_at)
+        monkeypatch.setattr(receive, "now", lambda: envelope.sent_at)
     kind = headers.pop("content-type", "application/json")
     address = f"/webhooks/{slug}/{shop.key}/"
     assert client.post(address, data=body, content_type=kind, headers=headers).status_code == 200
@@ -219,7 +219,7 @@ def test_every_recorded_request_is_answered_as_it_should(shop: Any, client: Clie
         kind, body = headers.pop("Content-Type"), base64.b64decode(record["body_base64"])
         shop.webhook_secret = record["secret"] or WEBHOOK_SECRET
         shop.save()
-        intake.forget()
+        receive.forget()
         response = client.post(f"/webhooks/woocommerce/{shop.key}/", data=body, content_type=kind, headers=headers)
         assert response.status_code == 200, path.name
         answered += 1

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from connectors import intake
-from connectors.intake import SENT_AT
+from connectors.intake import receive
+from connectors.intake.receive import SENT_AT
 from connectors.models import Delivery, InboxOrder, Shop
 from connectors.platforms.base import Envelope
 from tests.connectors.conftest import make_shop
@@ -35,17 +35,17 @@ def test_every_column_of_what_is_stored(shop: Shop, other: Shop) -> None:
     at = timezone.now()
     envelope = Envelope("t" * 70, "d" * 90, at)
     headers = {"user-agent": "u" * 300, "content-type": "json", "x-wc-webhook-source": "https://x", "x-other": "y"}
-    kept_headers = json.loads(intake._kept("woocommerce", headers, envelope))
-    named = dict.fromkeys(intake._kept_names("woocommerce"), "x")
+    kept_headers = json.loads(receive._kept("woocommerce", headers, envelope))
+    named = dict.fromkeys(receive._kept_names("woocommerce"), "x")
     assert {"user-agent", "content-type"} < named.keys()
     assert kept_headers["user-agent"] == "u" * 200
     assert kept_headers["content-type"] == "json"
     assert kept_headers[SENT_AT] == at.isoformat()
     assert "x-other" not in kept_headers
-    assert json.loads(intake._kept("woocommerce", {}, Envelope("t"))) == {}
+    assert json.loads(receive._kept("woocommerce", {}, Envelope("t"))) == {}
     dedupe = hashlib.sha256(b"x").digest()
     stored = (shop.pk, dedupe, "t" * 70, "d" * 90, json.dumps(kept_headers), b"body")
-    intake._store(*stored, again=False)
+    receive._store(*stored, again=False)
     row = Delivery.objects.get()
     shown = (row.shop_id, bytes(row.dedupe), row.topic, row.delivery_id, row.headers, bytes(row.body), row.state)
     assert shown == (shop.pk, dedupe, "t" * 60, "d" * 80, kept_headers, b"body", "new")
@@ -64,7 +64,7 @@ def test_every_column_of_what_is_stored(shop: Shop, other: Shop) -> None:
     ):
         Delivery.objects.filter(pk=row.pk).update(state=state, body=b"", **over)
         was = untouched(row)
-        intake._store(*stored, again=again)
+        receive._store(*stored, again=again)
         if not read:
             assert untouched(row) == was
             continue
@@ -78,44 +78,44 @@ def test_every_column_of_what_is_stored(shop: Shop, other: Shop) -> None:
 
 def test_an_order_that_the_pull_could_not_read_is_kept_once_and_not_of_who_was_forgotten(shop: Shop) -> None:
     for _time in range(2):
-        intake.store_unreadable(shop.pk, b'{"id": 7}', "r" * 400)
+        receive.store_unreadable(shop.pk, b'{"id": 7}', "r" * 400)
     row = Delivery.objects.get()
     shown = (row.shop, row.topic, row.delivery_id, bytes(row.body), row.state, row.error, row.error_params)
     assert shown == (shop, "order.updated", "pull", b'{"id": 7}', "dead", "unreadable", {"reason": "r" * 300})
     assert bytes(row.dedupe) == hashlib.sha256(b'pull\0{"id": 7}').digest()
     InboxOrder.objects.create(shop=shop, external_id="8", version_at=timezone.now(), forgotten_at=timezone.now())
-    intake.store_unreadable(shop.pk, b'{"id": 8}', "x")
+    receive.store_unreadable(shop.pk, b'{"id": 8}', "x")
     assert Delivery.objects.count() == 1
 
 
 def test_how_long_a_secret_is_remembered(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    known = intake._look_up("woocommerce", shop.key)
+    known = receive._look_up("woocommerce", shop.key)
     assert (known.shop_id, known.until - known.since) == (shop.pk, pytest.approx(30))
     assert known.access is not None
-    assert intake._look_up("woocommerce", shop.key) is known
-    assert intake._look_up("woocommerce", shop.key, newer_than=known.since) is known
-    fresh = intake._look_up("woocommerce", shop.key, newer_than=known.since + 0.001)
+    assert receive._look_up("woocommerce", shop.key) is known
+    assert receive._look_up("woocommerce", shop.key, newer_than=known.since) is known
+    fresh = receive._look_up("woocommerce", shop.key, newer_than=known.since + 0.001)
     assert fresh is not known
-    unknown = intake._look_up("woocommerce", "x")
+    unknown = receive._look_up("woocommerce", "x")
     assert (unknown.shop_id, unknown.access, unknown.until - unknown.since) == (None, None, pytest.approx(5))
-    assert intake._look_up("shopify", shop.key).shop_id is None
-    assert len(intake._known) == 3
-    monkeypatch.setattr(intake, "_MOST_KEPT", 3)
-    intake._look_up("woocommerce", "y")
-    assert list(intake._known) == [("woocommerce", "y")]
+    assert receive._look_up("shopify", shop.key).shop_id is None
+    assert len(receive._known) == 3
+    monkeypatch.setattr(receive, "_MOST_KEPT", 3)
+    receive._look_up("woocommerce", "y")
+    assert list(receive._known) == [("woocommerce", "y")]
     Shop.objects.filter(pk=shop.pk).update(state="gone")
-    assert intake._look_up("woocommerce", shop.key).shop_id is None
-    intake.forget()
-    assert intake._known == {}
+    assert receive._look_up("woocommerce", shop.key).shop_id is None
+    receive.forget()
+    assert receive._known == {}
 
 
 def test_which_shop_an_address_is(shop: Shop, other: Shop) -> None:
     """Also one that is gone: the law's requests come after the end of a connection. One that lives comes first."""
     gone = [make_shop(shop.dropshipper, address="https://tre.example.it", state="gone") for _number in range(2)]
-    assert intake._shop_of("woocommerce", "https://tre.example.it") == gone[1]
-    assert intake._shop_of("woocommerce", shop.address) == shop
-    assert intake._shop_of("shopify", shop.address) is None
+    assert receive._shop_of("woocommerce", "https://tre.example.it") == gone[1]
+    assert receive._shop_of("woocommerce", shop.address) == shop
+    assert receive._shop_of("shopify", shop.address) is None
     Shop.objects.filter(pk=gone[0].pk).update(state="paused")
-    assert intake._shop_of("woocommerce", "https://tre.example.it") == gone[0]
-    assert intake._shop_of("woocommerce", gone[0].key) == gone[0]
-    assert intake._shop_of("woocommerce", gone[1].key) is None
+    assert receive._shop_of("woocommerce", "https://tre.example.it") == gone[0]
+    assert receive._shop_of("woocommerce", gone[0].key) == gone[0]
+    assert receive._shop_of("woocommerce", gone[1].key) is None

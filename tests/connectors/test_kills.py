@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from connectors import deliveries, intake
+from connectors.intake import deliveries
+from connectors.intake import receive as receiving
 from connectors.models import Delivery, InboxOrder, Visit
 from orders.models import Order
 from tests.connectors.conftest import make_goods, make_shop, order_body, signed
@@ -34,7 +35,7 @@ def receive(shop: Any, count: int) -> None:
     for number in range(1, count + 1):
         body = json.dumps(order_body(number)).encode()
         headers = {name.lower(): value for name, value in signed(body, "order.created").items()}
-        assert intake.take("woocommerce", shop.key, headers, body)
+        assert receiving.take("woocommerce", shop.key, headers, body)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -101,7 +102,7 @@ def test_the_same_delivery_a_hundred_times_at_once_is_one(dropshipper: Any) -> N
         try:
             barrier.wait()
             for _time in range(10):
-                assert intake.take("woocommerce", shop.key, headers, body)
+                assert receiving.take("woocommerce", shop.key, headers, body)
         except BaseException as error:
             errors.append(error)
         finally:
@@ -132,5 +133,5 @@ def test_a_connection_that_died_meanwhile_loses_no_webhook(dropshipper: Any, set
         killer.close()
     body = json.dumps(order_body(99)).encode()
     headers = {name.lower(): value for name, value in signed(body, "order.created").items()}
-    assert intake.take("woocommerce", shop.key, headers, body)
+    assert receiving.take("woocommerce", shop.key, headers, body)
     assert Delivery.objects.count() == 2

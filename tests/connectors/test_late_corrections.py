@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from connectors import news
 from connectors.models import InboxOrder
+from connectors.news import sweep
 from connectors.platforms import platform
 from connectors.platforms.woocommerce.fulfilment import TRACKING_META
-from orders import fulfilment, undo
+from orders.fulfilment import parcels, undo
 from orders.models import Order
 from tests.connectors.test_news import arrived, in_shop, ship
 
@@ -65,15 +65,15 @@ def test_the_last_word_is_corrected_though_it_was_noted_after_the_correction(
 ) -> None:
     order, id_ = arrived(connected, fake, payment=payment)
     ship(order)
-    fulfilment.mark_delivered(order.pk, by=None)
+    parcels.mark_delivered(order.pk, by=None)
     if remitted:
-        fulfilment.mark_remitted(order.pk, by=None)
+        parcels.mark_remitted(order.pk, by=None)
     with monkeypatch.context() as patch:
         meanwhile(patch, lambda: act(order, staff.pk))
-        assert news.tell_due(budget_s=5) == 1
+        assert sweep.tell_due(budget_s=5) == 1
 
-    assert news.tell_due(budget_s=5) == 1
-    assert news.tell_due(budget_s=5) == 0
+    assert sweep.tell_due(budget_s=5) == 1
+    assert sweep.tell_due(budget_s=5) == 0
 
     assert in_shop(fake, id_)["status"] == status
     row = InboxOrder.objects.select_related("order__shipment").get(order=order)
@@ -86,11 +86,11 @@ def test_what_was_told_rightly_is_not_told_again_because_it_was_corrected_once(
 ) -> None:
     order, _id = arrived(connected, fake, payment="stripe")
     ship(order)
-    fulfilment.mark_delivered(order.pk, by=None)
+    parcels.mark_delivered(order.pk, by=None)
     undelivered(order, staff.pk)
-    fulfilment.mark_delivered(order.pk, by=None)
-    assert news.tell_due(budget_s=5) == 1
-    assert news.reopen_corrected() == 0
+    parcels.mark_delivered(order.pk, by=None)
+    assert sweep.tell_due(budget_s=5) == 1
+    assert sweep.reopen_corrected() == 0
 
 
 @pytest.mark.parametrize("payment", ["stripe", "cod"])
@@ -99,13 +99,13 @@ def test_what_did_not_leave_after_all_and_was_cancelled_stands_in_the_shop_as_no
 ) -> None:
     order, id_ = arrived(connected, fake, payment=payment)
     ship(order)
-    news.tell_due(budget_s=5)
+    sweep.tell_due(budget_s=5)
     undo.take_back(order.pk, "unshipped", reason="Era rimasto qui", by=staff.pk)
-    assert news.tell_due(budget_s=5) == 0
-    fulfilment.cancel(order.pk, by=staff.pk, staff=True)
+    assert sweep.tell_due(budget_s=5) == 0
+    parcels.cancel(order.pk, by=staff.pk, staff=True)
 
-    assert news.tell_due(budget_s=5) == 1
-    assert news.tell_due(budget_s=5) == 0
+    assert sweep.tell_due(budget_s=5) == 1
+    assert sweep.tell_due(budget_s=5) == 0
 
     found = in_shop(fake, id_)
     assert found["status"] == "processing"
@@ -118,8 +118,8 @@ def test_a_status_that_the_merchant_set_and_tracking_that_he_wrote_stay(connecte
     order, id_ = arrived(connected, fake, payment="stripe")
     fake.orders.set_status(id_, "completed")
     ship(order)
-    news.tell_due(budget_s=5)
+    sweep.tell_due(budget_s=5)
     undo.take_back(order.pk, "unshipped", reason="Era rimasto qui", by=staff.pk)
-    fulfilment.cancel(order.pk, by=staff.pk, staff=True)
-    news.tell_due(budget_s=5)
+    parcels.cancel(order.pk, by=staff.pk, staff=True)
+    sweep.tell_due(budget_s=5)
     assert in_shop(fake, id_)["status"] == "completed"

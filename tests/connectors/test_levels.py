@@ -8,11 +8,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from connectors import price_levels, stock_levels
+from connectors.listings import stock
+from connectors.listings.prices import levels
+from connectors.listings.stock import Behind, cut
 from connectors.models import Listing, Shop
 from connectors.platforms import platform
 from connectors.platforms.goods import StockTold
-from connectors.stock_levels import Behind, cut
 
 
 def rows(*ids: str) -> list[Behind]:
@@ -57,25 +58,25 @@ def many(shop: Any, goods: Any, monkeypatch: Any) -> Any:
 
 @pytest.mark.django_db
 def test_stock_is_told_in_the_fewest_calls_and_a_statement_for_each(many: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(stock_levels, "CHUNK", 500)
+    monkeypatch.setattr(stock, "CHUNK", 500)
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        told = stock_levels.tell(many, until=float("inf"))
+        told = stock.tell(many, until=float("inf"))
     assert (told.levels, told.batches) == (1200, 12 + 0)
     # three chunks of 500 (five batches each, the last of two) and an empty one
     assert len(queries) == 4 + 12
-    assert stock_levels.behind(many, limit=1) == []
+    assert stock.behind(many, limit=1) == []
 
 
 @pytest.mark.django_db
 def test_prices_are_told_in_the_fewest_calls_and_a_statement_for_each(many: Any, goods: Any, monkeypatch: Any) -> None:
-    from connectors import price_rules
+    from connectors.listings.prices import rules
 
     goods["SCN-00001"].retail_price = "19.90"
     goods["SCN-00001"].save()
-    price_rules.ensure_default(many)
+    rules.ensure_default(many)
     with CaptureQueriesContext(connection) as queries:
-        assert price_levels.tell(many, until=float("inf")) == 1200
+        assert levels.tell(many, until=float("inf")) == 1200
     assert len(queries) == 2 + 12
-    assert price_levels.count_behind(many) == 0
+    assert levels.count_behind(many) == 0

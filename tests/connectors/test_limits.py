@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from connectors import attempts, connect, limits
+from connectors.connect import acts, attempts
 from connectors.errors import TooManyBegun
 from connectors.models import ConnectAttempt, ShopAsk
-from core import breaker
+from connectors.shops import limits
 from core.models import Outage
+from core.outbound import breaker
 from tests import cast
 from tests.threads import ended
 
@@ -86,11 +87,11 @@ def test_a_connection_that_is_begun_asks_the_host_again(owner: Any) -> None:
 
 def begin(user: Any, address: str) -> ConnectAttempt:
     form = {**FORM, "address": address}
-    return connect.begin("woocommerce", form, dropshipper_id=user.member.dropshipper_id, by=user.pk)
+    return acts.begin("woocommerce", form, dropshipper_id=user.member.dropshipper_id, by=user.pk)
 
 
 def test_few_connections_of_a_company_are_tried_at_a_time(owner: Any, client_for: Any) -> None:
-    for number in range(connect.MOST_BEGUN):
+    for number in range(acts.MOST_BEGUN):
         begin(owner, f"https://n{number}.example.it")
     with pytest.raises(TooManyBegun):
         begin(owner, "https://one-more.example.it")
@@ -99,7 +100,7 @@ def test_few_connections_of_a_company_are_tried_at_a_time(owner: Any, client_for
     begin(stranger, "https://other.example.it")
     answer = client_for(owner).post("/shops/connect/woocommerce/", {**FORM, "address": "https://page.example.it"})
     assert answer.status_code == 422
-    assert ConnectAttempt.objects.filter(dropshipper_id=owner.member.dropshipper_id).count() == connect.MOST_BEGUN
+    assert ConnectAttempt.objects.filter(dropshipper_id=owner.member.dropshipper_id).count() == acts.MOST_BEGUN
     # What waits for the shop or for him holds no worker: he may begin another one.
     ConnectAttempt.objects.filter(address="https://n1.example.it").update(phase="waiting", try_after=None)
     begin(owner, "https://one-more.example.it")
@@ -108,10 +109,10 @@ def test_few_connections_of_a_company_are_tried_at_a_time(owner: Any, client_for
 def test_a_connection_that_failed_is_tried_again_only_when_there_is_room(owner: Any) -> None:
     failed = begin(owner, "https://failed.example.it")
     ConnectAttempt.objects.update(phase="failed", try_after=None)
-    for number in range(connect.MOST_BEGUN):
+    for number in range(acts.MOST_BEGUN):
         begin(owner, f"https://n{number}.example.it")
     with pytest.raises(TooManyBegun):
-        connect.try_again(failed, by=owner.pk)
+        acts.try_again(failed, by=owner.pk)
     failed.refresh_from_db()
     assert failed.phase == "failed"
     assert failed.phase not in attempts._STEPS
@@ -119,18 +120,18 @@ def test_a_connection_that_failed_is_tried_again_only_when_there_is_room(owner: 
 
 @pytest.mark.django_db(transaction=True)
 def test_parallel_posts_begin_no_more_than_may_be(owner: Any) -> None:
-    assert begun_at_once(owner) == connect.MOST_BEGUN
+    assert begun_at_once(owner) == acts.MOST_BEGUN
 
 
 @pytest.mark.django_db(transaction=True)
 def test_without_the_lock_they_would(owner: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control."""
-    monkeypatch.setattr(connect.stores, "lock", lambda _keys: None)
+    monkeypatch.setattr(acts.stores, "lock", lambda _keys: None)
     most = 0
     for round_ in range(10):
         most = max(most, begun_at_once(owner, round_))
         ConnectAttempt.objects.all().delete()
-    assert most > connect.MOST_BEGUN
+    assert most > acts.MOST_BEGUN
 
 
 def begun_at_once(user: Any, round_: int = 0) -> int:
@@ -141,7 +142,7 @@ def begun_at_once(user: Any, round_: int = 0) -> int:
         try:
             barrier.wait()
             form = {**FORM, "address": f"https://r{round_}n{number}.example.it"}
-            connect.begin("woocommerce", form, dropshipper_id=company, by=user.pk)
+            acts.begin("woocommerce", form, dropshipper_id=company, by=user.pk)
         except TooManyBegun:
             pass
         finally:

@@ -12,24 +12,16 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from connectors import (
-    connect,
-    credentials,
-    deliveries,
-    establishing,
-    health,
-    listings,
-    news,
-    proof,
-    publishing,
-    pull,
-    shop_state,
-)
-from connectors.access import intake_access
+from connectors.connect import acts, establishing
 from connectors.errors import ShopGone
+from connectors.intake import deliveries, pull, reconcile
+from connectors.listings import compare, publishing
 from connectors.models import Listing, OrderProof, PublishItem, PublishRun, Shop
+from connectors.news import sweep
 from connectors.platforms import platform
 from connectors.platforms.base import ReconnectNeeded, ShopBusy
+from connectors.shops import credentials, health, state
+from connectors.shops.access import intake_access
 from core.errors import DomainError
 from tests import cast
 from tests.connectors.conftest import LONG_AGO, Deliver, make_shop, order_body
@@ -46,9 +38,9 @@ def renew(shop: Any) -> None:
 # Each worker that calls shops, and its first call.
 WORKS: dict[str, tuple[Act, str]] = {
     "pull": (lambda shop: pull.pull_shop(shop.pk), "orders_since"),
-    "news": (lambda shop: news.tell_shop(shop.pk), "tell_stock"),
-    "proof": (lambda shop: proof.prove_due(budget_s=5), "orders_seen"),
-    "comparison": (lambda shop: listings.compare_due(budget_s=5), "terms"),
+    "news": (lambda shop: sweep.tell_shop(shop.pk), "tell_stock"),
+    "proof": (lambda shop: reconcile.prove_due(budget_s=5), "orders_seen"),
+    "comparison": (lambda shop: compare.compare_due(budget_s=5), "terms"),
     "check": (lambda shop: health.check_due(), "check"),
     "publishing": (lambda shop: publishing.advance_due(), "terms"),
     "delivery": (lambda shop: deliveries.drain(), "order"),
@@ -57,18 +49,18 @@ WORKS: dict[str, tuple[Act, str]] = {
 
 
 def paused(shop: Any) -> str:
-    connect.pause(Shop.objects.get(pk=shop.pk), by=1)
+    acts.pause(Shop.objects.get(pk=shop.pk), by=1)
     return "paused"
 
 
 def disconnected(shop: Any) -> str:
-    connect.disconnect(Shop.objects.get(pk=shop.pk), by=1)
+    acts.disconnect(Shop.objects.get(pk=shop.pk), by=1)
     return "gone"
 
 
 def connected_elsewhere(shop: Any) -> str:
     """By somebody else, at the same address."""
-    connect.disconnect(Shop.objects.get(pk=shop.pk), by=1)
+    acts.disconnect(Shop.objects.get(pk=shop.pk), by=1)
     make_shop(cast.dropshipper(name="Altra Bottega S.r.l."), address=shop.address, last_check_at=timezone.now())
     return "gone"
 
@@ -76,7 +68,7 @@ def connected_elsewhere(shop: Any) -> str:
 def connected_anew(shop: Any) -> str:
     """By its owner, with other credentials."""
     found = Shop.objects.get(pk=shop.pk)
-    connect.disconnect(found, by=1)
+    acts.disconnect(found, by=1)
     found.credentials = json.dumps({"consumer_key": "ck_" + "c3" * 20, "consumer_secret": "cs_" + "d4" * 20})
     found.refresh_from_db(fields=["state"])
     establishing._go_on(found, {})
@@ -146,14 +138,14 @@ def test_without_the_compare_and_set_it_would_be_broken_or_collide(
     name: str, stage: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: the same with the guard off."""
-    real = shop_state.move
+    real = state.move
 
     def unguarded(shop_id: int, to: str, *, before: Any, where: Any = None, **more: Any) -> bool:
         return real(shop_id, to, before=Shop.State.values, **more)
 
     error = ReconnectNeeded(reason="HTTP 401")
     with transaction.atomic():
-        monkeypatch.setattr(shop_state, "move", unguarded)
+        monkeypatch.setattr(state, "move", unguarded)
         work(name, stage, disconnected, error, monkeypatch)
         stage.refresh_from_db()
         assert stage.state == "broken"
@@ -164,7 +156,7 @@ def test_without_it_the_address_that_another_connected_collides(stage: Any, monk
     """The control of the other harm: the work ended in a fault of the database."""
     connected_elsewhere(stage)
     with pytest.raises(IntegrityError), transaction.atomic():
-        shop_state.move(stage.pk, Shop.State.BROKEN, before=Shop.State.values, event="reconnect_needed")
+        state.move(stage.pk, Shop.State.BROKEN, before=Shop.State.values, event="reconnect_needed")
 
 
 @pytest.mark.parametrize("meanwhile", [paused, disconnected])
@@ -224,5 +216,5 @@ def test_nothing_is_proved_of_a_shop_that_was_disconnected_while_it_was_read(
 
     monkeypatch.setattr(api, "orders_seen", late)
     with pytest.raises(ShopGone):
-        proof.prove(Shop.objects.get(pk=connected.pk))
+        reconcile.prove(Shop.objects.get(pk=connected.pk))
     assert not OrderProof.objects.exists()

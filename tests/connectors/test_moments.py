@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from connectors import inbox, pull
+from connectors.intake import pull, upsert
 from connectors.models import InboxOrder, Shop, ShopEvent
 from orders.models import Order
 from tests.connectors.conftest import make_shop
@@ -74,12 +74,12 @@ def test_a_webhook_is_lost_after_ten_minutes(connected: Any, fake: Any, age: dt.
     visit(connected)
     now = timezone.now()
     one, two = InboxOrder.objects.order_by("pk")
-    assert {one.via, two.via} == {inbox.PULL}
+    assert {one.via, two.via} == {upsert.PULL}
     InboxOrder.objects.filter(pk=one.pk).update(first_seen_at=now - age)
     InboxOrder.objects.filter(pk=two.pk).update(first_seen_at=now - MINUTE)
     visit(connected)
     assert connected.gaps_healed == 3 + healed
-    assert InboxOrder.objects.filter(via=inbox.HEALED).count() == healed
+    assert InboxOrder.objects.filter(via=upsert.HEALED).count() == healed
     told = list(ShopEvent.objects.filter(code="gap_healed").values_list("params", flat=True))
     assert told == ([{"count": 1, "numbers": one.number}] if healed else [])
     visit(connected)

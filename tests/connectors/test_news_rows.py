@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from connectors import news, stock_levels
+from connectors.listings import stock
+from connectors.listings.stock import Told
 from connectors.models import InboxOrder, Shop, ShopEvent
+from connectors.news import sweep
 from connectors.platforms.base import NotWhollyTold, OrderNews
-from connectors.stock_levels import Told
 from core.errors import NeedsHand, TryLater
 from tests.connectors.conftest import make_shop
 
@@ -52,7 +53,7 @@ def test_what_the_shop_was_told(shop: Shop, other: Shop) -> None:
     rest = untouched(beside, of_other, shop, other)
     was = columns(mine)
     at = timezone.now()
-    assert news._noted(mine, OrderNews("1", "lost", "MCI-1", False), "lost:T1", {"b": 3}, None) == 1
+    assert sweep._noted(mine, OrderNews("1", "lost", "MCI-1", False), "lost:T1", {"b": 3}, None) == 1
     now = columns(mine)
     told_at = now.pop("told_at")
     assert at <= told_at <= timezone.now()
@@ -66,7 +67,7 @@ def test_what_the_shop_was_told(shop: Shop, other: Shop) -> None:
         "news_after": was["news_after"],
     }
     remark = NotWhollyTold()
-    news._noted(mine, OrderNews("1", "shipped", "MCI-1", False), "shipped:T1", {}, remark)
+    sweep._noted(mine, OrderNews("1", "shipped", "MCI-1", False), "shipped:T1", {}, remark)
     now = columns(mine)
     assert (now["told"], now["told_last"], now["news_error"], now["told_memory"]) == (
         "shipped:T1",
@@ -76,7 +77,7 @@ def test_what_the_shop_was_told(shop: Shop, other: Shop) -> None:
     )
     assert untouched(beside, of_other, shop, other) == rest
     mine.delete()
-    assert news._noted(mine, OrderNews("1", "lost", "MCI-1", False), "x", {}, None) == 0
+    assert sweep._noted(mine, OrderNews("1", "lost", "MCI-1", False), "x", {}, None) == 0
     assert events() == []
 
 
@@ -86,7 +87,7 @@ def test_what_the_shop_could_not_be_told(shop: Shop, other: Shop, failures: int,
     rest = untouched(beside, of_other, other)
     at = timezone.now()
     error = TryLater(reason="x")
-    assert news._not_told(shop, mine, error, {"b": 3}) == 0
+    assert sweep._not_told(shop, mine, error, {"b": 3}) == 0
     now = columns(mine)
     after = now.pop("news_after")
     assert at < after <= timezone.now() + HOUR
@@ -100,7 +101,7 @@ def test_what_the_shop_could_not_be_told(shop: Shop, other: Shop, failures: int,
         "news_failures": noted,
     }
     assert events() == [(shop.pk, "not_told", {"number": "N-1", "reason": error.code})]
-    news._not_told(shop, row(shop, 3), error)
+    sweep._not_told(shop, row(shop, 3), error)
     assert InboxOrder.objects.get(external_id="3", shop=shop).told_memory == {"a": 1, "b": 2}
     assert untouched(beside, of_other, other) == rest
 
@@ -110,7 +111,7 @@ def test_patience_with_an_order_begins_at_minutes(shop: Shop) -> None:
     for number in range(1, 61):
         one = row(shop, number, news_failures=0)
         at = timezone.now()
-        news._not_told(shop, one, TryLater())
+        sweep._not_told(shop, one, TryLater())
         one.refresh_from_db()
         waits.append((one.news_after - at).total_seconds())
     assert 400 < max(waits) < 5 * 2**7 + 5
@@ -139,9 +140,9 @@ def test_how_a_turn_ends(
             raise error
         return Told(5, 2)
 
-    monkeypatch.setattr(stock_levels, "tell", tell)
+    monkeypatch.setattr(stock, "tell", tell)
     at = timezone.now()
-    assert news.tell_shop(shop.pk) == (0 if error else 5)
+    assert sweep.tell_shop(shop.pk) == (0 if error else 5)
     shop.refresh_from_db()
     assert (shop.state, shop.news_failures) == (state, failures)
     assert untouched(other) == rest

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from connectors import news
-from connectors.inbox import REUSED
+from connectors.intake.upsert import REUSED
 from connectors.models import InboxOrder
+from connectors.news import sweep
 from connectors.platforms.base import OrderNews
 from orders.models import Order, OrderLine
 from shipping.models import Shipment
@@ -90,14 +90,14 @@ def truth(row: InboxOrder) -> str:
 
 
 def would_tell(shop: Any) -> dict[int, str]:
-    return {row.pk: row.truth for row in news.behind().filter(shop=shop)}  # type: ignore[attr-defined]
+    return {row.pk: row.truth for row in sweep.behind().filter(shop=shop)}  # type: ignore[attr-defined]
 
 
 def test_of_each_parcel_its_own_truth_and_of_what_is_here_none(world: World) -> None:
     rows = [world.sent(state, cash) for state in WORDS for cash in CASHES]
     assert would_tell(world.shop) == {row.pk: truth(row) for row in rows if truth(row)}
     assert len(set(would_tell(world.shop).values())) == 8 * len(CASHES)
-    assert news.waiting(world.shop) == 8 * len(CASHES)
+    assert sweep.waiting(world.shop) == 8 * len(CASHES)
 
     for row in rows:  # all of it was told
         InboxOrder.objects.filter(pk=row.pk).update(told=truth(row))
@@ -125,7 +125,7 @@ def test_the_news_of_an_order_has_all_that_is_its_own(world: World) -> None:
         order = Order.objects.select_related("shipment__method__courier").get(pk=row.order_id)
         shipment = order.shipment
         assert shipment is not None
-        found = news.news_of(InboxOrder.objects.get(pk=row.pk))
+        found = sweep.news_of(InboxOrder.objects.get(pk=row.pk))
         assert (found.external_id, found.reference, found.state) == (
             row.external_id, order.number, WORDS[shipment.state]
         )  # fmt: skip
@@ -155,7 +155,7 @@ def test_what_was_told_is_remembered_with_its_number(
     world: World, told: str, memory: dict[str, Any], wanted: dict[str, Any]
 ) -> None:
     row = world.sent("delivered", "booked", told=told, told_memory=memory)
-    assert news.news_of(row).memory == wanted
+    assert sweep.news_of(row).memory == wanted
 
 
 @pytest.mark.parametrize("state", ["shipped", "delivered", "returned", "lost", "cancelled"])
@@ -163,7 +163,7 @@ def test_what_was_told_is_remembered_with_its_number(
 @pytest.mark.parametrize("cash_in", [True, False])
 def test_the_last_word_is_said_when_nothing_more_can_happen(state: str, cod: bool, cash_in: bool) -> None:
     over = {"shipped": False, "delivered": not cod or cash_in}.get(state, True)
-    assert news._is_last(OrderNews("1", state, "MCI-1", cod, cash_in=cash_in)) is over
+    assert sweep._is_last(OrderNews("1", state, "MCI-1", cod, cash_in=cash_in)) is over
 
 
 def test_a_last_word_that_is_not_so_is_news_again(world: World) -> None:
@@ -185,11 +185,11 @@ def test_a_last_word_that_is_not_so_is_news_again(world: World) -> None:
         over(day / 24, elsewhere=True),
         over(day / 24, external_id=f"77{REUSED}5"),
     ]
-    assert news.reopen_corrected() == 3
+    assert sweep.reopen_corrected() == 3
     open_again = InboxOrder.objects.filter(told_last=False, news_after__lte=timezone.now())
     assert {row.pk for row in open_again} == {row.pk for row in again}
     assert InboxOrder.objects.filter(told_last=True).count() == len(rest)
-    assert news.reopen_corrected() == 0
+    assert sweep.reopen_corrected() == 0
 
 
 def test_what_is_stuck_is_counted_and_tried_again_at_a_click(world: World) -> None:
@@ -200,9 +200,9 @@ def test_what_is_stuck_is_counted_and_tried_again_at_a_click(world: World) -> No
     world.sent("shipped", "", news_failures=2, told_last=True, **said)
     world.sent("shipped", "", news_failures=2, shop=world.other, **said)
     type(world.shop).objects.update(news_failures=7, news_after=later)
-    assert list(news.stuck(world.shop)) == stuck
-    assert list(news.said(world.shop)) == [*stuck, remark]
-    news.try_again(world.shop)
+    assert list(sweep.stuck(world.shop)) == stuck
+    assert list(sweep.said(world.shop)) == [*stuck, remark]
+    sweep.try_again(world.shop)
     due = InboxOrder.objects.filter(news_after__lte=timezone.now())
     assert {row.pk for row in due} == {row.pk for row in stuck}
     shops = dict(type(world.shop).objects.values_list("pk", "news_failures"))

@@ -8,7 +8,9 @@ import pytest
 from django.urls import reverse
 
 from catalog import stock
-from connectors import deliveries, listings, stock_levels
+from connectors.intake import deliveries
+from connectors.listings import compare
+from connectors.listings import stock as listed_stock
 from connectors.models import Shop
 from tests.connectors.sold_unheard import SKU, begin, tell, to_another_reseller
 from tests.connectors.test_pull import visit
@@ -45,7 +47,7 @@ def test_what_the_shop_sold_before_we_heard_is_not_offered_again(story: Any, fak
     tell()
 
     assert shown() == 0
-    assert stock_levels.wanted_and_short(story, [listing.pk]) == {listing.pk: (0, 0)}
+    assert listed_stock.wanted_and_short(story, [listing.pk]) == {listing.pk: (0, 0)}
     assert not story.events.filter(code="oversold").exists()
 
 
@@ -55,7 +57,7 @@ def test_without_the_figure_that_it_showed_the_sale_would_be_overwritten(
     """The guard off: what the test above would have caught."""
     from connectors.platforms.goods import StockLevel
 
-    monkeypatch.setattr(stock_levels.Behind, "level", property(lambda row: StockLevel(row.external_id, row.pieces)))
+    monkeypatch.setattr(listed_stock.Behind, "level", property(lambda row: StockLevel(row.external_id, row.pieces)))
     tell()
     assert shown() == 4
 
@@ -66,7 +68,7 @@ def test_the_order_takes_the_place_of_what_was_missing(story: Any, fake: Any, go
     fake.flush()
     deliveries.drain()
     listing = story.listings.get(sku=SKU)
-    assert stock_levels.wanted(story, [listing.pk]) == {listing.pk: 2}
+    assert listed_stock.wanted(story, [listing.pk]) == {listing.pk: 2}
     assert tell() == 0
     stock.receive(goods[SKU].pk, 10, by=None)
     tell()
@@ -102,7 +104,7 @@ def test_what_was_sold_twice_is_named_and_never_shown_below_none(
 
 def test_a_sale_while_the_products_are_compared_is_not_offered_again(story: Any, fake: Any, shown: Any) -> None:
     """The comparison finds 3 where 5 were told: its orders are read before that is called wrong."""
-    assert listings.compare(story).drifted == 0
+    assert compare.compare(story).drifted == 0
     tell()
     assert shown() == 2
 
@@ -112,7 +114,7 @@ def test_a_figure_that_somebody_lowered_is_told_again_and_listed(
 ) -> None:
     begin(connected, goods, shown)
     fake.products.change(fake.products.by_sku(SKU)["id"], {"stock_quantity": 1})
-    assert listings.compare(connected).drifted == 1
+    assert compare.compare(connected).drifted == 1
     tell()
     assert shown() == 5
     listing = connected.listings.get(sku=SKU)

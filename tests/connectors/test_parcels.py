@@ -13,15 +13,18 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from connectors import connect, inbox, news
-from connectors.access import access_of
+from connectors.connect import acts
+from connectors.intake import upsert
 from connectors.models import Match, Shop
+from connectors.news import sweep
 from connectors.platforms import platform
 from connectors.platforms.base import NewsLine, OrderNews, RawOrder
 from connectors.platforms.parcel import Parcel
 from connectors.platforms.woocommerce.fulfilment import TRACKING_META
+from connectors.shops.access import access_of
 from demo.shops.woocommerce.order_lines import set_meta
-from orders import amend, fulfilment
+from orders.fulfilment import parcels
+from orders.intake import editing
 from orders.models import Order
 from tests import cast
 from tests.connectors.conftest import KEY, SECRET, Ticking, make_goods, make_shop
@@ -54,11 +57,11 @@ def arrived(
     raw = platform(shop.platform).order(access_of(shop), str(placed["id"]))
     assert isinstance(raw, RawOrder)
     assert raw.reading is not None
-    row = inbox.upsert(shop, raw.reading, raw.body, via=inbox.WEBHOOK)
+    row = upsert.upsert(shop, raw.reading, raw.body, via=upsert.WEBHOOK)
     assert row is not None
     assert row.order is not None
     for sku in others:
-        amend.match([row.order.pk], sku=sku, variant_id=None, ignored=True, by=None)
+        editing.match([row.order.pk], sku=sku, variant_id=None, ignored=True, by=None)
     return Order.objects.get(pk=row.order.pk)
 
 
@@ -84,15 +87,15 @@ THEIRS = {"tracking_provider": "sda", "tracking_number": "MIO-7", "date_shipped"
 
 def test_an_order_that_is_all_ours_is_completed(site: Any) -> None:
     order = shipped(arrived(site, [(A, 2), (B, 1)]))
-    assert news.tell_due(budget_s=9) == 1
+    assert sweep.tell_due(budget_s=9) == 1
     assert in_shop(site, order)["status"] == "completed"
 
 
 def test_a_mixed_basket_is_never_completed_for_the_whole(site: Any) -> None:
     order = shipped(arrived(site, [(A, 1), (C, 1)], others=(C,)))
-    assert news.tell_due(budget_s=9) == 1
-    fulfilment.mark_delivered(order.pk, by=None)
-    assert news.tell_due(budget_s=9) == 1
+    assert sweep.tell_due(budget_s=9) == 1
+    parcels.mark_delivered(order.pk, by=None)
+    assert sweep.tell_due(budget_s=9) == 1
     assert (in_shop(site, order)["status"], numbers(site, order)) == ("processing", ["TRK-1"])
     assert row_of(order).told_last
     notes = [note for note in site[0].orders.notes(in_shop(site, order)["id"]) if "TRK-1" in note["note"]]
@@ -103,7 +106,7 @@ def test_what_was_refunded_before_is_not_waited_for(site: Any) -> None:
     order = arrived(site, [(A, 2)], refunded=1)
     assert order.lines.get().quantity == 1
     shipped(order)
-    assert news.tell_due(budget_s=9) == 1
+    assert sweep.tell_due(budget_s=9) == 1
     assert in_shop(site, order)["status"] == "completed"
 
 
@@ -120,9 +123,9 @@ def test_an_older_plugin_does_not_complete_a_part_either(wp: Any, wp_shop: Shop,
         return answer(asked[-1])
 
     monkeypatch.setattr(wp.calls, "_op_tell_order", older)
-    assert news.tell_due(budget_s=9) == 1
-    fulfilment.mark_delivered(order.pk, by=None)
-    assert news.tell_due(budget_s=9) == 1
+    assert sweep.tell_due(budget_s=9) == 1
+    parcels.mark_delivered(order.pk, by=None)
+    assert sweep.tell_due(budget_s=9) == 1
     assert (in_shop(site, order)["status"], len(asked)) == ("processing", 2)
 
 
@@ -131,7 +134,7 @@ def test_a_lowered_order_and_one_that_grew_keep_their_status(site: Any, owner: A
     grown = shipped(arrived(site, [(A, 1)]), tracking="TRK-2")
     line = in_shop(site, grown)["line_items"][0]
     site[0].orders.change(in_shop(site, grown)["id"], {"line_items": [{"id": line["id"], "quantity": 4}]})
-    assert news.tell_due(budget_s=9) == 2
+    assert sweep.tell_due(budget_s=9) == 2
     assert [in_shop(site, one)["status"] for one in (lowered, grown)] == ["processing"] * 2
     assert (numbers(site, lowered), numbers(site, grown)) == (["TRK-1"], ["TRK-2"])
 
@@ -141,8 +144,8 @@ def test_cod_of_which_a_part_is_collected_is_not_called_paid(site: Any) -> None:
     Order.objects.filter(pk=part.pk).update(to_collect=Decimal("10.00"))
     for order in (part, whole):
         shipped(order)
-        fulfilment.mark_delivered(order.pk, by=None)
-    assert news.tell_due(budget_s=9) == 2
+        parcels.mark_delivered(order.pk, by=None)
+    assert sweep.tell_due(budget_s=9) == 2
     assert [in_shop(site, one)["status"] for one in (part, whole)] == ["processing", "completed"]
 
 
@@ -151,31 +154,31 @@ def test_the_merchants_own_tracking_stays_beside_ours(site: Any, kept: Any) -> N
     order = shipped(arrived(site, [(A, 1)]))
     write_tracking(site, order, kept)
     for _time in range(2):
-        assert news.tell_due(budget_s=9) >= 0
+        assert sweep.tell_due(budget_s=9) >= 0
         assert numbers(site, order) == ["MIO-7", "TRK-1"]
-        fulfilment.mark_delivered(order.pk, by=None)
+        parcels.mark_delivered(order.pk, by=None)
 
 
 def test_our_new_number_takes_the_place_of_our_old_one_alone(site: Any) -> None:
     order = shipped(arrived(site, [(A, 1)]))
     write_tracking(site, order, [THEIRS])
-    news.tell_due(budget_s=9)
+    sweep.tell_due(budget_s=9)
     type(order.shipment).objects.update(tracking="TRK-9")
-    assert news.tell_due(budget_s=9) == 1
+    assert sweep.tell_due(budget_s=9) == 1
     assert numbers(site, order) == ["MIO-7", "TRK-9"]
 
 
 def test_a_tracking_field_that_nobody_can_read_is_left_as_it_is(site: Any) -> None:
     order = shipped(arrived(site, [(A, 1)]))
     write_tracking(site, order, "a:1:{i:0;s:5:…")
-    assert news.tell_due(budget_s=9) == 1
+    assert sweep.tell_due(budget_s=9) == 1
     [value] = [meta["value"] for meta in in_shop(site, order)["meta_data"] if meta["key"] == TRACKING_META]
     assert value == "a:1:{i:0;s:5:…"
 
 
 def test_a_line_typed_by_hand_is_said_and_completes_nothing(site: Any, owner: Any, client_for: Any) -> None:
     order = shipped(edit(arrived(site, [(A, 1), (B, 1)]), client_for(owner), {B: 0}, more=[(C, 1)]))
-    assert news.tell_due(budget_s=9) == 0
+    assert sweep.tell_due(budget_s=9) == 0
     row = row_of(order)
     assert (row.told, row.news_error, in_shop(site, order)["status"]) == ("", "lines_unknown", "processing")
     assert numbers(site, order) == ["TRK-1"]  # the customer has it all the same
@@ -189,7 +192,7 @@ def test_each_failed_try_counts_on_one_event(site: Any) -> None:
     type(row_of(order)).objects.update(external_id="nonsense")
     for _try in range(4):
         hurry(shop)
-        assert news.tell_due(budget_s=9) == 0
+        assert sweep.tell_due(budget_s=9) == 0
     assert list(shop.events.filter(code="not_told").values_list("count", flat=True)) == [4]
     row = row_of(order)
     assert (row.news_failures, row.news_after > timezone.now()) == (4, True)
@@ -205,7 +208,7 @@ def test_units_of_the_shop_are_reckoned_from_our_pieces(connected: Shop, fake: A
 
     def units(quantity: int, ordered: int | None) -> tuple[int | None, str]:
         type(line).objects.filter(pk=line.pk).update(quantity=quantity, shop_quantity=ordered)
-        from connectors.parcel_lines import news_lines
+        from connectors.news.parcel_lines import news_lines
 
         [told], loose = news_lines(row_of(Order.objects.get(pk=order.pk)))
         return told.quantity, loose.params["pieces"] if loose else ""
@@ -277,11 +280,11 @@ def test_what_a_person_did_while_the_shop_was_told_stays(interrupted: Any, act: 
 
     def then() -> None:
         if act:
-            getattr(connect, act)(Shop.objects.get(pk=shop.pk), by=by)
+            getattr(acts, act)(Shop.objects.get(pk=shop.pk), by=by)
         fake.keys.add(KEY, "cs_" + "f" * 40)
 
     fake.then = then
-    assert news.tell_due(budget_s=9) == 0
+    assert sweep.tell_due(budget_s=9) == 0
     shop.refresh_from_db()
     assert (shop.state, shop.news_lease_until) == (state, None)
     assert shop.events.filter(code="key_refused").exists() is (not act)
@@ -292,8 +295,8 @@ def test_a_shop_that_was_disconnected_is_not_told_another_word(interrupted: Any)
     fake, shop = interrupted
     orders = [shipped(arrived(interrupted, [(A, 1)]), tracking=f"TRK-{n}") for n in range(3)]
     by = cast.member(shop.dropshipper).pk
-    fake.then = lambda: connect.disconnect(Shop.objects.get(pk=shop.pk), by=by)
-    assert news.tell_due(budget_s=9) == 1  # the one that was under way
+    fake.then = lambda: acts.disconnect(Shop.objects.get(pk=shop.pk), by=by)
+    assert sweep.tell_due(budget_s=9) == 1  # the one that was under way
     assert [len(numbers(interrupted, order)) for order in orders] == [1, 0, 0]
     shop.refresh_from_db()
     assert (shop.state, shop.news_lease_token) == (Shop.State.GONE, None)
@@ -310,6 +313,6 @@ def test_a_lease_of_another_worker_keeps_its_token(interrupted: Any) -> None:
         fake.keys.add(KEY, "cs_" + "f" * 40)
 
     fake.then = then
-    assert news.tell_due(budget_s=9) == 0
+    assert sweep.tell_due(budget_s=9) == 0
     shop.refresh_from_db()
     assert (shop.state, shop.news_lease_token, shop.trouble) == (Shop.State.ACTIVE, other, "")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Dropshipper
-from connectors import guessing
+from connectors.connect import guessing
 from connectors.platforms.homes import typed_address
 from connectors.platforms.shopify import forms as shopify
 from connectors.platforms.woocommerce import forms as woocommerce

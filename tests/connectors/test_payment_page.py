@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from connectors.models import PaymentRule
-from orders import fulfilment
+from orders.fulfilment import parcels
 from orders.models import Order
 from tests.connectors.arrivals import TRANSFER, arrive, ready_shop
 
@@ -80,7 +80,7 @@ def test_nonsense_is_refused_in_place(kind: str, shop: Any, owner: Any, client_f
 def test_the_payment_of_a_closed_order_is_not_changed(shop: Any, owner: Any, client_for: Any) -> None:
     ready_shop(shop)
     order = arrive(shop, 1, **TRANSFER)
-    fulfilment.cancel(order.pk, by=None)
+    parcels.cancel(order.pk, by=None)
     assert client_for(owner).post(url(order), {"kind": "prepaid", "remember": "on"}).status_code == 422
     order.refresh_from_db()
     assert order.payment == "awaiting"

@@ -11,7 +11,7 @@ import pytest
 from connectors.platforms import payment_words as words
 from connectors.platforms.shopify import payment as shopify
 from connectors.platforms.woocommerce import payment as woocommerce
-from orders.payment_reasons import SENTENCES
+from orders.questions.payment_reasons import SENTENCES
 from tests.connectors import payment_names
 from tests.connectors.payment_names import Name
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.price_formula import Cost, Rule, floor_of, price, rounded
+from connectors.listings.prices.formula import Cost, Rule, floor_of, price, rounded
 
 D = Decimal
 COST = Cost(D("10.00"), D("22.00"), D("24.90"))
@@ -117,7 +117,7 @@ def test_rounding_goes_up_and_less_than_one_step(amount: Decimal, how: str) -> N
 @given(st.lists(st.tuples(RULES, COSTS, st.integers(1, 4)), min_size=8, max_size=8))
 def test_the_database_reckons_the_same(shop: Any, goods: Any, cases: Any) -> None:
     from catalog.models import Variant
-    from connectors import price_levels
+    from connectors.listings.prices import levels
     from connectors.models import Listing, PriceRule
     from tests.connectors.conftest import rolled_back
 
@@ -141,6 +141,6 @@ def test_the_database_reckons_the_same(shop: Any, goods: Any, cases: Any) -> Non
             whole = Cost(cost.net * pieces, cost.vat_rate, None if cost.retail is None else cost.retail * pieces)
             found = price(rule, whole)
             if found is not None:
-                expected[listing.pk] = price_levels.Wanted(found.price, found.floor, found.on_floor, found.compare_at)
-        assert price_levels.wanted(shop, list(expected)) == expected
-        assert len(price_levels.behind(shop, limit=100)) == len(expected)
+                expected[listing.pk] = levels.Wanted(found.price, found.floor, found.on_floor, found.compare_at)
+        assert levels.wanted(shop, list(expected)) == expected
+        assert len(levels.behind(shop, limit=100)) == len(expected)

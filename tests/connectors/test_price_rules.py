@@ -12,11 +12,13 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import Category, Product, Variant
-from connectors import price_drift, price_levels, price_rules
 from connectors.errors import RuleInUse
+from connectors.listings.prices import drift as price_drift
+from connectors.listings.prices import levels
+from connectors.listings.prices import rules as price_rules
+from connectors.listings.prices.formula import Cost, Rule, price, rounded
 from connectors.models import Listing, PriceRule, Shop, ShopEvent
 from connectors.platforms.goods import RemoteProduct
-from connectors.price_formula import Cost, Rule, price, rounded
 from tests.connectors.conftest import make_shop
 
 pytestmark = pytest.mark.django_db
@@ -288,11 +290,11 @@ def test_each_price_of_a_page_against_what_was_told(shop: Shop, other: Shop, dri
 def test_what_the_shop_took_and_refused_of_its_prices(shop: Shop) -> None:
     rows = [listing(shop, price_error="e") for _number in range(3)]
     given = [
-        price_levels.Behind(row.pk, row.external_id, D(f"1{n}.90"), D(f"2{n}.90") if n else None)
+        levels.Behind(row.pk, row.external_id, D(f"1{n}.90"), D(f"2{n}.90") if n else None)
         for n, row in enumerate(rows)
     ]
     at = timezone.now()
-    assert price_levels._note(given, {rows[2].external_id: "w" * 200}) == 2
+    assert levels._note(given, {rows[2].external_id: "w" * 200}) == 2
     for row in rows:
         row.refresh_from_db()
     assert [(row.price_told, row.compare_told, row.price_error) for row in rows] == [

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from connectors import news, price_levels, price_rules
+from connectors.listings.prices import levels, rules
 from connectors.models import Listing, Shop
+from connectors.news import sweep
 from tests.connectors.test_publishing import in_shop, make_product, publish
 
 pytestmark = pytest.mark.django_db
@@ -19,25 +20,25 @@ HOUR = dt.timedelta(hours=1)
 
 
 def cheaper(shop: Any) -> None:
-    rule = price_rules.ensure_default(shop)
+    rule = rules.ensure_default(shop)
     rule.factor, rule.compare_at = D("0.9"), True  # 24.90 × 0.9 = 22.41
-    price_rules.save(rule, by=0)
+    rules.save(rule, by=0)
 
 
 def test_a_price_and_the_one_that_is_crossed_out_are_told_once(connected: Any, fake: Any) -> None:
     publish(connected, make_product(1))
     cheaper(connected)
     before = timezone.now()
-    assert news.tell_due(budget_s=5) == 1
+    assert sweep.tell_due(budget_s=5) == 1
     shown = in_shop(fake, "L001")
     assert (shown["regular_price"], shown["sale_price"], shown["price"]) == ("24.90", "22.41", "22.41")
     listing = connected.listings.get()
     assert (listing.price_told, listing.compare_told, listing.price_error) == (D("22.41"), D("24.90"), "")
     assert listing.price_told_at >= before
-    assert price_levels.count_behind(connected) == 0
+    assert levels.count_behind(connected) == 0
     Shop.objects.update(prices_after=before - HOUR, news_after=before - HOUR)
     fake.requests.clear()
-    assert news.tell_due(budget_s=5) == 0
+    assert sweep.tell_due(budget_s=5) == 0
     assert list(fake.requests) == []
 
 
@@ -47,12 +48,12 @@ def test_a_price_that_the_shop_refused_is_no_told_price_and_waits_an_hour(connec
     Listing.objects.filter(pk=gone.pk).update(external_id="999999")  # deleted in the shop
     cheaper(connected)
     now = timezone.now()
-    assert news.tell_due(budget_s=5) == 1
+    assert sweep.tell_due(budget_s=5) == 1
     gone.refresh_from_db()
     stays.refresh_from_db()
     assert (stays.price_told, in_shop(fake, "L002")["price"]) == (D("22.41"), "22.41")
     assert (gone.price_told, gone.compare_told, gone.price_error != "") == (D("24.90"), None, True)
     assert now + 0.9 * HOUR < gone.price_try_after < now + 1.1 * HOUR
-    assert price_levels.count_behind(connected) == 0  # for now
-    price_rules.save(price_rules.ensure_default(connected), by=0)  # a person mends the rule: at once
-    assert price_levels.ids_behind(connected) == [gone.pk]
+    assert levels.count_behind(connected) == 0  # for now
+    rules.save(rules.ensure_default(connected), by=0)  # a person mends the rule: at once
+    assert levels.ids_behind(connected) == [gone.pk]

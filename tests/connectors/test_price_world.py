@@ -11,10 +11,10 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import Category, Product, Variant
-from connectors import price_levels
+from connectors.listings.prices import levels
+from connectors.listings.prices.formula import MAX_PRICE, Cost, Priced, Rule, price
+from connectors.listings.prices.levels import Change, Wanted
 from connectors.models import Listing, PriceRule, Shop
-from connectors.price_formula import MAX_PRICE, Cost, Priced, Rule, price
-from connectors.price_levels import Change, Wanted
 from tests.connectors.conftest import make_shop
 
 pytestmark = pytest.mark.django_db
@@ -95,7 +95,7 @@ def world(dropshipper: Any) -> World:
 
 
 def test_each_product_takes_its_own_rule_to_the_cent(world: World) -> None:
-    found = world.by_sku(price_levels.wanted(world.shop, [row.pk for row in world.listings.values()]))
+    found = world.by_sku(levels.wanted(world.shop, [row.pk for row in world.listings.values()]))
     assert found == {
         "V1": Wanted(D("21.29"), D("8.04"), False, None),
         "V2": Wanted(D("12.90"), D("5.09"), False, D("31.20")),
@@ -104,20 +104,20 @@ def test_each_product_takes_its_own_rule_to_the_cent(world: World) -> None:
         "V5": Wanted(D("10.99"), D("8.16"), False, None),
         "V6": Wanted(D("14.99"), D("10.86"), False, None),
     }
-    late = price_levels.behind(world.shop, limit=20)
+    late = levels.behind(world.shop, limit=20)
     assert world.by_sku({row.listing_id: (row.price, row.struck) for row in late}) == {
         "V2": (D("12.90"), D("31.20")),
         "V3": (D("13.00"), D("16.05")),
         "V6": (D("14.99"), None),
     }
-    assert sorted(price_levels.ids_behind(world.shop)) == sorted(row.listing_id for row in late)
-    assert price_levels.count_behind(world.shop) == 3
-    assert len(price_levels.behind(world.shop, limit=2)) == 2
+    assert sorted(levels.ids_behind(world.shop)) == sorted(row.listing_id for row in late)
+    assert levels.count_behind(world.shop) == 3
+    assert len(levels.behind(world.shop, limit=2)) == 2
 
 
 def test_what_an_edit_of_a_rule_would_do_is_shown_before(world: World) -> None:
     world.of_house.factor = D("3.1")  # (4.17 × 3.1 + 0.70) × 1.22 = 16.62494
-    effect = price_levels.effect(world.shop, world.of_house)
+    effect = levels.effect(world.shop, world.of_house)
     assert (effect.listings, effect.up, effect.down, effect.new, effect.on_floor) == (6, 3, 1, 1, 1)
     assert (effect.most_up, effect.most_down) == (D("4.00"), D("-2.00"))
     names = {sku: f"Art. {sku} " for sku in world.listings}
@@ -132,7 +132,7 @@ def test_what_an_edit_of_a_rule_would_do_is_shown_before(world: World) -> None:
 
 def test_a_rule_that_is_not_stored_yet_stands_where_it_would(world: World) -> None:
     def after(**fields: Any) -> dict[str, Decimal]:
-        return {row.sku: row.after for row in price_levels.effect(world.shop, PriceRule(**fields)).changes}
+        return {row.sku: row.after for row in levels.effect(world.shop, PriceRule(**fields)).changes}
 
     of_vases = {"shop": world.shop, "name": "n", "category": world.vases, "factor": D("1.7")}
     # 31.20 × 1.7; V4, V5, V6 as they are
@@ -144,28 +144,28 @@ def test_a_rule_that_is_not_stored_yet_stands_where_it_would(world: World) -> No
 
 def test_a_shop_whose_prices_are_right_is_left_alone_for_a_minute_and_no_longer(world: World) -> None:
     now, shop = timezone.now(), Shop.objects.get(pk=world.shop.pk)
-    assert Shop.objects.filter(price_levels.DUE).count() == 2
-    assert price_levels.is_due(shop)
+    assert Shop.objects.filter(levels.DUE).count() == 2
+    assert levels.is_due(shop)
     assert Shop.objects.get(pk=shop.pk).prices_after == shop.prices_after  # until it is told
-    for row in price_levels.behind(shop, limit=20):
+    for row in levels.behind(shop, limit=20):
         Listing.objects.filter(pk=row.listing_id).update(price_told=row.price, compare_told=row.struck)
 
-    assert not price_levels.is_due(shop)
+    assert not levels.is_due(shop)
     wait = Shop.objects.get(pk=shop.pk).prices_after - now
     assert dt.timedelta(seconds=50) < wait < dt.timedelta(seconds=75)
-    assert list(Shop.objects.filter(price_levels.DUE)) == [world.other]
+    assert list(Shop.objects.filter(levels.DUE)) == [world.other]
 
     # Somebody changed a rule while it was reckoned: that word is not lost.
-    price_levels.ask_now(shop.pk)
+    levels.ask_now(shop.pk)
     asked = Shop.objects.get(pk=shop.pk).prices_after
-    assert not price_levels.is_due(shop)
+    assert not levels.is_due(shop)
     assert Shop.objects.get(pk=shop.pk).prices_after == asked
-    assert Shop.objects.filter(price_levels.DUE, pk=shop.pk).exists()
+    assert Shop.objects.filter(levels.DUE, pk=shop.pk).exists()
 
 
 def test_a_costs_change_is_news_and_only_for_what_costs(world: World) -> None:
     Variant.objects.filter(sku="V1").update(retail_price="20.05")  # × 1.1 = 22.055
-    late = world.by_sku({row.listing_id: row.price for row in price_levels.behind(world.shop, limit=20)})
+    late = world.by_sku({row.listing_id: row.price for row in levels.behind(world.shop, limit=20)})
     assert late["V1"] == D("22.06")
 
 
@@ -202,5 +202,5 @@ def test_the_edges_of_the_formula_here_and_in_the_database(
     world = World(dropshipper)
     row = world.rule("orlo", **{name: getattr(rule, name) for name in Rule.__slots__})
     listing = world.sell("V", world.garden, net, vat, retail, rule=row)  # type: ignore[arg-type]
-    found = price_levels.wanted(world.shop, [listing.pk]).get(listing.pk)
+    found = levels.wanted(world.shop, [listing.pk]).get(listing.pk)
     assert found == (wanted and Wanted(wanted.price, wanted.floor, wanted.on_floor, wanted.compare_at))

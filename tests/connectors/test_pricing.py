@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from connectors import pricing
-from connectors.pricing import Sums
-from orders import follow, queries, readiness
+from connectors.intake import figures
+from connectors.intake.figures import Sums
+from orders import queries
+from orders.dispatch import readiness
+from orders.intake import follow
 from orders.models import Order
 from tests.orders import stage
 
@@ -38,7 +40,7 @@ def test_each_row_and_the_sums(dropshipper: Any, other_dropshipper: Any) -> None
     ready = [cod.pk, prepaid.pk, dear.pk]
     assert set(known.going) <= set(ready)
 
-    rows, sums = pricing.rows_and_sums(
+    rows, sums = figures.rows_and_sums(
         orders, ready, known, dropshipper_id=dropshipper.pk, under_way={cod.pk: "running", dear.pk: "waiting"}
     )
 
@@ -85,11 +87,11 @@ def test_each_row_and_the_sums(dropshipper: Any, other_dropshipper: Any) -> None
     }
     assert ways[cod.pk][quick.pk].label != ways[cod.pk][slow.pk].label != ""
 
-    again, other = pricing.rows_and_sums(orders[2:4], [], known, dropshipper_id=dropshipper.pk)
+    again, other = figures.rows_and_sums(orders[2:4], [], known, dropshipper_id=dropshipper.pk)
     assert [row.order.pk for row in again] == mine[2:4]
     assert other == Sums(before=D("61.00"), after=D("61.00"))
     assert [row.at for row in again] == ["", ""]
-    closed, none = pricing.rows_and_sums(orders[:1], [], known, dropshipper_id=dropshipper.pk)
+    closed, none = figures.rows_and_sums(orders[:1], [], known, dropshipper_id=dropshipper.pk)
     assert ([row.order.pk for row in closed], none) == ([gone.pk], Sums())
-    strange, sums = pricing.rows_and_sums([], [elsewhere.pk, prepaid.pk], known, dropshipper_id=dropshipper.pk)
+    strange, sums = figures.rows_and_sums([], [elsewhere.pk, prepaid.pk], known, dropshipper_id=dropshipper.pk)
     assert (strange, sums.ready, sums.going) == ([], 1, 1)

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from connectors import inbox, privacy
+from connectors.intake import privacy, upsert
 from connectors.models import Delivery, InboxOrder, ShopEvent
 from connectors.platforms import platform
 from connectors.platforms.base import PrivacyRequest
-from orders import dispatch, follow, fulfilment
+from orders.dispatch import runs
+from orders.fulfilment import parcels
+from orders.intake import follow
 from orders.models import Order, OrderEvent
 from tests.connectors.arrivals import PREPAID, arrive, ready_shop
 from tests.connectors.conftest import make_shop, order_body
@@ -91,7 +93,7 @@ def test_a_parcel_that_is_still_to_come_is_not_made_unsendable(shop: Any) -> Non
     assert known(order)
     assert ShopEvent.objects.get(code="customer_forgotten").params == {"count": 0, "waiting": 1}
     assert privacy.sweep() == 0
-    dispatch.dispatch_now(
+    runs.dispatch_now(
         order.pk,
         dropshipper_id=shop.dropshipper_id,
         key="1f0c7a52-9f3f-4a5e-8f0e-6a2b3c4d5e6f",
@@ -100,10 +102,10 @@ def test_a_parcel_that_is_still_to_come_is_not_made_unsendable(shop: Any) -> Non
     )
     assert privacy.sweep() == 0
     assert known(order)
-    fulfilment.mark_packed(order.pk, by=None)
-    fulfilment.mark_shipped(order.pk, tracking_number="T1", by=None)
+    parcels.mark_packed(order.pk, by=None)
+    parcels.mark_shipped(order.pk, tracking_number="T1", by=None)
     assert privacy.sweep() == 0
-    fulfilment.mark_delivered(order.pk, by=None)
+    parcels.mark_delivered(order.pk, by=None)
     assert privacy.sweep() == 1
     assert not known(order)
     shipment = Order.objects.get(pk=order.pk).shipment
@@ -118,7 +120,7 @@ def test_a_late_word_of_the_shop_does_not_bring_him_back(shop: Any, goods: Any) 
     arrived = InboxOrder.objects.get(order=order)
     body = json.dumps(order_body(101, date_modified_gmt="2026-12-20T10:00:00")).encode()
     reading = platform("woocommerce").read("order.updated", body, facts={})
-    assert inbox.upsert(shop, reading, body, via=inbox.PULL, truth=True) is None  # type: ignore[arg-type]
+    assert upsert.upsert(shop, reading, body, via=upsert.PULL, truth=True) is None  # type: ignore[arg-type]
     assert not known(order)
     assert InboxOrder.objects.get().pk == arrived.pk
 
@@ -190,7 +192,7 @@ def test_a_message_that_waits_is_emptied_only_when_it_would_come_to_nothing(shop
 
 
 def test_an_emptied_message_is_not_read_again_and_its_repeat_is_read_whole(shop: Any, goods: Any) -> None:
-    from connectors import deliveries, intake
+    from connectors.intake import deliveries, receive
 
     ended(shop, 101)
     row = keep_delivery(shop, 101)
@@ -199,7 +201,7 @@ def test_an_emptied_message_is_not_read_again_and_its_repeat_is_read_whole(shop:
     row.refresh_from_db()
     assert row.state == "done"
     stored = (shop.pk, bytes(row.dedupe), row.topic, "", "{}", b'{"id": 9}')
-    intake._store(*stored, again=True)
+    receive._store(*stored, again=True)
     row.refresh_from_db()
     assert (row.state, bytes(row.body)) == ("new", b'{"id": 9}')
 

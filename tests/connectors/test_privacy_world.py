@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from connectors import privacy
+from connectors.intake import privacy
 from connectors.models import Delivery, InboxOrder, Shop, ShopEvent
 from connectors.platforms.base import PrivacyRequest
-from orders import follow
+from orders.intake import follow
 from orders.models import Order
 from tests.connectors.arrivals import arrive
 from tests.connectors.conftest import make_shop, order_body

@@ -9,10 +9,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from connectors import asks, proof
 from connectors.errors import SamePage
+from connectors.intake import reconcile
 from connectors.models import InboxOrder, OrderProof, Shop
 from connectors.platforms.base import ShopUnreachable
+from connectors.shops import asks
 from tests.connectors.test_pull import visit
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +30,7 @@ def test_a_shop_whose_orders_are_all_here_is_clean_and_only_lists_are_read(conne
     visit(connected)
     before = len(fake.requests)
 
-    found = proof.prove(connected)
+    found = reconcile.prove(connected)
 
     assert (found.theirs, found.same, found.healed, found.left_out) == (3, 3, [], 0)
     assert found.is_clean
@@ -46,14 +47,14 @@ def test_an_order_that_neither_webhook_nor_pull_brought_is_found_and_fetched(con
     assert order is not None
     order.delete()
 
-    found = proof.prove(connected)
+    found = reconcile.prove(connected)
 
     assert (found.theirs, found.same) == (2, 1)
     assert found.healed == [lost.number]
     again = InboxOrder.objects.get(shop=connected, external_id=lost.external_id)
     assert (again.via, again.order is not None) == ("proof", True)
     assert connected.events.filter(code="proof_healed").count() == 1
-    assert proof.prove(connected).healed == []
+    assert reconcile.prove(connected).healed == []
 
 
 def test_a_change_that_never_came_is_found_too(connected: Any, fake: Any) -> None:
@@ -61,7 +62,7 @@ def test_a_change_that_never_came_is_found_too(connected: Any, fake: Any) -> Non
     visit(connected)
     fake.orders.set_status(id_, "processing")
 
-    assert len(proof.prove(connected).healed) == 1
+    assert len(reconcile.prove(connected).healed) == 1
 
     assert InboxOrder.objects.get(external_id=str(id_)).status == "processing"
 
@@ -72,47 +73,47 @@ def test_drafts_and_orders_from_before_are_not_missing(connected: Any, fake: Any
     connected.refresh_from_db()
     place(fake, 1)
 
-    found = proof.prove(connected)
+    found = reconcile.prove(connected)
 
     assert (found.theirs, found.healed, found.is_clean) == (0, [], True)
 
 
 def test_more_than_a_page_is_read_to_its_end(connected: Any, fake: Any) -> None:
     place(fake, 130)
-    assert proof.prove(connected).theirs == 130
+    assert reconcile.prove(connected).theirs == 130
 
 
 def test_when_too_much_is_missing_the_whole_shop_is_read_again(
     connected: Any, fake: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(proof, "MOST", 2)
+    monkeypatch.setattr(reconcile, "MOST", 2)
     place(fake, 4)
 
-    found = proof.prove(connected)
+    found = reconcile.prove(connected)
 
     assert (found.whole, len(found.healed)) == (False, 2)
     connected.refresh_from_db()
     assert connected.cursor is None
     visit(connected)
-    assert proof.prove(connected).same == 4
+    assert reconcile.prove(connected).same == 4
 
 
 def test_a_shop_that_does_not_answer_proves_nothing_and_is_asked_again(connected: Any, fake: Any) -> None:
     place(fake, 1)
     fake.faults.add("orders", status=500)
     with pytest.raises(ShopUnreachable):
-        proof.prove(connected)
+        reconcile.prove(connected)
     assert not OrderProof.objects.exists()
 
     fake.faults.add("orders", status=500)
-    assert proof.prove_due(budget_s=5) == 0
+    assert reconcile.prove_due(budget_s=5) == 0
     connected.refresh_from_db()
     assert timezone.now() < connected.prove_after < timezone.now() + dt.timedelta(hours=2)
 
 
 def test_each_shop_is_proved_once_a_day(connected: Any, fake: Any) -> None:
-    assert proof.prove_due(budget_s=5) == 1
-    assert proof.prove_due(budget_s=5) == 0
+    assert reconcile.prove_due(budget_s=5) == 1
+    assert reconcile.prove_due(budget_s=5) == 0
     connected.refresh_from_db()
     assert connected.prove_after > timezone.now() + dt.timedelta(hours=23)
 
@@ -145,13 +146,13 @@ def test_an_order_that_was_deleted_for_good_in_the_shop_is_withdrawn(connected: 
     fake.orders.delete(ids[0])
     fake.orders.trash(ids[1])
 
-    found = proof.prove(connected)
+    found = reconcile.prove(connected)
 
     assert found.gone == [str(ids[0]), str(ids[1])]
     states = dict(InboxOrder.objects.values_list("external_id", "order__state"))
     assert [states[str(number)] for number in ids] == ["cancelled", "cancelled", "ready"]
     assert connected.events.filter(code="proof_gone").count() == 1
-    assert proof.prove(connected).gone == []
+    assert reconcile.prove(connected).gone == []
 
 
 def test_a_sent_order_that_was_deleted_in_the_shop_is_an_alert(connected: Any, fake: Any) -> None:
@@ -161,7 +162,7 @@ def test_a_sent_order_that_was_deleted_in_the_shop_is_an_alert(connected: Any, f
     ship(order)
     InboxOrder.objects.update(first_seen_at=timezone.now() - dt.timedelta(hours=1))
     fake.orders.delete(int(id_))
-    assert len(proof.prove(connected).gone) == 1
+    assert len(reconcile.prove(connected).gone) == 1
     order.refresh_from_db()
     assert order.state == "dispatched"
     assert order.problems.get().code == "cancelled_in_shop"
@@ -177,7 +178,7 @@ def test_what_the_shop_still_has_is_never_withdrawn_for_a_list_that_leaves_it_ou
     from connectors.platforms.base import SeenPage
 
     monkeypatch.setattr(type(platform("woocommerce")), "orders_seen", lambda *_args: SeenPage([], None))
-    assert proof.prove(connected).gone == []
+    assert reconcile.prove(connected).gone == []
     assert set(InboxOrder.objects.values_list("order__state", flat=True)) == {"ready"}
 
 
@@ -186,6 +187,6 @@ def test_a_cache_that_repeats_a_page_proves_nothing(connected: Any, fake: Any) -
     fake.cached_lists = True
 
     with pytest.raises(SamePage):
-        proof.prove(connected)
+        reconcile.prove(connected)
 
     assert not OrderProof.objects.exists()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from connectors import inbox, proof
+from connectors.intake import reconcile, upsert
 from connectors.models import InboxOrder, Shop
 from connectors.platforms import platform
 from connectors.platforms.base import SeenPage
@@ -47,7 +47,7 @@ def test_the_list_begins_a_second_after_the_day_that_was_chosen(connected: Any, 
     seen_long_ago()
     fake.orders.delete(ids[2])
     fake.requests.clear()
-    found = proof.prove(connected)
+    found = reconcile.prove(connected)
     # The first two are not in a list that begins behind `first`: nothing is said of them by that.
     assert (found.theirs, found.gone, asked_for(fake)) == (1, [str(ids[2])], {ids[2]})
     assert states() == {str(id_): "cancelled" if id_ == ids[2] else "ready" for id_ in ids}
@@ -64,7 +64,7 @@ def test_orders_of_before_the_seven_days_are_left_alone(connected: Any, fake: An
     fake.orders.delete(old)
     fake.orders.delete(new)
     fake.requests.clear()
-    assert proof.prove(connected).gone == [str(new)]
+    assert reconcile.prove(connected).gone == [str(new)]
     assert asked_for(fake) == {new}
 
 
@@ -78,12 +78,12 @@ def test_what_is_still_to_fix_is_withdrawn_too_and_what_came_just_now_is_not(con
     for id_ in (waits, fresh, over):
         fake.orders.delete(id_)
     fake.requests.clear()
-    assert proof.prove(connected).gone == [str(waits)]
+    assert reconcile.prove(connected).gone == [str(waits)]
     assert asked_for(fake) == {waits}
     assert states() == {str(waits): "cancelled", str(fresh): "received", str(over): "cancelled"}
 
     seen_long_ago()  # a while later it is no news any more
-    assert proof.prove(connected).gone == [str(fresh)]
+    assert reconcile.prove(connected).gone == [str(fresh)]
 
 
 def test_a_sent_order_that_is_gone_is_said_once(connected: Any, fake: Any) -> None:
@@ -91,9 +91,9 @@ def test_a_sent_order_that_is_gone_is_said_once(connected: Any, fake: Any) -> No
     ship(order)
     seen_long_ago()
     fake.orders.delete(int(id_))
-    assert proof.prove(connected).gone == [str(id_)]
+    assert reconcile.prove(connected).gone == [str(id_)]
     fake.requests.clear()
-    assert (proof.prove(connected).gone, asked_for(fake)) == ([], set())
+    assert (reconcile.prove(connected).gone, asked_for(fake)) == ([], set())
     assert order.problems.filter(code="cancelled_in_shop").count() == 1
     assert connected.events.filter(code="proof_gone").count() == 1
 
@@ -102,11 +102,11 @@ def test_an_order_whose_number_is_another_one_s_is_not_looked_for(connected: Any
     [id_] = place(fake, 1)
     visit(connected)
     seen_long_ago()
-    InboxOrder.objects.update(external_id=f"{id_}{inbox.REUSED}3")
+    InboxOrder.objects.update(external_id=f"{id_}{upsert.REUSED}3")
     fake.requests.clear()
-    found = proof.prove(connected)
+    found = reconcile.prove(connected)
     assert (found.gone, asked_for(fake)) == ([], {id_})  # as one that is missing here
-    assert states() == {f"{id_}{inbox.REUSED}3": "ready", str(id_): "received"}  # the new one asks about its twin
+    assert states() == {f"{id_}{upsert.REUSED}3": "ready", str(id_): "received"}  # the new one asks about its twin
 
 
 def test_a_list_that_leaves_out_what_is_over_says_nothing_new(
@@ -120,7 +120,7 @@ def test_a_list_that_leaves_out_what_is_over_says_nothing_new(
     seen_long_ago()
     assert InboxOrder.objects.get().status == "cancelled"
     monkeypatch.setattr(type(platform("woocommerce")), "orders_seen", lambda *_args: SeenPage([], None))
-    found = proof.prove(connected)
+    found = reconcile.prove(connected)
     assert (found.gone, found.healed) == ([], [])
     assert connected.events.filter(code="proof_gone").count() == 0
     order.refresh_from_db()
@@ -136,8 +136,8 @@ def test_what_a_list_leaves_out_and_the_shop_has_is_not_gone_though_it_changed(
     fake.tick(2)
     fake.orders.change(id_, {"customer_note": "Piano 2"})
     monkeypatch.setattr(type(platform("woocommerce")), "orders_seen", lambda *_args: SeenPage([], None))
-    monkeypatch.setattr(proof, "_same_date_other_content", lambda *_args: [])
-    assert proof.prove(connected).gone == []
+    monkeypatch.setattr(reconcile, "_same_date_other_content", lambda *_args: [])
+    assert reconcile.prove(connected).gone == []
     assert states() == {str(id_): "ready"}
 
 
@@ -147,7 +147,7 @@ def test_what_it_withdraws_is_named_by_the_number_that_people_know(connected: An
     seen_long_ago()
     InboxOrder.objects.update(number="A-77")
     fake.orders.delete(id_)
-    assert proof.prove(connected).gone == ["A-77"]
+    assert reconcile.prove(connected).gone == ["A-77"]
     assert connected.events.get(code="proof_gone").params == {"count": 1, "numbers": "A-77"}
 
 
@@ -165,7 +165,7 @@ def test_the_record_counts_each_order_once(connected: Any, fake: Any) -> None:
     fake.orders.set_status(old, "completed")
     Shop.objects.update(connected_at=before + HOUR)  # sent before it was connected: no order of ours
     connected.refresh_from_db()
-    found = proof.prove(connected)
+    found = reconcile.prove(connected)
     assert (found.theirs, found.same, found.left_out, found.whole) == (4, 1, 1, True)
     assert sorted(found.healed) == sorted([str(changed), str(lost)])
     assert states() == {str(same): "ready", str(changed): "received", str(lost): "ready"}

@@ -10,8 +10,10 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Member
-from connectors import listings, news, price_rules, publishing
+from connectors.listings import compare, publishing
+from connectors.listings.prices import rules
 from connectors.models import Listing, PriceRule, PublishRun
+from connectors.news import sweep
 from tests import cast
 from tests.connectors.test_publishing import click, make_product, publish
 
@@ -114,7 +116,7 @@ def test_a_rule_is_looked_at_before_it_is_saved_and_then_told(connected: Any, fa
     assert (usual.base, Listing.objects.filter(price_told="24.90").count()) == ("retail", 2)
 
     assert client.post(address, {**RULE, "is_default": "on"}).status_code == 302
-    assert news.tell_due(budget_s=5) == 2
+    assert sweep.tell_due(budget_s=5) == 2
     assert set(Listing.objects.values_list("price_told", flat=True)) == {Decimal("28.90")}
     assert "Ricarico" in text(client.get(url("prices", connected.pk)))
 
@@ -143,7 +145,7 @@ def test_the_usual_rule_stays_until_another_takes_its_place(connected: Any, clie
 
 
 def test_a_category_has_one_rule_and_it_is_not_the_usual_one(connected: Any, client: Any) -> None:
-    price_rules.ensure_default(connected)
+    rules.ensure_default(connected)
     category = make_product(1).category_id
     new = url("price_rule_new", connected.pk)
     text(client.post(new, {**RULE, "category": category, "is_default": "on"}), 422)
@@ -157,7 +159,7 @@ def test_a_category_has_one_rule_and_it_is_not_the_usual_one(connected: Any, cli
 def test_the_list_is_filtered_and_exported_with_formulas_quoted(connected: Any, fake: Any, client: Any) -> None:
     publish(connected, make_product(1))
     fake.products.add(sku="SCN-00001", name="=cmd()", price="5.00", stock=4)
-    listings.compare(connected)
+    compare.compare(connected)
     page = url("listings", connected.pk)
     counts = {show: text(client.get(page, {"show": show})).count("data-listing=") for show in ("published", "own")}
     assert counts["published"] == 1
@@ -168,24 +170,24 @@ def test_the_list_is_filtered_and_exported_with_formulas_quoted(connected: Any, 
 
 
 def test_the_merchant_gives_and_takes_back_the_price_of_his_own(connected: Any, fake: Any, client: Any) -> None:
-    listings.compare(connected)
+    compare.compare(connected)
     own = connected.listings.get(sku="SCN-00001")
     own.variant.retail_price = Decimal("49.00")
     own.variant.save()
     do = url("listings_act", connected.pk)
 
     client.post(do, {"do": "price", "price": "auto", "listing": own.pk})
-    assert news.tell_due(budget_s=5) == 1
+    assert sweep.tell_due(budget_s=5) == 1
     assert fake.products.by_sku("SCN-00001")["price"] == "49.00"
 
     client.post(do, {"do": "price", "price": "mine", "listing": own.pk})
     type(own.variant).objects.filter(pk=own.variant.pk).update(retail_price=Decimal("59.00"))
-    assert news.tell_due(budget_s=5) == 0
+    assert sweep.tell_due(budget_s=5) == 0
 
 
 def test_ticked_products_are_taken_off_sale_and_his_own_are_not(connected: Any, fake: Any, client: Any) -> None:
     publish(connected, make_product(1, titles=("Nero", "Rosa")))
-    listings.compare(connected)
+    compare.compare(connected)
     ticked = list(connected.listings.values_list("pk", flat=True))
 
     client.post(url("listings_act", connected.pk), {"do": "off", "listing": ticked, "key": str(uuid.uuid4())})
@@ -200,12 +202,12 @@ def test_ticked_products_are_taken_off_sale_and_his_own_are_not(connected: Any, 
 def test_drift_is_listed_with_both_figures(connected: Any, fake: Any, client: Any) -> None:
     publish(connected, make_product(1))
     fake.products.change(fake.products.by_sku("L001")["id"], {"stock_quantity": 99})
-    assert listings.compare(connected).drifted == 1
-    news.tell_due(budget_s=5)
+    assert compare.compare(connected).drifted == 1
+    sweep.tell_due(budget_s=5)
 
     page = text(client.get(url("listings", connected.pk), {"show": "drifted"}))
     assert (page.count("data-drift"), "99" in page, 'data-told="9"' in page) == (1, True, True)
-    listings.compare(connected)
+    compare.compare(connected)
     assert "data-drift" not in text(client.get(url("listings", connected.pk)))
 
 
@@ -242,7 +244,7 @@ def test_a_stranger_finds_none_of_it(connected: Any, fake: Any, stranger: Any, c
 def test_a_rule_of_another_shop_does_not_price_this_one(connected: Any, other_dropshipper: Any, client: Any) -> None:
     from tests.connectors.conftest import make_shop
 
-    theirs = price_rules.ensure_default(make_shop(other_dropshipper, address="https://altro.example.it"))
+    theirs = rules.ensure_default(make_shop(other_dropshipper, address="https://altro.example.it"))
     product = make_product(1)
     client.post(url("publish_start"), {"shop": connected.pk, "product": product.pk, "rule": theirs.pk})
     assert PublishRun.objects.get().rule is None

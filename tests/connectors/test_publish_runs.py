@@ -13,8 +13,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog.models import Product
-from connectors import drafts, price_levels, publishing, shelf
 from connectors.errors import NothingToPublish, ShopGone
+from connectors.listings import drafts, publishing
+from connectors.listings import results as listing_results
+from connectors.listings.prices import levels
 from connectors.models import Listing, PriceRule, PublishItem, PublishRun, Shop
 from tests import cast
 from tests.catalog import goods
@@ -181,7 +183,9 @@ def test_taken_off_is_this_product_of_ours_in_this_shop(dropshipper: Any, lamp: 
     world.listing("11/4", world.stranger)
     world.listing("13", world.two)
     world.listing("11/1", world.one, shop=world.other)
-    shelf.take_off(world.run, world.item, ["11", "12"], {"12": "locked", "99": "other"} if refused else {"99": "other"})
+    listing_results.take_off(
+        world.run, world.item, ["11", "12"], {"12": "locked", "99": "other"} if refused else {"99": "other"}
+    )
     assert off(world) == {"11/1@True", "11/2@True"} | (set() if refused else {"12@True"})
     world.item.refresh_from_db()
     told = (world.item.result, world.item.code, world.item.done_at is not None)
@@ -193,7 +197,7 @@ def test_what_was_off_already_keeps_its_day_and_a_closed_item_its_result(dropshi
     world, before = Shelf(dropshipper, lamp), timezone.now() - LATER
     gone = world.listing("11/1", world.one, off_at=before)
     PublishItem.objects.filter(pk=world.item.pk).update(result="stopped")
-    shelf.take_off(world.run, world.item, ["11"], {})
+    listing_results.take_off(world.run, world.item, ["11"], {})
     gone.refresh_from_db()
     world.item.refresh_from_db()
     assert (gone.off_at, world.item.result) == (before, "stopped")
@@ -210,7 +214,7 @@ def test_his_word_for_a_product_of_his_own_is_for_its_prices_alone(dropshipper: 
     ours = world.listing("24", world.stranger, rule=None)
     offers = [drafts.Offer(row.variant, None, row) for row in (*his, ours)] + [drafts.Offer(world.one, None, None)]
     Shop.objects.update(prices_after=now + LATER)
-    shelf.keep_price(world.run, world.item, drafts.Candidate(lamp, "own", offers))
+    listing_results.keep_price(world.run, world.item, drafts.Candidate(lamp, "own", offers))
     rows = {row.pk: row for row in Listing.objects.all()}
     for row in his:
         told = rows[row.pk]
@@ -222,4 +226,4 @@ def test_his_word_for_a_product_of_his_own_is_for_its_prices_alone(dropshipper: 
         assert told.price_try_after > now + LATER / 2
     world.item.refresh_from_db()
     assert world.item.result == "priced"
-    assert list(Shop.objects.filter(price_levels.DUE)) == [world.shop]
+    assert list(Shop.objects.filter(levels.DUE)) == [world.shop]

@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from catalog import stock
 from catalog.models import Maker, Product, ProductImage, Variant
-from connectors import listings, news, price_rules, publishing
+from connectors.listings import compare, publishing
+from connectors.listings.prices import rules
 from connectors.models import Listing, PriceRule, PublishRun, Shop
+from connectors.news import sweep
 from connectors.platforms import platform
 from tests.catalog import goods as shelf
 from tests.connectors.conftest import KEY
@@ -225,11 +227,11 @@ def test_a_product_of_the_merchants_own_is_left_as_it_is(connected: Any, fake: A
 
 def test_with_his_word_only_the_price_of_his_own_product_is_told(connected: Any, fake: Any, lamp: Product) -> None:
     fake.products.add(sku="L001", name="La mia lampada", price="99.00", stock=1)
-    listings.compare(connected)
+    compare.compare(connected)
 
     run = publish(connected, lamp, own_prices=True)
     assert results(run) == [("priced", "")]
-    assert news.tell_due(budget_s=5) == 1
+    assert sweep.tell_due(budget_s=5) == 1
 
     shown = in_shop(fake, "L001")
     assert (shown["name"], shown["price"], shown["stock_quantity"]) == ("La mia lampada", "24.90", 1)
@@ -387,8 +389,8 @@ def test_off_sale_is_not_deleted_and_comes_back(connected: Any, fake: Any, lamp:
     assert results(run) == [("off", "")]
     assert in_shop(fake, "L001")["status"] == "draft"
     stock.receive(lamp.variants.get().pk, 5, by=None)
-    assert news.tell_due(budget_s=5) == 0  # nobody sees it
-    listings.compare(Shop.objects.get(pk=connected.pk))
+    assert sweep.tell_due(budget_s=5) == 0  # nobody sees it
+    compare.compare(Shop.objects.get(pk=connected.pk))
     assert connected.listings.get(ours=True).off_at is not None
 
     assert results(publish(connected, lamp)) == [("updated", "")]
@@ -398,7 +400,7 @@ def test_off_sale_is_not_deleted_and_comes_back(connected: Any, fake: Any, lamp:
 
 def test_only_what_we_made_is_taken_off_sale(connected: Any, fake: Any, lamp: Product) -> None:
     fake.products.add(sku="L001", name="La mia lampada", price="99.00", stock=1)
-    listings.compare(connected)
+    compare.compare(connected)
     assert results(publish(connected, lamp, kind="unpublish")) == [("refused", "not_published")]
     assert fake.products.by_sku("L001").get("status", "publish") == "publish"
 
@@ -416,7 +418,7 @@ def test_what_we_made_stays_ours_under_another_sku_and_is_not_made_twice(
 ) -> None:
     publish(connected, lamp)
     fake.products.change(fake.products.by_sku("L001")["id"], {"sku": "MIO-1", "name": "Lumino mio"})
-    listings.compare(connected)
+    compare.compare(connected)
 
     assert results(publish(connected, lamp)) == [("updated", "")]
     assert [doc["sku"] for doc in made(fake)] == ["L001"]
@@ -429,57 +431,55 @@ def test_the_stock_of_what_we_made_is_kept_whatever_the_switch_says(connected: A
     publish(connected, lamp)
     assert not Shop.objects.get(pk=connected.pk).stock_on
     stock.receive(lamp.variants.get().pk, 3, by=None)
-    assert news.tell_due(budget_s=5) == 1
+    assert sweep.tell_due(budget_s=5) == 1
     assert in_shop(fake, "L001")["stock_quantity"] == 12
 
 
 def test_a_changed_rule_and_a_changed_cost_are_told_in_one_call(connected: Any, fake: Any) -> None:
     products = [make_product(n) for n in (1, 2, 3)]
     publish(connected, *products)
-    rule = price_rules.ensure_default(connected)
+    rule = rules.ensure_default(connected)
     rule.base, rule.factor, rule.add_vat, rule.rounding = "cost", Decimal("2.5"), True, "90"
-    price_rules.save(rule, by=0)
+    rules.save(rule, by=0)
     fake.requests.clear()
 
-    assert news.tell_due(budget_s=5) == 3
+    assert sweep.tell_due(budget_s=5) == 3
 
     assert [method for method, _path, _status in fake.requests] == ["GET", "GET", "POST"]  # how it sells, then all
     assert {in_shop(fake, f"L00{n}")["price"] for n in (1, 2, 3)} == {"30.90"}
     Variant.objects.filter(sku="L002").update(net_price=Decimal("20.00"))
-    assert news.tell_due(budget_s=5) == 1
+    assert sweep.tell_due(budget_s=5) == 1
     assert in_shop(fake, "L002")["price"] == "61.90"
-    assert news.tell_due(budget_s=5) == 0
+    assert sweep.tell_due(budget_s=5) == 0
 
 
 def test_a_rule_of_the_category_goes_before_the_default_and_one_that_was_chosen_before_both(
     connected: Any, fake: Any
 ) -> None:
     first, second = make_product(1), make_product(2)
-    price_rules.ensure_default(connected)
-    price_rules.save(PriceRule(shop=connected, name="Casa", category=first.category, factor=Decimal("1.1")), by=0)
-    chosen = price_rules.save(PriceRule(shop=connected, name="Mia", factor=Decimal("2")), by=0)
+    rules.ensure_default(connected)
+    rules.save(PriceRule(shop=connected, name="Casa", category=first.category, factor=Decimal("1.1")), by=0)
+    chosen = rules.save(PriceRule(shop=connected, name="Mia", factor=Decimal("2")), by=0)
 
     publish(connected, first)
     publish(connected, second, rule_id=chosen.pk)
 
     assert (in_shop(fake, "L001")["price"], in_shop(fake, "L002")["price"]) == ("27.39", "49.80")
-    assert news.tell_due(budget_s=5) == 0  # the database reckons the same
-    price_rules.delete(chosen, by=0)
-    assert news.tell_due(budget_s=5) == 1
+    assert sweep.tell_due(budget_s=5) == 0  # the database reckons the same
+    rules.delete(chosen, by=0)
+    assert sweep.tell_due(budget_s=5) == 1
     assert in_shop(fake, "L002")["price"] == "27.39"
 
 
 def test_a_struck_price_is_a_sale_price(connected: Any, fake: Any, lamp: Product) -> None:
-    price_rules.save(
-        PriceRule(shop=connected, name="Sconto", is_default=True, factor=Decimal("0.8"), compare_at=True), by=0
-    )
+    rules.save(PriceRule(shop=connected, name="Sconto", is_default=True, factor=Decimal("0.8"), compare_at=True), by=0)
     publish(connected, lamp)
     shown = in_shop(fake, "L001")
     assert (shown["regular_price"], shown["sale_price"], shown["price"]) == ("24.90", "19.92", "19.92")
     rule = connected.price_rules.get()
     rule.compare_at = False
-    price_rules.save(rule, by=0)
-    news.tell_due(budget_s=5)
+    rules.save(rule, by=0)
+    sweep.tell_due(budget_s=5)
     shown = in_shop(fake, "L001")
     assert (shown["regular_price"], shown["sale_price"]) == ("19.92", "")
 
@@ -489,11 +489,11 @@ def test_a_price_that_the_shop_refuses_waits_and_the_others_are_told(connected: 
     Listing.objects.filter(variant__sku="L001").update(external_id="999999", price_told=None)
     Listing.objects.filter(variant__sku="L002").update(price_told=None)
     Listing.objects.update(told=9)
-    assert news.tell_due(budget_s=5) == 1
+    assert sweep.tell_due(budget_s=5) == 1
     listing = connected.listings.get(variant__sku="L001")
     assert (listing.price_error, listing.price_told) == ("woocommerce_rest_product_invalid_id", None)
     assert listing.price_try_after > timezone.now()
-    assert news.tell_due(budget_s=5) == 0
+    assert sweep.tell_due(budget_s=5) == 0
 
 
 def test_the_plan_takes_the_same_queries_however_many_products(connected: Any, django_assert_num_queries: Any) -> None:

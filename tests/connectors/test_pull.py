@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from connectors import deliveries, pull
+from connectors.intake import deliveries, pull
 from connectors.models import Delivery, InboxOrder, Shop, ShopEvent, Visit
 from connectors.platforms import platform
 from connectors.platforms.base import Access
@@ -318,12 +318,13 @@ def test_a_shop_is_read_by_one_worker_at_a_time(connected: Any, fake: Ticking) -
 
 
 def test_paused_and_disconnected_shops_are_left_alone(connected: Any, fake: Ticking) -> None:
-    from connectors import asks, connect
+    from connectors.connect import acts
+    from connectors.shops import asks
 
-    connect.pause(connected, by=1)
+    acts.pause(connected, by=1)
     pull.ask_now(connected.pk)
     assert pull.pull_due() == 0
-    connect.disconnect(connected, by=1)
+    acts.disconnect(connected, by=1)
     assert pull.pull_due() == 0
     assert asks.do_due() == 1
     connected.refresh_from_db()

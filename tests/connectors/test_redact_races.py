@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from django.db import OperationalError, transaction
 
-from connectors import inbox, privacy
+from connectors.intake import privacy, upsert
 from connectors.models import InboxOrder, Shop
 from connectors.platforms.base import PrivacyRequest
 from connectors.platforms.woocommerce.walk import raw_order
-from orders import follow, intake
+from orders.intake import creation, follow
 from orders.models import Order
 from tests import cast
 from tests.connectors.conftest import LONG_AGO, make_goods, make_shop, order_body
@@ -32,7 +32,7 @@ def race(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     later = raw_order(order_body(7, date_modified_gmt="2026-11-29T12:00:00", customer_note="dopo le 18"))
     assert first.reading is not None
     assert later.reading is not None
-    inbox.upsert(shop, first.reading, first.body, via=inbox.WEBHOOK)
+    upsert.upsert(shop, first.reading, first.body, via=upsert.WEBHOOK)
     Order.objects.update(state="cancelled")
     meeting = threading.Barrier(2)
 
@@ -61,7 +61,7 @@ def race(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     def hear() -> None:
         assert later.reading is not None
-        inbox.upsert(shop, later.reading, later.body, via=inbox.WEBHOOK)
+        upsert.upsert(shop, later.reading, later.body, via=upsert.WEBHOOK)
 
     return at_once(redact, hear)
 
@@ -94,7 +94,7 @@ def test_a_request_waits_for_a_run_before_it_holds_anything() -> None:
         with transaction.atomic():
             privacy.answer(again, PrivacyRequest(kind="customer", customer="", external_ids=["7"]))
 
-    met = meet(lambda: intake.lock(earlier), redact, then=lambda: intake.lock(later))  # type: ignore[arg-type]
+    met = meet(lambda: creation.lock(earlier), redact, then=lambda: creation.lock(later))  # type: ignore[arg-type]
     assert met.waited, met
     assert not isinstance(met.first, Exception), met
     assert Order.objects.filter(forget_asked_at__isnull=False).count() == 2, met

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from connectors import listings, news, price_rules, publishing
+from connectors.listings import compare, publishing
+from connectors.listings.prices import rules
 from connectors.models import Listing, Shop
+from connectors.news import sweep
 from core.money import cents
 from tests.connectors.test_publishing import in_shop, made, make_product, publish, results
 
@@ -18,9 +20,9 @@ pytestmark = pytest.mark.django_db
 
 
 def double(shop: Any) -> None:
-    rule = price_rules.ensure_default(shop)
+    rule = rules.ensure_default(shop)
     rule.factor = Decimal(2)
-    price_rules.save(rule, by=0)
+    rules.save(rule, by=0)
 
 
 def in_huf(fake: Any) -> None:
@@ -54,17 +56,17 @@ def test_a_currency_that_changed_stops_the_prices_and_nothing_else(connected: An
     double(connected)
     stock.receive(product.variants.get().pk, 3, by=None)
 
-    assert news.tell_due(budget_s=5) == 1  # the stock
+    assert sweep.tell_due(budget_s=5) == 1  # the stock
 
     assert (in_shop(fake, "L001")["price"], in_shop(fake, "L001")["stock_quantity"]) == ("24.90", 12)
     fake.requests.clear()
-    assert news.tell_due(budget_s=5) == 0
+    assert sweep.tell_due(budget_s=5) == 0
     assert list(fake.requests) == []  # not asked again at each sweep
     assert connected.events.filter(code="other_currency", params={"currency": "HUF"}).exists()
 
     fake.settings["general"]["woocommerce_currency"] = "EUR"
     double(connected)
-    assert news.tell_due(budget_s=5) == 1
+    assert sweep.tell_due(budget_s=5) == 1
     assert in_shop(fake, "L001")["price"] == "49.80"
 
 
@@ -73,7 +75,7 @@ def test_the_pages_say_so(connected: Any, fake: Any, owner: Any, client_for: Any
     publish(connected, product)
     in_huf(fake)
     double(connected)
-    news.tell_due(budget_s=5)
+    sweep.tell_due(budget_s=5)
     client = client_for(owner)
     for address in (
         reverse("connectors:prices", args=[connected.pk]),
@@ -89,7 +91,7 @@ def test_the_pages_say_so(connected: Any, fake: Any, owner: Any, client_for: Any
         "other_currency"
     ]
     listing = connected.listings.get(sku="L001")
-    listings.keep_prices(connected.listings.all(), on=False, rule_id=None, shop=connected)
+    compare.keep_prices(connected.listings.all(), on=False, rule_id=None, shop=connected)
     form = {"do": "price", "price": "auto", "listing": listing.pk}
     client.post(reverse("connectors:listings_act", args=[connected.pk]), form)
     listing.refresh_from_db()
@@ -108,14 +110,14 @@ def test_a_shop_that_writes_prices_without_tax_shows_the_customer_ours(
     product.variants.update(vat_rate=Decimal(rate))
     assert results(publish(connected, product)) == [("created", "")]
     double(connected)
-    assert news.tell_due(budget_s=5) == 2
+    assert sweep.tell_due(budget_s=5) == 2
 
     for sku in ("L001-NEo", "L001-ROa"):
         doc = fake.products.by_sku(sku)
         net = Decimal(doc["price"])
         assert cents(net + cents(net * Decimal(rate) / 100)) == Decimal("49.80")
         assert fake.products.get(doc["parent"])["tax_class"] == tax_class
-    listings.compare(connected)
+    compare.compare(connected)
     assert not Listing.objects.filter(price_drifted_at__isnull=False).exists()
 
 
@@ -126,10 +128,10 @@ def test_the_class_that_the_merchant_gave_his_own_product_decides_what_is_writte
     free = fake.products.add(sku="L002", name="Senza", price="99.00", stock=1)
     fake.products.change(free["id"], {"tax_status": "none"})
     make_product(1), make_product(2)
-    listings.compare(connected)
-    listings.keep_prices(connected.listings.filter(sku__in=["L001", "L002"]), on=True, rule_id=None, shop=connected)
+    compare.compare(connected)
+    compare.keep_prices(connected.listings.filter(sku__in=["L001", "L002"]), on=True, rule_id=None, shop=connected)
 
-    assert news.tell_due(budget_s=5) == 2
+    assert sweep.tell_due(budget_s=5) == 2
 
     assert fake.products.by_sku("L001")["price"] == "22.636364"  # 24.90 with 10 %
     assert fake.products.by_sku("L002")["price"] == "24.90"
@@ -141,7 +143,7 @@ def test_where_the_rates_are_hidden_neither_products_nor_prices_go(connected: An
     without_tax(fake)
     fake.taxes.hidden = True
     double(connected)
-    assert news.tell_due(budget_s=5) == 0
+    assert sweep.tell_due(budget_s=5) == 0
     assert in_shop(fake, "L001")["price"] == "24.90"
     assert results(publish(connected, product)) == [("refused", "prices_without_tax")]
 

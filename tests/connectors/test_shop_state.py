@@ -14,12 +14,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Product
-from connectors import asks, attempts, connect, deliveries, health, news, publishing, pull, shop_state
+from connectors.connect import acts, attempts
 from connectors.errors import ShopGone
+from connectors.intake import deliveries, pull
+from connectors.listings import publishing
 from connectors.models import ConnectAttempt, PublishItem, PublishRun, Shop
+from connectors.news import sweep
 from connectors.platforms import platform
 from connectors.platforms.base import Uninstalled
 from connectors.platforms.errors import ReconnectNeeded
+from connectors.shops import asks, health, state
 from tests.connectors import connecting
 from tests.connectors.conftest import KEY, LONG_AGO, SECRET, Ticking
 
@@ -50,7 +54,7 @@ def test_a_shop_that_is_disconnected_while_it_is_asked_stays_so(
         try:
             return real(*args)
         finally:
-            connect.disconnect(Shop.objects.get(pk=connected.pk), by=owner.pk)
+            acts.disconnect(Shop.objects.get(pk=connected.pk), by=owner.pk)
 
     monkeypatch.setattr(type(api), name, lambda _self, *args: slow(*args))
     visit(connected)
@@ -93,22 +97,22 @@ def test_an_uninstallation_of_a_shop_that_is_gone_or_was_connected_since_is_no_n
     deliveries._uninstall(connected, Uninstalled(at=before).at or before)
     connected.refresh_from_db()
     assert connected.state == "active"
-    connect.disconnect(connected, by=owner.pk)
+    acts.disconnect(connected, by=owner.pk)
     deliveries._uninstall(connected, timezone.now())
     connected.refresh_from_db()
     assert connected.state == "gone"
 
 
 def test_each_step_is_from_where_it_may_be_taken(connected: Any, owner: Any) -> None:
-    connect.pause(connected, by=owner.pk)
-    connect.pause(connected, by=owner.pk)
+    acts.pause(connected, by=owner.pk)
+    acts.pause(connected, by=owner.pk)
     assert connected.state == "paused"
-    connect.resume(connected, by=owner.pk)
+    acts.resume(connected, by=owner.pk)
     Shop.objects.filter(pk=connected.pk).update(state="broken", trouble="key_unknown")
-    connect.resume(connected, by=owner.pk)  # a click on a page that is old: it is to be connected again
+    acts.resume(connected, by=owner.pk)  # a click on a page that is old: it is to be connected again
     assert (connected.state, connected.trouble) == ("broken", "key_unknown")
-    connect.disconnect(connected, by=owner.pk)
-    for step in (connect.pause, connect.resume):
+    acts.disconnect(connected, by=owner.pk)
+    for step in (acts.pause, acts.resume):
         with pytest.raises(ShopGone):
             step(connected, by=owner.pk)
     assert [event.code for event in connected.events.order_by("pk")] == ["paused", "resumed", "disconnected"]
@@ -117,13 +121,11 @@ def test_each_step_is_from_where_it_may_be_taken(connected: Any, owner: Any) -> 
 def test_a_lease_that_was_taken_before_the_end_is_worth_nothing_after_it(connected: Any, owner: Any) -> None:
     tokens = {name: uuid.uuid4() for name in ("pull_lease_token", "news_lease_token", "renew_lease_token")}
     Shop.objects.filter(pk=connected.pk).update(**tokens)
-    connect.disconnect(connected, by=owner.pk)
+    acts.disconnect(connected, by=owner.pk)
     assert set(Shop.objects.values_list(*tokens)) == {(None, None, None)}
-    assert news.tell_shop(connected.pk) == 0
+    assert sweep.tell_shop(connected.pk) == 0
     for token in tokens.items():
-        assert not shop_state.move(
-            connected.pk, "broken", before=shop_state.LIVE, event="key_unknown", where=dict([token])
-        )
+        assert not state.move(connected.pk, "broken", before=state.LIVE, event="key_unknown", where=dict([token]))
 
 
 # ---- "Prova ora"
@@ -189,7 +191,7 @@ def test_a_publication_that_is_refused_breaks_only_the_connection_that_it_used(
             form = {"mode": "keys", "address": fake.url, "consumer_key": AGAIN[0], "consumer_secret": AGAIN[1]}
             connecting.begin("woocommerce", form, owner)
         elif meanwhile == "disconnected":
-            connect.disconnect(Shop.objects.get(pk=connected.pk), by=owner.pk)
+            acts.disconnect(Shop.objects.get(pk=connected.pk), by=owner.pk)
         raise ReconnectNeeded(reason="HTTP 401")
 
     monkeypatch.setattr(publishing, "_work", refused)
@@ -210,13 +212,13 @@ def test_an_answer_that_was_under_way_does_not_connect_again_what_was_disconnect
     fake.keys.add(*AGAIN)
     answer = {"consumer_key": AGAIN[0], "consumer_secret": AGAIN[1], "key_permissions": "read_write", "user_id": token}
     if when == "waits":
-        connect.receive("woocommerce", token=token, payload=answer)
+        acts.receive("woocommerce", token=token, payload=answer)
         fake.faults.add("*", status=503)
         assert attempts.advance_due() == 1
         fake.faults.clear()
-    connect.disconnect(Shop.objects.get(pk=connected.pk), by=owner.pk)
+    acts.disconnect(Shop.objects.get(pk=connected.pk), by=owner.pk)
     if when == "late":
-        connect.receive("woocommerce", token=token, payload=answer)
+        acts.receive("woocommerce", token=token, payload=answer)
     ConnectAttempt.objects.update(try_after=LONG_AGO)
     connecting.work_and_confirm()
     asks.do_due()
@@ -224,7 +226,7 @@ def test_an_answer_that_was_under_way_does_not_connect_again_what_was_disconnect
     assert (connected.state, bytes(connected.sealed_credentials)) == ("gone", b"")
     # Begun anew it goes on where it was.
     token = connecting.begin("woocommerce", form, owner).attempt.token
-    connect.receive("woocommerce", token=token, payload={**answer, "user_id": token})
+    acts.receive("woocommerce", token=token, payload={**answer, "user_id": token})
     connecting.work_and_confirm(token)
     connected.refresh_from_db()
     assert connected.state == "active"

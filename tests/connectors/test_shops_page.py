@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Member
-from connectors import asks
 from connectors.models import Delivery, Shop, ShopAsk
+from connectors.shops import asks
 from orders.models import Order
 from tests import cast
 from tests.connectors.arrivals import arrive, ready_shop

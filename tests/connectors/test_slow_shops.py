@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from connectors import deliveries, health, listings, news, proof, pull, rereading
+from connectors.intake import deliveries, pull, reconcile, rereading
+from connectors.listings import compare
 from connectors.models import Listing, Shop
+from connectors.news import sweep
 from connectors.platforms import platform
 from connectors.platforms.base import Page
 from connectors.platforms.errors import ShopUnreachable
 from connectors.platforms.goods import ProductPage, RemoteProduct
+from connectors.shops import health
 from core import http
 from tests.connectors.conftest import LONG_AGO, Deliver, Ticking, make_shop, order_body
 
@@ -30,18 +33,18 @@ def due(**more: Any) -> None:
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Visits of half a second."""
-    for module, name in ((pull, "VISIT_S"), (health, "VISIT_S"), (proof, "VISIT_S"), (listings, "VISIT_S")):
+    for module, name in ((pull, "VISIT_S"), (health, "VISIT_S"), (reconcile, "VISIT_S"), (compare, "VISIT_S")):
         monkeypatch.setattr(module, name, 0.5)
-    monkeypatch.setattr(news, "_PATIENCE", dt.timedelta(seconds=0.5))
+    monkeypatch.setattr(sweep, "_PATIENCE", dt.timedelta(seconds=0.5))
     monkeypatch.setattr(rereading, "ASK_S", 0.5)
 
 
 WORKS = {
     "pull": lambda: pull.pull_due(budget_s=0.1),
     "check": lambda: health.check_due(budget_s=0.1),
-    "proof": lambda: proof.prove_due(budget_s=0.1),
-    "comparison": lambda: listings.compare_due(budget_s=0.1),
-    "news": lambda: news.tell_due(budget_s=0.1),
+    "proof": lambda: reconcile.prove_due(budget_s=0.1),
+    "comparison": lambda: compare.compare_due(budget_s=0.1),
+    "news": lambda: sweep.tell_due(budget_s=0.1),
     "delivery": lambda: deliveries.drain(budget_s=0.1),
 }
 
@@ -137,7 +140,7 @@ def test_a_comparison_goes_on_where_its_time_ended_and_drops_only_what_it_never_
     turns = 0
     while Shop.objects.get(pk=connected.pk).compared_at is None and turns < 6:
         Shop.objects.update(compare_after=LONG_AGO)
-        assert listings.compare_due(budget_s=0.1) == 1
+        assert compare.compare_due(budget_s=0.1) == 1
         turns += 1
     numbers = [int(cursor or 0) for cursor in asked]
     assert (set(numbers), numbers) == ({0, 1, 2, 3}, sorted(numbers))  # never from the beginning again
@@ -151,7 +154,7 @@ def test_a_comparison_goes_on_where_its_time_ended_and_drops_only_what_it_never_
 
 def test_a_list_in_a_ring_ends_over_its_turns_too(connected: Any, short: None, monkeypatch: pytest.MonkeyPatch) -> None:
     due(stock_on=True, compare_walk="7", compare_began=timezone.now() - dt.timedelta(days=1))
-    assert listings.compare_due(budget_s=0.1) == 0
+    assert compare.compare_due(budget_s=0.1) == 0
     shop = Shop.objects.get(pk=connected.pk)
     assert (shop.compare_walk, shop.compare_after > timezone.now() + dt.timedelta(hours=5)) == ("", True)
     assert shop.events.filter(code="no_end").exists()

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.models import Product, Stock, Variant
-from connectors import stock_levels
+from connectors.listings import stock
 from connectors.models import InboxOrder, Listing, Shop
 from connectors.platforms import platform
 from orders.models import Order, OrderLine
@@ -241,14 +241,14 @@ def test_the_database_says_what_the_model_says(
         told = model(articles, sales, keeps=keeps, kept_back=kept_back, heard_until=heard_until, lag=lag)
         by_id = {ids[n]: one for n, one in told.items()}
 
-        assert stock_levels.wanted_and_short(shop, ids) == {pk: (one.pieces, one.short) for pk, one in by_id.items()}
-        assert stock_levels.should(shop, ids) == {
-            pk: stock_levels.Should(one.pieces, one.expected, one.unseen) for pk, one in by_id.items()
+        assert stock.wanted_and_short(shop, ids) == {pk: (one.pieces, one.short) for pk, one in by_id.items()}
+        assert stock.should(shop, ids) == {
+            pk: stock.Should(one.pieces, one.expected, one.unseen) for pk, one in by_id.items()
         }
         late = {ids[n]: one for n, one in told.items() if articles[n].told != one.pieces and not articles[n].waits}
-        assert stock_levels.count_behind(shop) == len(late)
-        assert sorted(stock_levels.ids_behind(shop)) == sorted(late)
-        rows = {row.listing_id: row for row in stock_levels.behind(shop, limit=9)}
+        assert stock.count_behind(shop) == len(late)
+        assert sorted(stock.ids_behind(shop)) == sorted(late)
+        rows = {row.listing_id: row for row in stock.behind(shop, limit=9)}
         assert {pk: (row.pieces, row.unseen, row.short) for pk, row in rows.items()} == {
             pk: (one.pieces, one.unseen, one.short) for pk, one in late.items()
         }
@@ -277,9 +277,9 @@ def test_one_world_reckoned_by_hand(world: World) -> None:
     ]
     Shop.objects.filter(pk=world.shop.pk).update(stock_on=True, stock_buffer=2)
     first, second, third = world.build(articles, sales)
-    assert stock_levels.should(world.shop, [first, second, third]) == {
-        first: stock_levels.Should(5, 15, 0),
-        second: stock_levels.Should(8, 9, 5),
-        third: stock_levels.Should(0, None, 0),
+    assert stock.should(world.shop, [first, second, third]) == {
+        first: stock.Should(5, 15, 0),
+        second: stock.Should(8, 9, 5),
+        third: stock.Should(0, None, 0),
     }
-    assert stock_levels.wanted_and_short(world.shop, [first, third]) == {first: (5, 0), third: (0, 11)}
+    assert stock.wanted_and_short(world.shop, [first, third]) == {first: (5, 0), third: (0, 11)}

@@ -10,10 +10,10 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import Category, Product, Variant
-from connectors import stock_levels
+from connectors.listings import stock
+from connectors.listings.stock import Behind
 from connectors.models import Listing, Shop, ShopEvent
 from connectors.platforms.goods import StockTold
-from connectors.stock_levels import Behind
 from tests.connectors.conftest import make_shop
 
 pytestmark = pytest.mark.django_db
@@ -58,14 +58,14 @@ def test_what_the_shop_took_of_its_figures(shop: Shop, other: Shop) -> None:
         Behind(rows[3].pk, rows[3].external_id, 6, 5, "", 1, 5),
     ]
     refused = {rows[3].external_id: "r" * 200}
-    assert stock_levels._note(shop, given, StockTold(refused=refused)) == 3
+    assert stock._note(shop, given, StockTold(refused=refused)) == 3
     shown = Listing.objects.filter(shop=shop).order_by("pk").values_list("told", "unheard", "error")
     assert list(shown) == [(9, 2, ""), (8, 0, ""), (7, 0, ""), (None, 0, "r" * 120)]
     assert Shop.objects.get(pk=shop.pk).pull_after == pull_after
     assert events() == [(shop.pk, "oversold", {"count": 7, "products": 2})]
     # It shows less than it was told to: that was sold, and its orders are asked for at once.
     shows = {rows[0].external_id: 5, rows[1].external_id: 9}
-    assert stock_levels._note(shop, given[:2], StockTold(shows=shows)) == 2
+    assert stock._note(shop, given[:2], StockTold(shows=shows)) == 2
     shown = Listing.objects.filter(shop=shop).order_by("pk").values_list("told", "unheard")
     assert list(shown)[:2] == [(5, 6), (9, 0)]
     assert Shop.objects.get(pk=shop.pk).pull_after == shop.connected_at

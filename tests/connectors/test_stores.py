@@ -15,16 +15,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from connectors import asks, connect, deliveries, establishing, health, inbox, pull, stores
+from connectors.connect import acts, establishing
 from connectors.errors import ShopTaken, StoreConnected
+from connectors.intake import deliveries, pull, upsert
 from connectors.models import ConnectAttempt, InboxOrder, Listing, Match, PaymentRule, Shop
 from connectors.platforms.base import Connected
 from connectors.platforms.homes import foreign, home_key
+from connectors.shops import asks, health, stores
 from core.errors import DomainError, _by_code
 from demo.shops.outgoing import Answer
 from demo.shops.wordpress import FakeShop as WordPressShop
-from orders import questions
 from orders.models import Order
+from orders.questions import questions
 from tests import cast
 from tests.connectors import connecting
 from tests.connectors.conftest import KEY, LONG_AGO, SECRET, Ticking, make_goods, make_shop
@@ -233,7 +235,7 @@ def test_disconnected_and_connected_again_it_is_the_same_connection(owner: Any, 
     send(Order.objects.filter(source_number=sent["number"]))
     PaymentRule.objects.create(shop=shop, gateway="cod", kind="cod")
     Match.objects.create(shop=shop, subject="sku:OWN-1", variant=goods["MCI-0001"])
-    connect.disconnect(shop, by=owner.pk)
+    acts.disconnect(shop, by=owner.pk)
     asks.do_due()
     old_secret = Shop.objects.get(pk=shop.pk).webhook_secret
     fake.tick(60)
@@ -256,7 +258,7 @@ def test_disconnected_and_connected_again_it_is_the_same_connection(owner: Any, 
 
 def test_what_the_shop_itself_sent_meanwhile_is_not_for_us(owner: Any, fake: Ticking, goods: Any) -> None:
     shop = by_keys(fake, owner)
-    connect.disconnect(shop, by=owner.pk)
+    acts.disconnect(shop, by=owner.pk)
     fake.tick(60)
     done, waiting = fake.place_order([("SCN-00001", 1)]), fake.place_order([("SCN-00002", 1)])
     fake.orders.set_status(done["id"], "completed")
@@ -318,7 +320,7 @@ def test_after_disconnecting_the_keys_the_plugin_takes_over_and_nothing_comes_tw
     send(Order.objects.filter(inbox__shop=old), "completed")
     Listing.objects.create(shop=old, variant=make_goods()["SCN-00001"], external_id="11", ours=True)
     Shop.objects.filter(pk=old.pk).update(stock_on=True, import_since=LONG_AGO)
-    connect.disconnect(Shop.objects.get(pk=old.pk), by=owner.pk)
+    acts.disconnect(Shop.objects.get(pk=old.pk), by=owner.pk)
     without_the_ping(both, asks.do_due)
     assert pair(both, begin_pairing(both, owner).code) == ""
     shop = Shop.objects.get(platform="wordpress")
@@ -350,7 +352,7 @@ def test_what_keys_kept_of_an_order_is_read_by_the_plugins_platform_and_the_othe
         shop = Shop.objects.get(pk=old.pk)
         for raw in (plain, wrapped):
             row = InboxOrder(shop=shop, external_id="7", raw=raw)
-            reading = inbox.reread(row)
+            reading = upsert.reread(row)
             assert reading is not None
             assert reading.gateway == "cod", (slug, raw[:20])
 
@@ -367,7 +369,7 @@ def test_what_another_account_sent_is_never_made_anew_and_what_was_open_there_is
     send(Order.objects.filter(source_number=went["number"]))
     Order.objects.filter(source_number=off["number"]).update(state="cancelled")
     before = set(Order.objects.values_list("pk", flat=True))
-    connect.disconnect(Shop.objects.get(pk=theirs.pk), by=stranger.pk)
+    acts.disconnect(Shop.objects.get(pk=theirs.pk), by=stranger.pk)
     shop = by_keys(fake, owner)
     assert shop.pk != theirs.pk
     fresh = fake.place_order([("SCN-00002", 1)])
@@ -401,7 +403,7 @@ def test_what_another_account_sent_is_never_made_anew_and_what_was_open_there_is
 def test_an_order_with_our_mark_that_is_not_known_here_is_not_made(by: str, connected: Any) -> None:
     import dataclasses
 
-    from connectors import arrivals
+    from connectors.intake import page
     from connectors.platforms.woocommerce.walk import raw_order
     from tests.connectors.conftest import order_body
 
@@ -409,9 +411,9 @@ def test_an_order_with_our_mark_that_is_not_known_here_is_not_made(by: str, conn
     assert raw.reading is not None
     told = dataclasses.replace(raw.reading, told=True)
     if by == "webhook":
-        inbox.upsert(connected, told, raw.body, via=inbox.WEBHOOK)
+        upsert.upsert(connected, told, raw.body, via=upsert.WEBHOOK)
     else:
-        arrivals.take(connected, [dataclasses.replace(raw, reading=told)])
+        page.take(connected, [dataclasses.replace(raw, reading=told)])
     row = InboxOrder.objects.get()
     assert (row.elsewhere, row.order_id) == (True, None)
     assert not Order.objects.exists()
@@ -561,7 +563,7 @@ def hear_at_once(monkeypatch: pytest.MonkeyPatch) -> int:
 
     def hear(shop: Any) -> None:
         assert raw.reading is not None
-        inbox.upsert(shop, raw.reading, raw.body, via=inbox.WEBHOOK)
+        upsert.upsert(shop, raw.reading, raw.body, via=upsert.WEBHOOK)
 
     at_once(*(lambda shop=shop: hear(shop) for shop in shops))  # type: ignore[misc]
     return Order.objects.count()

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from connectors import inbox
+from connectors.intake import upsert
 from connectors.models import InboxOrder, Match
 from connectors.platforms import platform
-from orders import amend, typed
+from orders.entry import typed
+from orders.intake import editing
 from orders.models import Order
 from tests import cast
 from tests.connectors.arrivals import PREPAID, arrive
@@ -29,11 +30,11 @@ def both(shop: Any, goods: Any) -> Order:
     from dataclasses import replace
 
     data = typed.data_of(order)
-    amend.edit(order.pk, replace(data, lines=[replace(data.lines[0], quantity=3)]), version=order.version, by=None)
+    editing.edit(order.pk, replace(data, lines=[replace(data.lines[0], quantity=3)]), version=order.version, by=None)
     line = {**order_body()["line_items"][0], "sku": "COPPIA", "quantity": 2}
     body = json.dumps(order_body(7, line_items=[line], date_modified_gmt="2026-11-21T10:00:00", **PREPAID)).encode()
     reading: Any = platform("woocommerce").read("order.updated", body, facts={})
-    inbox.upsert(shop, reading, body, via=inbox.PULL, truth=True)
+    upsert.upsert(shop, reading, body, via=upsert.PULL, truth=True)
     order.refresh_from_db()
     assert order.lines.get().quantity == 3
     assert order.problems.filter(code="conflict", subject="lines").exists()

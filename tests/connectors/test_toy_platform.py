@@ -17,11 +17,16 @@ from django.test import Client
 from django.urls import reverse
 
 import connectors.platforms
-from connectors import attempts, deliveries, health, listings, news
-from connectors.access import webhook_address
+from connectors.connect import attempts
+from connectors.intake import deliveries
+from connectors.listings import compare
 from connectors.models import InboxOrder, Listing, Shop
+from connectors.news import sweep
 from connectors.platforms import platform
-from orders import dispatch, fulfilment
+from connectors.shops import health
+from connectors.shops.access import webhook_address
+from orders.dispatch import runs
+from orders.fulfilment import parcels
 from orders.models import Order
 from tests.connectors import test_platforms
 from tests.connectors.arrivals import ready_shop
@@ -117,14 +122,14 @@ def test_from_the_menu_to_the_tracking_in_the_shop(owner: Any, client_for: Any, 
     client.post(reverse("connectors:sync_order", args=["toy", order.pk]), {"seen": stage.seen(order)})
     order.refresh_from_db()
     assert order.state == "dispatched"
-    fulfilment.mark_packed(order.pk, by=None)
-    fulfilment.mark_shipped(order.pk, tracking_number="IT123456789", by=None)
-    assert news.tell_due(budget_s=10) == 1
+    parcels.mark_packed(order.pk, by=None)
+    parcels.mark_shipped(order.pk, tracking_number="IT123456789", by=None)
+    assert sweep.tell_due(budget_s=10) == 1
     told = fake.orders.notes(int(InboxOrder.objects.get(order=order).external_id))
     assert any("IT123456789" in note["note"] for note in told)
 
     assert health.check(shop)
-    listings.compare(shop)
+    compare.compare(shop)
     assert "MCI-0001" in Listing.objects.values_list("sku", flat=True)
     card = client.get(reverse("connectors:shop", args=[shop.pk])).content.decode()
     assert 'data-line="webhooks" data-tone="ok"' in card
@@ -151,7 +156,7 @@ def test_many_of_its_orders_go_at_one_click(shop: Any, owner: Any, client_for: A
     client_for(owner).post(
         reverse("connectors:sync", args=["toy"]), {"order": ids, "seen": stage.all_seen(Order.objects.all())}
     )
-    dispatch.advance_due()
+    runs.advance_due()
     assert set(Order.objects.values_list("state", flat=True)) == {"dispatched"}
 
 

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from connectors import traces
+from connectors.intake import traces
+from connectors.intake.traces import Message, Traces
 from connectors.models import Delivery, InboxOrder, Shop, ShopEvent
-from connectors.traces import Message, Traces
-from orders.copies import Person
 from orders.models import Order
+from orders.questions.copies import Person
 from tests.connectors.conftest import make_shop
 
 NOBODY: frozenset[str] = frozenset()

@@ -16,8 +16,12 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
-from connectors import asks, attempts, deliveries, health, listings, news, publishing, pull, rereading, turns, visits
+from connectors.connect import attempts
+from connectors.intake import deliveries, pull, rereading
+from connectors.listings import compare, publishing
 from connectors.models import ConnectAttempt, Delivery, Shop, ShopAsk, Visit
+from connectors.news import sweep
+from connectors.shops import asks, health, schedule, visits
 from core import leases
 from tests import cast
 from tests.connectors.conftest import LONG_AGO, make_shop, order_body
@@ -50,7 +54,7 @@ def uncapped(settings: Any) -> None:
 
 
 def visits_of(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, name in ((pull, "VISIT_S"), (health, "VISIT_S"), (listings, "VISIT_S"), (rereading, "ASK_S")):
+    for module, name in ((pull, "VISIT_S"), (health, "VISIT_S"), (compare, "VISIT_S"), (rereading, "ASK_S")):
         monkeypatch.setattr(module, name, seconds)
     monkeypatch.setattr(attempts, "STEP_S", seconds)
 
@@ -93,7 +97,7 @@ def checks(slow: list[Shop], quick: Shop) -> tuple[Callable[[], Any], Callable[[
 def comparisons(slow: list[Shop], quick: Shop) -> tuple[Callable[[], Any], Callable[[], bool]]:
     Shop.objects.update(stock_on=True)
     done = Shop.objects.filter(pk=quick.pk, compare_after__gt=timezone.now())
-    return lambda: listings.compare_due(budget_s=0.1), done.exists
+    return lambda: compare.compare_due(budget_s=0.1), done.exists
 
 
 def connections_made(slow: list[Shop], quick: Shop) -> tuple[Callable[[], Any], Callable[[], bool]]:
@@ -344,9 +348,9 @@ def test_more_turns_let_more_shops_be_read_at_once(slow: list[Shop], settings: A
 def test_all_kinds_of_visits_share_the_turns_and_what_a_person_waits_for_has_its_own(slow: list[Shop]) -> None:
     assert pull._claim(None)
     due = Shop.objects.order_by("pk")
-    assert turns._WORK.claim(due) is None
+    assert schedule._WORK.claim(due) is None
     assert health._FAIR.claim(due) is None
-    assert news._WORK.claim(due) is None
+    assert sweep._WORK.claim(due) is None
     assert publishing.advance_due() == 0
     with visits.turn(slow[0].dropshipper_id, visits.ASKED, holds=dt.timedelta(seconds=9)) as mine:
         assert mine

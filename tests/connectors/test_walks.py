@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from connectors import listings, proof, pull, turns
 from connectors.errors import NoEnd
+from connectors.intake import pull, reconcile
+from connectors.listings import compare
 from connectors.models import OrderProof, Shop
 from connectors.platforms import platform
 from connectors.platforms.base import Page, Seen, SeenPage
 from connectors.platforms.goods import ProductPage
+from connectors.shops import schedule
 from tests.connectors.conftest import LONG_AGO, Ticking
 
 pytestmark = pytest.mark.django_db
@@ -54,15 +56,15 @@ def endless(monkeypatch: pytest.MonkeyPatch, name: str, page: Callable[[int], An
 def test_a_proof_of_a_list_in_a_ring_ends_and_proves_nothing(
     takes: float, connected: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "_MOST_PAGES", 40)
+    monkeypatch.setattr(schedule, "_MOST_PAGES", 40)
     now = timezone.now()
     asked = endless(monkeypatch, "orders_seen", lambda n: SeenPage([Seen(str(n % 2), now)], str(n)), clock, takes)
     with pytest.raises(NoEnd):
-        proof.prove(connected)
+        reconcile.prove(connected)
     assert len(asked) <= (41 if not takes else 6)
     assert not OrderProof.objects.exists()
     Shop.objects.update(prove_after=LONG_AGO)
-    assert proof.prove_due(budget_s=5) == 0
+    assert reconcile.prove_due(budget_s=5) == 0
     assert Shop.objects.get().prove_after > now
     assert connected.events.filter(code="no_end").exists()
 
@@ -70,11 +72,11 @@ def test_a_proof_of_a_list_in_a_ring_ends_and_proves_nothing(
 def test_a_comparison_of_a_list_in_a_ring_ends_and_drops_nothing(
     connected: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "_MOST_PAGES", 10)
+    monkeypatch.setattr(schedule, "_MOST_PAGES", 10)
     before = connected.listings.count()
     asked = endless(monkeypatch, "products", lambda n: ProductPage([], str(n)), clock, 0.0)
     with pytest.raises(NoEnd):
-        listings.compare(connected)
+        compare.compare(connected)
     assert (len(asked), connected.listings.count()) == (11, before)
 
 
@@ -117,7 +119,7 @@ def test_a_shop_of_twenty_seconds_a_page_is_proved_all_the_same(
     connected: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = endless(monkeypatch, "orders_seen", lambda n: SeenPage([], None if n == 7 else str(n)), clock, 20.0)
-    proof.prove(connected)
+    reconcile.prove(connected)
     assert len(asked) == 7
     assert OrderProof.objects.count() == 1
 
@@ -136,7 +138,7 @@ def test_a_slow_shop_is_mended_as_far_as_the_time_goes_and_read_anew_for_the_res
 
     monkeypatch.setattr(type(platform("woocommerce")), "order", slow)
     Shop.objects.update(cursor=timezone.now())
-    record = proof.prove(connected)
+    record = reconcile.prove(connected)
     assert len(asked) == connected.inbox.count() == 15
     assert not record.whole
     connected.refresh_from_db()

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from core import breaker, http, names
+from core import http
 from core.models import Outage
+from core.outbound import breaker, names
 
 pytestmark = pytest.mark.django_db
 

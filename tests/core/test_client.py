@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from core import client
+from core.inbound import client
 
 
 def asked(peer: str, forwarded: str | None = None) -> Any:

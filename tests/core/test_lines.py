@@ -12,7 +12,7 @@ from django import forms
 from django.contrib import admin
 from django.test import RequestFactory
 
-from accounts.forms import SignupForm
+from accounts.pages.forms import SignupForm
 from core import lines
 from tests import cast
 

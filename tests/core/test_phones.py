@@ -1,10 +1,10 @@
-"""core/phones.py: telephones as customers type them, for a courier who has to dial them."""
+"""core/postal/phones.py: telephones as customers type them, for a courier who has to dial them."""
 
 from __future__ import annotations
 
 import pytest
 
-from core.phones import Phone, phone, phone_key
+from core.postal.phones import Phone, phone, phone_key
 
 MOBILE = "+393331234567"
 

@@ -1,10 +1,10 @@
-"""core/provinces.py: provinces as shops and people write them."""
+"""core/postal/provinces.py: provinces as shops and people write them."""
 
 from __future__ import annotations
 
 import pytest
 
-from core import provinces
+from core.postal import provinces
 
 
 @pytest.mark.parametrize(

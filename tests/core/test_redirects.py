@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import RequestFactory
 
-from core import redirects
+from core.inbound import redirects
 
 
 @pytest.mark.parametrize(

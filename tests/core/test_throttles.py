@@ -9,8 +9,8 @@ import pytest
 from django.core.cache import caches
 from django.db import connection, connections
 
-from core import throttles
 from core.errors import TooManyTries
+from core.inbound import throttles
 from core.models import Throttle
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 from django.test import Client
 
-from connectors import deliveries, demo_shop
+from connectors.connect import demo_shop
+from connectors.intake import deliveries
 from connectors.models import InboxOrder, Shop
 from demo.shops.guests import MOST, Guests
 from demo.shops.outgoing import Answer

@@ -17,10 +17,10 @@ from django.db import Error, IntegrityError, OperationalError, connection, conne
 from django.test import Client
 from django.utils import translation
 
-from connectors import deliveries, intake
+from connectors.intake import deliveries, receive
 from connectors.models import Delivery
 from core import busy, leases
-from orders import dispatch
+from orders.dispatch import runs
 from orders.models import DispatchItem, Order
 from tests import cast
 from tests.connectors.conftest import make_goods, make_shop, order_body, signed
@@ -74,7 +74,7 @@ def orders(count: int, *, seller: Any = None) -> list[Order]:
 
 def booked(found: list[Order]) -> Any:
     ids = [order.pk for order in found]
-    return dispatch.start(ids, dropshipper_id=found[0].dropshipper_id, key=uuid.uuid4(), by=None)
+    return runs.start(ids, dropshipper_id=found[0].dropshipper_id, key=uuid.uuid4(), by=None)
 
 
 # ---- a run
@@ -84,13 +84,13 @@ def test_a_run_that_meets_a_lock_ends_within_seconds_of_its_release() -> None:
     found = orders(20)
     run = booked(found)
     with held(found[11]) as let_go:
-        assert dispatch.advance_due() == 0
+        assert runs.advance_due() == 0
         run.refresh_from_db()
         assert (run.state, run.lease_token) == ("running", None)
         let_go()
     released = time.monotonic()
     while run.state != "done" and time.monotonic() - released < 15:
-        dispatch.advance_due()
+        runs.advance_due()
         run.refresh_from_db()
         time.sleep(0.2)
     assert run.state == "done"
@@ -104,9 +104,9 @@ def test_without_giving_the_lease_back_it_would_wait_for_its_end(monkeypatch: py
     found = orders(20)
     run = booked(found)
     with held(found[11]):
-        assert dispatch.advance_due() == 0
+        assert runs.advance_due() == 0
     time.sleep(leases.SOON.total_seconds() + 0.5)
-    assert dispatch.advance_due() == 0
+    assert runs.advance_due() == 0
     run.refresh_from_db()
     assert run.items.filter(result="waiting").count() == 20
 
@@ -118,7 +118,7 @@ def test_a_run_that_meets_a_lock_holds_up_no_other() -> None:
     stage.money(seller, "500.00")
     second = booked([stage.order(seller, ("MCI-1", 1), method=first[0].method)])
     with held(first[0]):
-        assert dispatch.advance_due() == 1
+        assert runs.advance_due() == 1
     second.refresh_from_db()
     assert second.state == "done"
 
@@ -306,7 +306,7 @@ def test_a_webhook_is_asked_to_come_again() -> None:
     shop = make_shop(cast.dropshipper(), address="http://127.0.0.1:9")
     body = json.dumps(order_body()).encode()
     headers = signed(body, "order.created")
-    intake.forget()
+    receive.forget()
     with away():
         path = f"/webhooks/woocommerce/{shop.key}/"
         answer = Client().post(path, body, content_type="application/json", headers=headers)
@@ -322,7 +322,7 @@ def test_a_delivery_that_meets_a_lock_is_read_later_and_not_counted() -> None:
     for number in (1, 2, 3):
         body = json.dumps(order_body(number)).encode()
         headers = {name.lower(): value for name, value in signed(body, "order.created").items()}
-        assert intake.take("woocommerce", shop.key, headers, body)
+        assert receive.take("woocommerce", shop.key, headers, body)
     other = connection.copy()
     cursor = other.cursor()
     cursor.execute("BEGIN")

@@ -2,7 +2,7 @@
 
 import time
 
-from mci import heartbeat
+from mci.operation import heartbeat
 from tests import processes
 from tests.journeys.eyes import faults
 

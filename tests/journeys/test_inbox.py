@@ -101,7 +101,7 @@ def test_many_orders_go_at_once_and_each_says_how_it_went(
 def test_without_scripts_the_plan_stands_between_the_selection_and_the_run(
     shop: Any, four: dict[str, Any], new_page: Any, sign_in: Any
 ) -> None:
-    from orders import dispatch
+    from orders.dispatch import runs
 
     page = new_page(width=390, java_script_enabled=False)
     sign_in(page, cast.member(shop.dropshipper))
@@ -115,7 +115,7 @@ def test_without_scripts_the_plan_stands_between_the_selection_and_the_run(
     page.locator("[data-confirm]").click()
     page.wait_for_url("**/orders/runs/**")
     assert page.locator("#run[data-run-state=done]").count() == 0
-    dispatch.advance_due()  # what the worker does
+    runs.advance_due()  # what the worker does
     page.locator("#run a.mci-nojs").click()
     page.locator("#run[data-run-state=done]").wait_for()
     assert page.locator("#run [data-result=dispatched]").count() == 2
@@ -223,7 +223,7 @@ def test_the_sheet_gives_the_focus_back(shop: Any, browser_page: Any, sign_in: A
 def test_a_shop_is_connected_with_its_keys_and_a_wrong_one_is_said(
     scripts: bool, new_page: Any, sign_in: Any, console: Any
 ) -> None:
-    from connectors import attempts
+    from connectors.connect import attempts
     from connectors.models import Shop
     from demo.shops.woocommerce import FakeShop
     from tests.orders import stage

@@ -51,7 +51,7 @@ def count_of(page: Any, tab: str) -> int:
 def test_many_get_their_shipping_become_ready_and_go(
     scripts: bool, shop: Any, method: Any, new_page: Any, sign_in: Any, console: Any
 ) -> None:
-    from orders import dispatch
+    from orders.dispatch import runs
     from orders.models import Order
 
     orders = without_shipping(shop, 4)
@@ -75,7 +75,7 @@ def test_many_get_their_shipping_become_ready_and_go(
     page.locator("[data-confirm]").click()
     page.wait_for_url("**/orders/runs/**")
     assert page.locator("#run [data-result=waiting]").count() == 4
-    dispatch.advance_due()  # what the worker does
+    runs.advance_due()  # what the worker does
     if scripts:
         page.locator("#run[data-run-state=done]").wait_for()
     else:
@@ -90,14 +90,14 @@ def test_a_run_is_watched_while_the_rows_change(
     shop: Any, new_page: Any, sign_in: Any, console: Any, monkeypatch: Any
 ) -> None:
     """A batch goes, the list follows without a reload; what was ticked and where the focus was stays."""
-    from orders import batch, dispatch
+    from orders.dispatch import decide, runs
     from orders.models import DispatchRun
-    from shipping.quotes import Tariff
+    from shipping.tariffs.quotes import Tariff
     from tests.connectors.arrivals import PREPAID, arrive
 
     made = [arrive(shop, 300 + number, **PREPAID) for number in range(5)]
     free = arrive(shop, 400, **PREPAID)
-    run = dispatch.start(
+    run = runs.start(
         [order.pk for order in made],
         dropshipper_id=shop.dropshipper_id,
         key=uuid.uuid4(),
@@ -112,7 +112,7 @@ def test_a_run_is_watched_while_the_rows_change(
     page.locator("#selection [data-selected='1']").wait_for()
     page.locator(f"#o{free.pk} .ord").focus()
     DispatchRun.objects.filter(pk=run.pk).update(state="running")
-    batch.dispatch(run, list(run.items.order_by("position")[:2]), Tariff.load())
+    decide.dispatch(run, list(run.items.order_by("position")[:2]), Tariff.load())
     page.locator(f"#o{made[0].pk}").wait_for(state="detached")  # it left "to sync"
     page.locator("#run [data-result=dispatched]").first.wait_for()
     assert page.locator("#run [data-at=running]").count() == 3
@@ -123,7 +123,7 @@ def test_a_run_is_watched_while_the_rows_change(
     page.reload()
     assert page.locator("#run [data-at=running]").count() == 3
     DispatchRun.objects.filter(pk=run.pk).update(state="queued")
-    dispatch.advance(run.pk)
+    runs.advance(run.pk)
     page.locator("#run[data-run-state=done]").wait_for()
     page.locator("#run-title:focus").wait_for()
     page.locator("tr [data-at]").first.wait_for(state="detached")  # the list too, without a reload

@@ -34,7 +34,7 @@ def poor() -> tuple[Any, Any]:
 
 def rich() -> Any:
     """A reseller with cash on delivery in every state."""
-    from orders import fulfilment
+    from orders.fulfilment import parcels
     from tests.orders import stage
     from tests.orders.test_cod_page import collected, sent
 
@@ -42,8 +42,8 @@ def rich() -> Any:
     method = stage.method()
     sent(company, method)
     collected(sent(company, method, total="20.00"))
-    fulfilment.mark_remitted(collected(sent(company, method)).pk, by=None)
-    fulfilment.cancel(sent(company, method).pk, by=None)
+    parcels.mark_remitted(collected(sent(company, method)).pk, by=None)
+    parcels.cancel(sent(company, method).pk, by=None)
     return company
 
 

@@ -178,7 +178,7 @@ def test_every_error_page_is_for_everyone(new_page: Any, sign_in: Any, console: 
     from django.contrib.auth.models import AnonymousUser
     from django.template.loader import render_to_string
 
-    from mci import errors
+    from mci.web import errors
 
     page = new_page()
     found: dict[str, list[str]] = {}

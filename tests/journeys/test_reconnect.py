@@ -49,17 +49,18 @@ def ship_all(seller: Any) -> None:
     """The warehouse sends all that is ready."""
     import uuid
 
-    from orders import dispatch, fulfilment
+    from orders.dispatch import runs
+    from orders.fulfilment import parcels
     from orders.models import Order
     from tests.orders import stage
 
     ids = list(Order.objects.filter(state="ready").values_list("pk", flat=True))
     Order.objects.filter(pk__in=ids).update(method=stage.method())
-    run = dispatch.start(ids, dropshipper_id=seller.pk, key=uuid.uuid4(), by=None)
-    dispatch.advance(run.pk)
+    run = runs.start(ids, dropshipper_id=seller.pk, key=uuid.uuid4(), by=None)
+    runs.advance(run.pk)
     for pk in ids:
-        fulfilment.mark_packed(pk, by=None)
-        fulfilment.mark_shipped(pk, tracking_number=f"TRK{pk}", by=None)
+        parcels.mark_packed(pk, by=None)
+        parcels.mark_shipped(pk, tracking_number=f"TRK{pk}", by=None)
 
 
 def test_disconnected_and_connected_again_with_shipped_orders(

@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from accounts import mfa
+from accounts.sign_in import mfa
 from tests import cast
 from tests.journeys.eyes import faults, picture, settle
 

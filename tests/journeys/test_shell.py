@@ -10,8 +10,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
-from orders.half_typed_models import HalfTyped
-from orders.models import Order
+from orders.models import HalfTyped, Order
 from tests import cast
 from tests.journeys.eyes import faults, reach
 from tests.orders import stage

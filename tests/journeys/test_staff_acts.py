@@ -23,7 +23,7 @@ def company(transactional_db: None) -> Any:
 
 def parcels(company: Any) -> list[Any]:
     """Four orders at the warehouse, to four doors; all but the first packed."""
-    from orders import fulfilment
+    from orders.fulfilment import parcels
     from orders.models import Order
     from tests.orders import stage
     from tests.orders.test_dispatch import sync
@@ -37,7 +37,7 @@ def parcels(company: Any) -> list[Any]:
         order.refresh_from_db()
         sync(order)
     for order in orders[1:]:
-        fulfilment.mark_packed(order.pk, by=None)
+        parcels.mark_packed(order.pk, by=None)
     return [Order.objects.get(pk=order.pk) for order in orders]
 
 
@@ -129,7 +129,7 @@ def test_a_credit_in_two_tabs_is_one_and_goes_back(
 
 @WAYS
 def test_delivered_by_mistake_and_undone(way: dict[str, Any], company: Any, new_page: Any, sign_in: Any) -> None:
-    from orders import fulfilment
+    from orders.fulfilment import parcels as fulfilment
 
     order = parcels(company)[1]
     fulfilment.mark_shipped(order.pk, tracking_number="TRK-7", by=None)

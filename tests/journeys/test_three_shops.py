@@ -80,7 +80,7 @@ def test_fifty_products_stand_in_three_shops_and_a_piece_sold_is_gone_from_all(
 ) -> None:
     from catalog.models import ProductImage
     from connectors.models import Listing
-    from orders import dispatch
+    from orders.dispatch import runs
     from tests.catalog import goods
     from tests.orders import stage
 
@@ -119,7 +119,7 @@ def test_fifty_products_stand_in_three_shops_and_a_piece_sold_is_gone_from_all(
             assert kind.stock(fake, "LUM-07") == 9
 
         order = stage.order(seller, ("LUM-07", 2), method=method)
-        dispatch.dispatch_now(order.pk, dropshipper_id=seller.pk, key=uuid.uuid4(), by=owner.pk)
+        runs.dispatch_now(order.pk, dropshipper_id=seller.pk, key=uuid.uuid4(), by=owner.pk)
         for kind, fake in fakes.items():
             wait_for(lambda kind=kind, fake=fake: kind.stock(fake, "LUM-07") == 7, f"the stock in {kind.slug}")
             assert kind.stock(fake, "LUM-08") == 9

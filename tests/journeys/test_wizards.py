@@ -262,7 +262,7 @@ def demo(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def test_from_the_sign_up_to_the_first_order_that_is_sent(
     slug: str, new_page: Any, web: str, demo: Demo, console: Any
 ) -> None:
-    from accounts import approval
+    from accounts.companies import approval
     from accounts.models import Dropshipper, User
     from connectors.models import Shop
     from demo.shops.guests import Guests

@@ -17,7 +17,7 @@ from tests.journeys.three_shops import pair_in_wordpress
 def test_a_shop_is_paired_by_its_code_and_its_order_arrives(
     width: int, web: str, new_page: Any, sign_in: Any, console: Any, celery_worker_process: Any
 ) -> None:
-    from connectors import deliveries
+    from connectors.intake import deliveries
     from connectors.models import InboxOrder, Shop
     from demo.shops.wordpress import FakeShop
 

@@ -19,16 +19,10 @@ LONG = "Azienda Agricola Fratelli Mastropietro-Castelnuovo & Figli di Giovanbatt
 def _shop_world(seller: Any, owner: Any) -> dict[str, Any]:
     from catalog import stock
     from catalog.models import Variant
-    from connectors.models import (
-        Delivery,
-        Listing,
-        MatchBatch,
-        OrderProof,
-        RemoteItem,
-        ShopCall,
-        ShopEvent,
-    )
-    from orders import dispatch, fulfilment, intake
+    from connectors.models import Delivery, Listing, MatchBatch, OrderProof, RemoteItem, ShopCall, ShopEvent
+    from orders.dispatch import runs
+    from orders.fulfilment import parcels
+    from orders.intake import creation
     from orders.models import DispatchRun
     from tests.connectors.arrivals import PREPAID, TRANSFER, arrive, ready_shop
     from tests.connectors.conftest import make_shop, order_body
@@ -56,18 +50,18 @@ def _shop_world(seller: Any, owner: Any) -> dict[str, Any]:
     tried = [orders[name] for name in ("sent", "packed", "shipped", "delivered", "cancelled", "sold_out")]
     last = Variant.objects.get(sku="MCI-0002")
     stock.count(last.pk, 0, by=owner.pk)
-    run = dispatch.start([row.pk for row in tried], dropshipper_id=seller.pk, key=uuid.uuid4(), by=owner.pk)
-    dispatch.advance(run.pk)
+    run = runs.start([row.pk for row in tried], dropshipper_id=seller.pk, key=uuid.uuid4(), by=owner.pk)
+    runs.advance(run.pk)
     DispatchRun.objects.filter(pk=run.pk).update(source="woocommerce")
-    fulfilment.mark_packed(orders["packed"].pk, by=None)
+    parcels.mark_packed(orders["packed"].pk, by=None)
     for name in ("shipped", "delivered"):
-        fulfilment.mark_shipped(orders[name].pk, tracking_number="IT1234567890123456789", by=None)
-    fulfilment.mark_delivered(orders["delivered"].pk, by=None)
-    fulfilment.cancel(orders["cancelled"].pk, by=None)
+        parcels.mark_shipped(orders[name].pk, tracking_number="IT1234567890123456789", by=None)
+    parcels.mark_delivered(orders["delivered"].pk, by=None)
+    parcels.cancel(orders["cancelled"].pk, by=None)
     orders["asked"] = _asked(shop, orders["sent"])
-    orders["draft"] = intake.create(stage.data(("MCI-0001", 1)), dropshipper_id=seller.pk, draft=True)
+    orders["draft"] = creation.create(stage.data(("MCI-0001", 1)), dropshipper_id=seller.pk, draft=True)
     orders["typed"] = stage.order(seller, ("MCI-0001", 2), method=method)
-    waiting = dispatch.start([orders["typed"].pk], dropshipper_id=seller.pk, key=uuid.uuid4(), by=owner.pk)
+    waiting = runs.start([orders["typed"].pk], dropshipper_id=seller.pk, key=uuid.uuid4(), by=owner.pk)
     for row in orders.values():
         row.refresh_from_db()
 
@@ -147,8 +141,9 @@ def _attempts(seller: Any, owner: Any, shop: Any) -> dict[str, Any]:
 
 def _asked(shop: Any, sent: Any) -> Any:
     """An order with all that a person may be asked, and `sent` with all that he should know."""
-    from orders import conflicts, problems, timeline
+    from orders import problems, timeline
     from orders.models import Order, Problem
+    from orders.questions import conflicts
     from tests.connectors.arrivals import arrive
 
     order = arrive(shop, 40, quantity=3)
@@ -191,12 +186,13 @@ def _goods_world(shop: Any, broken: Any, variant: Any) -> dict[str, Any]:
     """Products on their way into the shops, and at which price."""
     from catalog import images
     from catalog.models import Variant
-    from connectors import price_rules, publishing
+    from connectors.listings import publishing
+    from connectors.listings.prices import rules
     from connectors.models import Listing, PriceRule, PublishItem, PublishRun
     from tests.catalog.goods import picture as picture_file
 
     now = timezone.now()
-    price_rules.ensure_default(shop)
+    rules.ensure_default(shop)
     rule = PriceRule.objects.create(
         shop=shop, name=LONG[:60], base="cost", factor="2.2", amount="1.50", add_vat=True, rounding="90", margin="20"
     )
@@ -297,8 +293,9 @@ def _money_world(seller: Any, owner: Any) -> dict[str, Any]:
 
 def _identity_world(seller: Any, owner: Any) -> dict[str, Any]:
     """What waits for somebody's word: an address, invitations, company data."""
-    from accounts import company_changes, emails, invitations
+    from accounts.companies import changes
     from accounts.models import Invitation, KeptForm
+    from accounts.people import emails, invitations
     from core.sealed import seal
 
     email = emails.ask(owner, new=f"{'w' * 50}@example.com")
@@ -306,7 +303,7 @@ def _identity_world(seller: Any, owner: Any) -> dict[str, Any]:
     Invitation.objects.filter(pk=old.pk).update(asked_at=timezone.now() - invitations.VALID)
     open_ = invitations.invite(seller, email=f"{'m' * 50}@example.com", role="accounting", by=owner)
     wanted = {"name": LONG, "vat_number": cast.vat_number(), "pec": f"{'w' * 60}@pec.example", "sdi_code": ""}
-    change = company_changes.ask(seller, new=wanted, by=owner)
+    change = changes.ask(seller, new=wanted, by=owner)
     assert change
     kept = KeptForm(user=owner, handle="k" * 43, page="/orders/new/", action="/orders/new/")
     kept.expires_at = timezone.now() + dt.timedelta(hours=1)
@@ -325,7 +322,7 @@ def _identity_world(seller: Any, owner: Any) -> dict[str, Any]:
 
 def _typing_world(seller: Any, owner: Any) -> None:
     """An order half typed with a very long name and an article that nobody has, and one that was put away."""
-    from orders import half_typed
+    from orders.entry import half_typed
 
     place = half_typed.Place(seller.pk, owner.pk)
     rows = [{"sku": "MCI-0001", "quantity": "2"}, {"sku": "W" * 60, "quantity": "1"}]

@@ -122,7 +122,7 @@ def test_control_a_link_that_nobody_asked_about_is_found(world: World, monkeypat
     """Django's own pages: a key is a link, whoever reads it."""
     from shipping.models import Shipment
 
-    monkeypatch.setattr("core.admin_pages.may_see", lambda *_args: True)
+    monkeypatch.setattr("core.administration.pages.may_see", lambda *_args: True)
     client = client_of(cast.staff("Magazzino"))
     refused = [
         link

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from mci import heartbeat
 from mci.local import web
+from mci.operation import heartbeat
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = (ROOT / "docker-compose.yml").read_text()

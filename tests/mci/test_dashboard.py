@@ -12,10 +12,11 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import company_changes, emails
+from accounts.companies import changes
 from accounts.models import Dropshipper, Member, User
-from mci import figures
-from orders import dispatch
+from accounts.people import emails
+from mci.pages import figures
+from orders.dispatch import runs
 from orders.models import HalfTyped, Order, Problem
 from tests import cast
 from tests.orders import stage
@@ -98,7 +99,7 @@ def test_a_sent_order_that_its_shop_cancelled_is_something_to_do(client: Client)
     for reseller, code in ((company, "cancelled_in_shop"), (company, "readdressed"), (other, "owes_less")):
         stage.money(reseller, "200.00")
         made = stage.order(reseller, ("MCI-1", 1), method=method)
-        dispatch.dispatch_now(made.pk, dropshipper_id=reseller.pk, key=uuid.uuid4(), by=None)
+        runs.dispatch_now(made.pk, dropshipper_id=reseller.pk, key=uuid.uuid4(), by=None)
         Problem.objects.create(order=made, code=code, blocking=False)
     cast.sign_in(client, cast.member(company))
     page = client.get("/").content
@@ -175,7 +176,7 @@ def test_dispatched_orders_of_thirty_days_are_compared_with_the_thirty_before(cl
         stage.money(reseller, "200.00")
     orders = [stage.order(who, ("MCI-1", 1), method=method) for who in (company, company, company, other)]
     for made in orders:
-        dispatch.dispatch_now(made.pk, dropshipper_id=made.dropshipper_id, key=uuid.uuid4(), by=None)
+        runs.dispatch_now(made.pk, dropshipper_id=made.dropshipper_id, key=uuid.uuid4(), by=None)
     Order.objects.filter(pk=orders[0].pk).update(dispatched_at=timezone.now() - dt.timedelta(days=31))
 
     now, before = figures.periods(company.pk)
@@ -191,7 +192,7 @@ def test_dispatched_orders_of_thirty_days_are_compared_with_the_thirty_before(cl
 def test_staff_see_that_company_data_wait_for_a_look(client: Client) -> None:
     """Its invoices keep the old name until somebody comes by: the overview and the menu say so to who may decide."""
     company = cast.dropshipper()
-    company_changes.ask(company, new={"name": "Altra S.p.A."}, by=cast.member(company))
+    changes.ask(company, new={"name": "Altra S.p.A."}, by=cast.member(company))
     cast.sign_in(client, cast.staff("Responsabile"))
     page = client.get("/").content
     assert figure(page, "changes") == "1"

@@ -133,7 +133,7 @@ def test_money_is_what_the_pages_behind_it_say(world: Any, owner: Any, client_fo
 
 def test_a_number_that_is_wrong_is_found(world: Any, owner: Any, client_for: Any, monkeypatch: Any) -> None:
     """The control: counted as it was, without those that wait for a payment, it is not what the list shows."""
-    from mci import figures
+    from mci.pages import figures
 
     def as_it_was(dropshipper: Any) -> Any:
         found = Order.objects.filter(dropshipper=dropshipper, state="received").exclude(payment="awaiting").count()

@@ -14,8 +14,9 @@ from django.test import override_settings
 from catalog import stock
 from catalog.models import Stock
 from connectors.models import InboxOrder
-from mci.invariants import CHECKS
-from orders import collect, dispatch, fulfilment, readdress, undo
+from mci.verify.invariants import CHECKS
+from orders.dispatch import runs
+from orders.fulfilment import collect, parcels, readdress, undo
 from orders.models import Order
 from tests import cast, differing
 from tests.connectors.conftest import LONG_AGO, make_shop
@@ -24,8 +25,8 @@ from tests.mci.damages_goods import GOODS
 from tests.orders import stage
 from tests.wallet.books import age, hatch
 from wallet import adjustments, reversals, topups
+from wallet.books.seal import seal_entries
 from wallet.models import Entry, Proposal
-from wallet.seal import seal_entries
 
 pytestmark = pytest.mark.django_db
 DAMAGES = {**BOOKS, **GOODS}
@@ -53,14 +54,14 @@ def names(db: None) -> dict[str, Any]:
     ):
         payment = "prepaid" if name in ("prepaid", "packed", "gone", "cancelled") else "cod"
         orders[name] = world.order(("DIV-A", 2), ("DIV-B", 2), ("DIV-A", 1), payment=payment, total="211.37")
-        dispatch.dispatch_now(orders[name].pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=owner.pk)
-    fulfilment.mark_packed(orders["packed"].pk, by=staff.pk)
+        runs.dispatch_now(orders[name].pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=owner.pk)
+    parcels.mark_packed(orders["packed"].pk, by=staff.pk)
     for name in ("gone", "remitted", "collected", "paid_back"):
-        fulfilment.mark_shipped(orders[name].pk, tracking_number=f"TRK-{name}", by=staff.pk)
-        fulfilment.mark_delivered(orders[name].pk, by=staff.pk)
+        parcels.mark_shipped(orders[name].pk, tracking_number=f"TRK-{name}", by=staff.pk)
+        parcels.mark_delivered(orders[name].pk, by=staff.pk)
     for name in ("remitted", "paid_back"):
-        fulfilment.mark_remitted(orders[name].pk, by=staff.pk)
-    fulfilment.cancel(orders["cancelled"].pk, by=owner.pk)
+        parcels.mark_remitted(orders[name].pk, by=staff.pk)
+    parcels.cancel(orders["cancelled"].pk, by=owner.pk)
     collect.lower(orders["lowered"].pk, D("0.83"), by=owner.pk)
     collect.lower(orders["free"].pk, D("0.00"), by=owner.pk)
     sent_elsewhere(orders["elsewhere"])

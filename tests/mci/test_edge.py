@@ -12,9 +12,9 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
-from mci import edge
-from mci.bodies import Bodies
-from mci.logs import OneLine
+from mci.operation.logs import OneLine
+from mci.web import edge
+from mci.web.bodies import Bodies
 from tests import cast
 from tests.mci.test_pages_in_states import World, addresses, client_of
 from tests.mci.test_poison import first, world  # noqa: F401 - world is a fixture
@@ -94,7 +94,7 @@ def test_answers_of_every_layer_have_their_headers(status: int, path: str, how: 
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("where", ["mci.dashboard.dashboard", "accounts.middleware.TenantMiddleware.__call__"])
+@pytest.mark.parametrize("where", ["mci.pages.dashboard.dashboard", "accounts.middleware.TenantMiddleware.__call__"])
 def test_a_fault_has_them_too(monkeypatch: Any, where: str) -> None:
     """In a view, and in a middleware outside of those that used to set them."""
     owner = cast.member(cast.dropshipper())
@@ -109,7 +109,7 @@ def test_a_fault_has_them_too(monkeypatch: Any, where: str) -> None:
 
         monkeypatch.setattr(TenantMiddleware, "__call__", broken)
     else:
-        from mci import dashboard
+        from mci.pages import dashboard
 
         monkeypatch.setattr(dashboard, "figures", None)
     answer = client.get("/")

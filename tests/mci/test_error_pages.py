@@ -8,7 +8,7 @@ import re
 import pytest
 from django.test import Client, RequestFactory
 
-from mci import errors, room
+from mci.web import errors, room
 from tests import cast
 
 
@@ -34,7 +34,7 @@ def test_a_fault_of_ours_has_a_reference_that_is_in_the_log(caplog: pytest.LogCa
 
 @pytest.mark.django_db
 def test_an_unexpected_fault_shows_that_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    from mci import figures
+    from mci.pages import figures
 
     def broken(*args: object) -> None:
         raise RuntimeError("broken")

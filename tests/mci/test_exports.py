@@ -17,8 +17,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core import pagination, tenancy
-from orders import export, queries
+from orders import queries
 from orders.models import DispatchItem, DispatchRun, Order
+from orders.pages import export
 from shipping.models import Shipment
 from tests import cast
 from tests.mci import test_pages_in_states as pages
@@ -162,7 +163,7 @@ def test_a_streamed_file_stays_within_its_tenant(
             stage.order(seller, ("MCI-1", 1))
 
     def forgetful(_request: Any) -> Any:
-        from orders.views import csv_answer
+        from orders.pages.list import csv_answer
 
         return csv_answer(export.orders(Order.objects.all()), "x.csv")
 

@@ -21,10 +21,10 @@ from accounts.middleware import TenantMiddleware
 from accounts.models import Dropshipper
 from core import tenancy
 from core.postgresql.owner import as_owner
-from mci import fence, roles
+from mci.database import fence, roles
 from tests import cast
 from wallet import moves
-from wallet.ledger import Draft, post
+from wallet.books.ledger import Draft, post
 from wallet.models import Account
 
 pytestmark = pytest.mark.django_db

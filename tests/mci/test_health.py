@@ -9,8 +9,8 @@ from django.utils import timezone, translation
 
 from connectors.models import Shop
 from core.postgresql.owner import as_owner
-from mci import health, heartbeat, watch
 from mci.models import Heartbeat
+from mci.operation import health, heartbeat, watch
 from tests import cast
 from tests.connectors.conftest import make_shop
 

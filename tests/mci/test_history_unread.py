@@ -19,12 +19,13 @@ from django.db.models import Model
 from django.test import RequestFactory
 
 from accounts.models import Dropshipper, Member, SecurityEvent, User
-from connectors import pull
+from connectors.intake import pull
 from connectors.models import InboxOrder, Shop
 from core.postgresql.owner import as_owner
-from mci import retention, search, search_desk
 from mci.celery import app
+from mci.database import retention
 from mci.models import Sweep
+from mci.search import reseller, staff
 from orders import queries as orders
 from orders.models import Order
 from shipping import queries as shipments
@@ -156,11 +157,11 @@ BESIDE: dict[str, Callable[[], object]] = {
 def _everything(text: str) -> None:
     """Ctrl K, of the staff and of a reseller."""
     boss = User(is_superuser=True, is_active=True, is_staff=True)
-    assert search_desk.find(boss, text)
+    assert staff.find(boss, text)
     company = Dropshipper.objects.get(pk=_owner())
     request = RequestFactory().get("/")
     request.dropshipper, request.member = company, Member(dropshipper=company, role="owner")  # type: ignore[attr-defined]
-    assert search.find(request, text)  # type: ignore[arg-type]
+    assert reseller.find(request, text)  # type: ignore[arg-type]
 
 
 SLIP = f"{md5(b'77').hexdigest()[:14]}{md5(b'77').hexdigest()[15:]}"  # of the pen: a letter is missing
@@ -216,7 +217,7 @@ def test_with_nothing_due_a_sweep_reads_no_history(name: str, years: Any) -> Non
 
 def test_the_measure_sees_a_sweep_that_reads_all(years: Any, django_db_blocker: Any) -> None:
     """The negative control: as the chain of the books was looked for before."""
-    from wallet import seal
+    from wallet.books import seal
 
     before = seal._UNSEALED.format(
         which="(e.xid >= coalesce((SELECT xid FROM last), '0'::xid8) OR (SELECT xid FROM last) >= now.xmax)"

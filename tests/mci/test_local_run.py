@@ -17,12 +17,12 @@ import psutil
 import psycopg2
 import pytest
 
-from mci import heartbeat
 from mci.local import run
 from mci.local.errors import CannotStart
 from mci.local.places import Busy, Place
 from mci.local.processes import start
 from mci.local.servers import servers
+from mci.operation import heartbeat
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLD = """

@@ -9,7 +9,7 @@ import pytest
 from django.core.cache import caches
 
 from mci import celery as mci_celery
-from mci.cache import DurableCache
+from mci.database.cache import DurableCache
 from mci.local import redis as local_redis
 from mci.local.places import Place
 

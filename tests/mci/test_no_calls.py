@@ -11,7 +11,7 @@ from django.conf import settings as django_settings
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
-from connectors import connect
+from connectors.connect import acts
 from connectors.models import ConnectAttempt, Shop
 from core import http
 from core.requests import NoCallsMiddleware
@@ -53,7 +53,7 @@ def test_no_address_calls_anybody_whoever_reads_it_or_sends_to_it(
     """With what each form of a shop would send, and with nothing in it; a fault that swallows the guard is seen in the
     log all the same."""
     settings.MEDIA_ROOT = "/nonexistent"
-    monkeypatch.setattr(connect, "MOST_BEGUN", 100)  # else what the world has begun already refuses the form
+    monkeypatch.setattr(acts, "MOST_BEGUN", 100)  # else what the world has begun already refuses the form
     world = many()
     live = make_shop(world.people["owner"].member.dropshipper, address="http://127.0.0.1:11")
     bodies: list[dict[str, Any]] = [{}, {"mode": "keys", "address": "http://127.0.0.1:12", "consumer_key": KEY}]

@@ -13,10 +13,10 @@ from celery.beat import Scheduler
 from django.conf import settings
 
 from mci import celery as mci_celery
-from mci import heartbeat
 from mci.local import redis as local_redis
 from mci.local.places import Place
 from mci.models import Heartbeat
+from mci.operation import heartbeat
 from tests.processes import celery_worker
 
 SENT = 3000  # of each entry of beat's table: with one a second, most of an hour

@@ -18,7 +18,8 @@ from core.postgresql.owner import as_owner
 from core.schema import describe
 from core.schema_compare import differences
 from core.schema_mend import mend
-from mci import health, schema
+from mci import schema
+from mci.operation import health
 from tests.mci import old_databases
 from tests.mci.poison import turn
 from tests.wallet.books import top_up

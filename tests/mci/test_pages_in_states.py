@@ -217,7 +217,7 @@ def one() -> World:
 def many() -> World:
     """All states of the journeys' world, and so many rows that every list has pages; some articles linked while others
     wait."""
-    from connectors import matching
+    from connectors.matching import single
     from connectors.models import Delivery, InboxOrder, Listing, Match, OrderProof, RemoteItem, Shop
     from orders.models import Order, OrderLine
     from shipping.models import Shipment
@@ -230,8 +230,8 @@ def many() -> World:
     for number in range(3):
         arrive(shop, 500 + number, sku=f"FUORI-{number}", **PREPAID)
     variant = Listing.objects.filter(shop=shop).first().variant
-    matching.accept(shop, "sku:FUORI-0", variant.pk, 1, by=None)
-    matching.accept(shop, "sku:FUORI-1", None, 1, by=None)
+    single.accept(shop, "sku:FUORI-0", variant.pk, 1, by=None)
+    single.accept(shop, "sku:FUORI-1", None, 1, by=None)
     Match.objects.bulk_create(Match(shop=shop, subject=f"sku:L{n}", variant=variant) for n in range(45))
 
     def copies(model: Any, row: Any, how_many: int, **change: Any) -> list[Any]:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from orders.forms import split_pieces
+from orders.entry.forms import split_pieces
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("accounts", "catalog", "connectors", "core", "mci", "orders", "shipping", "wallet")

@@ -27,7 +27,7 @@ SLOW_SHOPS = 8
 
 @pytest.fixture
 def slow_shops(dropshipper, tarpit) -> None:
-    """Of two companies: one alone holds one process only (connectors/visits.py)."""
+    """Of two companies: one alone holds one process only (connectors/shops/visits.py)."""
     other = cast.dropshipper("Lenta S.r.l.")
     for number in range(SLOW_SHOPS):
         make_shop(other if number % 2 else dropshipper, address=f"{tarpit}/{number}")

@@ -13,10 +13,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection, models
 from django.utils import timezone
 
-from accounts import mfa
+from accounts.sign_in import mfa
 from connectors.models import ConnectAttempt, Shop
 from core.sealed import SecretUnreadable
-from mci import reencrypt
+from mci.database import reencrypt
 from tests import cast
 from tests.connectors.conftest import make_shop
 from tests.threads import ended

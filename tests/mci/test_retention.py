@@ -1,4 +1,4 @@
-"""What grows with time is kept as long as mci/retention.py says, and every model has its word there."""
+"""What grows with time is kept as long as mci/database/retention.py says, and every model has its word there."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from accounts.models import SecurityEvent
 from connectors.models import ConnectAttempt, MatchBatch, OrderProof, PublishItem, PublishRun, Shop, ShopAsk, ShopEvent
-from mci import retention, schema
-from mci.retention import ELSEWHERE, KEPT, RULES, TABLES
+from mci import schema
+from mci.database import retention
+from mci.database.retention import ELSEWHERE, KEPT, RULES, TABLES
 from orders.models import DispatchItem, DispatchRun, HalfTyped
 from tests import cast
 from tests.meeting import meet

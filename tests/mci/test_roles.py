@@ -16,7 +16,8 @@ from django.core.management.base import CommandError
 from django.db import connection
 
 from core.postgresql.owner import as_owner
-from mci import checks, fence, roles
+from mci import checks
+from mci.database import fence, roles
 from tests.processes import ROOT, live_environment
 
 pytestmark = pytest.mark.django_db

@@ -12,8 +12,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Dropshipper
 from catalog.models import Variant
-from mci.found import FEW, MANY
-from orders import dispatch
+from mci.search.found import FEW, MANY
+from orders.dispatch import runs
 from orders.models import Order
 from shipping.models import Method, ShipmentEvent
 from tests import cast
@@ -40,8 +40,8 @@ class Company:
         if not Variant.objects.filter(sku="MCI-0001").exists():
             stage.variant("MCI-0001")
         self.order: Order = stage.order(self.dropshipper, ("MCI-0001", 1), method=method)
-        run = dispatch.start([self.order.pk], dropshipper_id=self.dropshipper.pk, key=uuid.uuid4(), by=self.owner.pk)
-        dispatch.advance(run.pk)
+        run = runs.start([self.order.pk], dropshipper_id=self.dropshipper.pk, key=uuid.uuid4(), by=self.owner.pk)
+        runs.advance(run.pk)
         Order.objects.filter(pk=self.order.pk).update(
             name=customer, source_number=f"N{tracking}", street="Via Segreta 9"
         )

@@ -16,9 +16,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import RequestFactory
 
-from core import senders
-from mci import room
-from mci.bodies import Bodies
+from core.inbound import senders
+from mci.web import room
+from mci.web.bodies import Bodies
 from tests.processes import free_port, web_server
 from tests.threads import ended
 

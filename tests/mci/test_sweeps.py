@@ -14,9 +14,10 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 
-from mci import heartbeat, sweeps, tasks
+from mci import tasks
 from mci.celery import app
 from mci.models import Heartbeat, Sweep
+from mci.operation import heartbeat, sweeps
 from tests.meeting import meet
 from tests.threads import ended
 

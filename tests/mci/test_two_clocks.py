@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from connectors.models import Delivery
-from mci import health, heartbeat, watch
 from mci.celery import app
 from mci.local.processes import tail
+from mci.operation import health, heartbeat, watch
 from tests.connectors.conftest import make_shop
 from tests.processes import live_environment, process
 

@@ -13,13 +13,13 @@ from django.utils import timezone
 
 from catalog import stock
 from orders.models import Order
-from shipping import booking
+from shipping.parcels import booking
 from tests import cast
 from tests.orders import stage
 from tests.wallet.books import age, hatch, sale, top_up
 from wallet import moves, topups
+from wallet.books.seal import seal_entries
 from wallet.models import Entry
-from wallet.seal import seal_entries
 
 pytestmark = pytest.mark.django_db
 

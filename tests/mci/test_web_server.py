@@ -20,8 +20,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 
-from connectors.access import webhook_address
 from connectors.models import Delivery
+from connectors.shops.access import webhook_address
 from mci.local import web
 from tests.connectors.conftest import make_shop, order_body, signed
 from tests.processes import free_port, process, web_server

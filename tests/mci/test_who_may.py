@@ -15,8 +15,8 @@ from django.test import Client
 from django.urls import Resolver404, URLPattern, get_resolver, resolve, reverse
 
 from accounts import access
-from orders import desk as orders_desk
 from orders import urls as orders_urls
+from orders.pages import desk as orders_desk
 from shipping.models import Shipment
 from tests import cast, dump
 from tests.journeys import world as worlds

@@ -24,8 +24,8 @@ def main() -> None:
     from celery.worker import request
     from django.utils import timezone
 
-    from mci import heartbeat
     from mci.celery import app
+    from mci.operation import heartbeat
 
     if os.environ.get("EXPIRES"):
         for entry in app.conf.beat_schedule.values():

@@ -11,7 +11,8 @@ from accounts.models import Dropshipper
 from catalog import stock
 from catalog.models import Category, Product, Variant
 from core.address import Address
-from orders import figures, intake, plan
+from orders.dispatch import figures, plan
+from orders.intake import creation
 from orders.models import Order
 from shipping.models import Courier, Method, Rate, Zone, ZoneArea
 from wallet import moves
@@ -63,10 +64,10 @@ def money(dropshipper: Dropshipper, amount: str) -> None:
 
 def data(
     *lines: tuple[str, int], payment: str = "prepaid", total: str | None = "39.90", **fields: Any
-) -> intake.OrderData:
+) -> creation.OrderData:
     fields = {"address": ADDRESS, **fields}
-    return intake.OrderData(
-        lines=[intake.LineData(sku, sku, quantity) for sku, quantity in lines],
+    return creation.OrderData(
+        lines=[creation.LineData(sku, sku, quantity) for sku, quantity in lines],
         payment=payment,
         sale_total=Decimal(total) if total is not None else None,
         **fields,
@@ -75,7 +76,9 @@ def data(
 
 def order(dropshipper: Dropshipper, *lines: tuple[str, int], method: Method | None = None, **fields: Any) -> Order:
     """An order of the Dropshipping Shop, ready if nothing is wrong with it."""
-    return intake.create(data(*lines, **fields), dropshipper_id=dropshipper.pk, method_id=method.pk if method else None)
+    return creation.create(
+        data(*lines, **fields), dropshipper_id=dropshipper.pk, method_id=method.pk if method else None
+    )
 
 
 def seen(order: Order) -> str:

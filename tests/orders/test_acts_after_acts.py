@@ -13,7 +13,8 @@ from django.db import transaction
 
 from catalog.models import Stock, StockMove
 from core.errors import DomainError
-from orders import dispatch, fulfilment
+from orders.dispatch import runs
+from orders.fulfilment import parcels
 from orders.models import Order, OrderEvent
 from shipping.models import Shipment, ShipmentEvent
 from tests import cast, differing
@@ -56,7 +57,7 @@ class House:
         order = self.world.order(*LINES, payment="cod" if cod else "prepaid", total="53.19", method="due")
         other = self.world.order(("DIV-C", 7), ("DIV-A", 5), payment="cod", total="97.31", method="uno")
         for one in (order, other):  # the other is never touched
-            dispatch.dispatch_now(one.pk, dropshipper_id=self.world.seller.pk, key=uuid.uuid4(), by=self.owner)
+            runs.dispatch_now(one.pk, dropshipper_id=self.world.seller.pk, key=uuid.uuid4(), by=self.owner)
         self.pk, self.other = order.pk, other.pk
         apart = owed([("DIV-C", 7), ("DIV-A", 5)], "uno", "terraferma", "97.31")
         model = owed(LINES, "due", "terraferma", "53.19" if cod else None)
@@ -67,13 +68,13 @@ class House:
 
     def act(self, name: str) -> None:
         acts: dict[str, Callable[[], Any]] = {
-            "cancel": lambda: fulfilment.cancel(self.pk, by=self.owner),
-            "cancel by staff": lambda: fulfilment.cancel(self.pk, by=self.staff, staff=True),
-            "pack": lambda: fulfilment.mark_packed(self.pk, by=self.staff),
-            "ship": lambda: fulfilment.mark_shipped(self.pk, tracking_number="TRK53190001", by=self.staff),
-            "ship as another": lambda: fulfilment.mark_shipped(self.pk, tracking_number="TRK53190002", by=self.staff),
-            "deliver": lambda: fulfilment.mark_delivered(self.pk, by=self.staff),
-            "remit": lambda: fulfilment.mark_remitted(self.pk, by=self.staff),
+            "cancel": lambda: parcels.cancel(self.pk, by=self.owner),
+            "cancel by staff": lambda: parcels.cancel(self.pk, by=self.staff, staff=True),
+            "pack": lambda: parcels.mark_packed(self.pk, by=self.staff),
+            "ship": lambda: parcels.mark_shipped(self.pk, tracking_number="TRK53190001", by=self.staff),
+            "ship as another": lambda: parcels.mark_shipped(self.pk, tracking_number="TRK53190002", by=self.staff),
+            "deliver": lambda: parcels.mark_delivered(self.pk, by=self.staff),
+            "remit": lambda: parcels.mark_remitted(self.pk, by=self.staff),
         }
         acts[name]()
 

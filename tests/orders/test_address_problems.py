@@ -12,8 +12,11 @@ from django.test.utils import CaptureQueriesContext
 
 from core.models import Place
 from core.places import city_key
-from orders import amend, arrivals, dispatch, problems, questions
+from orders import problems
+from orders.dispatch import runs
+from orders.intake import bulk, editing
 from orders.models import Order
+from orders.questions import questions
 from shipping.models import Courier
 from tests.connectors.arrivals import PREPAID, arrive, ready_shop
 from tests.connectors.conftest import make_shop, order_body
@@ -64,7 +67,7 @@ def test_the_islands_are_never_charged_as_the_mainland(shop: Any, postcode: str,
     islands = prices.zone("islands", *(("IT", letters, "") for letters in ("SS", "SU", "NU", "CA", "OR")))
     shop.method.rates.create(zone=islands, max_weight_g=30_000, net="9.00")
     order = send(shop, city="Paese", postcode=postcode, state=state)
-    dispatch.dispatch_now(order.pk, dropshipper_id=order.dropshipper_id, key=uuid.uuid4(), by=None)
+    runs.dispatch_now(order.pk, dropshipper_id=order.dropshipper_id, key=uuid.uuid4(), by=None)
     order.refresh_from_db()
     assert (order.state, str(order.shipping_net)) == ("dispatched", "9.00")
 
@@ -169,9 +172,9 @@ def test_what_a_courier_cannot_take_is_told_when_the_order_comes(shop: Any) -> N
     assert order.state == Order.State.READY
     assert "GLS" in problems.sentence(order.problems.filter(code="courier_text").first())
     other = stage.method("altro")
-    amend.choose_method([order.pk], other.pk, dropshipper_id=order.dropshipper_id, by=None)
+    editing.choose_method([order.pk], other.pk, dropshipper_id=order.dropshipper_id, by=None)
     assert cut(order) == set()
-    amend.choose_method([order.pk], shop.method_id, dropshipper_id=order.dropshipper_id, by=None)
+    editing.choose_method([order.pk], shop.method_id, dropshipper_id=order.dropshipper_id, by=None)
     assert cut(order) == {"name", "street"}
 
 
@@ -179,9 +182,9 @@ def test_many_orders_ask_for_the_courier_once(shop: Any, dropshipper: Any) -> No
     Courier.objects.update(name="GLS", street_limit=35)
 
     def queries(how_many: int) -> int:
-        many = {pk: stage.data(("MCI-0001", 1), source="woocommerce") for pk in arrivals.numbers(how_many)}
+        many = {pk: stage.data(("MCI-0001", 1), source="woocommerce") for pk in bulk.numbers(how_many)}
         with CaptureQueriesContext(connection) as seen:
-            arrivals.create_many(many, dropshipper_id=dropshipper.pk, method_id=shop.method_id)
+            bulk.create_many(many, dropshipper_id=dropshipper.pk, method_id=shop.method_id)
         return len(seen)
 
     queries(1)

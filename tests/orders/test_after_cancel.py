@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from mci import figures as dashboard
-from orders import amend, dispatch, follow, fulfilment, progress
+from mci.pages import figures as dashboard
+from orders.dispatch import progress, runs
+from orders.fulfilment import parcels
+from orders.intake import editing, follow
 from orders.models import DispatchRun, Order
 from tests.orders import stage
 from tests.orders.test_follow import sent as of_a_shop
@@ -44,7 +46,7 @@ def test_it_shows_what_was_reversed_no_margin_and_nothing_held(
     order = sent(dropshipper, payment=payment)
     client = client_for(owner)
     assert "data-margin" in page_of(client, "orders:detail", order)
-    fulfilment.cancel(order.pk, by=None)
+    parcels.cancel(order.pk, by=None)
     for reader, name in ((client, "orders:detail"), (client_for(staff), "orders:desk_order")):
         page = page_of(reader, name, order)
         assert f'data-given-back="{back}"' in page
@@ -66,7 +68,7 @@ def test_files_runs_parcels_and_the_overview_know_it_too(
     order, client = sent(dropshipper, payment=payment), client_for(owner)
     shipment, run = order.shipment_id, DispatchRun.objects.get()
     assert progress.progress(run).charged > 0
-    fulfilment.cancel(order.pk, by=None)
+    parcels.cancel(order.pk, by=None)
     text = b"".join(client.get(reverse("orders:export"))).decode("utf-8-sig")
     head, row = list(csv.reader(io.StringIO(text), delimiter=";"))[:2]
     told = dict(zip(head, row, strict=True))
@@ -137,7 +139,7 @@ def test_a_cancelled_order_that_was_never_sent_is_taken_back_once(
     assert order.state == "ready"
     assert list(order.events.order_by("-id").values_list("code", flat=True)[:2]) == ["ready", "restored"]
     stage.money(dropshipper, "50.00")
-    dispatch.dispatch_now(order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
+    runs.dispatch_now(order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
     verified()
 
 
@@ -145,7 +147,7 @@ def test_what_was_sent_or_what_its_shop_cancelled_is_only_made_again(
     dropshipper: Any, owner: Any, client_for: Any
 ) -> None:
     order, client = sent(dropshipper), client_for(owner)
-    fulfilment.cancel(order.pk, by=None)
+    parcels.cancel(order.pk, by=None)
     in_shop = stage.order(dropshipper, ("NO-SUCH", 1), source="woocommerce", source_label="x")
     follow.withdraw(in_shop.pk)
     for one in (order, in_shop):
@@ -171,7 +173,7 @@ def test_after_it_was_cancelled_every_button_of_an_old_page_says_that_it_is_over
     follow.refresh(order.pk, data)
     problems = {"code": "owes_less", "subject": ""}
     method_id = order.method_id
-    fulfilment.cancel(order.pk, by=None)
+    parcels.cancel(order.pk, by=None)
     forms: dict[str, dict[str, Any]] = {
         "payment": {"kind": "prepaid"},
         "method": {"method": stage.method("altro").pk},
@@ -203,4 +205,4 @@ def test_a_second_tab_is_told_that_it_was_so_already(dropshipper: Any, owner: An
     assert 'data-level="info"' in client.get(reverse("orders:detail", args=[order.pk])).content.decode()
     assert said(act(client, "method", order, method="nonsense"))
     assert said(act(client, "payment", order, kind="gold"))
-    amend.decide_payment(order.pk, "prepaid", by=owner.pk)
+    editing.decide_payment(order.pk, "prepaid", by=owner.pk)

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from orders import alerts, collect, dispatch, fulfilment, problems, questions, undo
+from orders import problems
+from orders.dispatch import runs
 from orders.errors import (
     CollectChanged,
     LabelChanged,
@@ -21,7 +22,9 @@ from orders.errors import (
     StaleEdit,
     TooLate,
 )
+from orders.fulfilment import collect, parcels, undo
 from orders.models import Order
+from orders.questions import alerts, questions
 from shipping.errors import TrackingUnusual
 from shipping.models import Courier, Shipment
 from tests import cast, differing
@@ -37,7 +40,7 @@ def world() -> differing.World:
 
 def sent(world: differing.World, payment: str = "cod", **fields: Any) -> Order:
     order = world.order(("DIV-A", 2), ("DIV-B", 1), payment=payment, total="97.31", **SHOP, **fields)
-    item = dispatch.dispatch_now(order.pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None)
+    item = runs.dispatch_now(order.pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None)
     assert item.result == "dispatched"
     return now(order)
 
@@ -164,53 +167,53 @@ def mark(order: Order, amount: str) -> str:
 
 def test_what_a_label_says_is_the_amount_and_the_address_that_was_changed(world: differing.World) -> None:
     order, paid, open_one = sent(world), sent(world, "prepaid"), Order(payment="cod")
-    assert [fulfilment.collect_mark(one) for one in (order, paid, open_one)] == ["97.31", "", ""]
+    assert [parcels.collect_mark(one) for one in (order, paid, open_one)] == ["97.31", "", ""]
     Order.objects.update(readdressed_at=timezone.now())
     order, paid = now(order), now(paid)
-    assert fulfilment.collect_mark(order) == mark(order, "97.31")
-    assert fulfilment.collect_mark(paid) == mark(paid, "")
+    assert parcels.collect_mark(order) == mark(order, "97.31")
+    assert parcels.collect_mark(paid) == mark(paid, "")
     order.problems.create(code="readdressed", blocking=False)
     order.problems.create(code="renumbered", blocking=False)
     other = sent(world)
     other.problems.create(code="readdressed", blocking=False)
-    shown = fulfilment.collect_mark(order)
+    shown = parcels.collect_mark(order)
     for wrong, error in ((f"90.00@{shown[-8:]}", CollectChanged), ("97.31@00000000", LabelChanged)):
         with pytest.raises(error):
-            fulfilment.mark_packed(order.pk, by=None, shown=wrong)
+            parcels.mark_packed(order.pk, by=None, shown=wrong)
         with pytest.raises(error):
-            fulfilment.mark_shipped(order.pk, tracking_number="TRK000001", by=None, shown=wrong)
+            parcels.mark_shipped(order.pk, tracking_number="TRK000001", by=None, shown=wrong)
     ship: dict[str, Any] = {"tracking_number": "TRK000001", "by": None, "at_the_desk": True}
     with pytest.raises(LabelChanged):  # a list shows no address
-        fulfilment.mark_shipped(order.pk, **ship)
+        parcels.mark_shipped(order.pk, **ship)
     with pytest.raises(NotInPreview):
-        fulfilment.mark_shipped(order.pk, expected="packed", shown=shown, **ship)
-    fulfilment.mark_packed(order.pk, by=None, shown=shown)
+        parcels.mark_shipped(order.pk, expected="packed", shown=shown, **ship)
+    parcels.mark_packed(order.pk, by=None, shown=shown)
     assert open_alerts(order) == {("renumbered", ""): {}}
-    fulfilment.mark_shipped(order.pk, expected="packed", **ship)
-    fulfilment.mark_shipped(other.pk, tracking_number="TRK000002", by=None)  # loaded: nobody is asked
+    parcels.mark_shipped(order.pk, expected="packed", **ship)
+    parcels.mark_shipped(other.pk, tracking_number="TRK000002", by=None)  # loaded: nobody is asked
     assert (parcel(other).state, open_alerts(other)) == ("shipped", {})
     with pytest.raises(TooLate) as late:
-        fulfilment.mark_packed(Order.objects.create(dropshipper=world.seller).pk, by=None)
+        parcels.mark_packed(Order.objects.create(dropshipper=world.seller).pk, by=None)
     assert late.value.params["number"] == Order.objects.latest("pk").number
 
 
 def test_a_label_that_is_not_right_any_more_is_printed_again(world: differing.World) -> None:
     order, ship = sent(world), {"tracking_number": "TRK000001", "by": None}
-    assert not fulfilment.must_be_packed_again(parcel(order))
-    fulfilment.mark_packed(order.pk, by=None)
-    assert not fulfilment.must_be_packed_again(parcel(order))
+    assert not parcels.must_be_packed_again(parcel(order))
+    parcels.mark_packed(order.pk, by=None)
+    assert not parcels.must_be_packed_again(parcel(order))
     undo.take_back(order.pk, "unpacked", reason="x", by=cast.staff().pk)  # it has no label
-    assert not fulfilment.must_be_packed_again(parcel(order))
-    fulfilment.mark_packed(order.pk, by=None)
+    assert not parcels.must_be_packed_again(parcel(order))
+    parcels.mark_packed(order.pk, by=None)
     collect.lower(order.pk, D("90.01"), by=None)
-    assert fulfilment.must_be_packed_again(parcel(order))
+    assert parcels.must_be_packed_again(parcel(order))
     with pytest.raises(PackAgain):
-        fulfilment.mark_shipped(order.pk, at_the_desk=True, **ship)  # type: ignore[arg-type]
+        parcels.mark_shipped(order.pk, at_the_desk=True, **ship)  # type: ignore[arg-type]
     Courier.objects.update(tracking_shapes="999999999")
-    fulfilment.mark_packed(order.pk, by=None)
+    parcels.mark_packed(order.pk, by=None)
     with pytest.raises(TrackingUnusual):
-        fulfilment.mark_shipped(order.pk, at_the_desk=True, **ship)  # type: ignore[arg-type]
-    fulfilment.mark_shipped(order.pk, at_the_desk=True, unusual=True, **ship)  # type: ignore[arg-type]
+        parcels.mark_shipped(order.pk, at_the_desk=True, **ship)  # type: ignore[arg-type]
+    parcels.mark_shipped(order.pk, at_the_desk=True, unusual=True, **ship)  # type: ignore[arg-type]
     with pytest.raises(TrackingUnusual):
         undo.renumber(order.pk, "TRK000002", reason="x", by=cast.staff().pk)
     undo.renumber(order.pk, "TRK000002", reason="x", by=cast.staff().pk, unusual=True)

@@ -17,8 +17,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from core.errors import DomainError
 from core.money import ZERO
-from mci.invariants import CHECKS
-from orders import collect, dispatch, fulfilment, readdress, undo
+from mci.verify.invariants import CHECKS
+from orders.dispatch import runs
+from orders.fulfilment import collect, parcels, readdress, undo
 from orders.models import Order
 from shipping.models import Method, Rate, Shipment
 from tests import cast
@@ -67,7 +68,7 @@ class AnySequence(RuleBasedStateMachine):
 
     def send(self, payment: str, total: str) -> None:
         order = stage.order(self.who, ("MCI-1", 1), ("MCI-2", 2), method=self.methods[0], payment=payment, total=total)
-        dispatch.dispatch_now(order.pk, dropshipper_id=self.who.pk, key=uuid.uuid4(), by=None, seen=stage.seen(order))
+        runs.dispatch_now(order.pk, dropshipper_id=self.who.pk, key=uuid.uuid4(), by=None, seen=stage.seen(order))
         order.refresh_from_db()
         if order.state == "dispatched":
             self.orders.append(order.pk)
@@ -137,22 +138,22 @@ class AnySequence(RuleBasedStateMachine):
         collect.lower(pk, ZERO, by=None)
 
     def do_cancel(self, pk: int, **_rest: Any) -> None:
-        fulfilment.cancel(pk, by=self.owner.pk)
+        parcels.cancel(pk, by=self.owner.pk)
 
     def do_cancel_staff(self, pk: int, **_rest: Any) -> None:
-        fulfilment.cancel(pk, by=self.staff.pk, staff=True)
+        parcels.cancel(pk, by=self.staff.pk, staff=True)
 
     def do_pack(self, pk: int, **_rest: Any) -> None:
-        fulfilment.mark_packed(pk, by=self.staff.pk, at_the_desk=True)
+        parcels.mark_packed(pk, by=self.staff.pk, at_the_desk=True)
 
     def do_ship(self, pk: int, *, share: int, **_rest: Any) -> None:
-        fulfilment.mark_shipped(pk, tracking_number=f"TRK{share}", by=self.staff.pk, at_the_desk=share % 2 == 0)
+        parcels.mark_shipped(pk, tracking_number=f"TRK{share}", by=self.staff.pk, at_the_desk=share % 2 == 0)
 
     def do_deliver(self, pk: int, **_rest: Any) -> None:
-        fulfilment.mark_delivered(pk, by=self.staff.pk)
+        parcels.mark_delivered(pk, by=self.staff.pk)
 
     def do_remit(self, pk: int, **_rest: Any) -> None:
-        fulfilment.mark_remitted(pk, by=self.staff.pk)
+        parcels.mark_remitted(pk, by=self.staff.pk)
 
     def do_unpacked(self, pk: int, **_rest: Any) -> None:
         undo.take_back(pk, "unpacked", reason="x", by=self.staff.pk)

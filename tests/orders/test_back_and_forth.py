@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
-from orders import alerts, collect, follow, timeline
+from orders import timeline
+from orders.fulfilment import collect
+from orders.intake import follow
 from orders.models import Order
+from orders.questions import alerts
 from tests.orders.test_follow import sent
 from tests.orders.test_readdress import change
 

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from accounts.models import Dropshipper
-from orders import amend, dispatch, fulfilment, privacy, ties
+from orders import privacy
+from orders.dispatch import runs
+from orders.fulfilment import parcels
+from orders.intake import editing, matching
 from orders.models import Order
 from shipping.models import Shipment
 from tests import cast
@@ -29,9 +32,7 @@ def test_a_method_is_not_chosen_for_what_was_cancelled_meanwhile(seller: Dropshi
     stage.variant("MCI-1")
     order = stage.order(seller, ("MCI-1", 2), method=first)
     choose = {"dropshipper_id": seller.pk, "by": None}
-    met = meet(
-        lambda: fulfilment.cancel(order.pk, by=None), lambda: amend.choose_method([order.pk], other.pk, **choose)
-    )
+    met = meet(lambda: parcels.cancel(order.pk, by=None), lambda: editing.choose_method([order.pk], other.pk, **choose))
     assert met.waited, met
     order.refresh_from_db()
     assert order.state == "cancelled"
@@ -48,10 +49,10 @@ def test_an_article_is_not_tied_to_what_was_cancelled_meanwhile(seller: Dropship
 
     def tie() -> int:
         if way == "tie":
-            return ties.tie([order.pk], {"sku:LORO-9": ties.Tie(ours.pk, 2)}, by=None)
-        return amend.match([order.pk], sku="LORO-9", external_id="", variant_id=ours.pk, quantity=2, by=None)
+            return matching.tie([order.pk], {"sku:LORO-9": matching.Tie(ours.pk, 2)}, by=None)
+        return editing.match([order.pk], sku="LORO-9", external_id="", variant_id=ours.pk, quantity=2, by=None)
 
-    met = meet(lambda: fulfilment.cancel(order.pk, by=None), tie)
+    met = meet(lambda: parcels.cancel(order.pk, by=None), tie)
     assert met.waited, met
     line = order.lines.get()
     kept = (met.second, Order.objects.get(pk=order.pk).state, line.variant_id, line.quantity)
@@ -71,4 +72,4 @@ def test_nobody_is_forgotten_whose_parcel_was_booked_meanwhile(seller: Dropshipp
 
 
 def sent(order: Order) -> Any:
-    return dispatch.dispatch_now(order.pk, dropshipper_id=order.dropshipper_id, key=uuid.uuid4(), by=None)
+    return runs.dispatch_now(order.pk, dropshipper_id=order.dropshipper_id, key=uuid.uuid4(), by=None)

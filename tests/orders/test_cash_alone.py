@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orders import fulfilment, undo
+from orders.fulfilment import parcels, undo
 from tests import cast
 from tests.orders import stage
 from tests.orders.test_dispatch import sync
@@ -25,9 +25,9 @@ def test_guarantees_that_one_takes_back_alone_count_together(dropshipper: Any, s
     for _time in range(2):
         order = stage.order(dropshipper, (article.sku, 2), method=method, payment="cod", total="20.00")
         sync(order)
-        fulfilment.mark_shipped(order.pk, tracking_number=f"T{order.pk}", by=None)
-        fulfilment.mark_delivered(order.pk, by=None)
-        fulfilment.mark_remitted(order.pk, by=None)
+        parcels.mark_shipped(order.pk, tracking_number=f"T{order.pk}", by=None)
+        parcels.mark_delivered(order.pk, by=None)
+        parcels.mark_remitted(order.pk, by=None)
         order.refresh_from_db()
         assert (order.margin, order.guarantee) == (D("-17.82"), D("12.20"))
         orders.append(order)

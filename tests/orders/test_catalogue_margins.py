@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Variant
-from orders.landed import landed
+from orders.dispatch.landed_cost import landed
 from shipping.models import Method
 from tests.catalog import goods
 from tests.orders import stage

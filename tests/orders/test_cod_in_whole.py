@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from orders import cod, collect, dispatch, fulfilment
+from orders.dispatch import runs
+from orders.fulfilment import cod, collect, parcels
 from orders.models import Order
-from shipping import tracking
 from shipping.models import Shipment, ShipmentEvent
+from shipping.parcels import tracking
 from tests import differing
 from tests.reckoning import Owed, euro, owed
 
@@ -51,19 +52,19 @@ class House:
         for name, order in self.orders.items():
             state = name.partition(" ")[0]
             if state == "cancelled":
-                fulfilment.cancel(order.pk, by=None)
+                parcels.cancel(order.pk, by=None)
             elif state != "booked":
-                fulfilment.mark_shipped(order.pk, tracking_number=f"TRK{order.pk}", by=None)
+                parcels.mark_shipped(order.pk, tracking_number=f"TRK{order.pk}", by=None)
                 if state == "refused":
                     self.refuse(order)
                     continue
-                fulfilment.mark_delivered(order.pk, by=None)
+                parcels.mark_delivered(order.pk, by=None)
                 if state == "remitted":
-                    fulfilment.mark_remitted(order.pk, by=None)
+                    parcels.mark_remitted(order.pk, by=None)
 
     def send(self, *lines: tuple[str, int], **fields: Any) -> Order:
         order = self.world.order(*lines, **fields)
-        item = dispatch.dispatch_now(order.pk, dropshipper_id=order.dropshipper_id, key=uuid.uuid4(), by=None)
+        item = runs.dispatch_now(order.pk, dropshipper_id=order.dropshipper_id, key=uuid.uuid4(), by=None)
         assert item.result == "dispatched"
         return Order.objects.get(pk=order.pk)
 

@@ -18,7 +18,8 @@ from django.utils import timezone
 
 from accounts.models import Member
 from core.pagination import CHUNK
-from orders import cod, collect, dispatch, fulfilment
+from orders.dispatch import runs
+from orders.fulfilment import cod, collect, parcels
 from orders.models import Order
 from shipping.models import ShipmentEvent
 from tests import cast
@@ -35,15 +36,15 @@ URL, FILE = "/wallet/cod/", "/wallet/cod.csv"
 def sent(dropshipper: Any, method: Any, *, total: str = "39.90", payment: str = "cod", **fields: Any) -> Order:
     order = stage.order(dropshipper, ("MCI-1", 1), method=method, payment=payment, total=total, **fields)
     seen = stage.seen(order)
-    item = dispatch.dispatch_now(order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None, seen=seen)
+    item = runs.dispatch_now(order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None, seen=seen)
     assert item.result == "dispatched", item.code
     order.refresh_from_db()
     return order
 
 
 def collected(order: Order) -> Order:
-    fulfilment.mark_shipped(order.pk, tracking_number=f"IT{order.pk:09d}", by=None)
-    fulfilment.mark_delivered(order.pk, by=None)
+    parcels.mark_shipped(order.pk, tracking_number=f"IT{order.pk:09d}", by=None)
+    parcels.mark_delivered(order.pk, by=None)
     return order
 
 
@@ -64,8 +65,8 @@ def world(dropshipper: Any, method: Any) -> dict[str, Order]:
     collect.lower(made["lowered"].pk, D("30.00"), by=None)
     collect.lower(made["gone"].pk, D("0.00"), by=None)
     collected(made["collected"])
-    fulfilment.mark_remitted(collected(made["paid"]).pk, by=None)
-    fulfilment.cancel(made["cancelled"].pk, by=None)
+    parcels.mark_remitted(collected(made["paid"]).pk, by=None)
+    parcels.cancel(made["cancelled"].pk, by=None)
     for order in made.values():
         order.refresh_from_db()
     return made

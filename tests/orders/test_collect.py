@@ -13,9 +13,11 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from mci.invariants import CHECKS
-from orders import collect, dispatch, follow, fulfilment
+from mci.verify.invariants import CHECKS
+from orders.dispatch import runs
 from orders.errors import CollectChanged, NotLowered, PackAgain, TooLate
+from orders.fulfilment import collect, parcels
+from orders.intake import follow
 from orders.models import Order
 from shipping.models import Shipment
 from tests import cast
@@ -37,7 +39,7 @@ def sent(dropshipper: Any, *, money: str = "100.00", total: str = "39.90") -> Or
     stage.money(dropshipper, money)
     method, article = stage.method(), stage.variant("SKU-A")
     order = stage.order(dropshipper, (article.sku, 1), method=method, payment="cod", total=total)
-    dispatch.dispatch_now(order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
+    runs.dispatch_now(order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
     order.refresh_from_db()
     assert order.state == "dispatched"
     return order
@@ -52,9 +54,9 @@ def test_a_part_less_is_taken_from_the_margin_to_come(dropshipper: Any) -> None:
     assert (order.shipment.cod_amount, order.shipment.cash) == (D("30.00"), "booked")
     assert balances(dropshipper.pk) == Balances(D("87.80"), D("12.20"), D("6.82"), D("87.80"))
     verified()
-    fulfilment.mark_shipped(order.pk, tracking_number="TR1", by=None)
-    fulfilment.mark_delivered(order.pk, by=None)
-    fulfilment.mark_remitted(order.pk, by=None)
+    parcels.mark_shipped(order.pk, tracking_number="TR1", by=None)
+    parcels.mark_delivered(order.pk, by=None)
+    parcels.mark_remitted(order.pk, by=None)
     assert balances(dropshipper.pk) == Balances(D("106.82"), D("0.00"), D("0.00"), D("106.82"))
     verified()
 
@@ -66,7 +68,7 @@ def test_below_the_cost_the_wallet_pays_the_rest_at_once(dropshipper: Any) -> No
     collect.lower(order.pk, D("5.00"), by=None)
     assert balances(dropshipper.pk) == Balances(D("69.62"), D("12.20"), D("0.00"), D("69.62"))
     verified()
-    fulfilment.cancel(order.pk, by=None)
+    parcels.cancel(order.pk, by=None)
     assert balances(dropshipper.pk) == Balances(D("100.00"), D("0.00"), D("0.00"), D("100.00"))
     verified()
 
@@ -88,8 +90,8 @@ def test_paid_in_the_shop_after_all_it_is_prepaid_without_fee_and_guarantee(drop
     verified()
     collect.lower(order.pk, D("0.00"), by=None)  # the second click
     assert balances(dropshipper.pk).available == D("79.26")
-    fulfilment.mark_shipped(order.pk, tracking_number="TR1", by=None)
-    fulfilment.mark_delivered(order.pk, by=None)
+    parcels.mark_shipped(order.pk, tracking_number="TR1", by=None)
+    parcels.mark_delivered(order.pk, by=None)
     order.refresh_from_db()
     assert order.state == "completed"
     verified()
@@ -115,7 +117,7 @@ def test_the_pages_of_the_parcel_say_so(dropshipper: Any, client_for: Any, amoun
 def test_prepaid_after_all_and_cancelled_leaves_nothing(dropshipper: Any) -> None:
     order = sent(dropshipper)
     collect.lower(order.pk, D("0.00"), by=None)
-    fulfilment.cancel(order.pk, by=None)
+    parcels.cancel(order.pk, by=None)
     assert balances(dropshipper.pk) == Balances(D("100.00"), D("0.00"), D("0.00"), D("100.00"))
     verified()
 
@@ -152,12 +154,12 @@ def test_the_same_amount_is_nothing(dropshipper: Any) -> None:
 
 def test_a_packed_parcel_goes_back_to_be_packed_and_one_that_left_stays(dropshipper: Any) -> None:
     order = sent(dropshipper)
-    fulfilment.mark_packed(order.pk, by=None)
+    parcels.mark_packed(order.pk, by=None)
     collect.lower(order.pk, D("30.00"), by=None)
     order.refresh_from_db()
     assert order.shipment is not None
     assert order.shipment.state == Shipment.State.TO_PICK
-    fulfilment.mark_shipped(order.pk, tracking_number="TR1", by=None)
+    parcels.mark_shipped(order.pk, tracking_number="TR1", by=None)
     with pytest.raises(TooLate):
         collect.lower(order.pk, D("20.00"), by=None)
     verified()
@@ -168,7 +170,7 @@ def test_the_margin_of_goods_at_two_rates_stays_exact(dropshipper: Any) -> None:
     method = stage.method(cod_fee_fixed=D("2.01"))
     one, other = stage.variant("SKU-4", net="7.03", vat="4.00"), stage.variant("SKU-22", net="3.33")
     order = stage.order(dropshipper, (one.sku, 3), (other.sku, 1), method=method, payment="cod", total="60.00")
-    dispatch.dispatch_now(order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
+    runs.dispatch_now(order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
     collect.lower(order.pk, D("0.00"), by=None)
     order.refresh_from_db()
     # 21.09 at 4 % and 3.33 + 5.00 at 22 %
@@ -210,16 +212,16 @@ def test_a_parcel_that_was_packed_before_is_not_shipped_with_its_old_label(
 ) -> None:
     order, data = of_a_shop(dropshipper)
     follow.refresh(order.pk, replace(data, sale_total=D("29.90")))
-    fulfilment.mark_packed(order.pk, by=staff.pk, shown="39.90")
+    parcels.mark_packed(order.pk, by=staff.pk, shown="39.90")
     collect.lower(order.pk, D("29.90"), by=owner.pk)
     with pytest.raises(PackAgain):
-        fulfilment.mark_shipped(order.pk, tracking_number="T1", by=staff.pk, at_the_desk=True)
+        parcels.mark_shipped(order.pk, tracking_number="T1", by=staff.pk, at_the_desk=True)
     with pytest.raises(CollectChanged):
-        fulfilment.mark_packed(order.pk, by=staff.pk, shown="39.90")
+        parcels.mark_packed(order.pk, by=staff.pk, shown="39.90")
     client = client_for(staff)
     lines = f"{order.number} T1"
     assert set(lists.preview(client, lines)[1].values()) == {"gone"}, "a pasted list neither"
-    fulfilment.mark_packed(order.pk, by=staff.pk, shown="29.90")
+    parcels.mark_packed(order.pk, by=staff.pk, shown="29.90")
     assert lists.send(client, lists.preview(client, lines)[0]).status_code == 302
     order.refresh_from_db()
     assert order.shipment.state == "shipped"

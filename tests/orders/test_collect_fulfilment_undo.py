@@ -15,8 +15,9 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.models import StockMove
 from core.errors import AlreadyDone
-from orders import cancelling, collect, dispatch, fulfilment, undo
+from orders.dispatch import runs
 from orders.errors import NothingToTakeBack, ShippedUnder
+from orders.fulfilment import cancel, collect, parcels, undo
 from orders.models import Order, OrderEvent
 from shipping.models import Shipment, ShipmentEvent
 from tests import cast, differing
@@ -45,7 +46,7 @@ class House:
         return {person.pk: name for name, person in self.people.items()} | {None: "–"}
 
     def send(self, name: str = "click") -> None:
-        dispatch.dispatch_now(self.pk, dropshipper_id=self.world.seller.pk, key=uuid.uuid4(), by=self.who(name))
+        runs.dispatch_now(self.pk, dropshipper_id=self.world.seller.pk, key=uuid.uuid4(), by=self.who(name))
 
     def now(self) -> Order:
         return Order.objects.select_related("shipment").get(pk=self.pk)
@@ -74,20 +75,20 @@ def test_of_a_cod_order_from_the_click_to_the_cash_and_back() -> None:
     pk, who = house.pk, house.who
     house.send()
     collect.lower(pk, D("40.07"), by=who("less"))
-    fulfilment.mark_packed(pk, by=who("pack"), **staff)
+    parcels.mark_packed(pk, by=who("pack"), **staff)
     collect.lower(pk, D("31.17"), by=who("less again"))
-    fulfilment.mark_packed(pk, by=who("pack again"), **staff)
+    parcels.mark_packed(pk, by=who("pack again"), **staff)
     undo.take_back(pk, "unpacked", reason="Manca B", by=who("unpack"))
-    fulfilment.mark_shipped(pk, tracking_number="TRK000001", by=who("ship"), **staff)
+    parcels.mark_shipped(pk, tracking_number="TRK000001", by=who("ship"), **staff)
     undo.renumber(pk, "TRK000002", reason="Scambiata", by=who("renumber"))
     undo.take_back(pk, "unshipped", reason="Rimasto qui", by=who("unship"))
-    fulfilment.mark_shipped(pk, tracking_number="TRK000003", by=who("ship again"), **staff)
-    fulfilment.mark_delivered(pk, by=who("deliver"), **staff)
+    parcels.mark_shipped(pk, tracking_number="TRK000003", by=who("ship again"), **staff)
+    parcels.mark_delivered(pk, by=who("deliver"), **staff)
     undo.take_back(pk, "undelivered", reason="Vicino", by=who("undeliver"))
-    fulfilment.mark_delivered(pk, by=who("deliver again"), **staff)
-    fulfilment.mark_remitted(pk, by=who("remit"), **staff)
+    parcels.mark_delivered(pk, by=who("deliver again"), **staff)
+    parcels.mark_remitted(pk, by=who("remit"), **staff)
     assert undo.take_back_cash(pk, reason="Altra distinta", by=who("unremit")) is True
-    order = fulfilment.mark_remitted(pk, by=who("remit again"), **staff)
+    order = parcels.mark_remitted(pk, by=who("remit again"), **staff)
     assert (order.pk, order.state) == (pk, "completed")
     assert house.timeline() == [
         ("dispatched", {}, "click"),
@@ -181,9 +182,9 @@ def test_of_a_margin_what_came_into_the_wallet_and_left_it_again() -> None:
     house = House(total="211.37")
     pk, who = house.pk, house.who
     house.send()
-    fulfilment.mark_shipped(pk, tracking_number="TRK000001", by=who("ship"))
-    fulfilment.mark_delivered(pk, by=who("deliver"))
-    fulfilment.mark_remitted(pk, by=who("remit"))
+    parcels.mark_shipped(pk, tracking_number="TRK000001", by=who("ship"))
+    parcels.mark_delivered(pk, by=who("deliver"))
+    parcels.mark_remitted(pk, by=who("remit"))
     undo.take_back_cash(pk, reason="Altra distinta", by=who("unremit"))
     assert house.timeline()[-3:] == [
         ("cod_remitted", {"amount": "129.44"}, "remit"),
@@ -198,9 +199,9 @@ def test_of_cash_that_two_people_take_back_the_second_is_named(settings: Any) ->
     house = House(total="211.37")
     pk, who = house.pk, house.who
     house.send()
-    fulfilment.mark_shipped(pk, tracking_number="TRK000001", by=who("ship"))
-    fulfilment.mark_delivered(pk, by=who("deliver"))
-    fulfilment.mark_remitted(pk, by=who("remit"))
+    parcels.mark_shipped(pk, tracking_number="TRK000001", by=who("ship"))
+    parcels.mark_delivered(pk, by=who("deliver"))
+    parcels.mark_remitted(pk, by=who("remit"))
     assert undo.take_back_cash(pk, reason="Altra distinta", by=who("first")) is False
     assert (house.now().state, house.timeline()[-1][0]) == ("completed", "completed")
     order = undo.confirm_cash(pk, Proposal.objects.get().pk, by=who("second"))
@@ -215,8 +216,8 @@ def test_of_a_cancellation_all_that_is_reversed_and_by_whom(payment: str) -> Non
     house = House(payment=payment)
     pk, who, cod = house.pk, house.who, payment == "cod"
     house.send()
-    fulfilment.mark_packed(pk, by=who("pack"))
-    fulfilment.cancel(pk, by=who("cancel"), staff=True)
+    parcels.mark_packed(pk, by=who("pack"))
+    parcels.cancel(pk, by=who("cancel"), staff=True)
     assert house.timeline()[-3:] == [("packed", {}, "pack"), ("cancelled", {}, "cancel"), ("reversed", {}, "cancel")]
     cash = [("cash", "booked", "reversed", "", "cancel")] if cod else []
     assert house.parcel()[-3 if cod else -2 :] == [
@@ -235,11 +236,11 @@ def test_of_a_cancellation_all_that_is_reversed_and_by_whom(payment: str) -> Non
 def test_of_an_open_order_who_cancelled_it_and_took_it_back() -> None:
     house = House(payment="prepaid")
     who = house.who
-    done = cancelling.cancel(house.pk, by=who("cancel"), shown_open=True)
-    again = cancelling.cancel(house.pk, by=who("late"), shown_open=True)
+    done = cancel.cancel(house.pk, by=who("cancel"), shown_open=True)
+    again = cancel.cancel(house.pk, by=who("late"), shown_open=True)
     assert (done.done, done.given_back, again.done, again.given_back) == (True, D(0), False, D(0))
-    assert cancelling.restore(house.pk, by=who("restore")) is True
-    assert cancelling.restore(house.pk, by=who("late")) is False
+    assert cancel.restore(house.pk, by=who("restore")) is True
+    assert cancel.restore(house.pk, by=who("late")) is False
     assert house.timeline() == [("cancelled", {}, "cancel"), ("restored", {}, "restore"), ("ready", {}, "restore")]
 
 
@@ -273,43 +274,43 @@ def test_who_comes_late_hears_who_did_it_last_and_when() -> None:
     )
     house.send()
     for person in ("pack", "pack again"):
-        fulfilment.mark_packed(pk, by=who(person), **desk)
+        parcels.mark_packed(pk, by=who(person), **desk)
         if person == "pack":
             undo.take_back(pk, "unpacked", reason="x", by=who("unpack"))
     dated(parcel, axis="state", to_value="packed")
-    assert told(lambda: fulfilment.mark_packed(pk, by=late, **desk)) == {"name": "pack again", "at": AT}
+    assert told(lambda: parcels.mark_packed(pk, by=late, **desk)) == {"name": "pack again", "at": AT}
     undo.take_back(pk, "unpacked", reason="x", by=who("unpack again"))
     dated(timeline, code="unpacked")
     assert told(lambda: undo.take_back(pk, "unpacked", reason="x", by=late)) == {"name": "unpack again", "at": AT}
     with pytest.raises(NothingToTakeBack) as nothing:  # not what was taken back before, and not by now
         undo.take_back(pk, "unshipped", reason="x", by=late)
     assert nothing.value.params == {"state": house.now().shipment.get_state_display()}  # type: ignore[union-attr]
-    fulfilment.mark_shipped(pk, tracking_number="TRK000001", by=who("ship"), **desk)
+    parcels.mark_shipped(pk, tracking_number="TRK000001", by=who("ship"), **desk)
     undo.take_back(pk, "unshipped", reason="x", by=who("unship"))
-    fulfilment.mark_shipped(pk, tracking_number="TRK000002", by=who("ship again"), **desk)
+    parcels.mark_shipped(pk, tracking_number="TRK000002", by=who("ship again"), **desk)
     dated(parcel, axis="state", to_value="shipped")
     ship = {"by": late, **desk}
-    assert told(lambda: fulfilment.mark_shipped(pk, tracking_number="TRK000002", **ship)) == {
+    assert told(lambda: parcels.mark_shipped(pk, tracking_number="TRK000002", **ship)) == {
         "name": "ship again",
         "at": AT,
     }
-    assert told(lambda: fulfilment.mark_shipped(pk, tracking_number="TRK000003", **ship), ShippedUnder) == {
+    assert told(lambda: parcels.mark_shipped(pk, tracking_number="TRK000003", **ship), ShippedUnder) == {
         "tracking": "TRK000002",
         "name": "ship again",
         "at": AT,
     }
     for person in ("deliver", "deliver again"):
-        fulfilment.mark_delivered(pk, by=who(person), **desk)
+        parcels.mark_delivered(pk, by=who(person), **desk)
         if person == "deliver":
             undo.take_back(pk, "undelivered", reason="x", by=who("undeliver"))
     dated(parcel, axis="state", to_value="delivered")
-    assert told(lambda: fulfilment.mark_delivered(pk, by=late, **desk)) == {"name": "deliver again", "at": AT}
+    assert told(lambda: parcels.mark_delivered(pk, by=late, **desk)) == {"name": "deliver again", "at": AT}
     for person in ("remit", "remit again"):
-        fulfilment.mark_remitted(pk, by=who(person), **desk)
+        parcels.mark_remitted(pk, by=who(person), **desk)
         if person == "remit":
             undo.take_back_cash(pk, reason="x", by=who("unremit"))
     dated(parcel, axis="cash", to_value="remitted")
-    assert told(lambda: fulfilment.mark_remitted(pk, by=late, **desk)) == {"name": "remit again", "at": AT}
+    assert told(lambda: parcels.mark_remitted(pk, by=late, **desk)) == {"name": "remit again", "at": AT}
     undo.take_back_cash(pk, reason="x", by=who("unremit again"))
     dated(timeline, code="cod_unremitted")
     assert told(lambda: undo.take_back_cash(pk, reason="x", by=late)) == {"name": "unremit again", "at": AT}
@@ -318,21 +319,21 @@ def test_who_comes_late_hears_who_did_it_last_and_when() -> None:
 def test_staff_hear_who_cancelled_it_last() -> None:
     house = House(payment="prepaid")
     for _time in range(2):
-        cancelling.cancel(house.pk, by=house.who(f"cancel {_time}"), shown_open=True)
+        cancel.cancel(house.pk, by=house.who(f"cancel {_time}"), shown_open=True)
         if not _time:
-            cancelling.restore(house.pk, by=house.who("restore"))
+            cancel.restore(house.pk, by=house.who("restore"))
     dated(OrderEvent.objects.filter(order=house.pk), code="cancelled")
     late = house.who("late")
-    assert told(lambda: fulfilment.cancel(house.pk, by=late, staff=True)) == {"name": "cancel 1", "at": AT}
-    assert fulfilment.cancel(house.pk, by=late).pk == house.pk  # a reseller's second tab hears nothing
+    assert told(lambda: parcels.cancel(house.pk, by=late, staff=True)) == {"name": "cancel 1", "at": AT}
+    assert parcels.cancel(house.pk, by=late).pk == house.pk  # a reseller's second tab hears nothing
 
 
 def test_what_was_sent_before_events_were_kept_says_when_it_was_made() -> None:
     house = House()
     house.send()
-    fulfilment.mark_shipped(house.pk, tracking_number="TRK000001", by=house.who("ship"))
+    parcels.mark_shipped(house.pk, tracking_number="TRK000001", by=house.who("ship"))
     ShipmentEvent.objects.all().delete()
     zone = timezone.get_current_timezone()
     Shipment.objects.update(created_at=dt.datetime(2026, 3, 7, 10, 5, tzinfo=zone))
     shipment = Shipment.objects.get()
-    assert fulfilment.shipped_under(shipment).params == {"tracking": "TRK000001", "name": "–", "at": AT}
+    assert parcels.shipped_under(shipment).params == {"tracking": "TRK000001", "name": "–", "at": AT}

@@ -9,7 +9,8 @@ import pytest
 from django.urls import reverse
 
 from catalog.models import Stock
-from orders import follow, fulfilment
+from orders.fulfilment import parcels
+from orders.intake import follow
 from orders.models import Order
 from tests import cast
 from tests.orders import lists, stage
@@ -158,7 +159,7 @@ def test_a_pasted_list_is_shown_before_it_ships_what_it_can_and_keeps_the_rest(
 ) -> None:
     client = client_for(staff)
     for order in (sent[0], sent[2]):
-        fulfilment.mark_packed(order.pk, by=staff.pk)
+        parcels.mark_packed(order.pk, by=staff.pk)
     text = f"{sent[0].number}\tBRT1\nMCI-999999;BRT2\n{sent[1].number}\n\n{sent[2].number} BRT 3"
 
     page, verdicts = lists.preview(client, text)

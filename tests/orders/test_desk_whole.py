@@ -12,8 +12,11 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 from django.utils import timezone
 
-from orders import desk, dispatch, follow, fulfilment
+from orders.dispatch import runs
+from orders.fulfilment import parcels as fulfilment
+from orders.intake import follow
 from orders.models import Order
+from orders.pages import desk
 from shipping.models import Courier, Shipment, ShipmentEvent
 from tests import cast
 from tests.orders import stage
@@ -33,7 +36,7 @@ def parcels(dropshipper: Any) -> dict[str, Order]:
     for n, state in enumerate(states):
         payment = "prepaid" if state == "paid" else "cod"
         order = stage.order(dropshipper, ("MCI-1", 1), method=method, payment=payment, total=f"{40 + n}.{n}7")
-        dispatch.dispatch_now(order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
+        runs.dispatch_now(order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
         if state != "to_pick":
             fulfilment.mark_packed(order.pk, by=None)
         if state not in ("to_pick", "packed"):

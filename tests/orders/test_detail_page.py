@@ -12,7 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
-from orders import follow, fulfilment, problems
+from orders import problems
+from orders.fulfilment import parcels
+from orders.intake import follow
 from orders.models import DispatchRun, Order
 from tests.orders import stage
 from tests.orders.test_dispatch import sync
@@ -128,7 +130,7 @@ def test_a_parcel_that_left_can_not_be_cancelled_and_the_page_does_not_offer_it(
 ) -> None:
     client = client_for(owner)
     sync(ready)
-    fulfilment.mark_shipped(ready.pk, tracking_number="BRT1", by=None)
+    parcels.mark_shipped(ready.pk, tracking_number="BRT1", by=None)
 
     assert "data-cancel" not in page_of(client, ready)
     page = client.post(reverse("orders:cancel", args=[ready.pk]), follow=True).content.decode()

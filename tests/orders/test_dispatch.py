@@ -11,8 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Stock, StockMove
-from orders import amend, dispatch, follow, plan, privacy
+from orders import privacy
+from orders.dispatch import plan, runs
 from orders.errors import NothingChosen, OrderGone
+from orders.intake import editing, follow
 from orders.models import DispatchItem, DispatchRun, Order
 from shipping.models import Shipment
 from tests.orders import stage
@@ -44,9 +46,7 @@ def rows() -> dict[str, Any]:
 
 
 def sync(order: Order, key: uuid.UUID | None = None, **fields: Any) -> DispatchItem:
-    return dispatch.dispatch_now(
-        order.pk, dropshipper_id=order.dropshipper_id, key=key or uuid.uuid4(), by=None, **fields
-    )
+    return runs.dispatch_now(order.pk, dropshipper_id=order.dropshipper_id, key=key or uuid.uuid4(), by=None, **fields)
 
 
 def test_a_key_of_another_order_or_of_a_stranger_moves_nothing(dropshipper: Any, other_dropshipper: Any) -> None:
@@ -62,7 +62,7 @@ def test_a_key_of_another_order_or_of_a_stranger_moves_nothing(dropshipper: Any,
         with pytest.raises(OrderGone):
             sync(order, key)
         with pytest.raises(NothingChosen):
-            dispatch.start([foreign.pk], dropshipper_id=other_dropshipper.pk, key=key, by=None)
+            runs.start([foreign.pk], dropshipper_id=other_dropshipper.pk, key=key, by=None)
     assert rows() == before
 
 
@@ -130,7 +130,7 @@ def test_without_money_nothing_changes_and_the_gap_is_told(dropshipper: Any) -> 
 
     assert (item.result, item.code) == (DispatchItem.Result.REFUSED, "insufficient_funds")
     assert item.params["missing"] == "0.74"
-    assert "0,74" in dispatch.outcome_sentence(item)  # as an Italian writes it
+    assert "0,74" in runs.outcome_sentence(item)  # as an Italian writes it
     assert rows() == before
 
 
@@ -162,11 +162,11 @@ def test_the_same_click_twice_is_once_and_a_later_click_says_already(dropshipper
 
 
 def _awaiting(order: Order) -> None:
-    amend.decide_payment(order.pk, "awaiting", by=None)
+    editing.decide_payment(order.pk, "awaiting", by=None)
 
 
 def _review(order: Order) -> None:
-    amend.decide_payment(order.pk, "review", by=None)
+    editing.decide_payment(order.pk, "review", by=None)
 
 
 def _no_method(order: Order) -> None:
@@ -199,7 +199,7 @@ def _cod_in_dollars(order: Order) -> None:
 
 
 def _unknown_sku(order: Order) -> None:
-    amend.edit(order.pk, stage.data(("NO-SUCH", 1)), version=order.version, by=None)
+    editing.edit(order.pk, stage.data(("NO-SUCH", 1)), version=order.version, by=None)
 
 
 def _cancelled(order: Order) -> None:
@@ -245,7 +245,7 @@ def test_what_must_not_go_is_refused_with_its_reason_and_leaves_no_trace(
     item = sync(order)
 
     assert (item.result, item.code) == (DispatchItem.Result.REFUSED, code)
-    assert dispatch.outcome_sentence(item)
+    assert runs.outcome_sentence(item)
     assert rows() == before
 
 
@@ -258,18 +258,18 @@ def test_a_strangers_order_is_not_there(dropshipper: Any, other_dropshipper: Any
     before = rows()
 
     with pytest.raises(OrderGone):
-        dispatch.dispatch_now(order.pk, dropshipper_id=other_dropshipper.pk, key=uuid.uuid4(), by=None)
+        runs.dispatch_now(order.pk, dropshipper_id=other_dropshipper.pk, key=uuid.uuid4(), by=None)
     with pytest.raises(NothingChosen):
-        dispatch.start([order.pk], dropshipper_id=other_dropshipper.pk, key=uuid.uuid4(), by=None)
+        runs.start([order.pk], dropshipper_id=other_dropshipper.pk, key=uuid.uuid4(), by=None)
     assert rows() == before
     assert not DispatchRun.objects.exists()
 
 
 def run(dropshipper: Any, orders: list[Order], **fields: Any) -> DispatchRun:
-    started = dispatch.start(
+    started = runs.start(
         [order.pk for order in orders], dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None, **fields
     )
-    return dispatch.advance(started.pk)
+    return runs.advance(started.pk)
 
 
 def test_many_orders_go_each_by_itself_and_each_says_why_not(dropshipper: Any) -> None:
@@ -319,9 +319,9 @@ def test_a_second_click_while_a_run_is_under_way_opens_that_run(dropshipper: Any
     stage.variant("MCI-1")
     orders = [stage.order(dropshipper, ("MCI-1", 1), method=method) for _ in range(2)]
     ids = [order.pk for order in orders]
-    first = dispatch.start(ids, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None, source="woocommerce")
+    first = runs.start(ids, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None, source="woocommerce")
 
-    second = dispatch.start(ids, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None, source="woocommerce")
+    second = runs.start(ids, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None, source="woocommerce")
 
     assert second.pk == first.pk
 
@@ -331,10 +331,10 @@ def test_a_stopped_run_leaves_the_rest_untried(dropshipper: Any) -> None:
     stage.variant("MCI-1")
     stage.money(dropshipper, "100.00")
     order = stage.order(dropshipper, ("MCI-1", 1), method=method)
-    started = dispatch.start([order.pk], dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
-    dispatch.stop(started.pk, dropshipper_id=dropshipper.pk)
+    started = runs.start([order.pk], dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
+    runs.stop(started.pk, dropshipper_id=dropshipper.pk)
 
-    over = dispatch.advance(started.pk)
+    over = runs.advance(started.pk)
 
     assert over.state == DispatchRun.State.STOPPED
     assert over.items.get().result == DispatchItem.Result.STOPPED
@@ -349,11 +349,9 @@ def test_the_number_of_statements_does_not_grow_with_the_orders(dropshipper: Any
 
     def statements(size: int) -> int:
         orders = [stage.order(dropshipper, ("MCI-1", 1), method=method) for _ in range(size)]
-        started = dispatch.start(
-            [order.pk for order in orders], dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None
-        )
+        started = runs.start([order.pk for order in orders], dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
         with CaptureQueriesContext(connection) as queries:
-            assert dispatch.advance(started.pk).items.filter(result="dispatched").count() == size
+            assert runs.advance(started.pk).items.filter(result="dispatched").count() == size
         return len(queries)
 
     assert statements(3) == statements(60)
@@ -381,8 +379,8 @@ def test_an_order_that_cannot_be_paid_takes_no_piece_from_the_next(dropshipper: 
     planned = plan.plan([dear.pk, cheap.pk], dropshipper_id=dropshipper.pk)
     assert [row.goes for row in planned.rows] == [False, True]
 
-    run = dispatch.start([dear.pk, cheap.pk], dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
-    dispatch.advance(run.pk)
+    run = runs.start([dear.pk, cheap.pk], dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
+    runs.advance(run.pk)
 
     assert list(run.items.order_by("position").values_list("result", "code")) == [
         ("refused", "insufficient_funds"),

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from orders import dispatch, fulfilment, plan, progress
+from orders.dispatch import plan, progress, runs
 from orders.errors import NothingChosen
+from orders.fulfilment import parcels
 from orders.models import DispatchItem, DispatchRun, Order
 from tests import cast, differing
 from tests.reckoning import euro, owed
@@ -50,7 +51,7 @@ class House:
         del self.seen[self.orders["unseen"].pk]
         self.sync("sent before")
         self.key = uuid.uuid4()
-        self.run = dispatch.start(
+        self.run = runs.start(
             [*self.of_run[::-1], 987654],
             dropshipper_id=self.seller.pk,
             key=self.key,
@@ -66,7 +67,7 @@ class House:
 
     def sync(self, name: str) -> None:
         pk = self.orders[name].pk
-        dispatch.dispatch_now(pk, dropshipper_id=self.seller.pk, key=uuid.uuid4(), by=self.by)
+        runs.dispatch_now(pk, dropshipper_id=self.seller.pk, key=uuid.uuid4(), by=self.by)
 
     def items(self) -> list[tuple[str, str, str, dict[str, Any]]]:
         return [(self.names[one.order_id], one.result, one.code, one.params) for one in self.run.items.order_by("pk")]
@@ -110,13 +111,13 @@ def test_the_click_books_what_it_brought(house: House) -> None:
     ]
     # The same click is the same run whatever it brings; another's is none; another list's is another.
     start: dict[str, Any] = {"dropshipper_id": house.seller.pk, "by": None}
-    assert dispatch.start([], key=house.key, **start) == house.run
-    other = dispatch.start(house.of_run[:1], key=uuid.uuid4(), **start)
+    assert runs.start([], key=house.key, **start) == house.run
+    other = runs.start(house.of_run[:1], key=uuid.uuid4(), **start)
     assert (other.source, other.by_id, list(other.items.values_list("seen", flat=True))) == ("", None, [""])
-    assert dispatch.start(house.of_run, key=uuid.uuid4(), source="woocommerce", **start) == house.run
+    assert runs.start(house.of_run, key=uuid.uuid4(), source="woocommerce", **start) == house.run
     for ids in ([], [987654]):
         with pytest.raises(NothingChosen):
-            dispatch.start(ids, key=uuid.uuid4(), source="shopify", **start)
+            runs.start(ids, key=uuid.uuid4(), source="shopify", **start)
     assert progress.active_run(house.seller, "woocommerce") == house.run
     assert progress.active_run(house.seller, "") == other
     assert progress.active_run(house.seller, "shopify") is None
@@ -124,7 +125,7 @@ def test_the_click_books_what_it_brought(house: House) -> None:
     # What is over is no answer to a new click.
     DispatchRun.objects.update(state="stopped")
     assert progress.active_run(house.seller, "") is None
-    again = dispatch.start(house.of_run, key=uuid.uuid4(), source="woocommerce", **start)
+    again = runs.start(house.of_run, key=uuid.uuid4(), source="woocommerce", **start)
     assert again not in (house.run, other)
 
 
@@ -145,10 +146,10 @@ def test_of_each_order_its_end_and_of_all_the_sums(house: House, monkeypatch: An
         "took": None,
     }
     assert (start.done, start.sent, start.left) == (0, 0, 7)
-    monkeypatch.setattr(dispatch, "BATCH", 3)
+    monkeypatch.setattr(runs, "BATCH", 3)
     monkeypatch.setattr(progress, "BATCH", 3)
     began = timezone.now()
-    run = dispatch.advance(house.run.pk)
+    run = runs.advance(house.run.pk)
     assert (run.state, run.lease_token, run.lease_until) == ("done", None, None)
     assert run.started_at is not None
     assert run.finished_at is not None
@@ -199,9 +200,9 @@ def test_of_each_order_its_end_and_of_all_the_sums(house: House, monkeypatch: An
     told = after["progress"]
     assert (told.done, told.sent, told.left) == (7, 4, 0)
     # Since then: one is cancelled here, one sent at its new price, one given up.
-    fulfilment.cancel(house.orders["loss"].pk, by=None)
+    parcels.cancel(house.orders["loss"].pk, by=None)
     house.sync("dearer")
-    fulfilment.cancel(house.orders["short"].pk, by=None)
+    parcels.cancel(house.orders["short"].pk, by=None)
     since = house.panel()
     assert since["progress"] == progress.Progress(7, 3, 1, 3, 0, 1, charged - taken["loss"], D("97.31"))
     assert (since["changed"], since["changed_orders"], since["changed_seen"]) == (
@@ -225,12 +226,12 @@ def test_a_stop_leaves_what_was_not_begun_and_a_list_says_where_each_order_is(ho
     assert [row[2] for row in house.panel()["items"][:5]] == list(at.values())
     assert progress.under_way(None, ids) == {}
     # Whoever is not of the house stops nothing.
-    dispatch.stop(run.pk, dropshipper_id=house.world.other.pk)
+    runs.stop(run.pk, dropshipper_id=house.world.other.pk)
     assert not DispatchRun.objects.filter(stop_asked=True).exists()
-    other = dispatch.start(ids[-1:], dropshipper_id=house.seller.pk, key=uuid.uuid4(), by=None)
-    dispatch.stop(run.pk, dropshipper_id=house.seller.pk)
+    other = runs.start(ids[-1:], dropshipper_id=house.seller.pk, key=uuid.uuid4(), by=None)
+    runs.stop(run.pk, dropshipper_id=house.seller.pk)
     assert list(DispatchRun.objects.filter(stop_asked=True)) == [run]
-    run = dispatch.advance(run.pk)
+    run = runs.advance(run.pk)
     assert (run.state, run.is_over, run.lease_token) == ("stopped", True, None)
     assert run.finished_at is not None
     stopped = run.items.filter(position__gte=2).order_by("pk")
@@ -239,18 +240,18 @@ def test_a_stop_leaves_what_was_not_begun_and_a_list_says_where_each_order_is(ho
     assert [row[:2] for row in found["items"][:5]] == [(house.names[pk], "stopped") for pk in house.of_run[2:]]
     assert found["progress"] == progress.Progress(7, 2, 0, 0, 5, 5, found["progress"].charged, D(0))
     assert progress.under_way(run, ids) == {}
-    assert dispatch.advance(other.pk).items.get().result == "dispatched"
+    assert runs.advance(other.pk).items.get().result == "dispatched"
     # What is over is not stopped, and a stop that came too late for any order is none.
-    dispatch.stop(other.pk, dropshipper_id=house.seller.pk)
+    runs.stop(other.pk, dropshipper_id=house.seller.pk)
     assert not DispatchRun.objects.get(pk=other.pk).stop_asked
-    late = dispatch.start([], dropshipper_id=house.seller.pk, key=other.key, by=None)
+    late = runs.start([], dropshipper_id=house.seller.pk, key=other.key, by=None)
     assert late == other
 
 
 def test_a_stop_after_the_last_order_is_none(house: House) -> None:
     house.run.items.update(result="dispatched")
-    dispatch.stop(house.run.pk, dropshipper_id=house.seller.pk)
-    assert dispatch.advance(house.run.pk).state == "done"
+    runs.stop(house.run.pk, dropshipper_id=house.seller.pk)
+    assert runs.advance(house.run.pk).state == "done"
 
 
 @pytest.mark.parametrize(("age", "poll"), [(3, "1500ms"), (29, "1500ms"), (30.2, "3s")])

@@ -15,7 +15,8 @@ from django.urls import reverse
 from catalog import stock
 from catalog.errors import CountTooLow
 from catalog.models import Stock, StockMove
-from orders import dispatch, intake, plan
+from orders.dispatch import plan, runs
+from orders.intake import creation
 from orders.models import Order
 from shipping.models import Courier, Shipment
 from tests import cast, differing
@@ -33,15 +34,15 @@ def world() -> differing.World:
     return differing.world(money="1307.91", floor="-31.17")
 
 
-def outcomes(world: differing.World, data: intake.OrderData, method: str) -> list[tuple[str, dict[str, Any]]]:
+def outcomes(world: differing.World, data: creation.OrderData, method: str) -> list[tuple[str, dict[str, Any]]]:
     """What the live form, the plan and the click say of it: code of the refusal (or "") and its particulars."""
     method_id = world.methods[method].pk
     shown = plan.preview(data, method_id=method_id, dropshipper_id=world.seller.pk).refusal
-    order = intake.create(data, dropshipper_id=world.seller.pk, method_id=method_id)
+    order = creation.create(data, dropshipper_id=world.seller.pk, method_id=method_id)
     planned = plan.plan([order.pk], dropshipper_id=world.seller.pk).rows[0]
     said = [(one.code, one.params) if one else ("", {}) for one in (shown, planned.refusal)]
     assert planned.goes == (planned.refusal is None)
-    item = dispatch.dispatch_now(order.pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None)
+    item = runs.dispatch_now(order.pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None)
     order.refresh_from_db()
     assert (order.state == "dispatched") == (item.code == "")
     return [*said, (item.code, item.params)]
@@ -117,7 +118,7 @@ def test_a_line_has_at_most_9999_pieces(world: differing.World, client_for: Any)
     for quantity, pieces in ((10_000, 1), (5_000, 2)):
         told = world.data(("LEGGERO", quantity), total="1311.37", source="woocommerce", source_label="x.it")
         told = replace(told, lines=[replace(told.lines[0], pieces=pieces)])
-        order = intake.create(told, dropshipper_id=world.seller.pk, method_id=world.methods["due"].pk)
+        order = creation.create(told, dropshipper_id=world.seller.pk, method_id=world.methods["due"].pk)
         line = order.lines.get()
         assert (order.state, line.variant_id, line.quantity) == ("received", None, min(quantity, 9_999))
         assert [row.code for row in order.problems.all()] == ["unknown_sku"]
@@ -157,7 +158,7 @@ def test_what_was_taken_off_sale_is_said_before_that_there_are_too_few(world: di
     """Ready, and then withdrawn: the last pieces are not sold, and nobody is told to wait for more."""
     data = world.data(("DIV-A", 2), ("DIV-D", 9), ("DIV-D", 8), total="980.17")
     method_id, owner = world.methods["due"].pk, world.seller.pk
-    order = intake.create(data, dropshipper_id=owner, method_id=method_id)
+    order = creation.create(data, dropshipper_id=owner, method_id=method_id)
     assert order.state == "ready"
     gone = world.articles["DIV-D"]
     thing: Any = gone if what == "article" else gone.product
@@ -165,7 +166,7 @@ def test_what_was_taken_off_sale_is_said_before_that_there_are_too_few(world: di
     thing.save()
     shown = plan.preview(data, method_id=method_id, dropshipper_id=owner).refusal
     planned = plan.plan([order.pk], dropshipper_id=owner).rows[0].refusal
-    item = dispatch.dispatch_now(order.pk, dropshipper_id=owner, key=uuid.uuid4(), by=None)
+    item = runs.dispatch_now(order.pk, dropshipper_id=owner, key=uuid.uuid4(), by=None)
     said = [(one.code, one.params) for one in (shown, planned) if one]
     assert [*said, (item.code, item.params)] == [("off_sale", {"sku": "DIV-D"})] * 3
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from orders import dispatch, intake
+from orders.dispatch import runs
+from orders.intake import creation
 from orders.models import Order
 from tests import cast, differing
 from tests.orders import stage
@@ -59,7 +60,9 @@ def order(world: differing.World) -> Order:
         {"external_id": "p4", "shop_line": "l44", "ignored": True},
     ]
     lines = [replace(line, **more) for line, more in zip(data.lines, said, strict=True)]
-    return intake.create(replace(data, lines=lines), dropshipper_id=world.seller.pk, method_id=world.methods["uno"].pk)
+    return creation.create(
+        replace(data, lines=lines), dropshipper_id=world.seller.pk, method_id=world.methods["uno"].pk
+    )
 
 
 A1: Row = ("DIV-A", 2, "NEGOZIO-A", "p1", "l11", D("38.00"), 2)
@@ -122,7 +125,7 @@ def test_a_row_keeps_what_the_shop_said_only_while_it_is_that_article(
     assert client.post(reverse("orders:edit", args=[order.pk]), form).status_code == 302
     order = Order.objects.get(pk=order.pk)
     assert rows_of(order) == expected
-    dispatch.dispatch_now(order.pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None, seen=stage.seen(order))
+    runs.dispatch_now(order.pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None, seen=stage.seen(order))
     order.refresh_from_db()
     net = sum((D(differing.ARTICLES[row[0]][0]) * row[1] for row in expected if row[0]), D(0))
     assert (order.state, order.goods_net) == ("dispatched", net)

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from core.address import city_key
 from core.models import Place
-from orders import privacy, recipients
+from orders import privacy
+from orders.entry import recipients
 from orders.models import Order
 from tests import cast
 from tests.orders import stage

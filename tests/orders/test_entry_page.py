@@ -13,9 +13,11 @@ from django.db import connection
 from django.urls import reverse
 
 from core.models import Place
-from orders import amend, intake, plan, typed
-from orders.entry import create_once
-from orders.forms import read_pasted, split_pieces
+from orders.dispatch import plan
+from orders.entry import typed
+from orders.entry.forms import read_pasted, split_pieces
+from orders.intake import creation, editing
+from orders.intake.idempotency import create_once
 from orders.models import DispatchRun, Order
 from tests.orders import stage
 from wallet.queries import balances
@@ -303,7 +305,7 @@ def test_an_edit_of_an_old_version_is_told_and_nothing_typed_is_lost(
     client = client_for(owner)
     url = reverse("orders:edit", args=[order.pk])
     form = filled(("MCI-1", 5), method=method.pk, version=order.version, name="Nuovo Nome")
-    amend.edit(order.pk, stage.data(("MCI-1", 2)), version=order.version, by=owner.pk, method_id=method.pk)
+    editing.edit(order.pk, stage.data(("MCI-1", 2)), version=order.version, by=owner.pk, method_id=method.pk)
 
     told = client.post(url, form)
 
@@ -341,12 +343,12 @@ def test_editing_the_address_of_a_shops_order_keeps_what_the_shop_said_of_its_li
     dropshipper: Any, owner: Any, client_for: Any
 ) -> None:
     variant = stage.variant("MCI-1")
-    data = intake.OrderData(
+    data = creation.OrderData(
         address=stage.ADDRESS,
         lines=[
-            intake.LineData("SHOP-SKU", "Lampada", 2, variant.pk, external_id="77"),
-            intake.LineData("OTHER", "Non nostro", 1, external_id="78", ignored=True),
-            intake.LineData("STILL-UNKNOWN", "Vaso", 1, external_id="79"),
+            creation.LineData("SHOP-SKU", "Lampada", 2, variant.pk, external_id="77"),
+            creation.LineData("OTHER", "Non nostro", 1, external_id="78", ignored=True),
+            creation.LineData("STILL-UNKNOWN", "Vaso", 1, external_id="79"),
         ],
         payment="prepaid",
         payment_reason="paid",
@@ -354,7 +356,7 @@ def test_editing_the_address_of_a_shops_order_keeps_what_the_shop_said_of_its_li
         source_label="casalinda.it",
         source_number="10483",
     )
-    order = intake.create(data, dropshipper_id=dropshipper.pk)
+    order = creation.create(data, dropshipper_id=dropshipper.pk)
     rows = [(line.pk, typed.shown_sku(line), line.quantity) for line in order.lines.all() if not line.ignored]
     form = filled(*[(sku, quantity) for _pk, sku, quantity in rows], version=order.version, street="Via Nuova 1")
     form |= {f"lines-{index}-row": pk for index, (pk, _sku, _quantity) in enumerate(rows)}

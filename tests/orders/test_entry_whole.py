@@ -16,9 +16,12 @@ from django.urls import reverse
 
 from catalog.models import Variant
 from core.models import Place
-from orders import amend, entry, entry_live, intake, plan, queries, typed
+from orders import queries
+from orders.dispatch import plan
+from orders.entry import live, typed
+from orders.entry.forms import OrderForm
 from orders.errors import SentBefore
-from orders.forms import OrderForm
+from orders.intake import creation, editing, idempotency
 from orders.models import Order
 from shipping.models import Method
 from tests import cast, differing
@@ -79,9 +82,9 @@ ADDRESS = replace(
 
 def test_a_form_becomes_an_order_as_it_was_typed() -> None:
     form = filled(("A-1", 3), ("B*4", 1), ("", 7), ("C", ""), **FORM)
-    assert typed.order_data(*read(form), None) == intake.OrderData(
+    assert typed.order_data(*read(form), None) == creation.OrderData(
         address=ADDRESS,
-        lines=[intake.LineData("A-1", "", 3), intake.LineData("B", "", 4), intake.LineData("C", "", 1)],
+        lines=[creation.LineData("A-1", "", 3), creation.LineData("B", "", 4), creation.LineData("C", "", 1)],
         payment="cod",
         sale_total=D("91.07"),
         to_collect=D("83.03"),
@@ -91,7 +94,7 @@ def test_a_form_becomes_an_order_as_it_was_typed() -> None:
     )
     empty = typed.order_data(*read({}), None)
     nobody = replace(ADDRESS, **dict.fromkeys(typed.ADDRESS, "") | {"country": "IT"})
-    assert empty == intake.OrderData(nobody, [], "prepaid")
+    assert empty == creation.OrderData(nobody, [], "prepaid")
     assert typed.address_of({"country": "FR", "city": None}) == replace(nobody, country="FR")
 
 
@@ -118,25 +121,25 @@ def test_what_was_pasted_becomes_rows_where_there_is_room(monkeypatch: pytest.Mo
 
 def test_a_shops_order_keeps_what_it_said_of_the_lines_that_nobody_touched(world: differing.World) -> None:
     order, _data = made(world)
-    amend.match([order.pk], sku="NON-C-E", variant_id=world.articles["DIV-E"].pk, by=None)
+    editing.match([order.pk], sku="NON-C-E", variant_id=world.articles["DIV-E"].pk, by=None)
     order = queries.for_detail(Order.objects.get(pk=order.pk))
     a, b, c, _d = order.lines.all()
     assert [typed.shown_sku(line) for line in order.lines.all()] == ["DIV-A", "DIV-E", "", "X-9"]
     assert typed.own(order) == [a, b, c]
     form = filled(("DIV-A", 9), ("DIV-E", 2), ("NEW", 5), **FORM)
     form |= {"lines-0-row": a.pk, "lines-1-row": b.pk, "lines-2-row": c.pk}
-    assert typed.order_data(*read(form, order), order) == intake.OrderData(
+    assert typed.order_data(*read(form, order), order) == creation.OrderData(
         address=ADDRESS,
         lines=[
-            intake.LineData(
+            creation.LineData(
                 *("DIV-A", "Targa", 9, a.variant_id, "p/1", D("24.18")),
                 shop_line="l1",
                 attributes=[["Incisione", "Ada"]],  # type: ignore[list-item]
                 bundle="Cesto",
             ),
-            intake.LineData("NON-C-E", "Vaso", 2, b.variant_id, "p/2", D("7.35"), shop_line="l2", attributes=[]),
-            intake.LineData("NEW", "", 5),
-            intake.LineData("X-9", "D’altri", 4, None, "p/4", D("40.16"), True, shop_line="l4", attributes=[]),
+            creation.LineData("NON-C-E", "Vaso", 2, b.variant_id, "p/2", D("7.35"), shop_line="l2", attributes=[]),
+            creation.LineData("NEW", "", 5),
+            creation.LineData("X-9", "D’altri", 4, None, "p/4", D("40.16"), True, shop_line="l4", attributes=[]),
         ],
         payment="cod",
         payment_detail="Contrassegno",
@@ -147,13 +150,13 @@ def test_a_shops_order_keeps_what_it_said_of_the_lines_that_nobody_touched(world
         source_label="Casa Bella",
         source_number="1001",
     )
-    assert typed.data_of(order) == intake.OrderData(
+    assert typed.data_of(order) == creation.OrderData(
         address=order.address,
         lines=[
-            intake.LineData("DIV-A", "Targa", 2, a.variant_id, "p/1", D("24.18")),
-            intake.LineData("DIV-E", "Vaso", 3, b.variant_id, "p/2", D("7.35")),
-            intake.LineData("", "Senza codice", 5, None, "p/3", D("11.02")),
-            intake.LineData("X-9", "D’altri", 4, None, "p/4", D("40.16"), True),
+            creation.LineData("DIV-A", "Targa", 2, a.variant_id, "p/1", D("24.18")),
+            creation.LineData("DIV-E", "Vaso", 3, b.variant_id, "p/2", D("7.35")),
+            creation.LineData("", "Senza codice", 5, None, "p/3", D("11.02")),
+            creation.LineData("X-9", "D’altri", 4, None, "p/4", D("40.16"), True),
         ],
         payment="cod",
         sale_total=D("82.71"),
@@ -208,8 +211,8 @@ def test_a_form_that_comes_twice_is_one_order_and_with_other_words_none(world: d
         "by": by,
         "method_id": world.methods["due"].pk,
     }
-    first = entry.create_once(data, **said)
-    assert entry.create_once(data, **said) == first
+    first = idempotency.create_once(data, **said)
+    assert idempotency.create_once(data, **said) == first
     row = whole.read(first.pk)
     assert (row["entry_key"], len(row["entry_digest"])) == (key, 64)
     assert (row["state"], row["method_id"], row["source_number"]) == ("ready", world.methods["due"].pk, "88")
@@ -222,17 +225,17 @@ def test_a_form_that_comes_twice_is_one_order_and_with_other_words_none(world: d
         (data, {"method_id": world.methods["uno"].pk}),
     ]:
         with pytest.raises(SentBefore) as refused:
-            entry.create_once(other, **said | more)
+            idempotency.create_once(other, **said | more)
         assert refused.value.params == {"number": first.number}
     assert Order.objects.count() == 1
-    theirs = entry.create_once(data, **said | {"dropshipper_id": world.other.pk})
+    theirs = idempotency.create_once(data, **said | {"dropshipper_id": world.other.pk})
     assert (theirs.dropshipper_id, theirs.pk != first.pk) == (world.other.pk, True)
-    draft = entry.create_once(data, **said | {"key": uuid.uuid4(), "draft": True})
+    draft = idempotency.create_once(data, **said | {"key": uuid.uuid4(), "draft": True})
     assert draft.state == "draft"
 
     same: dict[str, Any] = {"key": uuid.uuid4(), "dropshipper_id": world.seller.pk}
-    one = entry.once(lambda: first, content={"a": 1, "b": 2}, **same)
-    assert entry.once(lambda: draft, content={"b": 2, "a": 1}, **same) == one  # however the words are sorted
+    one = idempotency.once(lambda: first, content={"a": 1, "b": 2}, **same)
+    assert idempotency.once(lambda: draft, content={"b": 2, "a": 1}, **same) == one  # however the words are sorted
     assert typed.key_of(str(key)) == key
     assert typed.key_of("x") != typed.key_of("x")
 
@@ -240,7 +243,7 @@ def test_a_form_that_comes_twice_is_one_order_and_with_other_words_none(world: d
         raise IntegrityError("of something else")
 
     with pytest.raises(IntegrityError, match="of something else"):
-        entry.once(broken, content={}, key=uuid.uuid4(), dropshipper_id=world.seller.pk)
+        idempotency.once(broken, content={}, key=uuid.uuid4(), dropshipper_id=world.seller.pk)
 
 
 # ---- while it is typed
@@ -306,12 +309,12 @@ def test_what_is_shown_while_it_is_typed(world: differing.World, client_for: Any
 
 
 def test_the_usual_shipping_is_the_companys_newest_that_is_still_offered(world: differing.World) -> None:
-    assert entry_live.usual_method(world.seller.pk) is None
+    assert live.usual_method(world.seller.pk) is None
     for method in ("uno", "due"):
         world.order(("DIV-B", 1), method=method)
     world.order(("DIV-B", 1), method=None)
     world.order(("DIV-B", 1), method="tre", seller=world.other)
-    assert entry_live.usual_method(world.seller.pk) == world.methods["due"].pk
+    assert live.usual_method(world.seller.pk) == world.methods["due"].pk
     Method.objects.filter(pk=world.methods["due"].pk).update(active=False)
-    assert entry_live.usual_method(world.seller.pk) == world.methods["uno"].pk
+    assert live.usual_method(world.seller.pk) == world.methods["uno"].pk
     assert Counter(Variant.objects.values_list("active", flat=True)) == {True: 5}

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import Variant
-from orders import dispatch, figures, plan
+from orders.dispatch import figures, plan, runs
 from orders.errors import CodAmountChanged, GuaranteeChanged, PriceChanged
 from orders.models import DispatchItem, Order
 from shipping.models import Rate
@@ -54,7 +54,7 @@ def seen_of(order: Order) -> str:
 
 
 def click(order: Order, seen: str) -> DispatchItem:
-    return dispatch.dispatch_now(order.pk, dropshipper_id=order.dropshipper_id, key=uuid.uuid4(), by=None, seen=seen)
+    return runs.dispatch_now(order.pk, dropshipper_id=order.dropshipper_id, key=uuid.uuid4(), by=None, seen=seen)
 
 
 def dearer(goods: Variant) -> None:
@@ -81,7 +81,7 @@ def test_a_price_that_changed_is_asked_and_nothing_moves(order: Order, goods: Va
     before = rows()
     item = click(order, seen)
     assert (item.result, item.code) == ("refused", "price_changed")
-    assert dispatch.outcome_sentence(item) == "Prezzo cambiato: 20,74 € → 142,74 €."
+    assert runs.outcome_sentence(item) == "Prezzo cambiato: 20,74 € → 142,74 €."
     assert rows() == before
     assert click(order, item.params["figures"]).result == "dispatched"
     assert balances(order.dropshipper_id).available == D("1000.00") - D("142.74")
@@ -103,7 +103,7 @@ def test_another_amount_at_the_door_is_asked(cod: Order) -> None:
     Order.objects.filter(pk=cod.pk).update(to_collect=D("140.67"))
     item = click(cod, seen)
     assert item.code == "cod_amount_changed"
-    assert "39,90 € → 140,67 €" in dispatch.outcome_sentence(item)
+    assert "39,90 € → 140,67 €" in runs.outcome_sentence(item)
 
 
 def test_another_guarantee_is_asked(cod: Order, settings: Any) -> None:
@@ -124,7 +124,7 @@ def test_a_payment_that_became_cod_is_asked(order: Order) -> None:
 def test_a_form_without_figures_was_not_looked_at(order: Order, text: str) -> None:
     item = click(order, figures.brought(text))
     assert (item.result, item.code) == ("refused", "figures_unseen")
-    assert dispatch.outcome_sentence(item) == "Costa 20,74 €, che non ti era stato mostrato: conferma."
+    assert runs.outcome_sentence(item) == "Costa 20,74 €, che non ti era stato mostrato: conferma."
 
 
 def test_what_nobody_looked_at_has_no_figures_to_hold_against(order: Order) -> None:
@@ -150,8 +150,8 @@ def test_in_a_run_only_those_whose_figures_changed_are_left_out(
     seen = {order.pk: seen_of(order), other.pk: seen_of(other)}
     dearer(goods)
     ids = [order.pk, other.pk, unseen.pk]
-    run = dispatch.start(ids, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None, seen=seen)
-    run = dispatch.advance(run.pk)
+    run = runs.start(ids, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None, seen=seen)
+    run = runs.advance(run.pk)
     found = {item.order_id: (item.result, item.code) for item in run.items.all()}
     assert found[other.pk] == ("dispatched", "")
     assert found[order.pk] == ("refused", "price_changed")
@@ -204,13 +204,13 @@ def test_the_plan_page_sends_what_it_showed_and_one_click_takes_the_new_prices(
     old = form_of(page(client, f"{reverse('orders:plan')}?order={order.pk}&order={cod.pk}"), start)
     way_dearer()
     run_page = client.post(start, old)["Location"]
-    run = dispatch.advance(DispatchItem.objects.get(order=order).run_id)
+    run = runs.advance(DispatchItem.objects.get(order=order).run_id)
     assert {item.code for item in run.items.all()} == {"price_changed"}
     shown = page(client, run_page)
     assert "Prezzo cambiato: 20,74 € → 25,62 €." in shown
     client.post(start, form_of(shown, start))
     anew = DispatchItem.objects.filter(order=order).latest("pk").run
-    dispatch.advance(anew.pk)
+    runs.advance(anew.pk)
     assert set(anew.items.values_list("result", flat=True)) == {"dispatched"}
     order.refresh_from_db()
     assert order.cost == D("25.62")
@@ -228,7 +228,7 @@ def test_one_of_a_run_is_taken_at_its_new_price_by_its_own_button(
     old = form_of(page(client, f"{reverse('orders:plan')}?order={order.pk}"), start)
     dearer(goods)
     run_page = client.post(start, old)["Location"]
-    dispatch.advance(DispatchItem.objects.get(order=order).run_id)
+    runs.advance(DispatchItem.objects.get(order=order).run_id)
     sync = reverse("orders:sync", args=[order.pk])
     answer = client.post(sync, form_of(page(client, run_page), sync))
     assert answer.status_code == 302

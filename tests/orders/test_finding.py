@@ -11,7 +11,8 @@ import pytest
 from django.http import Http404
 
 from catalog.models import Variant
-from orders import fulfilment, queries
+from orders import queries
+from orders.fulfilment import parcels
 from orders.models import Order, Problem
 from orders.queries import DeskFind, Find
 from shipping.models import Courier, Method, Shipment, ShipmentEvent
@@ -87,7 +88,7 @@ def test_each_filter_of_a_list_by_itself(orders: dict[str, Order], dropshipper: 
 def test_each_way_of_naming_an_order(orders: dict[str, Order], dropshipper: Any, text: str, found: list[str]) -> None:
     stage.money(dropshipper, "200.00")
     sync(orders["shop"])
-    fulfilment.mark_shipped(orders["shop"].pk, tracking_number="TRK77", by=None)
+    parcels.mark_shipped(orders["shop"].pk, tracking_number="TRK77", by=None)
     shipment = Shipment.objects.get(order=orders["shop"])
     ShipmentEvent.objects.create(shipment=shipment, axis="tracking", from_value="OLD1", to_value="TRK77")
     Shipment.objects.filter(pk=shipment.pk).update(tracking="TRK-77" if "-" in text else "TRK77")
@@ -185,7 +186,7 @@ def test_the_desk_counts_by_courier(orders: dict[str, Order], dropshipper: Any) 
     Order.objects.filter(pk=orders["late"].pk).update(method=other)
     for name in ("shop", "typed", "late"):
         sync(Order.objects.get(pk=orders[name].pk))
-    fulfilment.mark_packed(orders["shop"].pk, by=None)
+    parcels.mark_packed(orders["shop"].pk, by=None)
     assert names(queries.desk(DeskFind()), orders) == ["late", "typed"]
     assert names(queries.desk(DeskFind(courier="corriere-altro")), orders) == ["late"]
     assert names(queries.desk(DeskFind("packed")), orders) == ["shop"]
@@ -193,7 +194,7 @@ def test_the_desk_counts_by_courier(orders: dict[str, Order], dropshipper: Any) 
     counts = {"to_pick": 2, "packed": 1, "shipped": 0, "delivered": 0}
     assert queries.desk_counts("") == counts
     assert queries.desk_counts("corriere-altro") == {**counts, "to_pick": 1, "packed": 0}
-    fulfilment.cancel(orders["typed"].pk, by=None)
+    parcels.cancel(orders["typed"].pk, by=None)
     Shipment.objects.filter(order=orders["typed"]).update(state="to_pick")
     assert names(queries.desk(DeskFind()), orders) == ["late"]
 

@@ -12,30 +12,33 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from orders import amend, collect, dispatch, follow, intake, questions, twins
+from orders.dispatch import runs
 from orders.errors import NotEditable
+from orders.fulfilment import collect
+from orders.intake import creation, editing, follow
 from orders.models import Order
 from orders.problems import Doubt
+from orders.questions import questions, twins
 from tests.orders import stage
 
 pytestmark = pytest.mark.django_db
 
 
-def from_shop(dropshipper: Any, **fields: Any) -> tuple[Order, intake.OrderData]:
+def from_shop(dropshipper: Any, **fields: Any) -> tuple[Order, creation.OrderData]:
     stage.variant("MCI-1")
     data = stage.data(("MCI-1", 2), source="woocommerce", source_label="Casa Bella", source_number="7", **fields)
     lines = [replace(line, shop_line=f"l{n}") for n, line in enumerate(data.lines)]
     data = replace(data, lines=lines)
-    return intake.create(data, dropshipper_id=dropshipper.pk), data
+    return creation.create(data, dropshipper_id=dropshipper.pk), data
 
 
 def edited(order: Order, by: int, **fields: Any) -> Order:
     """A person's edit in the form: everything as it stands, but for `fields`."""
-    from orders import typed
+    from orders.entry import typed
 
     order = Order.objects.get(pk=order.pk)
     data = typed.data_of(order)
-    return amend.edit(order.pk, replace(data, **fields), version=order.version, by=by, method_id=order.method_id)
+    return editing.edit(order.pk, replace(data, **fields), version=order.version, by=by, method_id=order.method_id)
 
 
 def at(order: Order, **fields: str) -> Any:
@@ -113,11 +116,11 @@ def test_a_line_lowered_here_keeps_what_the_shop_calls_it(dropshipper: Any, owne
 def test_two_lines_of_one_article_keep_what_is_theirs(dropshipper: Any) -> None:
     stage.variant("MCI-1")
     lines = [
-        intake.LineData("MCI-1", "Targa", 1, shop_line="a", attributes=[("Incisione", "Giulia")]),
-        intake.LineData("MCI-1", "Targa", 1, shop_line="b", attributes=[("Incisione", "Nonno Ugo")]),
+        creation.LineData("MCI-1", "Targa", 1, shop_line="a", attributes=[("Incisione", "Giulia")]),
+        creation.LineData("MCI-1", "Targa", 1, shop_line="b", attributes=[("Incisione", "Nonno Ugo")]),
     ]
     data = replace(stage.data(source="woocommerce"), lines=lines)
-    order = intake.create(data, dropshipper_id=dropshipper.pk)
+    order = creation.create(data, dropshipper_id=dropshipper.pk)
     swapped = [replace(lines[1], attributes=[("Incisione", "Nonna Ada")]), lines[0]]
     assert follow.refresh(order.pk, replace(data, lines=swapped))
     assert list(order.lines.values_list("shop_line", "attributes")) == [
@@ -179,12 +182,12 @@ def test_nothing_is_answered_of_an_order_that_was_sent_or_cancelled(dropshipper:
 # ---- goods that are not ours
 
 
-def mixed(dropshipper: Any, **fields: Any) -> tuple[Order, intake.OrderData]:
+def mixed(dropshipper: Any, **fields: Any) -> tuple[Order, creation.OrderData]:
     stage.variant("MCI-1")
     data = stage.data(("MCI-1", 1), source="shopify", payment="cod", total="89.00", **fields)
-    other = intake.LineData("X-1", "Di un altro", 1, sale_gross=D("50.00"), ignored=True, shop_line="z")
+    other = creation.LineData("X-1", "Di un altro", 1, sale_gross=D("50.00"), ignored=True, shop_line="z")
     data = replace(data, lines=[*data.lines, other])
-    return intake.create(data, dropshipper_id=dropshipper.pk), data
+    return creation.create(data, dropshipper_id=dropshipper.pk), data
 
 
 @pytest.mark.parametrize("left", [None, "59.00"], ids=["the whole", "after a deposit"])
@@ -205,13 +208,11 @@ def test_what_belongs_to_goods_of_others_is_not_collected_without_a_question(
 # ---- after Sincronizza
 
 
-def sent(dropshipper: Any, **fields: Any) -> tuple[Order, intake.OrderData]:
+def sent(dropshipper: Any, **fields: Any) -> tuple[Order, creation.OrderData]:
     order, data = from_shop(dropshipper, payment="cod", **fields)
     method = stage.method()
     stage.money(dropshipper, "100.00")
-    item = dispatch.dispatch_now(
-        order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None, method_id=method.pk
-    )
+    item = runs.dispatch_now(order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None, method_id=method.pk)
     assert item.result == "dispatched"
     order.refresh_from_db()
     return order, data
@@ -270,7 +271,7 @@ def test_who_owes_as_much_again_is_no_alert_any_more(dropshipper: Any) -> None:
 
 def test_the_same_goods_for_the_same_person_within_minutes_ask(dropshipper: Any, owner: Any) -> None:
     first, data = from_shop(dropshipper)
-    again = intake.create(replace(data, source_number="8"), dropshipper_id=dropshipper.pk)
+    again = creation.create(replace(data, source_number="8"), dropshipper_id=dropshipper.pk)
     first.refresh_from_db()
     assert (first.state, again.state) == ("ready", "received")
     asked = again.problems.get()
@@ -291,13 +292,13 @@ def test_the_same_goods_for_the_same_person_within_minutes_ask(dropshipper: Any,
         ({"address": replace(stage.ADDRESS, phone="", street="VIA GARIBALDI, 12")}, True),
         ({"address": replace(stage.ADDRESS, phone="+393479999999", name="Ugo Bianchi")}, False),
         ({"address": replace(stage.ADDRESS, phone="", street="Via Verdi 2")}, False),
-        ({"lines": [intake.LineData("MCI-1", "MCI-1", 3)]}, False),
+        ({"lines": [creation.LineData("MCI-1", "MCI-1", 3)]}, False),
     ],
     ids=["typed", "other shop", "other writing", "no phone", "a neighbour", "elsewhere", "other goods"],
 )
 def test_across_channels_and_writings(dropshipper: Any, other: dict[str, Any], asks: bool) -> None:
     _first, data = from_shop(dropshipper)
-    again = intake.create(replace(data, **{"source_number": "8", **other}), dropshipper_id=dropshipper.pk)
+    again = creation.create(replace(data, **{"source_number": "8", **other}), dropshipper_id=dropshipper.pk)
     assert again.problems.filter(code="possible_duplicate").exists() == asks
 
 
@@ -308,9 +309,9 @@ def test_neither_an_hour_later_nor_after_a_cancellation_nor_typed_twice(dropship
 
     first, data = from_shop(dropshipper)
     later = replace(data, placed_at=timezone.now() + dt.timedelta(minutes=61))
-    assert intake.create(later, dropshipper_id=dropshipper.pk).state == "ready"
+    assert creation.create(later, dropshipper_id=dropshipper.pk).state == "ready"
     follow.withdraw(first.pk)
-    assert intake.create(data, dropshipper_id=dropshipper.pk).state == "ready"
+    assert creation.create(data, dropshipper_id=dropshipper.pk).state == "ready"
     typed = [stage.order(dropshipper, ("MCI-1", 1), address=replace(stage.ADDRESS, phone="3401111111")) for _n in "12"]
     assert [order.state for order in typed] == ["ready", "ready"]
 
@@ -320,7 +321,7 @@ def test_another_resellers_order_is_never_named(dropshipper: Any) -> None:
 
     _first, data = from_shop(dropshipper)
     other = cast.dropshipper()
-    assert intake.create(data, dropshipper_id=other.pk).state == "ready"
+    assert creation.create(data, dropshipper_id=other.pk).state == "ready"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -345,7 +346,7 @@ def test_two_that_arrive_at_once_see_each_other(
     def arrive() -> None:
         try:
             gate.wait(5)
-            intake.create(data, dropshipper_id=dropshipper.pk)
+            creation.create(data, dropshipper_id=dropshipper.pk)
         except Exception as error:
             wrong.append(error)
         finally:

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from orders import amend, conflicts, follow, intake, questions
 from orders.errors import StaleEdit
+from orders.intake import creation, editing, follow
 from orders.models import Order
 from orders.problems import Doubt
+from orders.questions import conflicts, questions
 from tests import cast, differing
 from tests.orders.test_shop_orders_whole import TOLD_ADDRESS, kept, made
 from tests.orders.whole import changed, line, read
@@ -98,7 +99,7 @@ def test_what_a_person_decided_stays_and_what_both_changed_is_asked(world: diffe
     order, data = made(world)
     fields = {"street": "Via Po 3", "phone": "+393330000003", "to_collect": D("50.01")}
     Order.objects.filter(pk=order.pk).update(payment_reason="by_hand", **fields)
-    amend.edit(
+    editing.edit(
         order.pk,
         replace(data, address=Order.objects.get(pk=order.pk).address, lines=data.lines[:1], to_collect=D("50.01")),
         version=1,
@@ -185,15 +186,15 @@ def test_either_word_of_a_conflict_is_taken(
         assert changed(order, lambda wrong=wrong: conflicts.take(order.pk, *wrong, by=by)) == (False, {})  # type: ignore[misc]
 
 
-def whole_lines(world: differing.World) -> list[intake.LineData]:
-    return [intake.LineData("DIV-A", "Targa", 2, None, "p/1", D("24.18"), shop_line="l1")]
+def whole_lines(world: differing.World) -> list[creation.LineData]:
+    return [creation.LineData("DIV-A", "Targa", 2, None, "p/1", D("24.18"), shop_line="l1")]
 
 
 def test_the_shops_articles_are_taken_or_kept(world: differing.World, by: int) -> None:
     order, data = made(world, lines=whole_lines(world))
-    amend.edit(order.pk, replace(data, lines=[replace(data.lines[0], quantity=1)]), version=1, by=by)
+    editing.edit(order.pk, replace(data, lines=[replace(data.lines[0], quantity=1)]), version=1, by=by)
     newer = replace(
-        data, lines=[replace(data.lines[0], quantity=9), intake.LineData("DIV-B", "Vaso", 4, shop_line="l2")]
+        data, lines=[replace(data.lines[0], quantity=9), creation.LineData("DIV-B", "Vaso", 4, shop_line="l2")]
     )
     follow.refresh(order.pk, newer)
     row = order.problems.get(code="conflict", subject="lines")
@@ -201,7 +202,7 @@ def test_the_shops_articles_are_taken_or_kept(world: differing.World, by: int) -
     assert row.params == {"field": "lines", "mine": "1 × DIV-A", "theirs": theirs}
     # An edit shows what stands now; what is the same on both sides is asked no more.
     version = Order.objects.get(pk=order.pk).version
-    amend.edit(order.pk, replace(data, lines=[replace(data.lines[0], quantity=3)]), version=version, by=by)
+    editing.edit(order.pk, replace(data, lines=[replace(data.lines[0], quantity=3)]), version=version, by=by)
     row.refresh_from_db()
     assert row.params == {"field": "lines", "mine": "3 × DIV-A", "theirs": theirs}
     with pytest.raises(StaleEdit):
@@ -233,5 +234,5 @@ def test_the_shops_articles_are_taken_or_kept(world: differing.World, by: int) -
     assert [row[1] for row in read(order.pk)["problems"]] == ["phone"]
     now = Order.objects.get(pk=order.pk)
     mended = replace(newer, address=replace(now.address, phone="+393330000005"))
-    amend.edit(order.pk, mended, version=now.version, by=by)
+    editing.edit(order.pk, mended, version=now.version, by=by)
     assert read(order.pk)["problems"] == []

@@ -10,8 +10,11 @@ from decimal import Decimal as D
 import pytest
 from django.utils import timezone
 
-from orders import amend, copies, fulfilment, intake, privacy
+from orders import privacy
+from orders.fulfilment import parcels
+from orders.intake import creation, editing
 from orders.models import DispatchItem, DispatchRun, HalfTyped, Order, OrderEvent, Problem
+from orders.questions import copies
 from shipping.models import Shipment
 from tests import cast, differing
 from tests.orders.test_readdress_whole import parcel, sent
@@ -78,7 +81,7 @@ def test_what_may_be_a_customers_becomes_a_dash() -> None:
 
 def test_a_customer_is_taken_out_of_all_that_is_kept_and_nothing_else_goes(world: differing.World, by: int) -> None:
     data = replace(told(world), payment="prepaid", to_collect=None, sale_total=D("82.71"))
-    mine, other = (intake.create(data, dropshipper_id=world.seller.pk) for _n in range(2))
+    mine, other = (creation.create(data, dropshipper_id=world.seller.pk) for _n in range(2))
     for order in (mine, other):
         Order.objects.filter(pk=order.pk).update(entry_digest="d" * 64, answered=[["archived", "", {}]])
         OrderEvent.objects.create(order=order, code="edited", params={"text": "Via Po 1", "sku": "A"})
@@ -117,8 +120,8 @@ def test_a_customer_is_taken_out_of_all_that_is_kept_and_nothing_else_goes(world
     )
     on_its_way = sent(world)
     assert privacy.forget([on_its_way.pk], only_over=False) == []
-    fulfilment.mark_shipped(on_its_way.pk, tracking_number="T1", by=None)
-    fulfilment.mark_delivered(on_its_way.pk, by=None)
+    parcels.mark_shipped(on_its_way.pk, tracking_number="T1", by=None)
+    parcels.mark_delivered(on_its_way.pk, by=None)
     assert privacy.forget([on_its_way.pk]) == [on_its_way.pk]
     assert (parcel(on_its_way)["name"], parcel(on_its_way)["street"]) == ("–", "")
 
@@ -165,8 +168,8 @@ def test_who_is_due_and_in_which_order(world: differing.World, monkeypatch: pyte
 
 def test_who_asks_is_noted_wherever_he_stands(world: differing.World, by: int) -> None:
     data = told(world)
-    shop = intake.create(data, dropshipper_id=world.seller.pk)
-    copy = amend.duplicate(shop.pk, by=by)
+    shop = creation.create(data, dropshipper_id=world.seller.pk)
+    copy = editing.duplicate(shop.pk, by=by)
     Order.objects.filter(pk=copy.pk).update(name="X", phone="", email="", postcode="1")
     typed = world.order(("DIV-B", 1), address=replace(data.address, name="Altro", phone="", postcode="20121"))
     another = world.order(("DIV-B", 2), address=differing.ADDRESSES["sardegna"])

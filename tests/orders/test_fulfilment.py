@@ -10,8 +10,9 @@ import pytest
 
 from catalog.models import Stock
 from core.errors import Refused
-from orders import dispatch, fulfilment
+from orders.dispatch import runs
 from orders.errors import TooLate
+from orders.fulfilment import parcels
 from orders.models import Order
 from tests.orders import stage
 from wallet.queries import balances
@@ -28,7 +29,7 @@ def sent(dropshipper: Any) -> Any:
 
     def make(payment: str = "prepaid") -> Order:
         order = stage.order(dropshipper, ("MCI-1", 2), method=method, payment=payment, total="89.90")
-        item = dispatch.dispatch_now(order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
+        item = runs.dispatch_now(order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
         assert item.result == "dispatched"
         order.refresh_from_db()
         return order
@@ -43,8 +44,8 @@ def test_cancelling_before_it_leaves_reverses_money_stock_and_shipment(
     order = sent(payment)
     assert balances(dropshipper.pk).available != Decimal("100.00")
 
-    fulfilment.cancel(order.pk, by=None)
-    fulfilment.cancel(order.pk, by=None)
+    parcels.cancel(order.pk, by=None)
+    parcels.cancel(order.pk, by=None)
 
     order.refresh_from_db()
     assert order.state == Order.State.CANCELLED
@@ -59,12 +60,12 @@ def test_cancelling_before_it_leaves_reverses_money_stock_and_shipment(
 
 def test_a_packed_parcel_is_cancelled_by_staff_only_and_a_shipped_one_by_nobody(sent: Any) -> None:
     order = sent()
-    fulfilment.mark_packed(order.pk, by=None)
+    parcels.mark_packed(order.pk, by=None)
     with pytest.raises(TooLate):
-        fulfilment.cancel(order.pk, by=None)
-    fulfilment.mark_shipped(order.pk, tracking_number="BRT123", by=None)
+        parcels.cancel(order.pk, by=None)
+    parcels.mark_shipped(order.pk, tracking_number="BRT123", by=None)
     with pytest.raises(TooLate):
-        fulfilment.cancel(order.pk, by=None, staff=True)
+        parcels.cancel(order.pk, by=None, staff=True)
     order.refresh_from_db()
     assert order.state == Order.State.DISPATCHED
 
@@ -72,7 +73,7 @@ def test_a_packed_parcel_is_cancelled_by_staff_only_and_a_shipped_one_by_nobody(
 def test_shipping_takes_the_pieces_out_once_and_keeps_the_tracking(sent: Any) -> None:
     order = sent()
     for _ in range(2):
-        fulfilment.mark_shipped(order.pk, tracking_number="BRT123", by=None)
+        parcels.mark_shipped(order.pk, tracking_number="BRT123", by=None)
     stock = Stock.objects.get()
     assert (stock.on_hand, stock.reserved) == (8, 0)
     order.refresh_from_db()
@@ -83,17 +84,17 @@ def test_shipping_takes_the_pieces_out_once_and_keeps_the_tracking(sent: Any) ->
 
 def test_a_prepaid_order_is_completed_at_delivery(sent: Any) -> None:
     order = sent()
-    fulfilment.mark_shipped(order.pk, tracking_number="BRT123", by=None)
-    fulfilment.mark_delivered(order.pk, by=None)
-    fulfilment.mark_delivered(order.pk, by=None)
+    parcels.mark_shipped(order.pk, tracking_number="BRT123", by=None)
+    parcels.mark_delivered(order.pk, by=None)
+    parcels.mark_delivered(order.pk, by=None)
     order.refresh_from_db()
     assert order.state == Order.State.COMPLETED
 
 
 def test_a_cod_order_pays_its_margin_when_the_courier_remits_and_only_once(dropshipper: Any, sent: Any) -> None:
     order = sent("cod")
-    fulfilment.mark_shipped(order.pk, tracking_number="BRT123", by=None)
-    fulfilment.mark_delivered(order.pk, by=None)
+    parcels.mark_shipped(order.pk, tracking_number="BRT123", by=None)
+    parcels.mark_delivered(order.pk, by=None)
     order.refresh_from_db()
     assert order.state == Order.State.DISPATCHED
     assert order.margin is not None
@@ -101,7 +102,7 @@ def test_a_cod_order_pays_its_margin_when_the_courier_remits_and_only_once(drops
     assert due == order.margin
 
     for _ in range(2):
-        fulfilment.mark_remitted(order.pk, by=None)
+        parcels.mark_remitted(order.pk, by=None)
 
     money = balances(dropshipper.pk)
     assert (money.available, money.held, money.cod_due) == (Decimal("100.00") + due, 0, 0)
@@ -113,4 +114,4 @@ def test_a_parcel_that_was_never_sent_cannot_be_shipped(dropshipper: Any) -> Non
     stage.variant("MCI-1")
     order = stage.order(dropshipper, ("MCI-1", 1))
     with pytest.raises(Refused):
-        fulfilment.mark_shipped(order.pk, tracking_number="BRT123", by=None)
+        parcels.mark_shipped(order.pk, tracking_number="BRT123", by=None)

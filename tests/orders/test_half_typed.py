@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Member
-from orders import half_typed, privacy
+from orders import privacy
+from orders.entry import half_typed
 from orders.models import HalfTyped, Order
 from tests import cast
 from tests.orders import stage

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from orders import copies, half_typed
-from orders.half_typed import Kept, Place
+from orders.entry import half_typed
+from orders.entry.half_typed import Kept, Place
 from orders.models import HalfTyped, Order
+from orders.questions import copies
 from tests import cast
 from tests.meeting import meet
 from tests.orders import stage

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from core.address import Address
-from orders import amend, follow, intake, ties
 from orders.errors import NotEditable, StaleEdit
+from orders.intake import creation, editing, follow, matching
 from orders.models import Order
 from orders.problems import Doubt
 from tests.orders import stage
@@ -22,12 +22,12 @@ def codes(order: Order) -> set[str]:
     return set(order.problems.filter(blocking=True).values_list("code", flat=True))
 
 
-def from_shop(dropshipper: Any, *lines: tuple[str, int], **fields: Any) -> tuple[Order, intake.OrderData]:
+def from_shop(dropshipper: Any, *lines: tuple[str, int], **fields: Any) -> tuple[Order, creation.OrderData]:
     data = stage.data(
         *lines,
         **{"source": "woocommerce", "source_label": "Casa Bella", "source_number": "1001", **fields},
     )
-    return intake.create(data, dropshipper_id=dropshipper.pk), data
+    return creation.create(data, dropshipper_id=dropshipper.pk), data
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_an_unknown_sku_is_kept_and_freed_by_a_match(dropshipper: Any) -> None:
     assert codes(order) == {"unknown_sku"}
     ours = stage.variant("MCI-1")
 
-    freed = amend.match([order.pk], sku="theirs-1", variant_id=ours.pk, quantity=3, by=None)
+    freed = editing.match([order.pk], sku="theirs-1", variant_id=ours.pk, quantity=3, by=None)
 
     order.refresh_from_db()
     line = order.lines.get()
@@ -67,8 +67,8 @@ def test_a_repeat_of_the_shop_does_not_undo_what_a_person_mended(dropshipper: An
     bad: Address = replace(stage.ADDRESS, street="")
     order, data = from_shop(dropshipper, ("MCI-1", 1), address=bad)
     mended = replace(data, address=stage.ADDRESS)
-    amend.edit(order.pk, mended, version=order.version, by=None)
-    amend.decide_payment(order.pk, "cod", by=None)
+    editing.edit(order.pk, mended, version=order.version, by=None)
+    editing.decide_payment(order.pk, "cod", by=None)
 
     assert follow.refresh(order.pk, data) is False
 
@@ -83,7 +83,7 @@ def test_what_the_shop_really_changed_is_taken(dropshipper: Any) -> None:
     order, data = from_shop(dropshipper, ("MCI-1", 1))
     newer = replace(
         data,
-        lines=[intake.LineData("MCI-2", "Due", 4)],
+        lines=[creation.LineData("MCI-2", "Due", 4)],
         sale_total=Decimal("80.00"),
         address=replace(stage.ADDRESS, city="Moncalieri"),
     )
@@ -98,14 +98,14 @@ def test_what_the_shop_really_changed_is_taken(dropshipper: Any) -> None:
 def test_a_dispatched_order_never_changes_by_the_shop_but_raises_an_alert(dropshipper: Any) -> None:
     import uuid
 
-    from orders import dispatch
+    from orders.dispatch import runs
 
     method = stage.method()
     stage.variant("MCI-1")
     stage.money(dropshipper, "100.00")
     order, data = from_shop(dropshipper, ("MCI-1", 1))
-    amend.choose_method([order.pk], method.pk, dropshipper_id=dropshipper.pk, by=None)
-    dispatch.dispatch_now(order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
+    editing.choose_method([order.pk], method.pk, dropshipper_id=dropshipper.pk, by=None)
+    runs.dispatch_now(order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
     order.refresh_from_db()
     before = (order.street, order.sale_total, order.cost, list(order.lines.values()))
 
@@ -119,9 +119,9 @@ def test_a_dispatched_order_never_changes_by_the_shop_but_raises_an_alert(dropsh
     assert set(order.problems.values_list("code", flat=True)) == {"changed_in_shop", "cancelled_in_shop"}
     assert order.events.filter(code="cancelled_in_shop").count() == 1
     with pytest.raises(NotEditable):
-        amend.edit(order.pk, data, version=order.version, by=None)
+        editing.edit(order.pk, data, version=order.version, by=None)
     with pytest.raises(NotEditable):
-        amend.decide_payment(order.pk, "cod", by=None)
+        editing.decide_payment(order.pk, "cod", by=None)
 
 
 def test_withdrawn_in_the_shop_then_restored(dropshipper: Any) -> None:
@@ -140,21 +140,21 @@ def test_withdrawn_in_the_shop_then_restored(dropshipper: Any) -> None:
 def test_a_stale_form_is_told_so_and_changes_nothing(dropshipper: Any) -> None:
     stage.variant("MCI-1")
     order = stage.order(dropshipper, ("MCI-1", 1))
-    amend.edit(order.pk, stage.data(("MCI-1", 2)), version=1, by=None)
+    editing.edit(order.pk, stage.data(("MCI-1", 2)), version=1, by=None)
     with pytest.raises(StaleEdit):
-        amend.edit(order.pk, stage.data(("MCI-1", 9)), version=1, by=None)
+        editing.edit(order.pk, stage.data(("MCI-1", 9)), version=1, by=None)
     assert order.lines.get().quantity == 2
 
 
 def test_cod_with_goods_that_are_not_ours_waits_until_the_amount_is_set(dropshipper: Any) -> None:
     stage.variant("MCI-1")
     order, data = from_shop(dropshipper, ("MCI-1", 1), ("OWN-77", 1), payment="cod")
-    amend.match([order.pk], sku="OWN-77", variant_id=None, ignored=True, by=None)
+    editing.match([order.pk], sku="OWN-77", variant_id=None, ignored=True, by=None)
     order.refresh_from_db()
     assert codes(order) == {"cod_mixed"}
 
     lines = [data.lines[0], replace(data.lines[1], ignored=True)]
-    amend.edit(order.pk, replace(data, lines=lines, to_collect=Decimal("25.00")), version=order.version, by=None)
+    editing.edit(order.pk, replace(data, lines=lines, to_collect=Decimal("25.00")), version=order.version, by=None)
 
     order.refresh_from_db()
     assert (order.state, order.to_collect) == ("ready", Decimal("25.00"))
@@ -162,12 +162,12 @@ def test_cod_with_goods_that_are_not_ours_waits_until_the_amount_is_set(dropship
 
 def test_a_draft_waits_and_a_duplicate_is_a_draft_of_its_own(dropshipper: Any, owner: Any) -> None:
     stage.variant("MCI-1")
-    draft = intake.create(stage.data(("MCI-1", 1)), dropshipper_id=dropshipper.pk, draft=True)
+    draft = creation.create(stage.data(("MCI-1", 1)), dropshipper_id=dropshipper.pk, draft=True)
     assert draft.state == Order.State.DRAFT
-    sent = amend.submit(draft.pk, by=owner.pk)
+    sent = editing.submit(draft.pk, by=owner.pk)
     assert sent.state == Order.State.READY
 
-    copy = amend.duplicate(sent.pk, by=owner.pk)
+    copy = editing.duplicate(sent.pk, by=owner.pk)
 
     assert (copy.state, copy.pk != sent.pk, copy.lines.get().sku) == (Order.State.DRAFT, True, "MCI-1")
     assert (copy.name, copy.sale_total) == (sent.name, sent.sale_total)
@@ -177,7 +177,7 @@ def test_choosing_shipping_leaves_strangers_and_sent_orders_alone(dropshipper: A
     method = stage.method()
     stage.variant("MCI-1")
     mine, theirs = stage.order(dropshipper, ("MCI-1", 1)), stage.order(other_dropshipper, ("MCI-1", 1))
-    changed = amend.choose_method([mine.pk, theirs.pk], method.pk, dropshipper_id=dropshipper.pk, by=None)
+    changed = editing.choose_method([mine.pk, theirs.pk], method.pk, dropshipper_id=dropshipper.pk, by=None)
     mine.refresh_from_db()
     theirs.refresh_from_db()
     assert (changed, mine.method_id, theirs.method_id) == (1, method.pk, None)
@@ -187,10 +187,10 @@ def test_a_copy_of_an_order_in_another_currency_makes_no_euros_of_its_amounts(dr
     stage.variant("MCI-1")
     order = stage.order(dropshipper, ("MCI-1", 1), payment="cod", currency="USD", total="100.00", source="shopify")
 
-    copy = amend.duplicate(order.pk, by=owner.pk)
+    copy = editing.duplicate(order.pk, by=owner.pk)
 
     assert (copy.currency, copy.sale_total, copy.to_collect) == ("EUR", None, None)
-    assert amend.submit(copy.pk, by=owner.pk).state == Order.State.RECEIVED
+    assert editing.submit(copy.pk, by=owner.pk).state == Order.State.RECEIVED
     assert codes(copy) == {"cod_amount"}
 
 
@@ -198,14 +198,14 @@ def test_what_a_person_set_to_collect_stays_until_the_shop_says_another_amount(d
     stage.variant("MCI-1")
     cod = {"payment": "cod", "payment_reason": "cod_gateway", "payment_detail": "Contrassegno", "total": "50.00"}
     order, data = from_shop(dropshipper, ("MCI-1", 1), **cod)
-    amend.edit(order.pk, replace(data, to_collect=Decimal("30.00")), version=order.version, by=owner.pk)
+    editing.edit(order.pk, replace(data, to_collect=Decimal("30.00")), version=order.version, by=owner.pk)
 
     # The shop only calls its payment method by another name.
     assert follow.refresh(order.pk, replace(data, payment_detail="Pagamento alla consegna"))
     order.refresh_from_db()
     assert (order.payment_detail, order.to_collect) == ("Pagamento alla consegna", Decimal("30.00"))
     # A person confirms that it is COD: nothing about the amount.
-    assert amend.decide_payment(order.pk, "cod", by=owner.pk).to_collect == Decimal("30.00")
+    assert editing.decide_payment(order.pk, "cod", by=owner.pk).to_collect == Decimal("30.00")
 
     # Both set it: neither is taken behind the other's back.
     assert follow.refresh(order.pk, replace(data, sale_total=Decimal("60.00")))
@@ -228,14 +228,14 @@ def test_a_problem_says_the_figures_of_now(dropshipper: Any) -> None:
 @pytest.mark.parametrize("way", ["arrives", "match", "tie"])
 def test_more_pieces_than_a_line_holds_are_never_cut_and_sent(dropshipper: Any, way: str) -> None:
     ours = stage.variant("MCI-1", pieces=20_000)
-    boxes = intake.LineData("BOX", "Box of 12", 2000)
+    boxes = creation.LineData("BOX", "Box of 12", 2000)
     known = replace(boxes, variant_id=ours.pk, pieces=12)
     _none, data = from_shop(dropshipper)
-    order = intake.create(replace(data, lines=[known if way == "arrives" else boxes]), dropshipper_id=dropshipper.pk)
+    order = creation.create(replace(data, lines=[known if way == "arrives" else boxes]), dropshipper_id=dropshipper.pk)
     if way == "match":
-        amend.match([order.pk], sku="BOX", variant_id=ours.pk, quantity=12, by=None)
+        editing.match([order.pk], sku="BOX", variant_id=ours.pk, quantity=12, by=None)
     if way == "tie":
-        ties.tie([order.pk], {"sku:BOX": ties.Tie(ours.pk, 12)}, by=None)
+        matching.tie([order.pk], {"sku:BOX": matching.Tie(ours.pk, 12)}, by=None)
     order.refresh_from_db()
     assert (order.state, order.lines.get().quantity) == (Order.State.RECEIVED, 2000)
 
@@ -248,19 +248,19 @@ def test_shipping_that_was_chosen_elsewhere_stands_on_the_timeline_and_makes_a_f
     order = stage.order(dropshipper, ("MCI-1", 1), method=method)
 
     for _twice in range(2):
-        amend.choose_method([order.pk], other.pk, dropshipper_id=dropshipper.pk, by=owner.pk)
+        editing.choose_method([order.pk], other.pk, dropshipper_id=dropshipper.pk, by=owner.pk)
 
     event = order.events.get(code="method_chosen")
     assert (event.by, event.params) == (owner, {"method": str(other)})
     with pytest.raises(StaleEdit):
-        amend.edit(order.pk, stage.data(("MCI-1", 1)), version=order.version, by=owner.pk, method_id=method.pk)
+        editing.edit(order.pk, stage.data(("MCI-1", 1)), version=order.version, by=owner.pk, method_id=method.pk)
 
 
 def test_a_repeat_that_changes_nothing_does_not_make_an_open_form_stale(dropshipper: Any) -> None:
     stage.variant("MCI-1")
     order, data = from_shop(dropshipper, ("MCI-1", 1))
     assert not follow.refresh(order.pk, data)
-    amend.edit(order.pk, data, version=order.version, by=None)
+    editing.edit(order.pk, data, version=order.version, by=None)
 
 
 @pytest.mark.parametrize("province", ["Palerma", "XX", "P"])

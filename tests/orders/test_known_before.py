@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from orders import amend, copies, marketplaces, recipients
+from orders.entry import marketplaces, recipients
+from orders.intake import editing
 from orders.models import Order
+from orders.questions import copies
 from tests import cast
 from tests.orders import stage
 from tests.orders.test_finding import names
@@ -98,9 +100,9 @@ def test_the_door_to_which_an_order_went_before(orders: dict[str, Order], dropsh
 
 def test_where_a_customer_stands_a_second_time(orders: dict[str, Order], dropshipper: Any, owner: Any) -> None:
     tenant, shop, typed = dropshipper.pk, orders["shop"], orders["typed"]
-    copy = amend.duplicate(shop.pk, by=owner.pk)
-    second = amend.duplicate(copy.pk, by=owner.pk)
-    theirs = amend.duplicate(orders["theirs"].pk, by=cast.member(orders["theirs"].dropshipper).pk)
+    copy = editing.duplicate(shop.pk, by=owner.pk)
+    second = editing.duplicate(copy.pk, by=owner.pk)
+    theirs = editing.duplicate(orders["theirs"].pk, by=cast.member(orders["theirs"].dropshipper).pk)
     assert copies.of([shop.pk]) == {copy.pk, second.pk}
     assert copies.of([copy.pk]) == {second.pk}
     assert copies.of([typed.pk]) == copies.of([]) == set()

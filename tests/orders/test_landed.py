@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Member
 from catalog.models import Variant
 from core.models import Place
-from orders.landed import landed
+from orders.dispatch.landed_cost import landed
 from orders.models import DispatchItem
 from shipping.models import Rate, Zone, ZoneArea
 from tests import cast

@@ -10,8 +10,8 @@ import pytest
 
 from catalog.models import Variant
 from core.models import Place
-from orders.landed import Landed, Way, cheapest, landed, provinces_near
-from shipping.quotes import Tariff
+from orders.dispatch.landed_cost import Landed, Way, cheapest, landed, provinces_near
+from shipping.tariffs.quotes import Tariff
 from tests import differing
 from tests.reckoning import euro, owed
 

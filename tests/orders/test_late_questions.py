@@ -9,10 +9,13 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from orders import alerts, amend, follow, fulfilment, problems, questions, timeline
+from orders import problems, timeline
 from orders.errors import StaleEdit
+from orders.fulfilment import parcels
+from orders.intake import editing, follow
 from orders.models import Order
 from orders.problems import Doubt
+from orders.questions import alerts, questions
 from tests.orders.test_detail_page import page_of
 from tests.orders.test_follow import at, conflicts, edited, from_shop, sent
 
@@ -144,7 +147,7 @@ def test_what_was_answered_before_it_was_sent_is_no_alert(dropshipper: Any, owne
 
 def test_what_a_shop_says_of_a_parcel_that_left_is_no_question(dropshipper: Any, owner: Any) -> None:
     order, data = sent(dropshipper)
-    fulfilment.mark_shipped(order.pk, tracking_number="T1", by=owner.pk)
+    parcels.mark_shipped(order.pk, tracking_number="T1", by=owner.pk)
     follow.refresh(order.pk, replace(data, doubts=[Doubt("partly_sent")]))
     assert codes(order) == []
 
@@ -183,7 +186,7 @@ def test_a_cancelled_order_has_no_alert_about_a_parcel(dropshipper: Any, owner: 
     follow.refresh(order.pk, replace(data, sale_total=None, doubts=[HOLD]))
     follow.withdraw(order.pk)
     assert "cancelled_in_shop" in codes(order)
-    fulfilment.cancel(order.pk, by=owner.pk)
+    parcels.cancel(order.pk, by=owner.pk)
     assert codes(order) == []
     assert "data-alert" not in page_of(client_for(owner), order)
 
@@ -192,7 +195,7 @@ def test_the_negative_control_amend_keeps_what_the_form_mends(dropshipper: Any, 
     order, data = from_shop(dropshipper, doubts=[Doubt("no_shipping"), Doubt("partly_sent")])
     typed = edited(order, owner.pk)
     assert typed.answered == [["no_shipping", "", {}], ["partly_sent", "", {}]]
-    assert amend.submit(order.pk, by=owner.pk).state == "ready"
+    assert editing.submit(order.pk, by=owner.pk).state == "ready"
     follow.refresh(order.pk, data)
     assert now(order) == "ready"
 

@@ -15,9 +15,11 @@ from django.urls import reverse
 
 from accounts.models import Member
 from core.sheet import cell
-from orders import fulfilment, intake, queries
+from orders import queries
+from orders.fulfilment import parcels
+from orders.intake import creation
 from orders.models import DispatchItem, Order
-from orders.views import rows_of
+from orders.pages.list import rows_of
 from tests import cast
 from tests.orders import stage
 from tests.orders.test_dispatch import sync
@@ -33,7 +35,7 @@ def test_each_tab_shows_its_orders_and_counts_them(dropshipper: Any, owner: Any,
     method = stage.method()
     stage.variant("MCI-1")
     stage.money(dropshipper, "500.00")
-    draft = intake.create(stage.data(("MCI-1", 1)), dropshipper_id=dropshipper.pk, draft=True)
+    draft = creation.create(stage.data(("MCI-1", 1)), dropshipper_id=dropshipper.pk, draft=True)
     fix = stage.order(dropshipper, ("UNKNOWN", 1), method=method)
     to_ship = stage.order(dropshipper, ("MCI-1", 1))
     ready = stage.order(dropshipper, ("MCI-1", 1), method=method)
@@ -42,11 +44,11 @@ def test_each_tab_shows_its_orders_and_counts_them(dropshipper: Any, owner: Any,
     )
     for order in (sent, packed, shipped, delivered):
         assert sync(order).result == DispatchItem.Result.DISPATCHED
-    fulfilment.mark_packed(packed.pk, by=None)
-    fulfilment.mark_shipped(shipped.pk, tracking_number="T1", by=None)
-    fulfilment.mark_shipped(delivered.pk, tracking_number="T2", by=None)
-    fulfilment.mark_delivered(delivered.pk, by=None)
-    fulfilment.cancel(cancelled.pk, by=None)
+    parcels.mark_packed(packed.pk, by=None)
+    parcels.mark_shipped(shipped.pk, tracking_number="T1", by=None)
+    parcels.mark_shipped(delivered.pk, tracking_number="T2", by=None)
+    parcels.mark_delivered(delivered.pk, by=None)
+    parcels.cancel(cancelled.pk, by=None)
     client = client_for(owner)
 
     tabs = {tab: shown(client.get(reverse("orders:list"), {"tab": tab})) for tab in queries.TABS}
@@ -77,7 +79,7 @@ def test_search_finds_number_customer_sku_shop_number_and_tracking(
     other = stage.order(dropshipper, ("MCI-2", 1), method=method)
     Order.objects.filter(pk=other.pk).update(name="Zeno Zanetti")
     sync(other)
-    fulfilment.mark_shipped(other.pk, tracking_number="BRT123456", by=None)
+    parcels.mark_shipped(other.pk, tracking_number="BRT123456", by=None)
     client = client_for(owner)
 
     def found(text: str) -> list[int]:

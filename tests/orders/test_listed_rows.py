@@ -12,10 +12,12 @@ import pytest
 from django.core import signing
 
 from core.errors import AlreadyDone
-from orders import collect, dispatch, fulfilment, number_lists
+from orders.dispatch import runs
 from orders.errors import BadTracking, NotInPreview, OwnLabel, PackAgain
+from orders.fulfilment import collect, number_lists
+from orders.fulfilment import parcels as fulfilment
+from orders.fulfilment.number_lists import Outcome, Row
 from orders.models import Order
-from orders.number_lists import Outcome, Row
 from shipping.errors import TrackingTaken, TrackingUnusual
 from shipping.models import Courier, Shipment
 from tests.orders import stage
@@ -32,7 +34,7 @@ def sent(dropshipper: Any, staff: Any) -> list[Order]:
     orders = parcels(dropshipper)
     who = replace(stage.ADDRESS, name="Piero Neri", street="Via Dora 5", phone="+393330000005")
     orders.append(stage.order(dropshipper, ("MCI-1", 1), method=orders[0].method, payment="cod", address=who))
-    dispatch.dispatch_now(orders[3].pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
+    runs.dispatch_now(orders[3].pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
     for order in (orders[1], orders[3]):
         fulfilment.mark_packed(order.pk, by=None)
     fulfilment.mark_shipped(orders[2].pk, tracking_number="abc777", by=staff.pk, at_the_desk=True)

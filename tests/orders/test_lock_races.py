@@ -13,8 +13,13 @@ from typing import Any
 
 import pytest
 
-from orders import amend, batch, dispatch, follow, fulfilment, intake, typed
+from orders.dispatch import decide
+from orders.dispatch import runs as dispatch_runs
+from orders.entry import typed
 from orders.errors import NotEditable, StaleEdit
+from orders.fulfilment import parcels
+from orders.intake import creation, follow
+from orders.intake import editing as order_editing
 from orders.models import DispatchRun, Order
 from tests import differing
 from tests.meeting import halt
@@ -35,7 +40,7 @@ def world() -> differing.World:
 def locked(request: Any, monkeypatch: Any) -> bool:
     """Whoever has read an order waits before he writes, who edits it longer than the others. Without the lock the
     other reads meanwhile: the negative control, in which the tests below must see the harm."""
-    real, stay = intake.lock, halt(2, guarded=request.param)
+    real, stay = creation.lock, halt(2, guarded=request.param)
 
     def slowly(pause: float) -> Callable[[int], Order]:
         def lock(order_id: int) -> Order:
@@ -46,7 +51,7 @@ def locked(request: Any, monkeypatch: Any) -> bool:
 
         return lock
 
-    for room, pause in ((intake, PAUSE if request.param else 4 * PAUSE), (follow, 0), (fulfilment, 0)):
+    for room, pause in ((creation, PAUSE if request.param else 4 * PAUSE), (follow, 0), (parcels, 0)):
         monkeypatch.setattr(room, "lock", slowly(pause))
     return bool(request.param)
 
@@ -54,7 +59,7 @@ def locked(request: Any, monkeypatch: Any) -> bool:
 def editing(order: Order, **fields: Any) -> Callable[[], Order]:
     """A person's edit, of the form that was opened before the other began."""
     data = replace(typed.data_of(Order.objects.get(pk=order.pk)), **fields)
-    return lambda: amend.edit(order.pk, data, version=order.version, by=None, method_id=order.method_id)
+    return lambda: order_editing.edit(order.pk, data, version=order.version, by=None, method_id=order.method_id)
 
 
 def test_of_two_edits_of_one_form_the_second_is_told(world: differing.World, locked: bool) -> None:
@@ -68,7 +73,7 @@ def test_of_two_edits_of_one_form_the_second_is_told(world: differing.World, loc
 
 def test_what_was_cancelled_is_not_brought_back_by_an_edit(world: differing.World, locked: bool) -> None:
     order = world.order(("DIV-A", 2), ("DIV-B", 3), ("DIV-A", 1))
-    results = together(lambda: fulfilment.cancel(order.pk, by=None), editing(order, note="Suonare forte"))
+    results = together(lambda: parcels.cancel(order.pk, by=None), editing(order, note="Suonare forte"))
     cancelled, edited = results
     assert isinstance(cancelled, Order)
     now = Order.objects.get(pk=order.pk)
@@ -80,7 +85,7 @@ def test_what_the_shop_and_a_person_change_at_once_is_both_kept(world: differing
     lines = (("DIV-A", 2), ("DIV-B", 3), ("DIV-A", 1))
     shop = {"source": "woocommerce", "source_label": "casabella.it", "placed_at": None, "note": ""}
     data = world.data(*lines, **shop)
-    order = intake.create(data, dropshipper_id=world.seller.pk, method_id=world.methods["uno"].pk)
+    order = creation.create(data, dropshipper_id=world.seller.pk, method_id=world.methods["uno"].pk)
     moved = replace(data, address=replace(data.address, phone="+393470000001"))
     results = together(
         editing(order, address=replace(order.address, email="nuova@example.com")),
@@ -98,8 +103,8 @@ def test_what_is_charged_is_what_the_order_says_when_an_edit_was_under_way(
     world: differing.World, monkeypatch: Any, guarded: bool
 ) -> None:
     order = world.order(("DIV-A", 2), ("DIV-B", 3), ("DIV-A", 1))
-    new = [intake.LineData("DIV-D", "", 5), intake.LineData("DIV-C", "", 4), intake.LineData("DIV-D", "", 2)]
-    real, begun, clicked = intake.lock, threading.Event(), threading.Event()
+    new = [creation.LineData("DIV-D", "", 5), creation.LineData("DIV-C", "", 4), creation.LineData("DIV-D", "", 2)]
+    real, begun, clicked = creation.lock, threading.Event(), threading.Event()
 
     def slow(order_id: int) -> Order:
         locked = real(order_id)
@@ -107,15 +112,15 @@ def test_what_is_charged_is_what_the_order_says_when_an_edit_was_under_way(
         clicked.wait(PAUSE if guarded else 10)  # a click that waits for the lock does not come to its end meanwhile
         return locked
 
-    monkeypatch.setattr(intake, "lock", slow)
+    monkeypatch.setattr(creation, "lock", slow)
     if not guarded:
-        monkeypatch.setattr(batch, "_LOCK_ORDERS", batch._LOCK_ORDERS.replace("FOR NO KEY UPDATE OF o", ""))
+        monkeypatch.setattr(decide, "_LOCK_ORDERS", decide._LOCK_ORDERS.replace("FOR NO KEY UPDATE OF o", ""))
     edit = editing(order, lines=new)
 
     def click() -> Any:
         begun.wait(10)
         try:
-            return dispatch.dispatch_now(order.pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None)
+            return dispatch_runs.dispatch_now(order.pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None)
         finally:
             clicked.set()
 
@@ -144,17 +149,17 @@ def test_two_clicks_on_one_list_open_one_run(world: differing.World, monkeypatch
         return create(**fields)
 
     def start(ids: list[int]) -> Any:
-        return dispatch.start(ids, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None, source="manual").pk
+        return dispatch_runs.start(ids, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None, source="manual").pk
 
     with monkeypatch.context() as patch:
         patch.setattr(DispatchRun.objects, "create", slow)
         if not guarded:
-            patch.setattr(batch, "one_starter", lambda _dropshipper_id: None)
+            patch.setattr(decide, "one_starter", lambda _dropshipper_id: None)
         results = together(lambda: start(orders), lambda: start(orders[::-1]), lambda: start(orders[:1]))
     runs = DispatchRun.objects.count()
     assert (runs == 1 and len(set(results)) == 1) == guarded, results
     # Another's click, and another list's, waits for nobody.
     other = world.order(("DIV-C", 3), seller=world.other).pk
-    dispatch.start([other], dropshipper_id=world.other.pk, key=uuid.uuid4(), by=None, source="manual")
-    dispatch.start(orders, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None, source="woocommerce")
+    dispatch_runs.start([other], dropshipper_id=world.other.pk, key=uuid.uuid4(), by=None, source="manual")
+    dispatch_runs.start(orders, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None, source="woocommerce")
     assert DispatchRun.objects.count() == runs + 2

@@ -15,7 +15,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from orders import dispatch
+from orders.dispatch import runs
 from tests import cast
 from tests.connectors.arrivals import PREPAID, arrive, ready_shop
 from tests.connectors.conftest import make_shop
@@ -73,14 +73,14 @@ def test_who_may_not_top_up_is_led_to_no_closed_door(poor: Any, dropshipper: Any
 
 def test_a_run_that_refused_leads_back_to_itself(poor: Any, owner: Any, client_for: Any) -> None:
     typed, _told = poor
-    run = dispatch.start(
+    run = runs.start(
         [typed.pk],
         dropshipper_id=typed.dropshipper_id,
         key=uuid.uuid4(),
         by=owner.pk,
         seen={typed.pk: stage.seen(typed)},
     )
-    dispatch.advance(run.pk)
+    runs.advance(run.pk)
     page = reverse("orders:run", args=[run.key])
     client = client_for(owner)
     assert links(client.get(page)) == [(GAP, page)]

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from orders import fulfilment, number_lists, tracking_numbers
 from orders.errors import BadTracking
+from orders.fulfilment import number_lists, tracking_numbers
+from orders.fulfilment import parcels as fulfilment
 from orders.models import Order
 from shipping.models import Courier, Shipment
 from tests import cast

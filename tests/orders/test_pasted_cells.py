@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from orders import number_rows, tracking_numbers
+from orders.entry.forms import read_pasted, split_pieces
 from orders.errors import BadTracking, DamagedTracking, OwnLabel
-from orders.forms import read_pasted, split_pieces
+from orders.fulfilment import number_rows, tracking_numbers
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from catalog.models import Product, Stock, StockMove, Variant
-from orders import dispatch, plan
+from orders.dispatch import plan, runs
 from orders.models import Order
 from shipping.models import Shipment
 from tests import differing, reckoning
@@ -90,8 +90,8 @@ def test_the_plan_says_what_the_model_says_and_the_click_does_what_the_plan_said
         (one,), _after = judged([pair], mix.left, mix.off_sale)
         assert (row.refusal.code if row.refusal else "") == one.code
     seen = {row.order.pk: row.price.figures for row in planned.rows if row.price}
-    run = dispatch.start(ids, dropshipper_id=owner, key=uuid.uuid4(), by=None, seen=seen, **ways)
-    assert dispatch.advance(run.pk).state == "done"
+    run = runs.start(ids, dropshipper_id=owner, key=uuid.uuid4(), by=None, seen=seen, **ways)
+    assert runs.advance(run.pk).state == "done"
     for order, one in zip(orders, expected, strict=True):
         item = run.items.get(order=order)
         assert (item.code or item.result) == (one.code or "dispatched")

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from catalog.models import Product
-from orders import plan
+from orders.dispatch import plan
 from orders.models import Order, Problem
 from shipping.models import Method, Rate
-from shipping.quotes import Tariff
+from shipping.tariffs.quotes import Tariff
 from tests import differing
 from tests.reckoning import Owed, euro, owed
 from wallet import moves

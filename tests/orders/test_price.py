@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from orders import dispatch
+from orders.dispatch import runs
+from orders.dispatch.price import Goods, price
 from orders.models import Order
-from orders.price import Goods, price
-from shipping.quotes import Quote
+from shipping.tariffs.quotes import Quote
 from tests import differing, reckoning
 from tests.orders import stage
 from tests.reckoning import euro
@@ -27,7 +27,7 @@ from wallet.queries import balances
 def test_an_order_by_hand() -> None:
     world = differing.world()
     order = world.order(("DIV-A", 2), ("DIV-B", 3), ("DIV-A", 1), payment="cod", total="211.37", method="due")
-    dispatch.dispatch_now(order.pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None, seen=stage.seen(order))
+    runs.dispatch_now(order.pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None, seen=stage.seen(order))
     order = Order.objects.get(pk=order.pk)
     assert order.state == "dispatched"
     # 3 × 12.37 = 37.11 at 22 %, 3 × 7.19 = 21.57 at 10 %; 3,465 g go for 7.03; 2.71 + 0.45 % of 211.37 = 3.66

@@ -11,7 +11,8 @@ import pytest
 
 from catalog.models import Product, Variant
 from core.models import Place
-from orders import intake, problems
+from orders import problems
+from orders.intake import creation
 from orders.models import Order, OrderLine, Problem
 from orders.problems import Doubt
 from shipping.models import Courier, Method
@@ -179,7 +180,7 @@ def test_a_reading_keeps_mends_adds_and_takes_away(world: differing.World) -> No
     by = cast.member(world.seller)
     refund, name = Doubt("partly_refunded", "", {"amount": "5.29"}), Doubt("text_cut", "name", {"field": "name"})
     data = world.data(("DIV-A", 1), ("NEGOZIO-X", 2), source="woocommerce", doubts=[refund, name])
-    order = intake.create(data, dropshipper_id=world.seller.pk, method_id=world.methods["uno"].pk)
+    order = creation.create(data, dropshipper_id=world.seller.pk, method_id=world.methods["uno"].pk)
     before = rows(order)
     assert set(before) == {("partly_refunded", ""), ("text_cut", "name"), ("unknown_sku", "NEGOZIO-X")}
     order.lines.filter(sku="NEGOZIO-X").update(sku="NEGOZIO-Y")

@@ -10,9 +10,13 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from orders import amend, conflicts, dispatch, follow, fulfilment, intake, problems, questions
+from orders import problems
+from orders.dispatch import runs
+from orders.fulfilment import parcels
+from orders.intake import creation, editing, follow
 from orders.models import Order, Problem
 from orders.problems import CATALOGUE, Doubt
+from orders.questions import conflicts, questions
 from tests import cast, differing
 from wallet.models import Posting
 
@@ -74,12 +78,12 @@ def later_question(order: Order, by: int, world: differing.World) -> None:
 
 
 def later_method(order: Order, by: int, world: differing.World) -> None:
-    assert amend.choose_method([order.pk], world.methods["due"].pk, dropshipper_id=world.seller.pk, by=by) == 1
+    assert editing.choose_method([order.pk], world.methods["due"].pk, dropshipper_id=world.seller.pk, by=by) == 1
 
 
 def later_payment(order: Order, by: int, world: differing.World) -> None:
-    amend.decide_payment(order.pk, "cod", by=by)
-    amend.decide_payment(order.pk, "prepaid", by=by)
+    editing.decide_payment(order.pk, "cod", by=by)
+    editing.decide_payment(order.pk, "prepaid", by=by)
 
 
 def later_conflict(order: Order, by: int, world: differing.World) -> None:
@@ -93,7 +97,7 @@ def later_match(order: Order, by: int, world: differing.World) -> None:
     line.sku, line.variant = "NEGOZIO-B", None
     line.save()
     variant_id = world.articles["DIV-B"].pk
-    assert amend.match([order.pk], sku="NEGOZIO-B", variant_id=variant_id, by=by) == 0
+    assert editing.match([order.pk], sku="NEGOZIO-B", variant_id=variant_id, by=by) == 0
 
 
 @pytest.mark.parametrize("code", ["bad_price", "partly_sent"])
@@ -106,12 +110,12 @@ def test_what_the_shop_doubts_holds_the_order_whatever_else_is_settled(
     """Two steps: a doubt of the shop's word, and then an act that has nothing to do with it. Nothing goes."""
     doubts = [Doubt(code, "", {"value": "-3.17"}), Doubt("partly_refunded", "", {"amount": "5.29"})]
     data = world.data(("DIV-A", 2), ("DIV-B", 3), ("DIV-A", 1), doubts=doubts, **SHOP)
-    order = intake.create(data, dropshipper_id=world.seller.pk, method_id=world.methods["uno"].pk)
+    order = creation.create(data, dropshipper_id=world.seller.pk, method_id=world.methods["uno"].pk)
     act(order, cast.member(world.seller).pk, world)
     order.refresh_from_db()
     assert order.state == "received"
     assert order.problems.get(code=code).params == {"value": "-3.17"}
-    item = dispatch.dispatch_now(order.pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None)
+    item = runs.dispatch_now(order.pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None)
     assert item.code in ("has_problems", "payment_not_sure")
     assert not Posting.objects.filter(entry__reference=order.reference).exists()
     # The shop takes its word back: only then it goes.
@@ -138,13 +142,13 @@ def test_what_the_shop_says_while_the_courier_goes_to_collect(world: differing.W
     told: dict[str, Any] = {"payment": "cod", "total": "211.37", **SHOP}
     when = {"placed_at": None, "note": "Citofono"}
     data = world.data(("DIV-A", 2), ("DIV-B", 3), ("DIV-A", 1), **told, **when)
-    order = intake.create(data, dropshipper_id=world.seller.pk, method_id=world.methods["uno"].pk)
-    item = dispatch.dispatch_now(order.pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None)
+    order = creation.create(data, dropshipper_id=world.seller.pk, method_id=world.methods["uno"].pk)
+    item = runs.dispatch_now(order.pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None)
     assert item.result == "dispatched"
     if parcel != "to_pick":
-        fulfilment.mark_shipped(order.pk, tracking_number="TRK7731", by=None)
+        parcels.mark_shipped(order.pk, tracking_number="TRK7731", by=None)
     if parcel == "delivered":
-        fulfilment.mark_delivered(order.pk, by=None)
+        parcels.mark_delivered(order.pk, by=None)
         owed = None  # the cash is in the courier's hand
     before = Order.objects.values("payment", "to_collect", "sale_total", "cost", "currency", "state").get(pk=order.pk)
 

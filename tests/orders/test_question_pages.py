@@ -12,9 +12,11 @@ from django.urls import reverse
 from django.utils import translation
 
 from core.errors import DomainError
-from orders import conflicts, follow, problems, questions, timeline
+from orders import problems, timeline
 from orders.errors import NotEditable, StaleEdit
+from orders.intake import follow
 from orders.models import Order, Problem
+from orders.questions import conflicts, questions
 from tests import cast
 from tests.orders import stage
 from tests.orders.test_detail_page import page_of
@@ -234,13 +236,13 @@ def test_only_the_amount_that_was_shown_is_lowered_to(
 
 
 def test_a_parcel_that_left_has_no_such_button(owes_less: Order, owner: Any, client_for: Any) -> None:
-    from orders import fulfilment
+    from orders.fulfilment import parcels
 
     client = client_for(owner)
     form = fields_of(page_of(client, owes_less), "data-lower")
-    fulfilment.mark_packed(owes_less.pk, by=None)
+    parcels.mark_packed(owes_less.pk, by=None)
     assert "data-lower" in page_of(client, owes_less)
-    fulfilment.mark_shipped(owes_less.pk, tracking_number="T1", by=None)
+    parcels.mark_shipped(owes_less.pk, tracking_number="T1", by=None)
     assert "data-lower" not in page_of(client, owes_less)
     client.post(reverse("orders:lower_collect", args=[owes_less.pk]), form)
     owes_less.refresh_from_db()

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import connection, connections, transaction
 
 from catalog.models import Stock
-from orders import dispatch
+from orders.dispatch import runs as dispatch_runs
 from orders.models import DispatchItem, Order
 from shipping.models import Shipment
 from tests import cast
@@ -48,7 +48,7 @@ def together(*acts: Callable[[], Any]) -> list[Any]:
 
 def click(order: Order) -> str:
     """A click of its own; what became of it."""
-    item = dispatch.dispatch_now(order.pk, dropshipper_id=order.dropshipper_id, key=uuid.uuid4(), by=None)
+    item = dispatch_runs.dispatch_now(order.pk, dropshipper_id=order.dropshipper_id, key=uuid.uuid4(), by=None)
     return item.code or item.result
 
 
@@ -79,7 +79,9 @@ def test_the_same_key_ten_times_at_once_is_one_item() -> None:
     order = stage.order(seller, ("MCI-1", 1), method=method)
     key = uuid.uuid4()
 
-    results = together(*[lambda: dispatch.dispatch_now(order.pk, dropshipper_id=seller.pk, key=key, by=None).pk] * 10)
+    results = together(
+        *[lambda: dispatch_runs.dispatch_now(order.pk, dropshipper_id=seller.pk, key=key, by=None).pk] * 10
+    )
 
     assert len(set(results)) == 1
     assert DispatchItem.objects.count() == 1
@@ -145,11 +147,13 @@ def test_two_runs_over_the_same_orders_and_skus_in_opposite_order_never_deadlock
     ]
     ids = [order.pk for order in orders]
     runs = [
-        dispatch.start(ids if n % 2 else ids[::-1], dropshipper_id=seller.pk, key=uuid.uuid4(), by=None, source=str(n))
+        dispatch_runs.start(
+            ids if n % 2 else ids[::-1], dropshipper_id=seller.pk, key=uuid.uuid4(), by=None, source=str(n)
+        )
         for n in range(4)
     ]
 
-    results = together(*[lambda run=run: dispatch.advance(run.pk).state for run in runs])  # type: ignore[misc]
+    results = together(*[lambda run=run: dispatch_runs.advance(run.pk).state for run in runs])  # type: ignore[misc]
 
     assert results == ["done"] * 4
     assert DispatchItem.objects.filter(result="dispatched").count() == 20
@@ -163,8 +167,8 @@ def test_a_run_whose_worker_died_is_taken_up_and_nothing_is_done_twice() -> None
     stage.variant("MCI-1")
     stage.money(seller, "500.00")
     orders = [stage.order(seller, ("MCI-1", 1), method=method) for _ in range(3)]
-    run = dispatch.start([order.pk for order in orders], dropshipper_id=seller.pk, key=uuid.uuid4(), by=None)
-    dispatch.dispatch_now(orders[0].pk, dropshipper_id=seller.pk, key=uuid.uuid4(), by=None)
+    run = dispatch_runs.start([order.pk for order in orders], dropshipper_id=seller.pk, key=uuid.uuid4(), by=None)
+    dispatch_runs.dispatch_now(orders[0].pk, dropshipper_id=seller.pk, key=uuid.uuid4(), by=None)
     with connection.cursor() as cursor:  # what a killed worker leaves: running, with a lease that has ended
         cursor.execute(
             "UPDATE orders_dispatchrun SET state = 'running', lease_token = gen_random_uuid(),"
@@ -172,7 +176,7 @@ def test_a_run_whose_worker_died_is_taken_up_and_nothing_is_done_twice() -> None
             [run.pk],
         )
 
-    assert dispatch.advance_due() == 1
+    assert dispatch_runs.advance_due() == 1
 
     run.refresh_from_db()
     assert run.state == "done"

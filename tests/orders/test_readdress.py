@@ -12,8 +12,9 @@ import pytest
 from django.db import transaction
 
 from core.address import Address
-from mci.invariants import CHECKS
-from orders import collect, dispatch, figures, follow, fulfilment, privacy, readdress, veil
+from mci.verify.invariants import CHECKS
+from orders import privacy, veil
+from orders.dispatch import figures, runs
 from orders.errors import (
     AddressRefused,
     CollectChanged,
@@ -26,6 +27,8 @@ from orders.errors import (
     StaleEdit,
     TooLate,
 )
+from orders.fulfilment import collect, parcels, readdress
+from orders.intake import follow
 from orders.models import Order
 from shipping.errors import CodNotAllowed, CountryNotServed
 from shipping.models import Rate, Shipment, Zone, ZoneArea
@@ -72,7 +75,7 @@ def sent(
     zone("milano", net="3.50", method=method, provinces=("MI",))
     zone("francia", net="14.00", method=method, country="FR")
     order = stage.order(dropshipper, (article.sku, 1), method=method, payment=payment, total=total, address=to)
-    dispatch.dispatch_now(order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
+    runs.dispatch_now(order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
     order.refresh_from_db()
     assert order.state == "dispatched"
     return order
@@ -159,7 +162,7 @@ def test_goods_at_two_rates_stay_exact(dropshipper: Any) -> None:
     zone("sardegna", net="9.33", method=method, provinces=("CA",))
     one, other = stage.variant("SKU-4", net="7.03", vat="4.00"), stage.variant("SKU-22", net="3.33")
     order = stage.order(dropshipper, (one.sku, 3), (other.sku, 1), method=method)
-    dispatch.dispatch_now(order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
+    runs.dispatch_now(order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
     change(order, CAGLIARI)
     # 21.09 at 4 % is 0.84; 3.33 + 9.33 at 22 % is 2.79
     assert (order.vat, order.cost, of(order).available) == (D("3.63"), D("37.38"), D("62.62"))
@@ -172,7 +175,7 @@ def test_cancelled_after_it_everything_comes_back(dropshipper: Any, payment: str
     order = sent(dropshipper, payment=payment)
     change(order, to)
     change(order, LYON)
-    fulfilment.cancel(order.pk, by=None)
+    parcels.cancel(order.pk, by=None)
     assert of(order) == Balances(D("100.00"), D("0.00"), D("0.00"), D("100.00"))
     assert not order.problems.exists()
     verified()
@@ -189,10 +192,10 @@ def test_cod_dearer_takes_the_margin_and_holds_more(dropshipper: Any) -> None:
     assert (order.to_collect, parcel(order).cod_amount) == (D("39.90"), D("39.90"))
     assert of(order) == Balances(D("78.04"), D("21.96"), D("11.84"), D("78.04"))
     verified()
-    fulfilment.mark_shipped(order.pk, tracking_number="TR1", by=None)
-    fulfilment.mark_delivered(order.pk, by=None)
-    fulfilment.mark_remitted(order.pk, by=None)
-    fulfilment.mark_remitted(order.pk, by=None)
+    parcels.mark_shipped(order.pk, tracking_number="TR1", by=None)
+    parcels.mark_delivered(order.pk, by=None)
+    parcels.mark_remitted(order.pk, by=None)
+    parcels.mark_remitted(order.pk, by=None)
     assert of(order) == Balances(D("111.84"), D("0.00"), D("0.00"), D("111.84"))
     assert order.events.get(code="cod_remitted").params == {"amount": "11.84"}
     verified()
@@ -232,7 +235,7 @@ def test_lowered_after_it_and_changed_after_that_the_books_still_agree(dropshipp
     assert (order.payment, order.cost) == ("prepaid", D("20.74"))
     assert of(order) == Balances(D("79.26"), D("0.00"), D("0.00"), D("79.26"))
     verified()
-    fulfilment.cancel(order.pk, by=None)
+    parcels.cancel(order.pk, by=None)
     assert of(order).available == D("100.00")
     verified()
 
@@ -347,7 +350,7 @@ def test_the_same_click_twice_is_once(dropshipper: Any) -> None:
     said: dict[str, Any] = {"version": order.version, "seen": seen.quote.chosen.price.figures, "key": key, "by": None}
     assert [readdress.readdress(order.pk, seen.wanted, **said) for _twice in range(2)] == [True, False]
     assert kinds(order) == ["sale", "shipping_change"]
-    fulfilment.mark_packed(order.pk, by=None)
+    parcels.mark_packed(order.pk, by=None)
     assert not readdress.readdress(order.pk, seen.wanted, **said), "also long after"
     verified()
 
@@ -360,13 +363,13 @@ def test_what_is_packed_gone_or_cancelled_stays_as_it_is(dropshipper: Any, state
     order = sent(dropshipper)
     wanted = readdress.propose(order, CAGLIARI, "").wanted
     if state == "cancelled":
-        fulfilment.cancel(order.pk, by=None)
+        parcels.cancel(order.pk, by=None)
     if state == "packed":
-        fulfilment.mark_packed(order.pk, by=None)
+        parcels.mark_packed(order.pk, by=None)
     if state in ("shipped", "delivered"):
-        fulfilment.mark_shipped(order.pk, tracking_number="TR1", by=None)
+        parcels.mark_shipped(order.pk, tracking_number="TR1", by=None)
     if state == "delivered":
-        fulfilment.mark_delivered(order.pk, by=None)
+        parcels.mark_delivered(order.pk, by=None)
     with pytest.raises(error):
         readdress.readdress(order.pk, wanted, version=2, seen="25.62/0.00/0.00", key=uuid.uuid4(), by=None)
     order.refresh_from_db()
@@ -376,7 +379,7 @@ def test_what_is_packed_gone_or_cancelled_stays_as_it_is(dropshipper: Any, state
 
 def test_the_books_of_an_order_that_is_settled_are_not_reshipped(dropshipper: Any) -> None:
     order = sent(dropshipper)
-    fulfilment.cancel(order.pk, by=None)
+    parcels.cancel(order.pk, by=None)
     with pytest.raises(NotReversible):
         moves.reship(
             order.reference,
@@ -419,27 +422,27 @@ def test_a_shop_that_says_where_it_goes_already_is_no_alarm(dropshipper: Any) ->
 
 def test_the_packer_who_saw_the_old_address_looks_again(dropshipper: Any) -> None:
     order = sent(dropshipper, payment="cod")
-    before = fulfilment.collect_mark(order)
+    before = parcels.collect_mark(order)
     change(order, CAGLIARI)
     for act in (
-        lambda shown: fulfilment.mark_packed(order.pk, by=None, shown=shown),
-        lambda shown: fulfilment.mark_shipped(order.pk, tracking_number="T1", by=None, shown=shown, at_the_desk=True),
+        lambda shown: parcels.mark_packed(order.pk, by=None, shown=shown),
+        lambda shown: parcels.mark_shipped(order.pk, tracking_number="T1", by=None, shown=shown, at_the_desk=True),
     ):
         with pytest.raises(LabelChanged):
             act(before)
         with pytest.raises(CollectChanged):
-            act("12.00@" + fulfilment.collect_mark(order).partition("@")[2])
+            act("12.00@" + parcels.collect_mark(order).partition("@")[2])
     with pytest.raises(LabelChanged):  # a pasted list shows nothing
-        fulfilment.mark_shipped(order.pk, tracking_number="T1", by=None, at_the_desk=True)
-    fulfilment.mark_packed(order.pk, by=None, shown=fulfilment.collect_mark(order))
+        parcels.mark_shipped(order.pk, tracking_number="T1", by=None, at_the_desk=True)
+    parcels.mark_packed(order.pk, by=None, shown=parcels.collect_mark(order))
     assert not order.problems.exists()
-    fulfilment.mark_shipped(order.pk, tracking_number="T1", by=None, at_the_desk=True)
+    parcels.mark_shipped(order.pk, tracking_number="T1", by=None, at_the_desk=True)
     with pytest.raises(LabelChanged):  # the page of before, which somebody still has open
-        fulfilment.mark_packed(order.pk, by=None, shown=before)
+        parcels.mark_packed(order.pk, by=None, shown=before)
 
 
 def test_the_reseller_does_not_take_the_packers_alert_away(dropshipper: Any, owner: Any) -> None:
-    from orders import alerts
+    from orders.questions import alerts
 
     order = sent(dropshipper)
     change(order, CAGLIARI)
@@ -454,14 +457,14 @@ def _raced(order: Order, guard: bool) -> list[Any]:
     """The packer and the reseller at the same moment."""
     wanted = readdress.propose(order, CAGLIARI, "")
     assert wanted.quote.chosen.price is not None
-    seen, shown = wanted.quote.chosen.price.figures, fulfilment.collect_mark(order)
+    seen, shown = wanted.quote.chosen.price.figures, parcels.collect_mark(order)
 
     def write() -> str:
         readdress.readdress(order.pk, wanted.wanted, version=order.version, seen=seen, key=uuid.uuid4(), by=None)
         return "changed"
 
     def pack() -> str:
-        fulfilment.mark_packed(order.pk, by=None, shown=shown if guard else None)
+        parcels.mark_packed(order.pk, by=None, shown=shown if guard else None)
         return "packed"
 
     return together(write, pack)
@@ -485,7 +488,7 @@ def test_without_the_mark_of_the_page_an_old_label_would_be_packed(dropshipper: 
     """The negative control: who packs without saying what he saw packs the old label on the new address."""
     order = sent(dropshipper)
     change(order, CAGLIARI)
-    fulfilment.mark_packed(order.pk, by=None, shown=None)
+    parcels.mark_packed(order.pk, by=None, shown=None)
     assert parcel(order).state == "packed"
 
 
@@ -506,7 +509,7 @@ def test_without_the_lock_a_packed_parcel_would_get_another_address(dropshipper:
 
     def pack() -> str:
         looked.wait(20)
-        fulfilment.mark_packed(order.pk, by=None)
+        parcels.mark_packed(order.pk, by=None)
         packed.set()
         return "packed"
 
@@ -542,7 +545,7 @@ def test_changed_and_cancelled_at_once_leaves_all_or_nothing(dropshipper: Any) -
     said: dict[str, Any] = {"version": order.version, "seen": wanted.quote.chosen.price.figures, "by": None}
     results = together(
         lambda: readdress.readdress(order.pk, wanted.wanted, key=uuid.uuid4(), **said),
-        lambda: fulfilment.cancel(order.pk, by=None).state,
+        lambda: parcels.cancel(order.pk, by=None).state,
     )
     assert results[1] == "cancelled"
     assert results[0] is True or isinstance(results[0], OrderCancelled)
@@ -554,7 +557,7 @@ def test_what_was_there_before_is_veiled_and_forgotten(dropshipper: Any) -> None
     order = sent(dropshipper)
     change(order, CAGLIARI, note="citofono Rossi")
     assert "Via Garibaldi 12" not in str(veil.params_of(order.events.get(code="readdressed").params))
-    fulfilment.cancel(order.pk, by=None)
+    parcels.cancel(order.pk, by=None)
     assert privacy.forget([order.pk]) == [order.pk]
     told = [str(event.params) for event in order.events.all()]
     told += [f"{event.note}{event.from_value}{event.to_value}" for event in parcel(order).events.all()]

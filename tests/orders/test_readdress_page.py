@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from orders import follow, fulfilment
+from orders.fulfilment import parcels
+from orders.intake import follow
 from orders.models import Order
-from orders.readdress_form import FIELDS
+from orders.pages.forms.readdress import FIELDS
 from shipping.models import Method, Rate
 from tests import cast
 from tests.orders import stage
@@ -191,11 +192,11 @@ def test_too_late_it_leads_back_with_a_sentence(dropshipper: Any, owner: Any, cl
     order, client = sent(dropshipper), client_for(owner)
     form = hidden(checked(client, order, CAGLIARI))
     if state == "cancelled":
-        fulfilment.cancel(order.pk, by=None)
+        parcels.cancel(order.pk, by=None)
     elif state == "packed":
-        fulfilment.mark_packed(order.pk, by=None)
+        parcels.mark_packed(order.pk, by=None)
     else:
-        fulfilment.mark_shipped(order.pk, tracking_number="T1", by=None)
+        parcels.mark_shipped(order.pk, tracking_number="T1", by=None)
     for answer in (
         client.post(url_of(order), {**form, "do": "confirm"}, follow=True),
         client.get(url_of(order), follow=True),

@@ -12,8 +12,11 @@ import pytest
 from django.utils import timezone
 
 from core.errors import Refused
-from orders import dispatch, fulfilment, intake, problems, readdress
+from orders import problems
+from orders.dispatch import runs
 from orders.errors import AddressRefused, OrderCancelled, PackedMeanwhile, SameAddress, StaleEdit, TooLate
+from orders.fulfilment import parcels, readdress
+from orders.intake import creation
 from orders.models import Order
 from shipping.models import Shipment
 from tests import cast, differing
@@ -35,7 +38,7 @@ def by(world: differing.World) -> int:
 def sent(world: differing.World, method: str = "uno", **fields: Any) -> Order:
     """Two of A and three of B, COD 97.31, or as it is said."""
     order = world.order(("DIV-A", 2), ("DIV-B", 3), method=method, **{"payment": "cod", "total": "97.31", **fields})
-    item = dispatch.dispatch_now(order.pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None)
+    item = runs.dispatch_now(order.pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None)
     assert item.result == "dispatched", item.code
     return Order.objects.select_related("shipment__method__courier").get(pk=order.pk)
 
@@ -48,7 +51,7 @@ def test_to_another_zone_everything_is_said_and_written_once(world: differing.Wo
     order = sent(world)
     there = differing.ADDRESSES["sardegna"]
     proposal = readdress.propose(order, there, "Suonare")
-    wanted = {**{name: getattr(there, name) for name in intake.kept(there, "") if name != "note"}, "note": "Suonare"}
+    wanted = {**{name: getattr(there, name) for name in creation.kept(there, "") if name != "note"}, "note": "Suonare"}
     old = {name: getattr(order, name) for name in wanted}
     changes = [[name, old[name], new] for name, new in wanted.items() if old[name] != new]
     assert (proposal.wanted, sorted(proposal.changes), proposal.asked, proposal.warned) == (
@@ -167,9 +170,9 @@ def test_what_may_be_changed_and_why_not(world: differing.World) -> None:
         return False, type(refused.value)
 
     assert said() == (True, None)
-    fulfilment.mark_packed(order.pk, by=None)
+    parcels.mark_packed(order.pk, by=None)
     assert said() == (False, PackedMeanwhile)
-    fulfilment.mark_shipped(order.pk, tracking_number="T1", by=None)
+    parcels.mark_shipped(order.pk, tracking_number="T1", by=None)
     assert said() == (False, TooLate)
     Shipment.objects.filter(order=order).update(state="to_pick")
     Order.objects.filter(pk=order.pk).update(state="completed")

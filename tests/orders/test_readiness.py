@@ -16,11 +16,13 @@ from accounts.models import Dropshipper
 from catalog import stock
 from catalog.models import Product, Stock, Variant
 from connectors import queries as inbox_queries
-from mci import figures
-from orders import amend, dispatch, intake, queries, readiness
+from mci.pages import figures
+from orders import queries
+from orders.dispatch import readiness, runs
+from orders.intake import creation, editing
 from orders.models import DispatchItem, DispatchRun, Order, Problem
 from shipping.models import Courier, Method, Rate
-from shipping.quotes import Tariff
+from shipping.tariffs.quotes import Tariff
 from tests import cast, differing
 from tests.connectors.conftest import make_shop
 from tests.journeys import world
@@ -58,8 +60,8 @@ def bulk(client: Any, **asked: str) -> set[int]:
 def sent(seller: Any, ids: list[int]) -> set[int]:
     """What Sincronizza of all these sends, with money enough."""
     moves.adjust(seller.pk, Decimal("900000.00"), memo="test", by=None)
-    run = dispatch.start(ids, dropshipper_id=seller.pk, key=uuid.uuid4(), by=None, source="test")
-    dispatch.advance(run.pk)
+    run = runs.start(ids, dropshipper_id=seller.pk, key=uuid.uuid4(), by=None, source="test")
+    runs.advance(run.pk)
     return set(run.items.filter(result=DispatchItem.Result.DISPATCHED).values_list("order_id", flat=True))
 
 
@@ -130,7 +132,7 @@ def every_kind(seller: Any) -> dict[str, Order]:
         "awaiting": stage.order(seller, ("MCI-1", 1), method=method, payment="awaiting"),
         "review": stage.order(seller, ("MCI-1", 1), method=method, payment="review"),
         "asked": stage.order(seller, ("MCI-1", 1), method=method),
-        "draft": intake.create(stage.data(("MCI-1", 1)), dropshipper_id=seller.pk, draft=True),
+        "draft": creation.create(stage.data(("MCI-1", 1)), dropshipper_id=seller.pk, draft=True),
         "shop": stage.order(seller, ("MCI-3", 1), method=method, source="woocommerce", address=other),
         "shop_no_method": stage.order(
             seller, ("MCI-2", 1), source="woocommerce", address=replace(stage.ADDRESS, name="Ada", email="", phone="")
@@ -192,7 +194,7 @@ def test_what_an_older_order_takes_is_not_promised_twice(dropshipper: Any, owner
     orders = [stage.order(dropshipper, ("FEW", 1), method=method) for _ in range(9)]
     client = client_for(owner)
     assert list(readiness.of(dropshipper.pk).going) == [order.pk for order in orders[:3]]
-    amend.choose_method([orders[0].pk], stage.method("altro").pk, dropshipper_id=dropshipper.pk, by=owner.pk)
+    editing.choose_method([orders[0].pk], stage.method("altro").pk, dropshipper_id=dropshipper.pk, by=owner.pk)
     stock.receive(Variant.objects.get(sku="FEW").pk, 2, by=None)
     assert len(all_agree(dropshipper, client)) == 5
 
@@ -201,8 +203,8 @@ def test_in_the_world_of_the_journeys_they_agree(client_for: Any) -> None:
     person, known = world.build("owner")
     seller = Dropshipper.objects.get(pk=known["seller"])
     for run in DispatchRun.objects.filter(dropshipper=seller, state="queued"):  # it would send its own first
-        dispatch.stop(run.pk, dropshipper_id=seller.pk)
-        dispatch.advance(run.pk)
+        runs.stop(run.pk, dropshipper_id=seller.pk)
+        runs.advance(run.pk)
     assert all_agree(seller, client_for(person), ("woocommerce", "shopify", "wordpress"))
 
 

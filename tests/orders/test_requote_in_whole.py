@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from orders import collect, dispatch, requote
+from orders.dispatch import runs
 from orders.errors import NotLowered, OrderCancelled, TooLate
+from orders.fulfilment import collect, requote
 from orders.models import Order
-from shipping import tracking
 from shipping.models import Method, Rate, Shipment, Zone
+from shipping.parcels import tracking
 from tests import differing, reckoning
 from tests.reckoning import euro, owed
 from wallet.queries import balances
@@ -38,7 +39,7 @@ def sent(world: differing.World, *, cod: str | None = None, method: str = "uno",
     order.lines.filter(sku="DIV-D").update(ignored=True)
     order.problems.all().delete()
     Order.objects.filter(pk=order.pk).update(state="ready")
-    item = dispatch.dispatch_now(order.pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None)
+    item = runs.dispatch_now(order.pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None)
     assert item.result == "dispatched", item.code
     return Order.objects.select_related("shipment__method").get(pk=order.pk)
 

@@ -13,10 +13,12 @@ import pytest
 from django.utils import translation
 
 from core.errors import DomainError
-from orders import figures, plan, standing, states
+from orders import states
+from orders.dispatch import figures, plan
+from orders.dispatch.price import Goods, lacking, weight, withdrawn
 from orders.errors import BadMove
+from orders.fulfilment import standing
 from orders.models import Order, OrderEvent
-from orders.price import Goods, lacking, weight, withdrawn
 from tests import differing
 
 STATES = ("draft", "received", "ready", "dispatched", "completed", "cancelled")

@@ -12,12 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
-from orders import batch, dispatch, plan, queries
+from orders import queries
+from orders.dispatch import decide, plan, runs
 from orders.errors import HasProblems
 from orders.models import DispatchRun, Order
+from orders.pages.list import rows_of
 from orders.templatetags import orders_words as outcomes
-from orders.views import rows_of
-from shipping.quotes import Tariff
+from shipping.tariffs.quotes import Tariff
 from tests.orders import stage
 from wallet.queries import balances
 
@@ -51,7 +52,7 @@ def test_a_run_is_polled_until_it_is_over(four: list[Order], owner: Any, client_
     url = reverse("orders:run", args=[run.key])
 
     waiting = client.get(url, headers=HTMX)
-    dispatch.advance(run.pk)
+    runs.advance(run.pk)
     over = client.get(url, headers=HTMX)
 
     assert waiting.status_code == 200
@@ -68,9 +69,9 @@ def test_the_same_form_twice_is_one_run(four: list[Order], dropshipper: Any, own
     client, key = client_for(owner), uuid.uuid4()
 
     first = started(client, four, key)
-    dispatch.advance(first.pk)
+    runs.advance(first.pk)
     second = started(client, four, key)
-    dispatch.advance(second.pk)
+    runs.advance(second.pk)
 
     assert first.pk == second.pk
     assert str(balances(dropshipper.pk).available) == "37.78"
@@ -99,7 +100,7 @@ def test_a_stopped_run_leaves_the_rest_and_offers_to_retry(four: list[Order], ow
 
     for _ in range(2):
         assert client.post(reverse("orders:run_stop", args=[run.key])).status_code == 302
-    dispatch.advance(run.pk)
+    runs.advance(run.pk)
 
     page = client.get(reverse("orders:run", args=[run.key])).content.decode()
     assert 'data-run-state="stopped" data-dispatched="0"' in page
@@ -110,7 +111,7 @@ def test_a_stopped_run_leaves_the_rest_and_offers_to_retry(four: list[Order], ow
 def test_the_result_is_a_csv_with_a_line_for_each_order(four: list[Order], owner: Any, client_for: Any) -> None:
     client = client_for(owner)
     run = started(client, four)
-    dispatch.advance(run.pk)
+    runs.advance(run.pk)
 
     answer = client.get(reverse("orders:run_export", args=[run.key]))
 
@@ -143,7 +144,7 @@ def test_a_poll_takes_the_same_queries_for_a_small_and_a_large_run(
 
     def polled(size: int) -> int:
         run = started(client, [stage.order(dropshipper, ("MCI-1", 1), method=method) for _ in range(size)])
-        dispatch.advance(run.pk)
+        runs.advance(run.pk)
         with CaptureQueriesContext(connection) as seen:
             client.get(reverse("orders:run", args=[run.key]), headers=HTMX)
         return len(seen)
@@ -167,8 +168,8 @@ def test_a_row_says_where_it_is_before_during_and_after(
     four: list[Order], dropshipper: Any, owner: Any, client_for: Any, monkeypatch: Any
 ) -> None:
     """They read "something to fix" until the run was over, as if the sent ones had a fault."""
-    monkeypatch.setattr(dispatch, "BATCH", 2)
-    monkeypatch.setattr("orders.progress.BATCH", 2)
+    monkeypatch.setattr(runs, "BATCH", 2)
+    monkeypatch.setattr("orders.dispatch.progress.BATCH", 2)
     client, ids = client_for(owner), [str(order.pk) for order in four]
     run = started(client, four)
     url, shop = reverse("orders:run", args=[run.key]), reverse("orders:list")
@@ -184,7 +185,7 @@ def test_a_row_says_where_it_is_before_during_and_after(
     assert badges(client.get(shop).content.decode()) == dict(zip(ids, ["running"] * 2 + ["waiting"] * 2, strict=True))
 
     tariff = Tariff.load()
-    batch.dispatch(run, list(run.items.order_by("position")[:2]), tariff)
+    decide.dispatch(run, list(run.items.order_by("position")[:2]), tariff)
     for page in (client.get(url, headers=HTMX), client.get(url), client.get(url)):  # polled, reloaded, visited again
         shown = rows(page.content.decode())
         assert shown == dict(zip(ids, ["dispatched"] * 2 + ["running"] * 2, strict=True))
@@ -196,7 +197,7 @@ def test_a_row_says_where_it_is_before_during_and_after(
             assert words.capitalize() not in listed
 
     DispatchRun.objects.filter(pk=run.pk).update(state="queued")
-    dispatch.advance(run.pk)
+    runs.advance(run.pk)
     for _visit in range(2):
         assert rows(client.get(url).content.decode()) == dict(zip(ids, ["dispatched"] * 3 + ["refused"], strict=True))
     assert badges(client.get(shop).content.decode()) == {}
@@ -207,9 +208,9 @@ def test_what_a_stop_left_says_that_it_was_not_tried(
 ) -> None:
     client = client_for(owner)
     run = started(client, four)
-    batch.dispatch(run, list(run.items.order_by("position")[:1]), Tariff.load())
-    dispatch.stop(run.pk, dropshipper_id=run.dropshipper_id)
-    dispatch.advance(run.pk)
+    decide.dispatch(run, list(run.items.order_by("position")[:1]), Tariff.load())
+    runs.stop(run.pk, dropshipper_id=run.dropshipper_id)
+    runs.advance(run.pk)
     shown = rows(client.get(reverse("orders:run", args=[run.key])).content.decode())
     assert shown == {str(four[0].pk): "dispatched", **{str(order.pk): "stopped" for order in four[1:]}}
     assert badges(client.get(reverse("orders:list")).content.decode()) == {}
@@ -221,7 +222,7 @@ def test_an_order_that_was_sent_while_the_list_was_read_has_nothing_to_fix(
     """The page had read it as ready, the prices came after the run had sent it."""
     page = list(queries.for_rows(Order.objects.filter(pk__in=[order.pk for order in four]).order_by("pk")))
     assert {order.state for order in page} == {"ready"}
-    item = dispatch.dispatch_now(four[0].pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=owner.pk)
+    item = runs.dispatch_now(four[0].pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=owner.pk)
     assert item.result == "dispatched"
     row = rows_of(page, dropshipper_id=dropshipper.pk)[0]
     assert (row.order.state, row.refusal, row.order.shipment is not None) == ("dispatched", None, True)

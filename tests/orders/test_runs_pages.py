@@ -12,7 +12,8 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from accounts.models import Member
-from orders import dispatch, queries
+from orders import queries
+from orders.dispatch import runs
 from orders.models import DispatchItem, DispatchRun, Order
 from tests import cast, differing
 from tests.orders import stage
@@ -60,7 +61,7 @@ def test_which_orders_a_plan_is_about(world: differing.World, client: Any, clien
     assert asked(client) == []
     # Of a run those that it did not send, and no others; of a stranger's run nothing.
     key = uuid.uuid4()
-    run = dispatch.start([one.pk, two.pk, three.pk, shop.pk], dropshipper_id=world.seller.pk, key=key, by=None)
+    run = runs.start([one.pk, two.pk, three.pk, shop.pk], dropshipper_id=world.seller.pk, key=key, by=None)
     for order, result in ((one, "refused"), (two, "stopped"), (three, "dispatched"), (shop, "already")):
         run.items.filter(order=order).update(result=result)
     assert asked(client, run=str(key), all="ready") == [one.pk, two.pk]
@@ -188,7 +189,7 @@ def test_an_open_page_is_told_how_far_it_is_and_when_it_is_over(world: differing
     orders = [world.order(("DIV-C", 1)) for _n in range(7)]
     key = uuid.uuid4()
     ids = [order.pk for order in orders]
-    run = dispatch.start(ids, dropshipper_id=world.seller.pk, key=key, by=None, source="woocommerce")
+    run = runs.start(ids, dropshipper_id=world.seller.pk, key=key, by=None, source="woocommerce")
     url = reverse("orders:run", args=[key])
 
     def polled() -> tuple[int, bool]:
@@ -209,7 +210,7 @@ def test_an_open_page_is_told_how_far_it_is_and_when_it_is_over(world: differing
     assert answer.url == url
     assert [text for _level, text in said(answer)] == ["Sto fermando: 3 ordini erano ancora in attesa."]
     assert DispatchRun.objects.get().stop_asked
-    dispatch.advance(run.pk)
+    runs.advance(run.pk)
     assert polled() == (286, True)
     named = client.get(reverse("orders:run_export", args=[key]))["Content-Disposition"]
     assert named == f'attachment; filename="mci-sync-{run.created_at:%Y%m%d-%H%M}.csv"'

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from orders import merge, timeline, veil
+from orders import timeline, veil
+from orders.intake import merge
 from orders.models import Order, OrderEvent, OrderLine, Problem
 from shipping.models import Shipment
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from orders import amend, arrivals, intake
-from orders.data import ADDRESS
+from orders.intake import bulk, creation, editing
+from orders.intake.data import ADDRESS
 from orders.models import Order
 from orders.problems import Doubt
 from tests import cast, differing
@@ -30,9 +30,9 @@ def by(world: differing.World) -> int:
     return cast.member(world.seller).pk
 
 
-def made(world: differing.World, **fields: Any) -> tuple[Order, intake.OrderData]:
+def made(world: differing.World, **fields: Any) -> tuple[Order, creation.OrderData]:
     data = whole.told(world, **fields)
-    order = intake.create(data, dropshipper_id=world.seller.pk, method_id=world.methods["due"].pk)
+    order = creation.create(data, dropshipper_id=world.seller.pk, method_id=world.methods["due"].pk)
     return Order.objects.get(pk=order.pk), data
 
 
@@ -130,13 +130,13 @@ def test_an_order_comes_in_with_all_that_its_shop_says_by_either_way(world: diff
     plain = replace(ready, doubts=[Doubt("owes_less")], address=replace(address, phone="+39333", street="Via Dora 1"))
     again = replace(data, source_number="1002")
     several = [replace(each, placed_at=data.placed_at) for each in (again, ready, plain)]
-    ids = arrivals.numbers(3)
+    ids = bulk.numbers(3)
     assert len({*ids}) == 3
     method = world.methods["due"].pk
-    arrivals.create_many(dict(zip(ids, several, strict=True)), dropshipper_id=world.seller.pk, method_id=method)
+    bulk.create_many(dict(zip(ids, several, strict=True)), dropshipper_id=world.seller.pk, method_id=method)
     other = cast.dropshipper("Terza S.r.l.")
-    intake.create(data, dropshipper_id=other.pk)
-    singly = [intake.create(each, dropshipper_id=other.pk, method_id=method) for each in several]
+    creation.create(data, dropshipper_id=other.pk)
+    singly = [creation.create(each, dropshipper_id=other.pk, method_id=method) for each in several]
     for pk, single in zip(ids, singly, strict=True):
         many, alone = read(pk), read(single.pk)
         for each in (many, alone):
@@ -145,7 +145,7 @@ def test_an_order_comes_in_with_all_that_its_shop_says_by_either_way(world: diff
         assert many == alone
     assert [Order.objects.get(pk=pk).state for pk in ids] == ["received", "received", "ready"]
     assert read(ids[0])["problems"][1] == ("possible_duplicate", order.number, {"number": order.number}, True)
-    assert arrivals.create_many({}, dropshipper_id=other.pk, method_id=None) == []
+    assert bulk.create_many({}, dropshipper_id=other.pk, method_id=None) == []
 
 
 def test_what_is_too_long_is_cut_to_its_column(world: differing.World) -> None:
@@ -153,7 +153,7 @@ def test_what_is_too_long_is_cut_to_its_column(world: differing.World) -> None:
     long = replace(
         data.lines[0], sku="S" * 110, name="n" * 210, external_id="e" * 70, shop_line="s" * 70, bundle="b" * 210
     )
-    order = intake.create(
+    order = creation.create(
         replace(
             data,
             lines=[long],
@@ -176,7 +176,7 @@ def test_what_is_too_long_is_cut_to_its_column(world: differing.World) -> None:
 
 def test_a_copy_is_a_draft_by_hand_and_nothing_of_the_past_comes_along(world: differing.World, by: int) -> None:
     order, _data = made(world)
-    before, copy = read(order.pk), amend.duplicate(order.pk, by=by)
+    before, copy = read(order.pk), editing.duplicate(order.pk, by=by)
     assert read(order.pk) == before
     row = read(copy.pk)
     same = ("dropshipper_id", "method_id", "currency", "sale_total", "to_collect", "payment", "name", "street", "phone")
@@ -197,6 +197,6 @@ def test_a_copy_is_a_draft_by_hand_and_nothing_of_the_past_comes_along(world: di
     assert row["note"] == "Citofono 7"
     for payment, now in (("awaiting", "prepaid"), ("review", "prepaid"), ("prepaid", "prepaid")):
         Order.objects.filter(pk=order.pk).update(payment=payment, currency="USD")
-        row = read(amend.duplicate(order.pk, by=by).pk)
+        row = read(editing.duplicate(order.pk, by=by).pk)
         assert (row["payment"], row["currency"], row["sale_total"], row["to_collect"]) == (now, "EUR", None, None)
         assert [each["sale_gross"] for each in row["lines"]] == [None] * 3

@@ -10,11 +10,12 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
-from orders import fulfilment, tracking_numbers, undo
 from orders.errors import BadTracking, OwnLabel, TrackingTaken
+from orders.fulfilment import parcels as fulfilment
+from orders.fulfilment import tracking_numbers, undo
 from orders.models import Order
-from shipping import numbers
 from shipping.models import Shipment
+from shipping.parcels import numbers
 from tests.meeting import meet
 from tests.orders import lists, stage
 from tests.orders.test_dispatch import sync

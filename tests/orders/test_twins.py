@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from orders import arrivals, intake, twins
+from orders.intake import bulk, creation
 from orders.models import Order
+from orders.questions import twins
 from tests.meeting import meet
 from tests.orders import stage
 
 pytestmark = pytest.mark.django_db
 
 
-def told(number: int, **fields: Any) -> intake.OrderData:
+def told(number: int, **fields: Any) -> creation.OrderData:
     """The same article for another customer each time."""
     address = dataclasses.replace(
         stage.ADDRESS, name=f"Cliente {number}", street=f"Via Roma {number}", phone=f"+39333{number:07d}"
@@ -25,9 +26,9 @@ def told(number: int, **fields: Any) -> intake.OrderData:
     return stage.data(("SKU-A", 1), **{"address": address, "source": "woocommerce", **fields})
 
 
-def arrive(dropshipper: Any, found: list[intake.OrderData]) -> list[Order]:
-    ids = arrivals.numbers(len(found))
-    return arrivals.create_many(dict(zip(ids, found, strict=True)), dropshipper_id=dropshipper.pk, method_id=None)
+def arrive(dropshipper: Any, found: list[creation.OrderData]) -> list[Order]:
+    ids = bulk.numbers(len(found))
+    return bulk.create_many(dict(zip(ids, found, strict=True)), dropshipper_id=dropshipper.pk, method_id=None)
 
 
 def test_the_work_grows_with_the_orders_and_not_with_their_square(
@@ -51,7 +52,7 @@ def test_other_goods_are_not_even_looked_at(dropshipper: Any, monkeypatch: pytes
     looked: list[str] = []
     real = twins.place_key
     monkeypatch.setattr(twins, "place_key", lambda address: looked.append(address.name) or real(address))
-    arrive(dropshipper, [dataclasses.replace(told(7), lines=[intake.LineData("OTHER", "x", 1)])])
+    arrive(dropshipper, [dataclasses.replace(told(7), lines=[creation.LineData("OTHER", "x", 1)])])
     assert len(looked) == 1
 
 
@@ -106,6 +107,6 @@ def test_what_lies_between_the_moments_of_a_page_is_left_alone(
 def test_of_two_alike_that_arrive_at_once_the_second_asks(dropshipper: Any) -> None:
     """From two of his shops, say. Else both are ready, and the same goods are sent to one person twice."""
     stage.variant("SKU-A")
-    met = meet(*[lambda: intake.create(told(1), dropshipper_id=dropshipper.pk)] * 2)
+    met = meet(*[lambda: creation.create(told(1), dropshipper_id=dropshipper.pk)] * 2)
     assert met.waited, met
     assert met.second.problems.get(code="possible_duplicate").params == {"number": met.first.number}

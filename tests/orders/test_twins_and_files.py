@@ -12,8 +12,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from orders import dispatch, export, follow, fulfilment, intake, progress, sources, twins
+from orders import sources
+from orders.dispatch import progress, runs
+from orders.fulfilment import parcels
+from orders.intake import creation, follow
 from orders.models import DispatchItem, DispatchRun, Order, OrderLine
+from orders.pages import export
+from orders.questions import twins
 from tests import differing
 from tests.orders import stage
 
@@ -25,7 +30,7 @@ SOMEBODY = replace(stage.ADDRESS, name="Ugo Neri", street="Via Po 3", phone="")
 def asked(dropshipper: Any, *, minutes: float = 1, **fields: Any) -> list[str]:
     """Whom an order of a shop, `minutes` after the first, is taken for."""
     data = stage.data(("A", 2), source="woocommerce", placed_at=AT + dt.timedelta(minutes=minutes))
-    order = intake.create(replace(data, **fields), dropshipper_id=dropshipper.pk)
+    order = creation.create(replace(data, **fields), dropshipper_id=dropshipper.pk)
     found = list(order.problems.filter(code="possible_duplicate").values_list("subject", "params"))
     assert all(params == {"number": subject} for subject, params in found)
     order.delete()
@@ -33,12 +38,12 @@ def asked(dropshipper: Any, *, minutes: float = 1, **fields: Any) -> list[str]:
 
 
 def test_an_hour_is_an_hour_either_way_and_the_goods_are_counted(dropshipper: Any, other_dropshipper: Any) -> None:
-    first = intake.create(stage.data(("A", 2), source="shopify", placed_at=AT), dropshipper_id=dropshipper.pk)
+    first = creation.create(stage.data(("A", 2), source="shopify", placed_at=AT), dropshipper_id=dropshipper.pk)
     mine = [first.number]
     assert asked(dropshipper) == asked(dropshipper, minutes=60) == asked(dropshipper, minutes=-60) == mine
     assert [asked(dropshipper, minutes=minutes) for minutes in (60.1, -60.1)] == [[], []]
     assert asked(other_dropshipper) == []
-    line = intake.LineData
+    line = creation.LineData
     for lines in (
         [line("a ", "x", 2)],
         [line("A", "", 1), line("a", "", 1)],
@@ -48,9 +53,9 @@ def test_an_hour_is_an_hour_either_way_and_the_goods_are_counted(dropshipper: An
     for lines in ([line("A", "", 1)], [line("A", "", 2), line("B", "", 1)], [line("", "A b", 2)], []):
         assert asked(dropshipper, lines=lines) == []
     typed = replace(stage.data(("A", 2), placed_at=AT + dt.timedelta(minutes=2)))
-    by_hand = intake.create(typed, dropshipper_id=dropshipper.pk)
+    by_hand = creation.create(typed, dropshipper_id=dropshipper.pk)
     assert by_hand.problems.get(code="possible_duplicate").subject == first.number
-    again = intake.create(typed, dropshipper_id=dropshipper.pk)
+    again = creation.create(typed, dropshipper_id=dropshipper.pk)
     assert again.problems.get(code="possible_duplicate").subject == first.number  # not the one typed before it
     assert asked(dropshipper, minutes=3) == mine  # of three the first
     Order.objects.filter(pk__in=[by_hand.pk, again.pk]).update(state="draft")
@@ -64,9 +69,9 @@ def test_an_order_that_was_sent_and_then_cancelled_is_one_all_the_same(dropshipp
     stage.variant("A")
     stage.money(dropshipper, "90.00")
     first = stage.order(dropshipper, ("A", 2), method=stage.method(), source="shopify", placed_at=AT)
-    dispatch.dispatch_now(first.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
-    assert asked(dropshipper, lines=[intake.LineData("a", "Altro nome", 2)]) == [first.number]  # one article of ours
-    fulfilment.cancel(first.pk, by=None)
+    runs.dispatch_now(first.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
+    assert asked(dropshipper, lines=[creation.LineData("a", "Altro nome", 2)]) == [first.number]  # one article of ours
+    parcels.cancel(first.pk, by=None)
     assert asked(dropshipper) == [first.number]
 
 
@@ -110,9 +115,9 @@ def test_a_list_of_orders_has_each_figure_in_its_column() -> None:
         source_label="Casa Bella",
         source_number="1001",
     )
-    item = dispatch.dispatch_now(order.pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None)
+    item = runs.dispatch_now(order.pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None)
     assert item.result == "dispatched"
-    fulfilment.mark_shipped(order.pk, tracking_number="TRK1", by=None)
+    parcels.mark_shipped(order.pk, tracking_number="TRK1", by=None)
     order.refresh_from_db()
     open_ = world.order(("NON-C-E", 4), total="50.07", method=None, source="fuori")
     head, newest, sent = rows(export.orders(Order.objects.filter(dropshipper=world.seller)))
@@ -152,23 +157,23 @@ def test_the_results_of_a_run_are_told_in_its_order() -> None:
     two = world.order(("NON-C-E", 1), source="woocommerce", source_number="1002")
     run = DispatchRun.objects.create(dropshipper=world.seller, state="done", key=uuid.uuid4())
     DispatchItem.objects.create(run=run, order=two, position=0, result="refused", code="has_problems")
-    dispatch.dispatch_now(one.pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None)
+    runs.dispatch_now(one.pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=None)
     DispatchItem.objects.create(run=run, order=one, position=1, result="dispatched", done_at=timezone.now())
     one.refresh_from_db()
     first, second = progress.items(run).order_by("position")
     assert rows(export.results(run)) == [
         ["Numero", "Numero nel negozio", "Nome", "Esito", "Che cosa è successo", "Prelevato dal portafoglio"],
-        [two.number, "1002", "Giulia Rossi", "Rifiutato", dispatch.outcome_sentence(first), ""],
+        [two.number, "1002", "Giulia Rossi", "Rifiutato", runs.outcome_sentence(first), ""],
         [
             one.number,
             "1001",
             "Giulia Rossi",
             "Inviato a MCI",
-            dispatch.outcome_sentence(second),
+            runs.outcome_sentence(second),
             f"{one.cost}".replace(".", ","),
         ],
     ]
-    assert dispatch.outcome_sentence(first) == "Prima c’è qualcosa da correggere."
+    assert runs.outcome_sentence(first) == "Prima c’è qualcosa da correggere."
 
 
 def test_where_an_order_can_come_from_has_a_name() -> None:

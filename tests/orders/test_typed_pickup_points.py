@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
-from core.pickup_points import pickup_point
-from orders import amend, problems, questions, typed
+from core.postal.pickup_points import pickup_point
+from orders import problems
+from orders.entry import typed
+from orders.intake import editing
 from orders.models import Order
+from orders.questions import questions
 from tests.orders import stage
 from tests.orders.test_readdress import sent
 
@@ -49,7 +52,7 @@ def test_typed_it_is_asked_once_and_answered(dropshipper: Any, owner: Any) -> No
     order = stage.order(dropshipper, ("MCI-1", 1), address=there)
     assert (order.state, codes(order)) == ("received", {"locker"})
     assert "Fermo posta Torino 4" in problems.sentence(order.problems.get())
-    amend.choose_method([order.pk], stage.method().pk, dropshipper_id=dropshipper.pk, by=owner.pk)
+    editing.choose_method([order.pk], stage.method().pk, dropshipper_id=dropshipper.pk, by=owner.pk)
     assert questions.answer(order.pk, "locker", "", by=owner.pk)
     order.refresh_from_db()
     assert (order.state, codes(order)) == ("ready", set())
@@ -57,7 +60,7 @@ def test_typed_it_is_asked_once_and_answered(dropshipper: Any, owner: Any) -> No
     def edited(**fields: Any) -> None:
         order.refresh_from_db()
         data = replace(typed.data_of(order), **fields)
-        amend.edit(order.pk, data, version=order.version, by=owner.pk, method_id=order.method_id)
+        editing.edit(order.pk, data, version=order.version, by=owner.pk, method_id=order.method_id)
         order.refresh_from_db()
 
     edited(address=replace(there, phone="+393331234568"))
@@ -75,7 +78,7 @@ def test_it_is_said_instead_of_the_missing_number(dropshipper: Any) -> None:
 
 
 def test_a_sent_order_is_not_sent_there_unasked(dropshipper: Any) -> None:
-    from orders import readdress
+    from orders.fulfilment import readdress
 
     order = sent(dropshipper)
     proposal = readdress.propose(order, replace(stage.ADDRESS, street="Fermo posta Torino 4"), "")

@@ -17,8 +17,8 @@ from accounts.errors import OwnMatter
 from accounts.models import Member
 from catalog.models import Stock
 from core.errors import AlreadyDone
-from orders import fulfilment, undo
 from orders.errors import CashPaidOver, LongGone, NothingToTakeBack, SameTracking
+from orders.fulfilment import parcels, undo
 from orders.models import Order
 from shipping.errors import BadTransition, TrackingTaken, TrackingUnusual
 from shipping.models import Courier, Method, Shipment
@@ -42,13 +42,13 @@ def sent(dropshipper: Any, payment: str = "cod", until: str = "delivered", **fie
         stage.money(dropshipper, "100.00")
     order = stage.order(dropshipper, ("MCI-1", 2), method=method, payment=payment, total="89.90", **fields)
     sync(order)
-    fulfilment.mark_packed(order.pk, by=None)
+    parcels.mark_packed(order.pk, by=None)
     if until != "packed":
-        fulfilment.mark_shipped(order.pk, tracking_number=f"TRK{order.pk}", by=None)
+        parcels.mark_shipped(order.pk, tracking_number=f"TRK{order.pk}", by=None)
     if until in ("delivered", "remitted"):
-        fulfilment.mark_delivered(order.pk, by=None)
+        parcels.mark_delivered(order.pk, by=None)
     if until == "remitted":
-        fulfilment.mark_remitted(order.pk, by=None)
+        parcels.mark_remitted(order.pk, by=None)
     return Order.objects.get(pk=order.pk)
 
 
@@ -81,16 +81,16 @@ def test_delivered_by_mistake_is_on_its_way_again(
     again = client.post(back, {"step": "undelivered", "reason": "x"}, follow=True).content.decode()
     assert 'data-level="warning"' in again
     assert stands(order) == ("dispatched", "shipped", cash)
-    fulfilment.mark_delivered(order.pk, by=None)
+    parcels.mark_delivered(order.pk, by=None)
     call_command("verify")
 
 
 def test_it_goes_back_to_where_it_was_before(dropshipper: Any, staff: Any) -> None:
-    from shipping import tracking
+    from shipping.parcels import tracking
 
     order = sent(dropshipper, until="shipped")
     tracking.move(Shipment.objects.get(order=order), "held", by=None)
-    fulfilment.mark_delivered(order.pk, by=None)
+    parcels.mark_delivered(order.pk, by=None)
     undo.take_back(order.pk, "undelivered", reason="x", by=staff.pk)
     assert stands(order)[1] == "held"
 
@@ -161,7 +161,7 @@ def test_much_cash_goes_back_by_two_people_and_by_nobody_of_the_company(
     call_command("verify")
     inside = cast.staff()
     Member.objects.create(user=inside, dropshipper=dropshipper, role="accounting")
-    fulfilment.mark_remitted(order.pk, by=None)
+    parcels.mark_remitted(order.pk, by=None)
     with pytest.raises(OwnMatter):
         undo.take_back_cash(order.pk, reason="x", by=inside.pk)
 
@@ -175,17 +175,17 @@ def test_what_did_not_leave_is_in_stock_and_held_again(dropshipper: Any, staff: 
     assert (Stock.objects.get().on_hand, Stock.objects.get().reserved) == (10, 2)
     call_command("verify")
     other = sent(dropshipper, until="packed")  # its number is free
-    fulfilment.mark_shipped(other.pk, tracking_number=number, by=staff.pk, at_the_desk=True)
-    fulfilment.mark_shipped(order.pk, tracking_number="TRK-2", by=staff.pk, at_the_desk=True)
+    parcels.mark_shipped(other.pk, tracking_number=number, by=staff.pk, at_the_desk=True)
+    parcels.mark_shipped(order.pk, tracking_number="TRK-2", by=staff.pk, at_the_desk=True)
     assert (Stock.objects.get().on_hand, Stock.objects.get().reserved) == (6, 0)
     undo.take_back(order.pk, "unshipped", reason="x", by=staff.pk)
-    fulfilment.cancel(order.pk, by=staff.pk, staff=True)
+    parcels.cancel(order.pk, by=staff.pk, staff=True)
     assert (Stock.objects.get().on_hand, Stock.objects.get().reserved) == (8, 0)
     call_command("verify")
 
 
 def test_what_is_long_gone_or_under_way_does_not_come_back_by_a_click(dropshipper: Any, staff: Any) -> None:
-    from shipping import tracking
+    from shipping.parcels import tracking
 
     order = sent(dropshipper, until="shipped")
     shipped_at = order.shipment.shipped_at
@@ -204,7 +204,7 @@ def test_packed_by_mistake_is_picked_again_and_may_be_shipped_at_once(dropshippe
     assert stands(order)[1] == "to_pick"
     with pytest.raises(AlreadyDone):
         undo.take_back(order.pk, "unpacked", reason="x", by=staff.pk)
-    fulfilment.mark_shipped(order.pk, tracking_number="T1", by=staff.pk, at_the_desk=True)
+    parcels.mark_shipped(order.pk, tracking_number="T1", by=staff.pk, at_the_desk=True)
 
 
 def test_a_click_on_the_list_offers_its_undo_once(dropshipper: Any, staff: Any, client_for: Any) -> None:
@@ -295,7 +295,7 @@ def test_an_unusual_number_is_asked_about_and_may_be_right(dropshipper: Any, sta
     asked = client.post(ship, {"tracking": "12345678"})
     assert (asked.status_code, b'name="unusual"' in asked.content, stands(order)[1]) == (422, True, "packed")
     with pytest.raises(TrackingUnusual):
-        fulfilment.mark_shipped(order.pk, tracking_number="12345678", by=staff.pk, at_the_desk=True)
+        parcels.mark_shipped(order.pk, tracking_number="12345678", by=staff.pk, at_the_desk=True)
     client.post(ship, {"tracking": "12345678", "unusual": "1"})
     assert stands(order)[1] == "shipped"
     right = reverse("orders:renumber", args=[order.pk])
@@ -314,10 +314,10 @@ def test_undone_and_remitted_at_once_it_is_one_of_them(monkeypatch: pytest.Monke
     """Without the rows' locks, which is the negative control, the cash of a parcel that is on the road is paid over."""
     dropshipper, clerk = cast.dropshipper(), cast.staff()
     if not guarded:
-        for module in (undo, fulfilment):
+        for module in (undo, parcels):
             monkeypatch.setattr(module, "lock", _unlocked)
         monkeypatch.setattr(undo, "_parcel", lambda order: _slow_parcel(order))
-        monkeypatch.setattr(fulfilment, "_shipment", lambda order: _slow_parcel(order))
+        monkeypatch.setattr(parcels, "_shipment", lambda order: _slow_parcel(order))
     torn = 0
     for _time in range(3 if guarded else 40):
         if torn:
@@ -325,7 +325,7 @@ def test_undone_and_remitted_at_once_it_is_one_of_them(monkeypatch: pytest.Monke
         order = sent(dropshipper)
         answers = together(
             lambda pk=order.pk: undo.take_back(pk, "undelivered", reason="x", by=clerk.pk),  # type: ignore[misc]
-            lambda pk=order.pk: fulfilment.mark_remitted(pk, by=clerk.pk),  # type: ignore[misc]
+            lambda pk=order.pk: parcels.mark_remitted(pk, by=clerk.pk),  # type: ignore[misc]
         )
         state, parcel, cash = stands(order)
         whole = {("completed", "delivered", "remitted"), ("dispatched", "shipped", "booked")}

@@ -12,7 +12,6 @@ from django.utils import timezone
 from accounts.errors import OwnMatter
 from accounts.models import Member
 from core.errors import DomainError
-from orders import cancelling, fulfilment, undo
 from orders.errors import (
     CashPaidOver,
     LongGone,
@@ -22,9 +21,10 @@ from orders.errors import (
     SentMeanwhile,
     TooLate,
 )
+from orders.fulfilment import cancel, parcels, undo
 from orders.models import Order
-from shipping import tracking
 from shipping.models import Shipment
+from shipping.parcels import tracking
 from tests import cast, differing
 from tests.orders.test_alerts_and_labels import now, parcel, sent
 from wallet.errors import ReasonMissing
@@ -42,11 +42,11 @@ def test_which_step_can_be_taken_back(world: differing.World) -> None:
     assert undo.step_of(Order(state="ready")) == ""
     found = [undo.step_of(now(order))]
     acts: list[Callable[[], Any]] = [
-        lambda: fulfilment.mark_packed(order.pk, by=None),
-        lambda: fulfilment.mark_shipped(order.pk, tracking_number="TRK000001", by=None),
+        lambda: parcels.mark_packed(order.pk, by=None),
+        lambda: parcels.mark_shipped(order.pk, tracking_number="TRK000001", by=None),
         lambda: tracking.move(parcel(order), "held", by=None),
-        lambda: fulfilment.mark_delivered(order.pk, by=None),
-        lambda: fulfilment.mark_remitted(order.pk, by=None),
+        lambda: parcels.mark_delivered(order.pk, by=None),
+        lambda: parcels.mark_remitted(order.pk, by=None),
     ]
     for act in acts:
         act()
@@ -57,14 +57,14 @@ def test_which_step_can_be_taken_back(world: differing.World) -> None:
     undo.take_back_cash(order.pk, reason="x", by=by)
     assert undo.step_of(now(order)) == "undelivered"
     gone = sent(world)
-    fulfilment.mark_packed(gone.pk, by=None)
+    parcels.mark_packed(gone.pk, by=None)
     Order.objects.filter(pk=gone.pk).update(state="cancelled")
     assert undo.step_of(now(gone)) == ""
 
 
 def test_a_handing_over_is_taken_back_for_three_days(world: differing.World) -> None:
     order, by = sent(world), cast.staff().pk
-    fulfilment.mark_shipped(order.pk, tracking_number="TRK000001", by=None)
+    parcels.mark_shipped(order.pk, tracking_number="TRK000001", by=None)
     soon, late = (timezone.now() - dt.timedelta(days=3) + dt.timedelta(seconds=n) for n in (60, -1))
     Shipment.objects.update(shipped_at=late)
     assert undo.step_of(now(order)) == ""
@@ -103,7 +103,7 @@ def test_what_cannot_be_taken_back_leaves_all_as_it_is(world: differing.World) -
         with pytest.raises(error) as found:
             refusal()
         assert found.value.params == params
-    fulfilment.mark_shipped(order.pk, tracking_number="TRK000001", by=None)
+    parcels.mark_shipped(order.pk, tracking_number="TRK000001", by=None)
     with pytest.raises(SameTracking) as same:
         undo.renumber(order.pk, "trk000001", reason="x", by=by)
     assert same.value.params == {"tracking": "trk000001"}
@@ -121,14 +121,14 @@ def test_what_cannot_be_taken_back_leaves_all_as_it_is(world: differing.World) -
 def test_a_cancellation_tells_what_comes_back_and_whether_it_was_this_click(world: differing.World) -> None:
     order, by = sent(world), cast.member(world.seller).pk
     with pytest.raises(SentMeanwhile) as meanwhile:
-        cancelling.cancel(order.pk, by=by, shown_open=True)
+        cancel.cancel(order.pk, by=by, shown_open=True)
     assert meanwhile.value.params == {"number": order.number}
     guarantee = order.guarantee
     assert guarantee
-    assert cancelling.cancel(order.pk, by=by, shown_open=False) == cancelling.Cancelled(True, guarantee)
-    assert cancelling.cancel(order.pk, by=by, shown_open=False) == cancelling.Cancelled(False, guarantee)
+    assert cancel.cancel(order.pk, by=by, shown_open=False) == cancel.Cancelled(True, guarantee)
+    assert cancel.cancel(order.pk, by=by, shown_open=False) == cancel.Cancelled(False, guarantee)
     with pytest.raises(NotRestored) as refused:
-        cancelling.restore(order.pk, by=by)
+        cancel.restore(order.pk, by=by)
     assert refused.value.params == {"number": order.number}
 
 
@@ -147,12 +147,12 @@ def test_which_cancellation_may_be_taken_back(
     world: differing.World, events: list[str], forgotten: bool, may: bool
 ) -> None:
     order = world.order(("DIV-C", 1))
-    assert not cancelling.may_restore(order)
+    assert not cancel.may_restore(order)
     for code in events:
         order.events.create(code=code)
     at = timezone.now() if forgotten else None
     Order.objects.filter(pk=order.pk).update(state="cancelled", forgotten_at=at)
-    assert cancelling.may_restore(now(order)) is may
+    assert cancel.may_restore(now(order)) is may
 
 
 def test_nobody_does_for_the_house_what_is_his_own_companys_matter(world: differing.World) -> None:
@@ -162,8 +162,8 @@ def test_nobody_does_for_the_house_what_is_his_own_companys_matter(world: differ
     elsewhere = cast.staff().pk
     Member.objects.create(user_id=elsewhere, dropshipper=world.other, role="owner")
     acts: list[Callable[[int], Any]] = [
-        lambda by: fulfilment.cancel(order.pk, by=by, staff=True),
-        lambda by: fulfilment.mark_remitted(order.pk, by=by),
+        lambda by: parcels.cancel(order.pk, by=by, staff=True),
+        lambda by: parcels.mark_remitted(order.pk, by=by),
         lambda by: undo.take_back_cash(order.pk, reason="x", by=by),
         lambda by: undo.confirm_cash(order.pk, 1, by=by),
     ]
@@ -171,11 +171,11 @@ def test_nobody_does_for_the_house_what_is_his_own_companys_matter(world: differ
         with pytest.raises(OwnMatter):
             act(inside)
     assert (now(order).state, parcel(order).cash) == ("dispatched", "booked")
-    assert fulfilment.cancel(order.pk, by=elsewhere, staff=True).state == "cancelled"
-    assert fulfilment.cancel(order.pk, by=inside).state == "cancelled"  # as the reseller: nothing any more
-    assert fulfilment.cancel(other.pk, by=inside).state == "cancelled"
+    assert parcels.cancel(order.pk, by=elsewhere, staff=True).state == "cancelled"
+    assert parcels.cancel(order.pk, by=inside).state == "cancelled"  # as the reseller: nothing any more
+    assert parcels.cancel(other.pk, by=inside).state == "cancelled"
     with pytest.raises(TooLate) as late:
-        fulfilment.mark_remitted(other.pk, by=outside)
+        parcels.mark_remitted(other.pk, by=outside)
     assert late.value.params == {"number": other.number}
 
 
@@ -184,12 +184,12 @@ def test_nobody_does_for_the_house_what_is_his_own_companys_matter(world: differ
 )
 def test_until_when_a_sent_order_may_be_cancelled(world: differing.World, until: str, staff: bool, may: bool) -> None:
     order = sent(world)
-    fulfilment.mark_packed(order.pk, by=None)
+    parcels.mark_packed(order.pk, by=None)
     if until == "ship":
-        fulfilment.mark_shipped(order.pk, tracking_number="TRK000001", by=None)
+        parcels.mark_shipped(order.pk, tracking_number="TRK000001", by=None)
     if may:
-        assert fulfilment.cancel(order.pk, by=None, staff=staff).state == "cancelled"
+        assert parcels.cancel(order.pk, by=None, staff=staff).state == "cancelled"
         return
     with pytest.raises(TooLate) as late:
-        fulfilment.cancel(order.pk, by=None, staff=staff)
+        parcels.cancel(order.pk, by=None, staff=staff)
     assert late.value.params == {"number": order.number}

@@ -12,10 +12,10 @@ from django.urls import reverse
 
 from catalog.models import Stock
 from core.errors import AlreadyDone
-from orders import fulfilment, undo
+from orders.fulfilment import parcels, undo
 from orders.models import Order
-from shipping import numbers, tracking
 from shipping.models import Shipment
+from shipping.parcels import numbers, tracking
 from tests import cast
 from tests.orders.test_undo import sent, stands
 from tests.threads import ended
@@ -38,7 +38,7 @@ def test_all_that_was_done_by_mistake_goes_back_to_be_picked(
     with pytest.raises(AlreadyDone):
         undo.take_back(order.pk, "unpacked", reason="x", by=staff.pk)
     assert undo.step_of(Order.objects.get(pk=order.pk)) == ""
-    fulfilment.cancel(order.pk, by=cast.member(dropshipper).pk)
+    parcels.cancel(order.pk, by=cast.member(dropshipper).pk)
     assert (Stock.objects.get().on_hand, Stock.objects.get().reserved) == (10, 0)
     call_command("verify")
 
@@ -47,14 +47,14 @@ def test_what_was_done_again_is_taken_back_again(dropshipper: Any, staff: Any) -
     order = sent(dropshipper, until="shipped")
     undo.take_back(order.pk, "unshipped", reason="x", by=staff.pk)
     undo.take_back(order.pk, "unpacked", reason="x", by=staff.pk)
-    fulfilment.mark_shipped(order.pk, tracking_number="T9", by=staff.pk, at_the_desk=True)  # without being packed
+    parcels.mark_shipped(order.pk, tracking_number="T9", by=staff.pk, at_the_desk=True)  # without being packed
     undo.take_back(order.pk, "unshipped", reason="x", by=staff.pk)
     assert stands(order)[1] == "to_pick"
-    fulfilment.mark_packed(order.pk, by=staff.pk)
-    fulfilment.mark_shipped(order.pk, tracking_number="T9", by=staff.pk, at_the_desk=True)
+    parcels.mark_packed(order.pk, by=staff.pk)
+    parcels.mark_shipped(order.pk, tracking_number="T9", by=staff.pk, at_the_desk=True)
     shipment = Shipment.objects.get(order=order)
     tracking.move(shipment, "held", by=None)
-    fulfilment.mark_delivered(order.pk, by=staff.pk)
+    parcels.mark_delivered(order.pk, by=staff.pk)
     undo.take_back(order.pk, "undelivered", reason="x", by=staff.pk)
     assert stands(order)[1] == "held"
     assert undo.step_of(Order.objects.get(pk=order.pk)) == ""
@@ -81,7 +81,7 @@ def test_two_that_share_a_number_and_are_corrected_at_once_hold_their_own(
     dropshipper, clerk = cast.dropshipper(), cast.staff()
     first, second = sent(dropshipper, until="packed"), sent(dropshipper, until="packed")
     for order in (first, second):  # one door: they travel as one
-        fulfilment.mark_shipped(order.pk, tracking_number="BOTH", by=clerk.pk, at_the_desk=True)
+        parcels.mark_shipped(order.pk, tracking_number="BOTH", by=clerk.pk, at_the_desk=True)
     if not guarded:
         monkeypatch.setattr(numbers, "give_up", _old_give_up)
     changed, waits = threading.Event(), threading.Event()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal as D
 from typing import Any
 
-from orders import intake
+from orders.intake import creation
 from orders.models import Order, OrderLine
 from tests import differing
 
@@ -51,19 +51,19 @@ def changed(order: Order, act: Callable[[], Any]) -> tuple[Any, dict[str, Any]]:
     return given, {**found, **({"events": new} if new else {})}
 
 
-def told(world: differing.World, **fields: Any) -> intake.OrderData:
+def told(world: differing.World, **fields: Any) -> creation.OrderData:
     """A shop's order in which every field says something, COD: an article of ours with an engraving, one that nobody
     knows, one without a code, one that somebody else ships."""
     lines = [
-        intake.LineData(
+        creation.LineData(
             *("DIV-A", "Targa", 2, None, "p/1", D("24.18")),
             shop_line="l1",
             attributes=[("Incisione", "Ada")],
             bundle="Cesto",
         ),
-        intake.LineData("NON-C-E", "Vaso", 3, None, "p/2", D("7.35"), shop_line="l2"),
-        intake.LineData("", "Senza codice", 5, None, "p/3", D("11.02"), shop_line="l3"),
-        intake.LineData("X-9", "D’altri", 4, None, "p/4", D("40.16"), ignored=True, shop_line="l4"),
+        creation.LineData("NON-C-E", "Vaso", 3, None, "p/2", D("7.35"), shop_line="l2"),
+        creation.LineData("", "Senza codice", 5, None, "p/3", D("11.02"), shop_line="l3"),
+        creation.LineData("X-9", "D’altri", 4, None, "p/4", D("40.16"), ignored=True, shop_line="l4"),
     ]
     said: dict[str, Any] = {
         "lines": lines,

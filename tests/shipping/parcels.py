@@ -1,4 +1,4 @@
-"""Parcels for the tests of pages: rows as `shipping.booking` and `shipping.tracking` leave them."""
+"""Parcels for the tests of pages: rows as `shipping.parcels.booking` and `shipping.parcels.tracking` leave them."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from shipping.models import Courier, Method, Rate, Shipment, Zone, ZoneArea
-from shipping.tariff_forms import warnings_of
+from shipping.pages.tariff_forms import warnings_of
 from tests.shipping import prices
 from tests.shipping.parcels import parcel
 
@@ -56,7 +56,7 @@ def sentences(answer: Any) -> list[str]:
 
 
 def test_a_method_is_added_with_its_rates_and_quotes_at_once(desk: Any) -> None:
-    from shipping.quotes import Tariff
+    from shipping.tariffs.quotes import Tariff
 
     courier = Courier.objects.create(name="Freccia", code="freccia")
     italy = prices.zone("italia", ("IT", "", ""))

@@ -1,4 +1,4 @@
-"""shipping/booking.py: many parcels, one statement, one parcel per reference ever."""
+"""shipping/parcels/booking.py: many parcels, one statement, one parcel per reference ever."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from core.address import Address
-from shipping.booking import Parcel, book
 from shipping.models import Shipment, ShipmentEvent
+from shipping.parcels.booking import Parcel, book
 from tests.shipping import prices
 
 pytestmark = pytest.mark.django_db

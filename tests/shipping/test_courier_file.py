@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from core.address import Address
-from shipping import booking
 from shipping.models import Courier, Shipment
+from shipping.parcels import booking
 from tests.shipping import prices
 
 pytestmark = pytest.mark.django_db

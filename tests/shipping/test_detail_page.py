@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from shipping import tracking
+from shipping.parcels import tracking
 from tests.shipping.parcels import parcel
 
 pytestmark = pytest.mark.django_db

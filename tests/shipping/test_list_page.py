@@ -14,10 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Member
-from orders import dispatch, fulfilment
+from orders.dispatch import runs
+from orders.fulfilment import parcels
 from orders.models import Order
-from shipping import queries, views
+from shipping import queries
 from shipping.models import Courier, Shipment
+from shipping.pages import shipments
 from tests import cast
 from tests.orders import stage
 from tests.shipping.parcels import a_method, parcel
@@ -132,7 +134,7 @@ def test_every_role_may_look_and_nobody_may_post(dropshipper: Any, client_for: A
 def test_pages_follow_each_other_without_gap_or_repeat(
     dropshipper: Any, owner: Any, client_for: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views, "PAGE_SIZE", 3)
+    monkeypatch.setattr(shipments, "PAGE_SIZE", 3)
     made = [parcel(dropshipper).pk for _ in range(8)]
     client = client_for(owner)
 
@@ -173,8 +175,8 @@ def test_a_parcel_leads_to_its_order(dropshipper: Any, owner: Any, client_for: A
     stage.variant("MCI-1")
     stage.money(dropshipper, "100.00")
     order = stage.order(dropshipper, ("MCI-1", 1), method=method)
-    dispatch.dispatch_now(order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
-    fulfilment.mark_shipped(order.pk, tracking_number="A/1&b=2", by=None)
+    runs.dispatch_now(order.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=None)
+    parcels.mark_shipped(order.pk, tracking_number="A/1&b=2", by=None)
     shipment = Order.objects.select_related("shipment").get(pk=order.pk).shipment
     assert shipment is not None
 

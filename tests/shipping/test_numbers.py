@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from shipping import numbers
 from shipping.models import Courier, Shipment
+from shipping.parcels import numbers
 from tests.shipping.parcels import parcel
 
 MIGRATION = import_module("shipping.migrations.0005_numbers_are_one_parcels")

@@ -1,4 +1,4 @@
-"""shipping/quotes.py: what it costs, where, and why not."""
+"""shipping/tariffs/quotes.py: what it costs, where, and why not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils import translation
 
 from shipping.errors import CodNotAllowed, CodOverCap, CodOverLaw, MethodGone, NoRate, TooHeavy
 from shipping.models import Rate
-from shipping.quotes import Quote, Tariff
+from shipping.tariffs.quotes import Quote, Tariff
 from tests.shipping import prices
 
 pytestmark = pytest.mark.django_db

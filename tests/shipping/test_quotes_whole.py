@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shipping.models import Method, Rate
-from shipping.quotes import Quote, Tariff
+from shipping.tariffs.quotes import Quote, Tariff
 from tests import differing
 from tests.shipping import prices
 

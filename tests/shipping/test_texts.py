@@ -1,4 +1,4 @@
-"""shipping/texts.py: what a courier's fields hold of an address."""
+"""shipping/parcels/texts.py: what a courier's fields hold of an address."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from core.address import Address
 from shipping.models import Courier
-from shipping.texts import fit, signs
+from shipping.parcels.texts import fit, signs
 
 PLACE = Address(
     name="Lucia Bianchi",

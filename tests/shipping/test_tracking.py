@@ -1,4 +1,4 @@
-"""shipping/tracking.py: where a parcel and its cash may go next."""
+"""shipping/parcels/tracking.py: where a parcel and its cash may go next."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from shipping import tracking
 from shipping.errors import BadTransition
 from shipping.models import Shipment, ShipmentEvent
+from shipping.parcels import tracking
 from tests.shipping import prices
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from wallet.hashchain import GENESIS, Content, Link, broken_links, link
+from wallet.books.hashchain import GENESIS, Content, Link, broken_links, link
 
 OTHER = bytes.fromhex("a5" * 32)
 

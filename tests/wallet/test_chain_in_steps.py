@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from tests import differing
 from tests.wallet.books import hatch, top_up
-from wallet.hashchain import GENESIS, broken_links, link
-from wallet.ledger import Draft, post
+from wallet.books.hashchain import GENESIS, broken_links, link
+from wallet.books.ledger import Draft, post
+from wallet.books.seal import chain, seal_entries
 from wallet.models import Entry, Seal
-from wallet.seal import chain, seal_entries
 
 pytestmark = pytest.mark.django_db
 

@@ -13,8 +13,8 @@ from tests import cast
 from tests.wallet.books import books, top_up
 from tests.wallet.whole import SOLD, sale
 from wallet import moves
+from wallet.books.ledger import Draft, post
 from wallet.errors import InsufficientFunds, KeyConflict, NotReversible
-from wallet.ledger import Draft, post
 from wallet.models import Entry
 
 pytestmark = pytest.mark.django_db

@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from tests import cast, differing
 from tests.wallet.books import books, sale, top_up
 from tests.wallet.pages import ROME
-from wallet import adjustments, history, moves, proof, statement, topups
+from wallet import adjustments, moves, topups
 from wallet.errors import AmountOutOfRange, InsufficientFunds
 from wallet.models import Entry, Proposal, TopUp
-from wallet.periods import Period
 from wallet.queries import balances
+from wallet.statement import history, readable, verifiable
+from wallet.statement.periods import Period
 
 pytestmark = pytest.mark.django_db
 
@@ -143,11 +144,11 @@ def test_each_movement_is_in_the_day_that_has_begun_in_rome_for_every_reader(
         assert (sums.opening, sums.closing, sums.count) == (opening, closing, len(inside))
         assert sums.incoming == sum((amount for amount in inside if amount > 0), D(0))
         assert sums.outgoing == sum((amount for amount in inside if amount < 0), D(0))
-        assert proof.opening(dropshipper.pk, period) == opening
-        told = read(proof.lines(dropshipper.pk, period))[1:]
+        assert verifiable.opening(dropshipper.pk, period) == opening
+        told = read(verifiable.lines(dropshipper.pk, period))[1:]
         assert [number(row[3]) for row in told] == inside
         assert [number(row[6]) for row in told][-1:] == ([closing] if inside else [])
-        people = read(statement.lines(dropshipper.pk, period))[1:]
+        people = read(readable.lines(dropshipper.pk, period))[1:]
         if first:
             assert number(people.pop(0)[7]) == opening
         *lines, end = people

@@ -12,9 +12,9 @@ from django.db import DatabaseError, connection, transaction
 from core.postgresql.owner import as_owner
 from tests.wallet.books import age, books, hatch, sale, top_up
 from wallet import moves
-from wallet.ledger import Draft, post
+from wallet.books.ledger import Draft, post
+from wallet.books.seal import seal_entries
 from wallet.models import Account, Entry, Posting
-from wallet.seal import seal_entries
 
 pytestmark = pytest.mark.django_db
 

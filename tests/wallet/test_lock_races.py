@@ -15,7 +15,8 @@ from tests import cast, differing
 from tests.meeting import halt, meet
 from tests.wallet.books import age, sale, top_up
 from tests.wallet.test_races import at_once
-from wallet import moves, reversals, seal, topups
+from wallet import moves, reversals, topups
+from wallet.books import seal
 from wallet.errors import NotReversible, TopUpClosed
 from wallet.models import Entry, Seal, TopUp
 from wallet.queries import balances, broken_chain

@@ -20,10 +20,11 @@ from core.postgresql.owner import as_owner
 from tests import cast
 from tests.wallet.books import sale, top_up
 from tests.wallet.pages import at, figure, figures, movements, next_page
-from wallet import history, moves
-from wallet.chart import LABEL_WIDTH, chart
-from wallet.history import Day
+from wallet import moves
 from wallet.models import Account
+from wallet.statement import history
+from wallet.statement.chart import LABEL_WIDTH, chart
+from wallet.statement.history import Day
 
 pytestmark = pytest.mark.django_db
 URL = "/wallet/"

@@ -15,7 +15,7 @@ from tests import cast
 from tests.wallet.books import age, sale, top_up
 from tests.wallet.pages import at
 from wallet import moves
-from wallet.hashchain import WIDTH, broken_statement, unquoted
+from wallet.books.hashchain import WIDTH, broken_statement, unquoted
 from wallet.tasks import seal_ledger
 
 pytestmark = pytest.mark.django_db

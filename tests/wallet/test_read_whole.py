@@ -14,11 +14,12 @@ from tests import cast, differing
 from tests.wallet.books import hatch, top_up
 from tests.wallet.pages import at
 from tests.wallet.whole import entries, sale, spend
-from wallet import history, moves, periods, queries
-from wallet.history import Coming, Day, Totals
+from wallet import moves, queries
 from wallet.models import Entry
-from wallet.periods import Period
 from wallet.queries import Balances, BookEntry
+from wallet.statement import history, periods
+from wallet.statement.history import Coming, Day, Totals
+from wallet.statement.periods import Period
 
 pytestmark = pytest.mark.django_db
 

@@ -13,10 +13,10 @@ from django.db import connection, transaction
 from tests.threads import ended
 from tests.wallet.books import age, hatch, sale, top_up
 from wallet import moves
-from wallet.hashchain import GENESIS, link
+from wallet.books.hashchain import GENESIS, link
+from wallet.books.seal import chain, seal_entries
 from wallet.models import Entry, Seal
 from wallet.queries import broken_chain, sealed_dropshippers
-from wallet.seal import chain, seal_entries
 from wallet.tasks import seal_ledger
 
 pytestmark = pytest.mark.django_db

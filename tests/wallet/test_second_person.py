@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 
-from accounts import approval
+from accounts.companies import approval
 from accounts.errors import OwnMatter
 from accounts.models import Member
 from core.errors import AlreadyDone

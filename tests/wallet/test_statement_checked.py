@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.wallet.test_broken_links import OTHER, chain
-from wallet.hashchain import GENESIS, Content, Link, broken_statement, link, unquoted
+from wallet.books.hashchain import GENESIS, Content, Link, broken_statement, link, unquoted
 
 Row = list[str]
 HEAD = [f"column {n}" for n in range(18)]

@@ -20,7 +20,8 @@ from accounts.models import Member
 from tests import cast
 from tests.wallet.books import age, sale, top_up
 from tests.wallet.pages import at, figure
-from wallet import moves, periods
+from wallet import moves
+from wallet.statement import periods
 from wallet.tasks import seal_ledger
 
 pytestmark = pytest.mark.django_db

@@ -14,11 +14,13 @@ from django.utils.translation import gettext
 from tests.wallet.books import age, hatch, top_up
 from tests.wallet.pages import at
 from tests.wallet.whole import KEY, entries, sale, spend
-from wallet import moves, proof, queries, seal, statement
-from wallet.hashchain import CONTENT, WIDTH
+from wallet import moves, queries
+from wallet.books import seal
+from wallet.books.hashchain import CONTENT, WIDTH
 from wallet.models import Entry, Seal
-from wallet.movement_words import title_of
-from wallet.periods import Period
+from wallet.statement import readable, verifiable
+from wallet.statement.movement_words import title_of
+from wallet.statement.periods import Period
 from wallet.tasks import seal_ledger
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +40,7 @@ def read(lines: Any) -> list[list[str]]:
 
 def test_the_statement_for_people(spent: Any) -> None:
     def told(period: Period) -> list[list[str]]:
-        head, *rows = read(statement.lines(spent.pk, period))
+        head, *rows = read(readable.lines(spent.pk, period))
         assert len(set(head)) == 10
         return rows
 
@@ -88,7 +90,7 @@ def test_the_statement_that_is_verified(spent: Any) -> None:
         cursor.execute("DELETE FROM wallet_seal WHERE entry_id = %s", [adjustment.pk])
     links = {link.content.key: link for link in seal.chain(spent.pk)}
     pks = entries(spent)
-    head, *rows = read(proof.lines(spent.pk, Period()))
+    head, *rows = read(verifiable.lines(spent.pk, Period()))
     assert len(set(head)) == WIDTH
     assert head[CONTENT:] == ["position", "entry", "at", "kind", "key", "reference", "reverses", "memo", "postings",
                               "previous", "hash"]  # fmt: skip
@@ -123,16 +125,16 @@ def test_the_statement_that_is_verified(spent: Any) -> None:
     assert by_key["order:2:remittance"][3:6] == ["9,25", "0,00", "-9,25"]
     assert rows[-1][6] == "506,49"
     assert len(rows) == 8
-    assert proof.opening(spent.pk, Period()) == 0
-    assert proof.opening(spent.pk, Period(dt.date(2026, 3, 3))) == D("466.15")
-    assert read(proof.lines(spent.pk, Period(dt.date(2026, 3, 3), dt.date(2026, 3, 3))))[1:] == [
+    assert verifiable.opening(spent.pk, Period()) == 0
+    assert verifiable.opening(spent.pk, Period(dt.date(2026, 3, 3))) == D("466.15")
+    assert read(verifiable.lines(spent.pk, Period(dt.date(2026, 3, 3), dt.date(2026, 3, 3))))[1:] == [
         by_key["order:1:sale:reversal"]
     ]
 
 
 @pytest.mark.parametrize("text", ["'x", "\0x", "=1", "+1", "x", "", "''"])
 def test_a_cell_of_it_is_made_plain_and_comes_back(text: str) -> None:
-    assert proof.quoted(text) == (f"'{text}" if text[:1] in ("'", "\0", "=", "+") and text else text)
+    assert verifiable.quoted(text) == (f"'{text}" if text[:1] in ("'", "\0", "=", "+") and text else text)
 
 
 def test_all_that_is_new_is_sealed_in_one_run_and_told_in_one_file(dropshipper: Any) -> None:
@@ -144,6 +146,6 @@ def test_all_that_is_new_is_sealed_in_one_run_and_told_in_one_file(dropshipper: 
     seal_ledger()
     assert Seal.objects.count() == 2100
     assert list(queries.broken_chain(dropshipper.pk)) == []
-    rows = read(proof.lines(dropshipper.pk, Period()))[1:]
+    rows = read(verifiable.lines(dropshipper.pk, Period()))[1:]
     assert sorted(int(row[7]) for row in rows) == list(range(1, 2101))
-    assert len({row[3] for row in read(statement.lines(dropshipper.pk, Period()))[1:-1]}) == 2100
+    assert len({row[3] for row in read(readable.lines(dropshipper.pk, Period()))[1:-1]}) == 2100

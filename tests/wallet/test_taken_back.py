@@ -18,7 +18,8 @@ from tests import cast
 from tests.wallet.books import books, sale, top_up
 from tests.wallet.pages import figures, movements
 from tests.wallet.test_races import at_once
-from wallet import book, ledger, moves, reversals, topups
+from wallet import moves, reversals, topups
+from wallet.books import book, ledger
 from wallet.errors import AlreadySpent, NotReversible, ReasonMissing, TopUpClosed
 from wallet.models import Entry, Proposal, TopUp
 from wallet.queries import balances

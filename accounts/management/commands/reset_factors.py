@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import mfa
 from accounts.models import User
+from accounts.sign_in import mfa
 
 
 class Command(BaseCommand):

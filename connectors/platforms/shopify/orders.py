@@ -80,7 +80,7 @@ def read_order(data: Any) -> IncomingOrder:
     asked = any(doubt.code == "partly_sent" for doubt in doubts)
     doubts += _of_the_order(data, words, lines, sent, asked=asked) if live else []
     cards = order_lines.gift_cards(data, words) if live and verdict.kind in ("cod", "review") else []
-    if cards:  # no question where it turns out to be paid: connectors/flagged.py
+    if cards:  # no question where it turns out to be paid: connectors/intake/flagged.py
         doubts.append(Doubt("collected_beside", "gift_card", {"names": ", ".join(cards[:5])[:200]}))
     if live and (refunded or status == "PARTIALLY_REFUNDED"):
         doubts.append(Doubt("partly_refunded", "", {"amount": str(refunded) if refunded else "–"}))

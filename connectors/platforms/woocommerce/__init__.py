@@ -57,7 +57,7 @@ class WooCommerce(Defaults):
     stock_batch: ClassVar[int] = batches.BATCH
     price_batch: ClassVar[int] = batches.BATCH
     publish_batch: ClassVar[int] = publish.BATCH
-    variations_apart: ClassVar[bool] = True  # each product's variations are a call: see stock_levels.cut
+    variations_apart: ClassVar[bool] = True  # each product's variations are a call: see stock.cut
 
     def recognises(self, typed: str) -> str:
         return recognises(typed)

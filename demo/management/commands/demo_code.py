@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from accounts.mfa import current_code
+from accounts.sign_in.mfa import current_code
 from demo.data.people import APP_SECRET
 
 

@@ -8,7 +8,7 @@ import requests
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from mci import probe
+from mci.web import probe
 
 
 class Command(BaseCommand):

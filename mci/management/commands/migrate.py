@@ -10,7 +10,7 @@ from django.core.management.commands import migrate
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
 
 from core.postgresql.owner import as_owner
-from mci import fence, roles
+from mci.database import fence, roles
 from mci.environment import PRODUCTION
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from mci import reencrypt
+from mci.database import reencrypt
 
 
 class Command(BaseCommand):

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection, transaction
 
-from mci.invariant import Check
-from mci.invariants import CHECKS
+from mci.verify.invariant import Check
+from mci.verify.invariants import CHECKS
 
 SHOWN = 10  # findings of a check that are printed in full
 

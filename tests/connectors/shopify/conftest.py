@@ -56,8 +56,8 @@ def access(fake: FakeShop) -> Any:
 @pytest.fixture
 def connected(dropshipper: Any, fake: FakeShop, app: None) -> Any:
     """The store, connected by the portal's app: its API answers, its webhooks come."""
-    from connectors.access import access_of
     from connectors.platforms import platform
+    from connectors.shops.access import access_of
     from tests.connectors.shopify.stage import make_shop, pair
 
     shop = make_shop(dropshipper, fake.url, pair(fake.install()))

@@ -13,13 +13,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog import stock
-from connectors import arrivals, inbox, matching
+from connectors.intake import page as orders_page
+from connectors.intake import upsert
+from connectors.matching import single
 from connectors.models import InboxOrder, Shop
 from connectors.platforms import platform
 from connectors.platforms.base import IncomingOrder, RawOrder
 from connectors.platforms.shopify.orders import HIDDEN
-from orders import dispatch, fulfilment, questions
+from orders.dispatch import runs
+from orders.fulfilment import parcels
 from orders.models import Order
+from orders.questions import questions
 from tests import cast
 from tests.connectors.conftest import rolled_back
 from tests.connectors.shopify.stage import SHARED, make_shop
@@ -42,7 +46,7 @@ def arrive(shop: Any, data: dict[str, Any], *, truth: bool | None = None, second
     raw = json.dumps(data).encode()
     reading = platform("shopify").read("order.updated" if api else "orders/updated", raw, facts={})
     assert isinstance(reading, IncomingOrder)
-    inbox.upsert(shop, reading, raw, via=inbox.WEBHOOK, truth=api if truth is None else truth)
+    upsert.upsert(shop, reading, raw, via=upsert.WEBHOOK, truth=api if truth is None else truth)
     order = InboxOrder.objects.get(shop=shop, external_id=reading.external_id).order
     assert order is not None
     return order
@@ -141,7 +145,7 @@ def test_what_is_flagged_and_was_sent_already_does_not_go_again(store: Any) -> N
 
 
 def test_a_flagged_article_that_the_reseller_said_is_not_ours_is_left_away(store: Any) -> None:
-    matching.accept(store, "sku:MCI-0002", None, by=None)
+    single.accept(store, "sku:MCI-0002", None, by=None)
     order = arrive(store, order_of([item(1, "MCI-0001"), item(2, "MCI-0002", requiresShipping=False)]))
     assert (goods_of(order), problems(order)) == ([("MCI-0001", 1)], [])
 
@@ -157,11 +161,11 @@ def test_a_page_asks_once_what_is_ours_of_the_flagged(store: Any) -> None:
             found.append(RawOrder(reading.external_id, reading.version_at, raw, reading))
         return found
 
-    arrivals.take(store, page(1, 1))
+    orders_page.take(store, page(1, 1))
     with CaptureQueriesContext(connection) as few:
-        arrivals.take(store, page(2, 1))
+        orders_page.take(store, page(2, 1))
     with CaptureQueriesContext(connection) as many:
-        arrivals.take(store, page(100, 40))
+        orders_page.take(store, page(100, 40))
     assert len(many) == len(few)
     assert Order.objects.filter(lines__sku="MCI-0002").count() == 42
 
@@ -315,7 +319,7 @@ def test_a_line_that_another_place_is_to_send_is_asked_unless_it_is_not_ours(sto
     order = arrive(store, order_of(items, [part(1, "OPEN", (1, 1))], **PAID))
     assert (order.state, problems(order)) == ("received", ["sent_elsewhere"])
     assert asked(order) == {"sku": "MCI-0002"}
-    matching.accept(store, "sku:ALTRO-7", None, by=None)
+    single.accept(store, "sku:ALTRO-7", None, by=None)
     mixed = order_of(
         [item(1, "MCI-0001"), item(2, "ALTRO-7")], [part(1, "OPEN", (1, 1))], id="gid://shopify/Order/5", **PAID
     )
@@ -380,9 +384,9 @@ def test_that_our_own_parcel_was_told_to_the_shop_is_no_change_of_a_dispatched_o
     place = {**node()["shippingAddress"], "address1": "Via Roma 18"}
     paid = {**PAID, "shippingAddress": place}
     order = arrive(store, order_of([item(1, "MCI-0001", 2), item(2, "MCI-0002")], **paid))
-    run = dispatch.dispatch_now(order.pk, dropshipper_id=store.dropshipper_id, key=uuid.uuid4(), by=None)
+    run = runs.dispatch_now(order.pk, dropshipper_id=store.dropshipper_id, key=uuid.uuid4(), by=None)
     assert run.result == "dispatched", run.params
-    fulfilment.mark_shipped(order.pk, tracking_number="TR-1", by=None)
+    parcels.mark_shipped(order.pk, tracking_number="TR-1", by=None)
     sent = [item(1, "MCI-0001", 2, unfulfilledQuantity=0), item(2, "MCI-0002", unfulfilledQuantity=0)]
     order = arrive(store, order_of(sent, displayFulfillmentStatus="FULFILLED", **paid), second=3)
     assert problems(order) == []

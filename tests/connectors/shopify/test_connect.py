@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 from django.test import Client as Browser
 
-from connectors import attempts
+from connectors.connect import attempts
 from connectors.models import ConnectAttempt, Shop
 from connectors.platforms.shopify import oauth
 from connectors.platforms.shopify.connect import SCOPES

@@ -14,12 +14,12 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from connectors import credentials
-from connectors.access import access_of, intake_access
 from connectors.models import Shop
 from connectors.platforms import platform
 from connectors.platforms.base import ReconnectNeeded, ShopBusy, ShopUnreachable
 from connectors.platforms.shopify.refusals import AppMisconfigured
+from connectors.shops import credentials
+from connectors.shops.access import access_of, intake_access
 from core import leases
 from demo.shops.shopify import FakeShop
 from tests.connectors.test_pull import visit

@@ -12,17 +12,19 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from connectors import connect, deliveries, health, inbox, intake
-from connectors.access import access_of
+from connectors.connect import acts
+from connectors.intake import deliveries, receive, upsert
 from connectors.models import Delivery, InboxOrder, Shop, ShopEvent
 from connectors.platforms import platform
 from connectors.platforms.base import IncomingOrder, ShopUnreachable
 from connectors.platforms.shopify import webhooks
 from connectors.platforms.shopify.client import Client
+from connectors.shops import health
+from connectors.shops.access import access_of
 from core.strict import load_json
 from demo.shops.shopify import FakeShop
 from demo.shops.shopify.tokens import ALL_SCOPES
-from orders import follow
+from orders.intake import follow
 from orders.models import Order
 from tests import cast
 from tests.connectors.shopify.stage import CLIENT_SECRET, names
@@ -110,7 +112,7 @@ def test_when_the_shop_is_away_the_body_must_do(fake: FakeShop, connected: Any, 
 def test_a_deposit_leaves_the_rest_to_collect_also_when_decided_by_hand(
     fake: FakeShop, connected: Any, place: Any
 ) -> None:
-    from orders import amend
+    from orders.intake import editing
 
     place(payment="deposit")
     arrive(fake)
@@ -120,21 +122,21 @@ def test_a_deposit_leaves_the_rest_to_collect_also_when_decided_by_hand(
     rest = order.to_collect
     assert rest is not None
     assert rest < order.sale_total
-    amend.decide_payment(order.pk, "prepaid", by=None)
-    assert amend.decide_payment(order.pk, "cod", by=None).to_collect == rest
+    editing.decide_payment(order.pk, "prepaid", by=None)
+    assert editing.decide_payment(order.pk, "cod", by=None).to_collect == rest
 
 
 def test_a_basket_of_two_suppliers_is_never_collected_whole_by_mistake(connected: Any) -> None:
     """Case 24: which lines are ours only the reseller can say; then he must say what our courier collects."""
-    from orders import amend
+    from orders.intake import editing
 
     body = json.loads((SAMPLES / "order-multi-supplier-cod.delivery.json").read_text())["body"].encode()
     reading = platform("shopify").read("orders/create", body, facts={})
     assert isinstance(reading, IncomingOrder)
-    row = inbox.upsert(connected, reading, body, via=inbox.WEBHOOK)
+    row = upsert.upsert(connected, reading, body, via=upsert.WEBHOOK)
     assert row is not None
     assert row.order is not None
-    amend.match([row.order.pk], sku="ALTRO-77", variant_id=None, ignored=True, by=None)
+    editing.match([row.order.pk], sku="ALTRO-77", variant_id=None, ignored=True, by=None)
     assert "cod_mixed" in set(row.order.problems.values_list("code", flat=True))
     assert Order.objects.get().state == "received"
 
@@ -148,7 +150,7 @@ def test_a_rule_about_a_tag_goes_before_one_about_the_method(connected: Any) -> 
     raw = json.dumps({**body, "tags": "telefono"}).encode()
     reading = platform("shopify").read("orders/create", raw, facts={})
     assert isinstance(reading, IncomingOrder)
-    row = inbox.upsert(connected, reading, raw, via=inbox.WEBHOOK)
+    row = upsert.upsert(connected, reading, raw, via=upsert.WEBHOOK)
     assert row is not None
     assert row.order is not None
     order = row.order
@@ -158,19 +160,19 @@ def test_a_rule_about_a_tag_goes_before_one_about_the_method(connected: Any) -> 
         return order.payment, order.payment_reason
 
     assert payment() == ("review", "unknown_method")
-    assert inbox.methods_seen(connected) == {"manual": 1, "tag:telefono": 1}
-    assert inbox.learn_payment(connected, "manual", "awaiting", by=None) == 1
+    assert upsert.methods_seen(connected) == {"manual": 1, "tag:telefono": 1}
+    assert upsert.learn_payment(connected, "manual", "awaiting", by=None) == 1
     assert payment() == ("awaiting", "rule")
-    assert inbox.learn_payment(connected, "tag:telefono", "cod", by=None) == 1
+    assert upsert.learn_payment(connected, "tag:telefono", "cod", by=None) == 1
     assert payment() == ("cod", "rule")
-    assert inbox.forget_payment(connected, "tag:telefono", by=None) == 1
+    assert upsert.forget_payment(connected, "tag:telefono", by=None) == 1
     assert payment() == ("awaiting", "rule")
-    assert inbox.forget_payment(connected, "manual", by=None) == 1
+    assert upsert.forget_payment(connected, "manual", by=None) == 1
     assert payment() == ("review", "unknown_method")
 
 
 def test_no_rule_makes_a_paid_order_cash_on_delivery(fake: FakeShop, connected: Any, place: Any) -> None:
-    inbox.learn_payment(connected, "shopify_payments", "cod", by=None)
+    upsert.learn_payment(connected, "shopify_payments", "cod", by=None)
     place(payment="card")
     arrive(fake)
     assert [row[2] for row in states()] == ["prepaid"]
@@ -265,8 +267,8 @@ def test_what_the_law_asks_is_done_for_a_shop_that_is_gone_and_nothing_else(
     arrive(fake)
     order = Order.objects.get()
     follow.withdraw(order.pk)
-    connect.disconnect(connected, by=cast.member(connected.dropshipper).pk)
-    intake.forget()
+    acts.disconnect(connected, by=cast.member(connected.dropshipper).pk)
+    receive.forget()
     assert app_wide(client, "shop/redact", {}, fake.domain).status_code == 200
     assert app_wide(client, "orders/create", {"id": 5}, fake.domain).status_code == 200
     deliveries.drain()

@@ -12,11 +12,15 @@ from django.test import Client as Browser
 from django.utils import timezone, translation
 
 from catalog import stock
-from connectors import deliveries, intake, privacy, proof, shop_log
+from connectors.intake import deliveries, privacy, receive, reconcile
 from connectors.models import Delivery, InboxOrder, Shop, ShopEvent
+from connectors.shops import shop_log
 from core.address import Address
 from demo.shops.shopify import FakeShop
-from orders import amend, dispatch, follow, fulfilment, timeline
+from orders import timeline
+from orders.dispatch import runs
+from orders.fulfilment import parcels
+from orders.intake import editing, follow
 from orders.models import DispatchItem, Order, OrderLine, Problem
 from shipping.models import ShipmentEvent
 from tests import dump
@@ -55,11 +59,11 @@ def placed(fake: FakeShop, *, pieces: int = 1, **fields: Any) -> tuple[int, Orde
 
 
 def send(order: Order, *, deliver: bool = True) -> None:
-    dispatch.dispatch_now(order.pk, dropshipper_id=order.dropshipper_id, key=uuid.uuid4(), by=None, source=order.source)
-    fulfilment.mark_packed(order.pk, by=None)
-    fulfilment.mark_shipped(order.pk, tracking_number=f"T{order.pk}", by=None)
+    runs.dispatch_now(order.pk, dropshipper_id=order.dropshipper_id, key=uuid.uuid4(), by=None, source=order.source)
+    parcels.mark_packed(order.pk, by=None)
+    parcels.mark_shipped(order.pk, tracking_number=f"T{order.pk}", by=None)
     if deliver:
-        fulfilment.mark_delivered(order.pk, by=None)
+        parcels.mark_delivered(order.pk, by=None)
 
 
 def leave_traces(shop: Shop, number: int, order: Order) -> None:
@@ -75,7 +79,7 @@ def leave_traces(shop: Shop, number: int, order: Order) -> None:
     Problem.objects.create(code="changed_in_shop", params={"changes": [["name", "X", NAME]]}, **problem)
     DispatchItem.objects.filter(order=order).update(params={"reason": NAME})
     body = json.dumps({"id": number, "shipping_address": ADDRESS, "email": EMAIL, "line_items": "?"}).encode()
-    intake.store_unreadable(shop.pk, body, f"line_items of {NAME}")
+    receive.store_unreadable(shop.pk, body, f"line_items of {NAME}")
     broken = b'{"id": %d, "shipping_address": {"name": "%s", "address1' % (number, NAME.encode())
     unknown = b'{"email": "%s", "shipping_address": {"name": "%s"' % (EMAIL.upper().encode(), NAME.encode())
     for index, raw in enumerate((broken, unknown)):
@@ -105,8 +109,8 @@ def test_who_is_forgotten_is_nowhere_and_does_not_come_back(
     waiting_number, under_way = placed(fake, pieces=2)
     fake.orders.change(number, note=f"Citofonare {NAME}", phone=PHONE)
     arrive(fake)
-    copy = amend.duplicate(order.pk, by=owner.pk)
-    amend.duplicate(copy.pk, by=owner.pk)
+    copy = editing.duplicate(order.pk, by=owner.pk)
+    editing.duplicate(copy.pk, by=owner.pk)
     typed = Address(
         name="Z. Q.", street="Via Altra 1", postcode="10122", city="Torino", province="TO", phone="0039 3398877665"
     )
@@ -143,7 +147,7 @@ def test_who_is_forgotten_is_nowhere_and_does_not_come_back(
     under_way.refresh_from_db()
     assert under_way.name == NAME, "his parcel is on the road"
     assert "connectors_shopevent.params" not in set().union(*left.values())
-    fulfilment.mark_delivered(under_way.pk, by=None)
+    parcels.mark_delivered(under_way.pk, by=None)
     privacy.sweep()
     assert dump.places(*HIS) == {}
     assert dump.places("Bartolomeo").keys() == {"Bartolomeo"}
@@ -157,10 +161,10 @@ def test_who_is_forgotten_is_nowhere_and_does_not_come_back(
     arrive(fake)
     Shop.objects.filter(pk=world.pk).update(cursor=None, pull_walk="")
     visit(world)
-    proof.prove(world)
+    reconcile.prove(world)
     leave = json.dumps({"id": number, "shipping_address": ADDRESS, "line_items": "?"}).encode()
     assert app_wide(client, "orders/updated", json.loads(leave), fake.domain).status_code == 200
-    intake.store_unreadable(world.pk, leave + b" ", "line_items")
+    receive.store_unreadable(world.pk, leave + b" ", "line_items")
     for _again in range(3):
         deliveries.drain()
     redact(client, fake, number, waiting_number)
@@ -192,11 +196,11 @@ def test_a_copy_that_is_made_while_the_parcel_is_under_way_goes_with_the_order(
     number, order = placed(fake)
     send(order, deliver=False)
     redact(client, fake, number)
-    copy = amend.duplicate(order.pk, by=owner.pk)
+    copy = editing.duplicate(order.pk, by=owner.pk)
     privacy.sweep()
     copy.refresh_from_db()
     assert copy.name == NAME
-    fulfilment.mark_delivered(order.pk, by=None)
+    parcels.mark_delivered(order.pk, by=None)
     privacy.sweep()
     copy.refresh_from_db()
     assert (copy.state, copy.name) == ("cancelled", "–")
@@ -223,7 +227,7 @@ def test_a_whole_shop_is_emptied_also_of_what_nobody_could_read(world: Shop, fak
     Delivery.objects.create(shop=world, dedupe=b"x", topic="orders/updated", body=NAME.encode(), state="dead")
     Delivery.objects.create(shop=world, dedupe=b"y", topic="orders/updated", body=NAME.encode(), state="new")
     Shop.objects.filter(pk=world.pk).update(state="broken", trouble="uninstalled")
-    intake.forget()
+    receive.forget()
 
     assert app_wide(client, "shop/redact", {"shop_domain": fake.domain}, fake.domain).status_code == 200
     Delivery.objects.filter(state="new", topic="orders/updated").update(try_after=timezone.now().replace(year=2030))
@@ -234,7 +238,7 @@ def test_a_whole_shop_is_emptied_also_of_what_nobody_could_read(world: Shop, fak
         "orders_order.name", "orders_order.shop_data", "shipping_shipment.name", "connectors_inboxorder.raw"
     }  # fmt: skip
     assert InboxOrder.objects.exclude(raw=b"").get().order == under_way
-    fulfilment.mark_delivered(under_way.pk, by=None)
+    parcels.mark_delivered(under_way.pk, by=None)
     privacy.sweep()
     assert dump.places(*HIS) == {}
 

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
-from connectors import listings, news, price_rules, publishing, pull
-from connectors.connect import disconnect
+from connectors.connect.acts import disconnect
+from connectors.intake import pull
+from connectors.listings import compare, publishing
+from connectors.listings.prices import rules
 from connectors.models import Listing, Shop
+from connectors.news import sweep
 from connectors.platforms.base import Access
 from connectors.platforms.shopify import products
 from connectors.platforms.shopify.client import Client
@@ -111,10 +114,10 @@ def test_where_our_prices_cannot_stand_nothing_goes(
 ) -> None:
     publish(connected, make_product(1))
     setattr(fake, switch, value)
-    rule = price_rules.ensure_default(connected)
+    rule = rules.ensure_default(connected)
     rule.factor = Decimal(2)
-    price_rules.save(rule, by=0)
-    assert news.tell_due(budget_s=5) == 0
+    rules.save(rule, by=0)
+    assert sweep.tell_due(budget_s=5) == 0
     variant = fake.products.by_sku("L001")
     assert variant
     assert variant["price"] == "24.90"
@@ -137,7 +140,7 @@ def test_a_price_changed_by_hand_is_seen(connected: Any, fake: FakeShop) -> None
     variant = fake.products.by_sku("L001")
     assert variant
     fake.products.put_variant({**variant, "price": "19.00", "compare_at": "30.00"})
-    assert listings.compare(connected).prices == 1
+    assert compare.compare(connected).prices == 1
     listing = connected.listings.get(sku="L001")
     assert (listing.price_asked, listing.price_shown, listing.compare_shown) == (True, Decimal(19), Decimal(30))
 
@@ -150,7 +153,7 @@ def test_products_that_we_made_are_ours_again_after_a_new_connection(connected: 
     fake.products.save({**tagged, "tags": ["MCI"]})
     disconnect(connected, by=0)
     shop = make_shop(connected.dropshipper, fake.url, pair(fake.install()), facts=connected.facts)
-    listings.compare(shop)
+    compare.compare(shop)
     ours = shop.listings.filter(ours=True)
     assert set(ours.values_list("sku", flat=True)) == {"L001", "L002-NEo", "L002-ROa"}
     assert set(ours.values_list("price_on", flat=True)) == {True}

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from connectors import matching
-from orders import questions
+from connectors.matching import single
+from orders.questions import questions
 from tests import cast
 from tests.connectors.shopify.stage import make_shop
 from tests.connectors.shopify.test_cases import arrive, problems
@@ -95,7 +95,7 @@ def test_a_gift_card_or_a_download_is_not_collected_without_a_question(store: An
     book = item(id="gid://shopify/LineItem/6", sku="EBOOK", requiresShipping=False, name="E-book")
     other = arrive(store, node(id="gid://shopify/Order/78", **with_lines(item(quantity=2, currentQuantity=2), book)))
     assert problems(other, blocking=True) == ["collected_beside"]
-    matching.accept(store, "sku:EBOOK", None, by=None)  # said once of this SKU
+    single.accept(store, "sku:EBOOK", None, by=None)  # said once of this SKU
     third = arrive(store, node(id="gid://shopify/Order/80", **with_lines(item(quantity=3, currentQuantity=3), book)))
     assert problems(third, blocking=True) == []
 

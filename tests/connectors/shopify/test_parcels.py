@@ -11,11 +11,14 @@ from django.db import transaction
 from django.urls import reverse
 
 from catalog.models import Variant
-from connectors import deliveries, news
+from connectors.intake import deliveries
 from connectors.models import Match, Shop
+from connectors.news import sweep
 from demo.shops.shopify import FakeShop
 from demo.shops.shopify.tokens import ALL_SCOPES
-from orders import amend, fulfilment, intake, problems
+from orders import problems
+from orders.fulfilment import parcels as fulfilment
+from orders.intake import creation, editing
 from orders.models import Order
 from tests.connectors.parcels import dispatched, edit, hurry, row_of, sell, shipped
 from tests.connectors.shopify.stage import names
@@ -37,7 +40,7 @@ def arrive(fake: FakeShop, connected: Any, place: Any) -> Any:
         deliveries.drain()
         found = Order.objects.get(inbox__external_id=number)
         for sku in others:
-            amend.match([found.pk], sku=sku, variant_id=None, ignored=True, by=None)
+            editing.match([found.pk], sku=sku, variant_id=None, ignored=True, by=None)
         return found
 
     return order
@@ -54,7 +57,7 @@ def parcels(fake: FakeShop, order: Order) -> list[Any]:
 
 
 def tell(budget_s: float = 20) -> int:
-    return news.tell_due(budget_s=budget_s)
+    return sweep.tell_due(budget_s=budget_s)
 
 
 def events(shop: Shop) -> list[tuple[int, Any]]:
@@ -362,7 +365,7 @@ def test_a_mixed_basket_is_not_booked_as_paid_whatever_was_collected(
     order = arrive([(A, 1), (C, 1)], others=(C,), ours=(A,), payment="cod")
     Order.objects.filter(pk=order.pk).update(to_collect=Decimal("79.90"))
     with transaction.atomic():
-        problems.recompute(intake.lock(order.pk))
+        problems.recompute(creation.lock(order.pk))
     order = shipped(order)
     type(order.shipment).objects.update(cod_amount=Decimal(collected))
     fulfilment.mark_delivered(order.pk, by=None)
@@ -420,7 +423,7 @@ def test_what_another_platform_remembered_does_no_harm(fake: FakeShop, arrive: A
 def test_what_was_sent_under_another_connection_is_not_told(fake: FakeShop, connected: Shop, arrive: Any) -> None:
     order = shipped(arrive([(A, 1)]))
     type(row_of(order)).objects.update(elsewhere=True)
-    assert (tell(), news.waiting(connected), left(fake, order)) == (0, 0, {})
+    assert (tell(), sweep.waiting(connected), left(fake, order)) == (0, 0, {})
 
 
 def test_two_lines_of_one_article_are_each_told(fake: FakeShop, arrive: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from connectors import deliveries
+from connectors.intake import deliveries
 from connectors.models import PaymentRule
 from connectors.platforms.shopify.orders import read_order
 from core.strict import load_json

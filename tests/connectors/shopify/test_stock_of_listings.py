@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from catalog import stock
-from connectors import listings, rules, stock_levels
+from connectors.connect import import_settings
+from connectors.listings import compare
+from connectors.listings import stock as listed_stock
 from demo.shops.shopify import FakeShop
 from tests.connectors.shopify.stage import names
 
@@ -23,8 +25,8 @@ def compared(connected: Any, fake: FakeShop, goods: Any) -> Any:
         stock.receive(goods[sku].pk, 9, by=None)
     connected.stock_on = True
     connected.save()
-    assert listings.compare(connected).ours == 2
-    stock_levels.tell(connected, until=math.inf)
+    assert compare.compare(connected).ours == 2
+    listed_stock.tell(connected, until=math.inf)
     fake.calls.clear()
     return connected
 
@@ -32,14 +34,14 @@ def compared(connected: Any, fake: FakeShop, goods: Any) -> Any:
 def test_a_change_of_ours_is_told_without_reading_the_shop(compared: Any, fake: FakeShop, goods: Any) -> None:
     for sku in ("SCN-00001", "SCN-00002"):
         stock.receive(goods[sku].pk, 1, by=None)
-    told = stock_levels.tell(compared, until=math.inf)
+    told = listed_stock.tell(compared, until=math.inf)
     assert (told.levels, told.batches, names(fake)) == (2, 1, ["MciStockSet"])
     assert set(compared.listings.values_list("told", flat=True)) == {10}
 
 
 def test_another_location_is_read_before_it_is_written(compared: Any, fake: FakeShop, goods: Any) -> None:
     other = [str(place["id"]) for place in compared.facts["locations"]][-1]
-    rules.set_rules(
+    import_settings.set_rules(
         compared,
         method_id=None,
         since=dt.date(2026, 1, 1),
@@ -49,5 +51,5 @@ def test_another_location_is_read_before_it_is_written(compared: Any, fake: Fake
     compared.refresh_from_db()
     assert set(compared.listings.values_list("stock_id", flat=True)) == {""}
     stock.receive(goods["SCN-00001"].pk, 1, by=None)
-    stock_levels.tell(compared, until=math.inf)
+    listed_stock.tell(compared, until=math.inf)
     assert names(fake)[0] == "MciStock"

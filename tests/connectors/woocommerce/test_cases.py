@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from connectors import deliveries, inbox
+from connectors.intake import deliveries, upsert
 from connectors.models import InboxOrder, Shop
 from connectors.platforms import platform
 from connectors.platforms.base import IncomingOrder
@@ -25,7 +25,7 @@ def arrive(shop: Shop, body: dict[str, Any] | bytes) -> Order | None:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     reading = platform("woocommerce").read("order.updated", raw, facts={})
     assert isinstance(reading, IncomingOrder)
-    inbox.upsert(shop, reading, raw, via=inbox.WEBHOOK)
+    upsert.upsert(shop, reading, raw, via=upsert.WEBHOOK)
     row = InboxOrder.objects.filter(shop=shop, external_id=reading.external_id).first()
     return row.order if row else None
 
@@ -98,9 +98,9 @@ def test_w4_an_edit_that_keeps_its_date_reads_as_another_version(shop: Any, good
     assert isinstance(before, IncomingOrder)
     assert isinstance(after, IncomingOrder)
     assert before.version_at == after.version_at
-    assert inbox.version_of(before) != inbox.version_of(after)
+    assert upsert.version_of(before) != upsert.version_of(after)
     arrive(shop, order_body(1))
-    inbox.upsert(shop, after, json.dumps(edited).encode(), via=inbox.PULL, truth=True)
+    upsert.upsert(shop, after, json.dumps(edited).encode(), via=upsert.PULL, truth=True)
     order = Order.objects.get()
     assert (order.lines.get().quantity, order.to_collect) == (3, Decimal("274.90"))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orders import amend
+from orders.intake import editing
 from tests.connectors.arrivals import PREPAID
 from tests.connectors.conftest import order_body
 from tests.connectors.woocommerce.test_cases import arrive, asks, line
@@ -38,7 +38,7 @@ def test_a_deposit_alone_is_no_payment(shop: Any, goods: Any, plugin: str, metho
     order = arrive(shop, order_body(1, **method, meta_data=deposit(plugin, rest_paid="no")))
     assert order is not None
     assert (order.state, order.payment, order.payment_reason) == ("received", "review", "part_paid")
-    order = amend.decide_payment(order.pk, "cod", by=None)
+    order = editing.decide_payment(order.pk, "cod", by=None)
     assert (order.state, order.to_collect) == ("ready", Decimal("30.00"))  # never the whole
 
 

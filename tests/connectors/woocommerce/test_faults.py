@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from connectors import arrivals, deliveries, pull
+from connectors.intake import deliveries, page, pull
 from connectors.models import InboxOrder, Shop
 from connectors.platforms.woocommerce import walk
 from connectors.platforms.woocommerce.client import Client
@@ -52,7 +52,7 @@ def test_the_first_reading_of_many_orders_goes_on_after_a_kill(
         fake.place_order([("SCN-00001", 1)], payment="stripe", silent=True)
     shop = make_shop(dropshipper, address=fake.url)
     fake.keys.add("ck_" + "a1" * 20, "cs_" + "b2" * 20)
-    real, pages, statements = arrivals.take, [], []
+    real, pages, statements = page.take, [], []
 
     def take(shop: Any, page: Any, **at: Any) -> Any:
         pages.append(len(page))
@@ -63,7 +63,7 @@ def test_the_first_reading_of_many_orders_goes_on_after_a_kill(
         statements.append(len(done))
         return changed
 
-    monkeypatch.setattr(arrivals, "take", take)
+    monkeypatch.setattr(page, "take", take)
     with pytest.raises(Killed):
         visit(shop)
     assert Order.objects.count() == 99  # two pages of 50, whose edge is read twice

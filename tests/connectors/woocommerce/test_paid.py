@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors import inbox
+from connectors.intake import upsert
 from tests.connectors.arrivals import PREPAID
 from tests.connectors.conftest import order_body
 from tests.connectors.woocommerce.test_cases import arrive, line
@@ -27,7 +27,7 @@ def with_metas(id_: int, metas: dict[str, Any], **fields: Any) -> dict[str, Any]
     ],
 )
 def test_a_payment_in_test_mode_is_none(shop: Any, goods: Any, metas: dict[str, Any]) -> None:
-    inbox.learn_payment(shop, "stripe", "prepaid", by=None)  # what was said of the method does not make it one
+    upsert.learn_payment(shop, "stripe", "prepaid", by=None)  # what was said of the method does not make it one
     order = arrive(shop, with_metas(1, metas))
     assert order is not None
     assert (order.state, order.payment, order.payment_reason) == ("received", "review", "test_order")

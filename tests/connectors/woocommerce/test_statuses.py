@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors import inbox
+from connectors.intake import upsert
 from connectors.platforms.woocommerce import statuses
 from connectors.platforms.woocommerce.payment import classify
 from tests.connectors.arrivals import PREPAID
@@ -56,7 +56,7 @@ def test_other_statuses_ask_once_what_the_method_is(status: str) -> None:
 def test_what_was_said_of_the_method_sends_nothing_that_its_status_holds(
     shop: Any, goods: Any, kind: str, status: str
 ) -> None:
-    inbox.learn_payment(shop, "mio_gateway", kind, by=None)
+    upsert.learn_payment(shop, "mio_gateway", kind, by=None)
     method = {"payment_method": "mio_gateway", "payment_method_title": "Il mio metodo"}
     order = arrive(shop, order_body(1, **{**PREPAID, **method, "status": status}))
     assert order is not None
@@ -68,7 +68,7 @@ def test_what_was_said_of_the_method_sends_nothing_that_its_status_holds(
 
 @pytest.mark.django_db
 def test_what_was_said_of_transfers_does_not_make_the_next_one_come(shop: Any, goods: Any) -> None:
-    inbox.learn_payment(shop, "bacs", "prepaid", by=None)
+    upsert.learn_payment(shop, "bacs", "prepaid", by=None)
     transfer = {"payment_method": "bacs", "payment_method_title": "Bonifico bancario"}
     order = arrive(shop, order_body(1, **transfer, status="on-hold"))
     assert order is not None

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from connectors import deliveries, health
+from connectors.intake import deliveries
 from connectors.models import InboxOrder, Shop, ShopEvent
 from connectors.platforms import platform
 from connectors.platforms.woocommerce import webhooks as woo_webhooks
 from connectors.platforms.woocommerce.client import Client
 from connectors.platforms.woocommerce.errors import ClockOff, KeyReadOnly, KeyRefused, KeyUnknown, PlainPermalinks
+from connectors.shops import health
 from core.errors import DomainError
 from demo.shops.outgoing import Answer
 from orders.models import Order

@@ -44,8 +44,8 @@ def wp(client: Client, db: None) -> Iterator[FakeShop]:
 @pytest.fixture
 def wp_shop(wp: FakeShop, dropshipper: Any) -> Any:
     """The fake shop, paired long ago."""
-    from connectors.access import webhook_address
     from connectors.models import Shop
+    from connectors.shops.access import webhook_address
 
     make_goods()
     shop = Shop(
@@ -64,7 +64,7 @@ def wp_shop(wp: FakeShop, dropshipper: Any) -> Any:
 
 @pytest.fixture
 def access(wp_shop: Any) -> Any:
-    from connectors.access import access_of
+    from connectors.shops.access import access_of
 
     return access_of(wp_shop)
 
@@ -90,7 +90,7 @@ def pair(wp: FakeShop, code: str, portal: str = PORTAL) -> str:
 
 def pull_now(shop: Any) -> None:
     """The next visit of the pull, due at once (PostgreSQL's now() is the start of the test's transaction)."""
-    from connectors import pull
+    from connectors.intake import pull
 
     type(shop).objects.filter(pk=shop.pk).update(pull_after=LONG_AGO)
     assert pull.pull_shop(shop.pk)

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from connectors import deliveries, inbox
-from connectors.access import access_of
+from connectors.intake import deliveries, upsert
 from connectors.models import Delivery, InboxOrder, Shop, ShopEvent
 from connectors.platforms import platform
 from connectors.platforms.base import BadSignature, Changed, Uninstalled, Unreadable, Withdrawn
 from connectors.platforms.wordpress import signing
+from connectors.shops.access import access_of
 from demo.shops.outgoing import Answer
 from demo.shops.wordpress import FakeShop
 from tests.connectors.conftest import order_body
@@ -44,7 +44,7 @@ def test_an_order_comes_in_and_its_changes_follow(wp: FakeShop, wp_shop: Shop) -
     wp.flush()
     deliveries.drain()
     row = InboxOrder.objects.get()
-    assert (row.status, row.via) == ("cancelled", inbox.WEBHOOK)
+    assert (row.status, row.via) == ("cancelled", upsert.WEBHOOK)
     assert not wp.pending
 
 
@@ -83,7 +83,7 @@ def test_what_never_comes_is_found_by_reading(wp: FakeShop, wp_shop: Shop) -> No
     assert not wp.flush()
     pull_now(wp_shop)
     row = InboxOrder.objects.get()
-    assert (row.external_id, row.via) == (str(order["id"]), inbox.PULL)
+    assert (row.external_id, row.via) == (str(order["id"]), upsert.PULL)
 
 
 def test_an_order_in_the_bin_is_withdrawn_and_one_that_comes_back_is_back(wp: FakeShop, wp_shop: Shop) -> None:
@@ -117,7 +117,7 @@ def test_an_order_that_is_gone_for_good_is_withdrawn(wp: FakeShop, wp_shop: Shop
     wp.orders.delete(order["id"])
     wp.flush()
     deliveries.drain()
-    assert InboxOrder.objects.get().status == inbox.GONE
+    assert InboxOrder.objects.get().status == upsert.GONE
 
 
 @pytest.mark.parametrize("off", [-330, 330])
@@ -214,7 +214,7 @@ def test_a_deliverys_body_is_read_again_as_it_was_kept(wp: FakeShop, wp_shop: Sh
     wp.flush()
     deliveries.drain()
     row = InboxOrder.objects.select_related("shop").get()
-    reading = inbox.reread(row)
+    reading = upsert.reread(row)
     assert reading
     assert (reading.external_id, reading.gateway) == (row.external_id, "stripe")
 

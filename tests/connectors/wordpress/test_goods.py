@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from connectors import listings, news, price_rules, publishing, selling
+from connectors.listings import compare, publishing, selling
+from connectors.listings.prices import rules
 from connectors.models import Listing, Shop
+from connectors.news import sweep
 from connectors.platforms import platform
 from connectors.platforms.base import Access
 from connectors.platforms.goods import PriceLevel, StockLevel
@@ -82,10 +84,10 @@ def test_a_plugin_that_does_not_tell_the_rates_is_to_be_updated_for_other_rates(
 def test_another_currency_gets_neither_products_nor_prices(wp: FakeShop, wp_shop: Shop) -> None:
     publish(wp_shop, make_product(1))
     wp.settings["general"]["woocommerce_currency"] = "HUF"
-    rule = price_rules.ensure_default(wp_shop)
+    rule = rules.ensure_default(wp_shop)
     rule.factor = Decimal(2)
-    price_rules.save(rule, by=0)
-    assert news.tell_due(budget_s=5) == 0
+    rules.save(rule, by=0)
+    assert sweep.tell_due(budget_s=5) == 0
     assert wp.products.by_sku("L001")["price"] == "24.90"  # type: ignore[index]
     assert publish(wp_shop, make_product(2)) == [("refused", "other_currency")]
     wp_shop.refresh_from_db()
@@ -100,7 +102,7 @@ def test_a_shop_that_writes_prices_without_tax_shows_what_we_say(wp: FakeShop, w
     doc = wp.products.by_sku("L001")
     assert doc
     assert doc["price"] == "22.636364"
-    listings.compare(wp_shop)
+    compare.compare(wp_shop)
     assert not wp_shop.listings.get(sku="L001").is_price_drifted
     assert WP.tell_prices(access, [PriceLevel(str(doc["id"]), Decimal("15.99"))]) == {}
     wp.products.change(doc["id"], {"tax_class": "ridotta-4"})
@@ -111,7 +113,7 @@ def test_a_shop_that_writes_prices_without_tax_shows_what_we_say(wp: FakeShop, w
 def test_a_price_changed_by_hand_is_seen(wp: FakeShop, wp_shop: Shop) -> None:
     publish(wp_shop, make_product(1))
     wp.products.change(wp.products.by_sku("L001")["id"], {"regular_price": "19.00"})  # type: ignore[index]
-    assert listings.compare(wp_shop).prices == 1
+    assert compare.compare(wp_shop).prices == 1
     listing = wp_shop.listings.get(sku="L001")
     assert (listing.price_asked, listing.price_shown, listing.price_told) == (True, Decimal("19.00"), Decimal("24.90"))
 
@@ -120,7 +122,7 @@ def test_products_that_we_made_are_ours_again_after_a_new_pairing(wp: FakeShop, 
     publish(wp_shop, make_product(1), make_product(2, titles=("Nero", "Rosa")))
     own = wp.products.add(sku="MCI-0001", name="Il suo", price="9.00", stock=1)
     Listing.objects.all().delete()  # as in a new connection
-    listings.compare(wp_shop)
+    compare.compare(wp_shop)
     assert set(wp_shop.listings.filter(ours=True).values_list("sku", flat=True)) == {"L001", "L002-NEo", "L002-ROa"}
     assert not wp_shop.listings.get(external_id=str(own["id"])).ours
 

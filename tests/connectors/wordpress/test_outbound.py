@@ -9,13 +9,19 @@ from typing import Any
 import pytest
 
 from catalog import stock
-from connectors import asks, connect, health, inbox, listings, news
+from connectors.connect import acts
+from connectors.intake import upsert
+from connectors.listings import compare
 from connectors.models import InboxOrder, Shop
+from connectors.news import sweep
 from connectors.platforms import platform
 from connectors.platforms.base import Access, OrderNews, RawOrder, ShopUnreachable
 from connectors.platforms.goods import PriceLevel, ProductDraft, StockLevel, StockTold, VariantDraft
+from connectors.shops import asks, health
 from demo.shops.wordpress import FakeShop
-from orders import amend, dispatch, fulfilment
+from orders.dispatch import runs
+from orders.fulfilment import parcels
+from orders.intake import editing
 from tests.orders import stage
 
 pytestmark = pytest.mark.django_db
@@ -42,19 +48,19 @@ def test_an_order_goes_from_the_checkout_to_its_tracking_in_the_shop(wp: FakeSho
     raw = WP.order(_access(wp_shop), str(id_))
     assert isinstance(raw, RawOrder)
     assert raw.reading
-    row = inbox.upsert(wp_shop, raw.reading, raw.body, via=inbox.WEBHOOK)
+    row = upsert.upsert(wp_shop, raw.reading, raw.body, via=upsert.WEBHOOK)
     assert row
     assert row.order
     stock.receive(row.order.lines.get().variant.pk, 5, by=None)
-    amend.choose_method([row.order_id], method.pk, dropshipper_id=wp_shop.dropshipper_id, by=None)
+    editing.choose_method([row.order_id], method.pk, dropshipper_id=wp_shop.dropshipper_id, by=None)
     key = uuid.uuid4()
-    assert dispatch.dispatch_now(row.order_id, dropshipper_id=wp_shop.dropshipper_id, key=key, by=None).result == (
+    assert runs.dispatch_now(row.order_id, dropshipper_id=wp_shop.dropshipper_id, key=key, by=None).result == (
         "dispatched"
     )
-    fulfilment.mark_packed(row.order_id, by=None)
-    fulfilment.mark_shipped(row.order_id, tracking_number="TRK-9", by=None)
-    assert news.tell_due(budget_s=5) == 1
-    assert news.tell_due(budget_s=5) == 0
+    parcels.mark_packed(row.order_id, by=None)
+    parcels.mark_shipped(row.order_id, tracking_number="TRK-9", by=None)
+    assert sweep.tell_due(budget_s=5) == 1
+    assert sweep.tell_due(budget_s=5) == 0
     assert (wp.orders[id_]["status"], meta(wp, id_)["_mci_tracking"]) == ("completed", "TRK-9")
     assert len(to_customer(wp, id_)) == 1
 
@@ -195,7 +201,7 @@ def test_what_the_plugin_did_not_mention_was_not_done(wp: FakeShop, access: Acce
 
 
 def test_the_comparison_of_stock_works_on_a_wordpress_shop(wp: FakeShop, wp_shop: Shop) -> None:
-    listings.compare(wp_shop)
+    compare.compare(wp_shop)
     assert set(wp_shop.listings.values_list("sku", flat=True)) == {"SCN-00001", "SCN-00002"}
 
 
@@ -220,7 +226,7 @@ def test_an_outdated_plugin_is_said_and_goes_on_working(wp: FakeShop, wp_shop: S
 
 
 def test_disconnected_here_the_plugin_forgets_its_secret(wp: FakeShop, wp_shop: Shop, owner: Any) -> None:
-    connect.disconnect(wp_shop, by=owner.pk)
+    acts.disconnect(wp_shop, by=owner.pk)
     assert asks.do_due() == 1
     assert not wp.plugin.paired
     wp.place_order()
@@ -232,7 +238,7 @@ def test_disconnected_here_while_the_shop_is_away_it_is_told_by_the_refusal(
     wp: FakeShop, wp_shop: Shop, owner: Any
 ) -> None:
     wp.faults.add("mci/*", times=9, drop=True)
-    connect.disconnect(wp_shop, by=owner.pk)
+    acts.disconnect(wp_shop, by=owner.pk)
     assert asks.do_due() == 1
     wp.faults.clear()
     assert wp.plugin.paired
@@ -243,6 +249,6 @@ def test_disconnected_here_while_the_shop_is_away_it_is_told_by_the_refusal(
 
 
 def _access(shop: Shop) -> Access:
-    from connectors.access import access_of
+    from connectors.shops.access import access_of
 
     return access_of(shop)

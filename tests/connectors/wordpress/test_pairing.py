@@ -10,7 +10,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from connectors import attempts, connect, deliveries
+from connectors.connect import acts, attempts
+from connectors.intake import deliveries
 from connectors.models import ConnectAttempt, InboxOrder, Shop
 from core import leases
 from demo.shops.outgoing import Answer
@@ -121,7 +122,7 @@ def test_he_says_that_it_is_not_his_and_the_plugin_hears_it(wp: FakeShop, owner:
     started = begin(wp, owner)
     assert wp.pair(started.code, PORTAL) == ""
     attempts.advance_due()
-    connect.drop(started.attempt, by=owner.pk)
+    acts.drop(started.attempt, by=owner.pk)
     assert wp.plugin.ask_again()
     assert not wp.plugin.waiting_code
     started.attempt.refresh_from_db()

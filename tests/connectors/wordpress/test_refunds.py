@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors import deliveries
+from connectors.intake import deliveries
 from demo.shops.wordpress import FakeShop
 from orders.models import Order
 from tests.connectors.test_pull import visit

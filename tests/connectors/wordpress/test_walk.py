@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors import proof
+from connectors.intake import reconcile
 from connectors.models import Delivery, InboxOrder
 from connectors.platforms import platform
 from connectors.platforms.base import Access, ShopUnreachable, Withdrawn
@@ -133,13 +133,13 @@ def test_the_daily_proof_finds_what_is_missing(wp: FakeShop, wp_shop: Any, monke
     rest = WP.orders_seen(_access(wp_shop), LONG_AGO, page.cursor)
     assert [seen.external_id for seen in (*page.orders, *rest.orders)] == [str(id_) for id_ in ids]
     assert rest.cursor is None
-    found = proof.prove(wp_shop)
+    found = reconcile.prove(wp_shop)
     assert found
     assert (found.theirs, found.same, found.is_clean) == (3, 3, True)  # placed just now: not counted as lost
     assert InboxOrder.objects.count() == 3
 
 
 def _access(shop: Any) -> Access:
-    from connectors.access import access_of
+    from connectors.shops.access import access_of
 
     return access_of(shop)

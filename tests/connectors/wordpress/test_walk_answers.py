@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors import pull
+from connectors.intake import pull
 from connectors.models import InboxOrder, Shop
 from connectors.platforms import platform
 from connectors.platforms.base import Access, RawOrder, ShopUnreachable

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from connectors import attempts
+from connectors.connect import attempts
 from connectors.models import ConnectAttempt, Shop
 from connectors.platforms.wordpress import package
 from demo.shops.wordpress import FakeShop

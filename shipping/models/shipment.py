@@ -1,0 +1,338 @@
+"""Couriers, what they cost, and the parcels. Prices are EUR, VAT excluded; weights in grams."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from urllib.parse import quote
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import F
+from django.db.models.functions import Upper
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Dropshipper
+from core import strict
+from core.address import Address
+from core.money import ZERO, MoneyField, in_range
+
+
+class Courier(models.Model):
+    class TextForm(models.TextChoices):
+        ANY = "", _("All signs")
+        LATIN = "latin1", _("Western European letters")
+        ASCII = "ascii", _("Plain letters, without accents")
+
+    name = models.CharField(_("name"), max_length=60)
+    code = models.SlugField(_("code"), unique=True)
+    cod_cap = MoneyField(
+        _("COD cap (EUR)"),
+        default=Decimal("999.00"),
+        help_text=_("The highest amount that this courier collects at the door; the law's limit is 4,999.99."),
+    )
+    tracking_url = models.CharField(_("tracking address"), max_length=200, blank=True, help_text=_("With {tracking}"))
+    tracking_shapes = models.CharField(
+        _("what its numbers look like"),
+        max_length=200,
+        blank=True,
+        help_text=_(
+            "9 is a digit, A a letter, X either, other signs stand for themselves; several with commas. The desk asks"
+            " before it takes another one. Empty: every number is usual."
+        ),
+    )
+    # What its fields hold; empty: no limit is known. From the courier's manual: contracts differ.
+    name_limit = models.PositiveSmallIntegerField(_("name, at most"), null=True, blank=True)
+    street_limit = models.PositiveSmallIntegerField(
+        _("address, at most"),
+        null=True,
+        blank=True,
+        help_text=_("In one line, the street number included. What is longer goes to the note, never the number."),
+    )
+    city_limit = models.PositiveSmallIntegerField(_("city, at most"), null=True, blank=True)
+    email_limit = models.PositiveSmallIntegerField(_("e-mail, at most"), null=True, blank=True)
+    note_limit = models.PositiveSmallIntegerField(_("note, at most"), null=True, blank=True)
+    text_form = models.CharField(_("signs in its files"), max_length=6, choices=TextForm, blank=True)
+    refused_signs = models.CharField(_("refused signs"), max_length=20, blank=True)
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("courier"), _("couriers")
+        ordering = ["name"]
+        constraints = [
+            # art. 49 D.Lgs. 231/2007: cash transfers of 5,000.00 or more are banned
+            models.CheckConstraint(condition=in_range("cod_cap", high=Decimal("4999.99")), name="shipping_courier_cap"),
+            models.CheckConstraint(
+                condition=models.Q(text_form__in=["", "latin1", "ascii"]), name="shipping_courier_text_form"
+            ),
+            # Shorter than this no street with its number can be told.
+            models.CheckConstraint(
+                condition=models.Q(street_limit__isnull=True) | models.Q(street_limit__gte=15),
+                name="shipping_courier_street_limit",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Zone(models.Model):
+    """A part of the world with its own price; a method without a rate for the zone does not go there."""
+
+    name = models.CharField(_("name"), max_length=60)
+    code = models.SlugField(_("code"), unique=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("zone"), _("zones")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ZoneArea(models.Model):
+    """Which addresses lie in a zone: by country, province or beginning of the postcode. The most precise area wins:
+    postcode (longest first), then province, then country."""
+
+    zone = models.ForeignKey(Zone, models.CASCADE, related_name="areas", verbose_name=_("zone"))
+    country = models.CharField(_("country"), max_length=2, default="IT")
+    province = models.CharField(_("province"), max_length=2, blank=True)
+    postcode_prefix = models.CharField(_("beginning of the postcode"), max_length=5, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("area"), _("areas")
+        constraints = [
+            models.UniqueConstraint(fields=["country", "province", "postcode_prefix"], name="shipping_area_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, [self.country, self.province, self.postcode_prefix]))
+
+
+class Method(models.Model):
+    """A service of a courier that a reseller can choose."""
+
+    courier = models.ForeignKey(Courier, models.PROTECT, related_name="methods", verbose_name=_("courier"))
+    name = models.CharField(_("name"), max_length=60)
+    code = models.SlugField(_("code"), unique=True)
+    days_min = models.PositiveSmallIntegerField(_("working days, from"), default=1)
+    days_max = models.PositiveSmallIntegerField(_("working days, to"), default=3)
+    max_weight_g = models.PositiveIntegerField(_("maximum weight (g)"), default=30_000)
+    vat_rate = models.DecimalField(_("VAT rate (%)"), max_digits=4, decimal_places=2, default=Decimal("22.00"))
+    cod_allowed = models.BooleanField(_("cash on delivery"), default=True)
+    cod_fee_fixed = MoneyField(_("COD fee, fixed (EUR, VAT excluded)"), default=ZERO)
+    cod_fee_percent = models.DecimalField(_("COD fee (% of the amount)"), max_digits=5, decimal_places=2, default=ZERO)
+    cod_fee_min = MoneyField(_("COD fee, minimum (EUR, VAT excluded)"), default=ZERO)
+    return_net = MoneyField(
+        _("return to sender (EUR, VAT excluded)"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: as much as the way out"),
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("shipping method"), _("shipping methods")
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=in_range("cod_fee_fixed") & in_range("cod_fee_min") & in_range("return_net"),
+                name="shipping_method_fees",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cod_fee_percent__gte=0, cod_fee_percent__lte=100, vat_rate__gte=0, vat_rate__lte=30),
+                name="shipping_method_percent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.courier.name} {self.name}"
+
+
+class Rate(models.Model):
+    """Price of a method in a zone up to a weight; the first rate whose `max_weight_g` holds the parcel applies."""
+
+    method = models.ForeignKey(Method, models.CASCADE, related_name="rates")
+    zone = models.ForeignKey(Zone, models.CASCADE, related_name="rates", verbose_name=_("zone"))
+    max_weight_g = models.PositiveIntegerField(_("up to (g)"))
+    net = MoneyField(_("price (EUR, VAT excluded)"))
+    cod_allowed = models.BooleanField(_("cash on delivery"), default=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("rate"), _("rates")
+        ordering = ["method", "zone", "max_weight_g"]
+        constraints = [
+            models.UniqueConstraint(fields=["method", "zone", "max_weight_g"], name="shipping_rate_unique"),
+            models.CheckConstraint(condition=in_range("net"), name="shipping_rate_net"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.zone} ≤{self.max_weight_g} g"
+
+
+def _parts_of(field: str, name: str, **only: str) -> GinIndex:
+    """Parts of it can be searched for (core/lookup.py)."""
+    return GinIndex(OpClass(Upper(field), name="gin_trgm_ops"), name=name, condition=models.Q(**only) if only else None)
+
+
+class Shipment(models.Model):
+    """One parcel group sent by one courier with one tracking number. The address is frozen at Sincronizza."""
+
+    class State(models.TextChoices):
+        TO_PICK = "to_pick", _("To pick")
+        PACKED = "packed", _("Packed")
+        SHIPPED = "shipped", _("Shipped")
+        OUT_FOR_DELIVERY = "out_for_delivery", _("Out for delivery")
+        HELD = "held", _("Held at the depot")
+        DELIVERED = "delivered", _("Delivered")
+        RETURNING = "returning", _("On its way back")
+        RETURNED = "returned", _("Returned")
+        LOST = "lost", _("Lost")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    class Cash(models.TextChoices):
+        NONE = "", _("Prepaid")
+        BOOKED = "booked", _("To collect")
+        COLLECTED = "collected", _("Collected")
+        REMITTED = "remitted", _("Remitted")
+        REVERSED = "reversed", _("Reversed")
+
+    reference = models.CharField(max_length=40, unique=True)  # "order:12": one shipment for a dispatch, ever
+    dropshipper = models.ForeignKey(
+        Dropshipper, models.PROTECT, related_name="shipments", verbose_name=_("dropshipper")
+    )
+    method = models.ForeignKey(Method, models.PROTECT, related_name="shipments", verbose_name=_("shipping method"))
+    state = models.CharField(_("state"), max_length=20, choices=State, default=State.TO_PICK)
+    cash = models.CharField(_("COD cash"), max_length=10, choices=Cash, default=Cash.NONE, blank=True)
+    cod_amount = MoneyField(_("to collect (EUR)"), default=ZERO)
+    weight_g = models.PositiveIntegerField(_("weight (g)"))
+    tracking = models.CharField(_("tracking number"), max_length=60, blank=True, db_index=True)
+    holds = models.CharField(max_length=90, null=True, unique=True, editable=False)  # noqa: DJ001 - shipping/parcels/numbers.py
+    # Since when what was said of it is not so: another number, not delivered after all. Who tells others looks here.
+    corrected_at = models.DateTimeField(null=True, blank=True, editable=False)
+    name = models.CharField(_("name"), max_length=120)
+    company = models.CharField(_("company"), max_length=120, blank=True)
+    street = models.CharField(_("address and number"), max_length=200)
+    street2 = models.CharField(_("more"), max_length=200, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=12)
+    city = models.CharField(_("city"), max_length=80)
+    province = models.CharField(_("province"), max_length=40, blank=True)
+    country = models.CharField(_("country"), max_length=2, default="IT")
+    phone = models.CharField(_("phone"), max_length=30, blank=True)
+    email = models.CharField(_("e-mail"), max_length=254, blank=True)
+    note = models.CharField(_("note for the courier"), max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    shipped_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("shipment"), _("shipments")
+        permissions = [("courier_file", _("Can take the couriers' files with all recipients"))]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    state__in=[
+                        "to_pick",
+                        "packed",
+                        "shipped",
+                        "out_for_delivery",
+                        "held",
+                        "delivered",
+                        "returning",
+                        "returned",
+                        "lost",
+                        "cancelled",
+                    ]
+                ),
+                name="shipping_shipment_state",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cash="", cod_amount=0)
+                | models.Q(
+                    cash__in=["booked", "collected", "remitted", "reversed"],
+                    cod_amount__gt=0,
+                    cod_amount__lte=Decimal("4999.99"),
+                ),
+                name="shipping_shipment_cash",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["dropshipper", "-id"], name="shipping_shipment_tenant"),
+            models.Index(fields=["state", "id"], name="shipping_shipment_state_idx"),
+            models.Index("corrected_at", name="shipping_shipment_corrected", condition=~models.Q(corrected_at=None)),
+            # What a scanner reads: in full, or its beginning. Not yet given, it takes no room.
+            models.Index(
+                OpClass(Upper("tracking"), "text_pattern_ops"),
+                name="shipping_shipment_scan",
+                condition=models.Q(tracking__gt=""),
+            ),
+            _parts_of("tracking", "shipping_shipment_track_trgm", tracking__gt=""),
+            _parts_of("name", "shipping_shipment_name_trgm"),
+            _parts_of("company", "shipping_shipment_firm_trgm", company__gt=""),
+            models.Index(Upper("city"), F("dropshipper"), name="shipping_shipment_city"),
+            models.Index(fields=["postcode", "dropshipper"], name="shipping_shipment_postcode"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def address(self) -> Address:
+        return Address(
+            name=self.name,
+            company=self.company,
+            street=self.street,
+            street2=self.street2,
+            postcode=self.postcode,
+            city=self.city,
+            province=self.province,
+            country=self.country,
+            phone=self.phone,
+            email=self.email,
+        )
+
+    @property
+    def at_the_door(self) -> Decimal | None:
+        """What the courier collects or has collected (EUR); None when it is nothing, or was taken back."""
+        return self.cod_amount if self.cash not in (self.Cash.NONE, self.Cash.REVERSED) else None
+
+    @property
+    def tracking_link(self) -> str:
+        template = self.method.courier.tracking_url
+        return strict.web(template.replace("{tracking}", quote(self.tracking, safe=""))) if self.tracking else ""
+
+    @property
+    def order_id(self) -> int | None:
+        """The order that this parcel was booked for (`reference` is "order:12"), or None."""
+        kind, _colon, number = self.reference.partition(":")
+        return int(number) if kind == "order" and number.isascii() and number.isdigit() else None
+
+    @property
+    def number(self) -> str:
+        """The order's number as people know it: MCI-000012."""
+        return f"MCI-{self.order_id:06d}" if self.order_id else self.reference
+
+
+class ShipmentEvent(models.Model):
+    """What happened to a parcel: who, when and what was said; append-only."""
+
+    shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="events")
+    axis = models.CharField(max_length=10, default="state")  # state | cash | tracking | address
+    from_value = models.CharField(max_length=60, blank=True)
+    to_value = models.CharField(max_length=60, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~models.Q(axis="state", to_value=""), name="shipping_event_to")]
+        indexes = [
+            models.Index(fields=["shipment", "id"], name="shipping_event_shipment"),
+            # A number that a parcel had before: an old label is scanned, a customer asks with it.
+            models.Index(Upper("from_value"), name="shipping_event_old_number", condition=models.Q(axis="tracking")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_value} → {self.to_value}"
