@@ -143,7 +143,7 @@ def test_a_fault_on_the_way(shop: Shop, monkeypatch: pytest.MonkeyPatch, error: 
     def fail(*_args: Any, **_fields: Any) -> None:
         raise error
 
-    monkeypatch.setattr(deliveries.inbox, "upsert", fail)
+    monkeypatch.setattr(deliveries.upsert, "upsert", fail)
     state, said = attempt(kept(shop, order_body(1)))[:2]
     assert (state, said) == (wanted[0], error.code if hasattr(error, "code") else wanted[1])
 
