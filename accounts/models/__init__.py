@@ -1,15 +1,7 @@
-from accounts.models.user import (
-    CompanyChange,
-    Dropshipper,
-    EmailChange,
-    Invitation,
-    KeptForm,
-    Member,
-    OpenSession,
-    SecurityEvent,
-    User,
-    UserManager,
-)
+from accounts.models.dropshipper import CompanyChange, Dropshipper
+from accounts.models.member import Invitation, Member
+from accounts.models.session import KeptForm, OpenSession, SecurityEvent
+from accounts.models.user import EmailChange, User, UserManager
 
 __all__ = [
     "CompanyChange",

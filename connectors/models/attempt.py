@@ -1,4 +1,4 @@
-"""A connection that was begun (a model, apart from connectors/models/shop.py for its length)."""
+"""A connection that was begun."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people type about orders. A form is lenient about how a thing is written and strict about what it means."""
+"""What people type about an order. Lenient about how a thing is written, strict about what it means."""
 
 from __future__ import annotations
 
@@ -10,16 +10,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core import lines
-from core.errors import Refused
 from core.money import ZERO, BadAmount, from_person
 from core.places import abroad
 from core.postal import provinces
 from core.postal.countries import COUNTRIES
-from orders import queries
 from orders.entry import marketplaces
 from orders.entry.pasted_lines import read_pasted as read_pasted
 from orders.entry.pasted_lines import split_pieces
-from orders.fulfilment import tracking_numbers
 from orders.models import Order
 from orders.problems import LEGAL_CASH
 
@@ -213,80 +210,3 @@ class LineForm(lines.Form):
 
 
 LineFormSet = forms.formset_factory(LineForm, extra=0, max_num=MAX_LINES, validate_max=True, absolute_max=MAX_LINES * 2)
-
-
-class FindForm(lines.Form):
-    """The filters of a list, in the page's address. Nonsense in one of them leaves that one out."""
-
-    tab = forms.ChoiceField(choices=[(tab, label) for tab, (label, _q) in queries.TABS.items()], required=False)
-    source = forms.SlugField(max_length=20, required=False)
-    q = forms.CharField(max_length=100, required=False)
-    payment = forms.ChoiceField(choices=[("", _("Any payment")), *Order.Payment.choices], required=False)
-    problem = forms.SlugField(max_length=40, required=False)
-    since = forms.DateField(required=False)
-    until = forms.DateField(required=False)
-
-    def wanted(self, *, default_tab: str, default_source: str, contacts: bool = False) -> queries.Find:
-        self.is_valid()
-        data = self.cleaned_data
-        source = data.get("source") or default_source
-        return queries.Find(
-            tab=data.get("tab") or default_tab,
-            source="" if source == "all" else source,
-            text=data.get("q", ""),
-            payment=data.get("payment", ""),
-            problem=data.get("problem", ""),
-            since=data.get("since"),
-            until=data.get("until"),
-            contacts=contacts,
-        )
-
-
-class TrackingForm(lines.Form):
-    tracking = forms.CharField(
-        label=_("Tracking number"),
-        max_length=60,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
-    )
-
-    # Ticked by who looked at the label once more; asked only where the number is an unusual one of its courier.
-    unusual = forms.BooleanField(label=_("I looked: this number is right"), required=False)
-    asks = False
-
-    def clean_tracking(self) -> str:
-        try:
-            return tracking_numbers.number(self.cleaned_data["tracking"])
-        except Refused as refusal:
-            raise forms.ValidationError(str(refusal), code=refusal.code) from None
-
-
-class NewNumberForm(TrackingForm):
-    """Another number for a parcel that left under a wrong one, and why."""
-
-    reason = forms.CharField(
-        label=_("Reason, shown to the reseller"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
-
-
-class TrackingListForm(lines.Form):
-    """Many parcels at once: our number and the tracking number, one parcel per line."""
-
-    lines = forms.CharField(
-        label=_("Order and tracking number"),
-        max_length=50_000,
-        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
-        help_text=_(
-            "One parcel per line: MCI-000123, then the tracking number. Or a courier's or a spreadsheet's list as it"
-            " is, with its first line. Nothing is sent before you have seen what it says."
-        ),
-    )
-    MOST = 500
-
-    def clean_lines(self) -> str:
-        """All of them or none: what is left out would be a parcel that nobody hears of."""
-        text: str = self.cleaned_data["lines"]
-        count = sum(1 for line in text.splitlines() if line.strip())
-        if count > self.MOST:
-            words = _("At most %(most)s lines at once, and these are %(count)s: paste them in parts.")
-            raise forms.ValidationError(words, code="too_many", params={"most": self.MOST, "count": count})
-        return text

@@ -1,11 +1,9 @@
-"""The order and what happens to it. Four axes that are never mixed: order, payment kind, shipment, COD cash."""
+"""The order. Four axes that are never mixed: order, payment kind, shipment, COD cash."""
 
 from __future__ import annotations
 
-import uuid
 from decimal import Decimal
 
-from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F
@@ -14,10 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Dropshipper
-from catalog.models import Variant
 from core.address import Address
 from core.money import MAX_AMOUNT, MoneyField, in_range
-from core.runs import Run
 from shipping.models import Method, Shipment
 
 _PRICE = ("goods_net", "shipping_net", "cod_fee_net", "vat", "cost")
@@ -204,135 +200,3 @@ class Order(models.Model):
             phone=self.phone,
             email=self.email,
         )
-
-
-MOST_PIECES = 9999  # of a line
-
-
-class OrderLine(models.Model):
-    """One article. A line whose SKU is not (yet) ours has no variant and is a Problem, unless it is `ignored`."""
-
-    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
-    position = models.PositiveSmallIntegerField(default=0)
-    variant = models.ForeignKey(Variant, models.PROTECT, null=True, blank=True, related_name="+")
-    sku = models.CharField(max_length=100, blank=True)  # as the shop or the person wrote it
-    name = models.CharField(max_length=200, blank=True)
-    external_id = models.CharField(max_length=60, blank=True)  # the shop's product/variation id, for matching
-    quantity = models.PositiveIntegerField()
-    sale_gross = MoneyField(null=True, blank=True)  # what the customer pays for the line, VAT included, shop's currency
-    ignored = models.BooleanField(default=False)  # not ours: someone else ships it
-    shop_line = models.CharField(max_length=60, blank=True)  # the shop's own id of the line: what its news name
-    shop_quantity = models.PositiveIntegerField(null=True, blank=True)  # in the shop's units: a pair is 1
-    attributes = models.JSONField(default=list, blank=True)  # [[name, value]]: an engraving; the packer reads it
-    bundle = models.CharField(max_length=200, blank=True)  # the title of the bundle that it is a part of
-    unit_net = MoneyField(null=True, blank=True)  # frozen at Sincronizza
-    vat_rate = models.DecimalField(max_digits=4, decimal_places=2, null=True, blank=True)  # frozen at Sincronizza
-
-    class Meta:
-        ordering = ["position", "id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(quantity__gte=1, quantity__lte=MOST_PIECES), name="orders_line_quantity"
-            ),
-            models.CheckConstraint(
-                condition=in_range("sale_gross", low=-MAX_AMOUNT) & in_range("unit_net"), name="orders_line_amounts"
-            ),
-        ]
-        indexes = [models.Index(Upper("sku"), F("order"), name="orders_line_sku")]
-
-    def __str__(self) -> str:
-        return f"{self.sku} × {self.quantity}"
-
-
-class Problem(models.Model):
-    """Why an order can't be dispatched yet (blocking), or what somebody should look at (an alert)."""
-
-    order = models.ForeignKey(Order, models.CASCADE, related_name="problems")
-    code = models.CharField(max_length=40)  # a code of orders/problems.py
-    subject = models.CharField(max_length=100, blank=True)  # the SKU, the field…
-    params = models.JSONField(default=dict, blank=True)
-    blocking = models.BooleanField(default=True)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["order", "code", "subject"], name="orders_problem_once")]
-        indexes = [models.Index(fields=["code", "subject"], name="orders_problem_code")]
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.subject}".strip()
-
-
-class OrderEvent(models.Model):
-    """The timeline: what happened, when, by whom and why; append-only. `code` is translated by orders/timeline.py."""
-
-    order = models.ForeignKey(Order, models.CASCADE, related_name="events")
-    code = models.CharField(max_length=40)
-    params = models.JSONField(default=dict, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        indexes = [models.Index(fields=["order", "id"], name="orders_event_order")]
-
-    def __str__(self) -> str:
-        return self.code
-
-
-class DispatchRun(Run):
-    """One click on Sincronizza, for one order or many."""
-
-    dropshipper = models.ForeignKey(Dropshipper, models.PROTECT, related_name="runs")
-    source = models.CharField(max_length=20, blank=True)  # the inbox it was started from
-    method = models.ForeignKey(Method, models.PROTECT, null=True, blank=True, related_name="+")
-    started_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("dispatch run")
-        verbose_name_plural = _("dispatch runs")
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(state__in=["queued", "running", "done", "stopped"]), name="orders_run_state"
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["state", "id"], name="orders_run_due", condition=models.Q(state__in=["queued", "running"])
-            ),
-            models.Index(fields=["dropshipper", "-id"], name="orders_run_tenant"),
-            models.Index(fields=["finished_at"], name="orders_run_finished"),  # mci/database/retention.py
-        ]
-
-
-class DispatchItem(models.Model):
-    """The result of a run for one order."""
-
-    class Result(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
-        DISPATCHED = "dispatched", _("Sent to MCI")
-        ALREADY = "already", _("Was already in MCI: no new charge")
-        REFUSED = "refused", _("Refused")
-        STOPPED = "stopped", _("Not tried: the run was stopped")
-
-    run = models.ForeignKey(DispatchRun, models.CASCADE, related_name="items")
-    order = models.ForeignKey(Order, models.CASCADE, related_name="dispatch_items")
-    position = models.PositiveIntegerField()
-    method = models.ForeignKey(Method, models.PROTECT, null=True, blank=True, related_name="+")
-    seen = models.CharField(
-        max_length=50, blank=True
-    )  # the figures that the click was about (orders/dispatch/figures.py)
-    result = models.CharField(max_length=10, choices=Result, default=Result.WAITING)
-    code = models.CharField(max_length=40, blank=True)  # the refusal's error code
-    params = models.JSONField(default=dict, blank=True)
-    done_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["run", "order"], name="orders_item_once")]
-        indexes = [models.Index(fields=["run", "position"], name="orders_item_run")]
-
-    def __str__(self) -> str:
-        return f"{self.order_id}: {self.result}"
-
-    @property
-    def new_key(self) -> uuid.UUID:
-        """For a form that tries it again: another click."""
-        return uuid.uuid4()

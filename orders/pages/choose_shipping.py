@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST
 from accounts.access import PortalRequest, role_required, sees_customers
 from orders import queries
 from orders.dispatch import readiness
-from orders.entry.forms import FindForm
 from orders.intake import editing
+from orders.pages.forms.list import FindForm
 from orders.pages.list import method_asked
 from orders.templatetags.orders_words import refusal_words
 from shipping.models import Method

@@ -18,9 +18,9 @@ from core import strict
 from core.errors import AlreadyDone, DomainError, Refused
 from core.pagination import keyset_page
 from orders import problems, queries
-from orders.entry.forms import NewNumberForm, TrackingForm, TrackingListForm
 from orders.fulfilment import parcels, undo
 from orders.models import Order
+from orders.pages.forms.desk import NewNumberForm, TrackingForm, TrackingListForm
 from shipping.models import Courier
 from shipping.parcels import numbers, tracking
 from wallet.queries import entries_of, waiting_of

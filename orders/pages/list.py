@@ -21,9 +21,9 @@ from core.pagination import keyset_page
 from orders import problems, queries
 from orders.dispatch import plan, progress, readiness
 from orders.entry import half_typed
-from orders.entry.forms import FindForm
 from orders.models import Order
 from orders.pages import export
+from orders.pages.forms.list import FindForm
 from orders.veil import veil_orders
 
 PAGE_SIZE = 50

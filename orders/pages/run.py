@@ -18,9 +18,9 @@ from core.errors import DomainError
 from orders import queries, tasks
 from orders.dispatch import figures, plan, progress, runs
 from orders.entry import typed
-from orders.entry.forms import FindForm
 from orders.models import DispatchItem
 from orders.pages import export
+from orders.pages.forms.list import FindForm
 from orders.pages.list import back, csv_answer, method_asked
 from orders.veil import veil_orders
 

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_POST
 from accounts.access import StaffRequest, permission_required
 from core.errors import DomainError
 from orders import queries
-from orders.entry.forms import TrackingListForm
 from orders.fulfilment import number_lists
 from orders.pages.desk import desk_page
+from orders.pages.forms.desk import TrackingListForm
 
 
 @require_POST

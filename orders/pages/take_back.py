@@ -13,9 +13,9 @@ from accounts.access import StaffRequest, must_have, permission_required
 from accounts.sign_in.reauth import recently_proven
 from core.errors import AlreadyDone, DomainError
 from orders import queries
-from orders.entry.forms import NewNumberForm, TrackingForm
 from orders.fulfilment import undo
 from orders.pages.desk import ACTS, UNDO_NEEDS, act_on, asks_about, order_page
+from orders.pages.forms.desk import NewNumberForm, TrackingForm
 from wallet import reversals
 from wallet.queries import waiting_of
 
