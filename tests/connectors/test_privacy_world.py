@@ -131,6 +131,27 @@ def test_a_whole_store_is_forgotten_under_each_connection(before: Shop, now: Sho
     )
 
 
+@pytest.mark.parametrize("kind", ["customer", "shop"])
+def test_what_never_became_an_order_is_emptied_too(before: Shop, now: Shop, other: Shop, kind: Any) -> None:
+    """A basket that nobody paid: a customer's is known by the e-mail in it alone, of a store all are meant."""
+    who = [(before, "201", "Ada"), (now, "202", "Ada"), (now, "203", "Bruno"), (other, "204", "Ada")]
+    InboxOrder.objects.bulk_create(
+        InboxOrder(
+            shop=shop,
+            external_id=key,
+            version_at=timezone.now(),
+            raw=f'{{"email": "{name.lower()}@example.it"}}'.encode(),
+            news_params={"name": name},
+        )
+        for shop, key, name in who
+    )
+    privacy.answer(now, PrivacyRequest(kind, customer="Ada@example.it" if kind == "customer" else ""))
+    left = InboxOrder.objects.exclude(raw=b"", news_params={}, forgotten_at__isnull=False)
+    kept = {row.external_id: (bytes(row.raw), row.news_params["name"], row.forgotten_at) for row in left}
+    bruno, elsewhere = (b'{"email": "bruno@example.it"}', "Bruno", None), (b'{"email": "ada@example.it"}', "Ada", None)
+    assert kept == ({"203": bruno, "204": elsewhere} if kind == "customer" else {"204": elsewhere})
+
+
 def test_what_is_too_much_at_once_waits_for_the_sweep(now: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(privacy, "_AT_ONCE", 2)
     orders = [ended(now, number, **of("Ada")) for number in (101, 102, 103)]
