@@ -197,6 +197,25 @@ def test_a_connection_that_is_being_made_anew_is_waited_for_and_kept(connected: 
     assert met.second == stored(connected) == fresh
 
 
+def test_who_gets_his_turn_when_another_has_just_renewed_asks_no_second_time(
+    fake: FakeShop, connected: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at what is stored and the lease: a second exchange would be of a token that is used up."""
+    old, access, work = json.loads(connected.credentials), intake_access(connected), type(credentials._WORK)
+    claim, first = work.claim, dict[str, str]()
+
+    def after_another(mine: Any, due: Any) -> Any:
+        monkeypatch.setattr(work, "claim", claim)
+        first.update(credentials.renew(connected.pk, access, old))
+        return claim(mine, due)
+
+    monkeypatch.setattr(work, "claim", after_another)
+    assert credentials.renew(connected.pk, access, old) == first == stored(connected)
+    assert first["access_token"] != old["access_token"]
+    assert asked(fake) == 1
+    assert connected.renew_lease_until is None
+
+
 def test_who_lost_the_lease_stores_nothing(connected: Any) -> None:
     """Another worker renews since: its token is the one that Shopify will know."""
     before = json.loads(connected.credentials)
