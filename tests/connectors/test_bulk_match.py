@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -292,6 +293,34 @@ def test_a_file_that_says_nothing_is_refused_as_a_whole(shop: Any, data: bytes) 
 def test_more_rows_than_the_limit_are_refused(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_file, "MOST", 2)
     assert csv_file.read(shop, b"key;our SKU\n" + b"sku:A;B\n" * 3).wrong[0].line == 0
+
+
+@pytest.mark.parametrize("pieces", [9_999, 10_000])
+@pytest.mark.parametrize("way", ["one", "many", "form", "ticked", "file"])
+def test_one_of_theirs_is_at_most_9999_of_ours_whichever_way_it_is_said(
+    shop: Any, goods: Any, owner: Any, client_for: Any, way: str, pieces: int
+) -> None:
+    """More than a line of an order holds."""
+    theirs, ours, client = item(shop, 1, sku="CONF"), goods["MCI-0001"], client_for(owner)
+    file = SimpleUploadedFile("a.csv", f"key;our SKU;pieces\nsku:CONF;MCI-0001;{pieces}\n".encode())
+    sent: dict[str, tuple[str, dict[str, Any]]] = {
+        "form": ("accept", {"subject": "sku:CONF", "sku": "MCI-0001", "quantity": pieces}),
+        "ticked": (
+            "bulk_match_accept",
+            {"do": "link", "item": theirs.pk, f"sku-{theirs.pk}": "MCI-0001", f"pieces-{theirs.pk}": pieces},
+        ),
+        "file": ("bulk_match_import", {"file": file}),
+    }
+    fine = pieces == 9_999
+    with nullcontext() if fine or way in sent else pytest.raises(NotMatched):
+        if way == "one":
+            matching.accept(shop, "sku:CONF", ours.pk, pieces, by=None)
+        elif way == "many":
+            bulk_matching.accept_many(shop, {"sku:CONF": Tie(ours.pk, pieces)}, by=None)
+        else:
+            name, fields = sent[way]
+            assert client.post(url(name, shop.pk), fields).status_code == (302 if fine else 422)
+    assert list(Match.objects.values_list("subject", "quantity")) == ([("sku:CONF", 9_999)] if fine else [])
 
 
 # ---- the page
