@@ -11,7 +11,6 @@ from core.money import BadAmount, from_person
 from orders.fulfilment.tracking_numbers import plain
 
 LONGEST = 100  # of a SKU
-MOST = 9999
 _HEADS = {
     "sku": {"sku", "codice", "codicearticolo", "articolo", "codarticolo", "ean", "codiceean", "itemsku", "article"},
     "pieces": {"quantita", "quantit", "qta", "qt", "qty", "pezzi", "pz", "pcs", "quantity", "quantitypurchased"},
