@@ -314,9 +314,9 @@ def test_one_of_theirs_is_at_most_9999_of_ours_whichever_way_it_is_said(
     fine = pieces == 9_999
     with nullcontext() if fine or way in sent else pytest.raises(NotMatched):
         if way == "one":
-            matching.accept(shop, "sku:CONF", ours.pk, pieces, by=None)
+            single.accept(shop, "sku:CONF", ours.pk, pieces, by=None)
         elif way == "many":
-            bulk_matching.accept_many(shop, {"sku:CONF": Tie(ours.pk, pieces)}, by=None)
+            bulk.accept_many(shop, {"sku:CONF": Tie(ours.pk, pieces)}, by=None)
         else:
             name, fields = sent[way]
             assert client.post(url(name, shop.pk), fields).status_code == (302 if fine else 422)
