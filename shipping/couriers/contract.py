@@ -30,6 +30,7 @@ from shipping.couriers.base import (
 )
 from shipping.couriers.errors import NotOffered
 from shipping.couriers.fitting import Limits
+from shipping.couriers.numbers import NumbersFile, read_numbers
 from shipping.couriers.remittance import RemittanceFile, read_remittance
 
 
@@ -37,6 +38,7 @@ class Defaults:
     """What a courier may have nothing to say about; a folder may inherit it."""
 
     can_book: ClassVar[bool] = True
+    by_file: ClassVar[bool] = False
     can_find: ClassVar[bool] = True
     can_label: ClassVar[bool] = True
     reprints: ClassVar[bool] = True
@@ -88,6 +90,12 @@ class Defaults:
     def check_address(self, access: Access, parcel: ParcelToBook) -> AddressCheck:
         raise NotOffered
 
+    def export(self, access: Access, parcels: Sequence[ParcelToBook]) -> bytes:
+        raise NotOffered
+
+    def read_numbers(self, access: Access, name: str, data: bytes) -> NumbersFile:
+        return read_numbers(name, data, access.columns)
+
     def remittance(self, access: Access, name: str, data: bytes) -> RemittanceFile:
         return read_remittance(name, data, access.columns)
 
@@ -98,7 +106,8 @@ class Courier(Protocol):
     slug: ClassVar[str]  # the folder's name
     name: ClassVar[str]  # "BRT"
     about: ClassVar[About]  # for staff: what it does, what to ask the courier for, what was never tried
-    can_book: ClassVar[bool]
+    can_book: ClassVar[bool]  # by call
+    by_file: ClassVar[bool]  # by a file that a person takes to the courier's program
     can_find: ClassVar[bool]  # by our reference, after an answer that was lost
     can_label: ClassVar[bool]
     reprints: ClassVar[bool]  # a label can be asked for again; else it is stored at once or lost
@@ -166,6 +175,14 @@ class Courier(Protocol):
 
     def check_address(self, access: Access, parcel: ParcelToBook) -> AddressCheck:
         """Whether it can be routed, without making anything."""
+        ...
+
+    def export(self, access: Access, parcels: Sequence[ParcelToBook]) -> bytes:
+        """The parcels as a file for the courier's own program, where `by_file`."""
+        ...
+
+    def read_numbers(self, access: Access, name: str, data: bytes) -> NumbersFile:
+        """A file with the numbers that the courier gave. Pure. Raises FileUnreadable."""
         ...
 
     def remittance(self, access: Access, name: str, data: bytes) -> RemittanceFile:

@@ -72,6 +72,16 @@ class ManyOfThem(NeedsHand):
     )
 
 
+class LookBeforeAgain(NeedsHand):
+    """The answer was lost, and this courier cannot be asked whether it has the parcel. Params: courier, reference."""
+
+    code = "courier_look_first"
+    message = _(
+        "%(courier)s did not say whether it has taken %(reference)s, and cannot be asked: look on its own pages, and"
+        " say whether it is there."
+    )
+
+
 class CourierUnreadable(NeedsHand):
     """An answer that is none of those that we know. Params: courier, text."""
 

@@ -20,10 +20,10 @@ class BadXml(ValueError):
 class _Guard:
     """Builds a tree by local names (namespaces fall away)."""
 
-    def __init__(self) -> None:
+    def __init__(self, encoding: str | None) -> None:
         self._builder = TreeBuilder()
         self._depth = self._nodes = 0
-        self._parser = parser = expat.ParserCreate(namespace_separator="}")
+        self._parser = parser = expat.ParserCreate(encoding, "}")
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._no_types
         parser.EntityDeclHandler = self._no_types
@@ -54,12 +54,14 @@ def _local(name: str) -> str:
     return name.rpartition("}")[2]
 
 
-def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> Element:
-    """The root. Raises BadXml for a document type, an entity, too much of it, or no XML at all."""
+def parse(data: bytes, *, max_bytes: int = MAX_BYTES, encoding: str | None = None) -> Element:
+    """The root. `encoding` goes before what the document says of itself.
+
+    Raises BadXml for a document type, an entity, too much of it, or no XML at all."""
     if len(data) > max_bytes:
         raise BadXml("too large")
     try:
-        return _Guard().read(data)
+        return _Guard(encoding).read(data)
     except expat.ExpatError as error:
         raise BadXml(f"not XML (line {error.lineno})") from None
     except (LookupError, ValueError, AssertionError) as error:
