@@ -10,7 +10,7 @@ from typing import Any
 
 from core.money import BadAmount
 from core.strict import BadJson, load_json
-from shipping.couriers.base import Access, Event, Meaning, Tracked
+from shipping.couriers.base import Access, Event, Meaning, State, Tracked
 from shipping.couriers.brt.client import NAME
 from shipping.couriers.calls import block, blocks, said
 from shipping.couriers.codes import meaning
@@ -62,6 +62,8 @@ def _event(access: Access, table: Mapping[str, Meaning], one: Mapping[str, Any])
     if known is None and code.startswith("Z") and len(code) > 1:  # weather and strikes, each with a number
         known = meaning(access, table, "034")
     event = Event(code, words, at, said(one.get("filiale"), 60), returning=bool(_BACK.match(words)))
+    if known is None and event.returning:  # ordered; 708 says that it goes
+        return replace(event, state=State.INFO)
     return event if known is None else replace(event, state=known.state, flags=known.flags)
 
 
