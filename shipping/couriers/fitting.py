@@ -8,13 +8,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
+from django.utils.translation import gettext as _
+
+from core import strict
 from core.address import Address
 from shipping.couriers.base import Access
+from shipping.couriers.errors import NotForThisCourier
 from shipping.texts import Fit, fit, signs
 
 if TYPE_CHECKING:
     from shipping.models import Courier
 
+_LONGEST = 500
 _DOOR = re.compile(r"^(?P<street>.*[^\W\d_].*?)[\s,]+(?P<number>\d+(?:\s?[/-]?\s?[A-Za-z0-9]{1,3})?)$")
 
 
@@ -71,20 +76,26 @@ def limits_of(access: Access, usual: Limits) -> Limits:
 
 def fitted(address: Address, note: str, limits: Limits, *, before: Callable[[str], str] | None = None) -> Fit:
     """`before`: what the courier wants written otherwise (GLS: an accent as an apostrophe), done before anything is
-    measured."""
-    if before is not None:
-        address = replace(
-            address,
-            name=before(address.name),
-            company=before(address.company),
-            street=before(address.street),
-            street2=before(address.street2),
-            city=before(address.city),
-        )
-        note = before(note)
+    measured. Raises NotForThisCourier where of a name, a street or a city nothing is left that the courier can read."""
+
+    def clean(text: str) -> str:
+        plain = strict.text(text, _LONGEST)
+        return before(plain) if before is not None else plain
+
+    address = replace(
+        address,
+        name=clean(address.name),
+        company=clean(address.company),
+        street=clean(address.street),
+        street2=clean(address.street2),
+        city=clean(address.city),
+    )
+    note = clean(note)
     found = fit(address, note, cast("Courier", limits))
     if limits.phone and len(found.phone) > limits.phone:
         found = replace(found, phone="", cut=(*found.cut, "phone"))  # half a number is none
+    if not (found.name or found.company) or not found.street or not found.city:
+        raise NotForThisCourier(text=_("it cannot write the letters of this name or address"))
     return found
 
 
