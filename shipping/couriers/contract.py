@@ -60,6 +60,12 @@ class Defaults:
     def can_instruct(self) -> bool:
         return bool(self.instructions)
 
+    def check(self, access: Access) -> None:
+        raise NotOffered
+
+    def plain_number(self, access: Access, text: str) -> str:
+        return "".join(text.split()).upper()
+
     def book(self, access: Access, parcel: ParcelToBook) -> Booked:
         raise NotOffered
 
@@ -129,6 +135,14 @@ class Courier(Protocol):
 
     @property
     def can_instruct(self) -> bool: ...
+
+    def check(self, access: Access) -> None:
+        """Whether it speaks to us with these settings, without making anything: for who switches it on."""
+        ...
+
+    def plain_number(self, access: Access, text: str) -> str:
+        """A parcel's number as `Booked.number` has it, however the courier's files and people write it. Pure."""
+        ...
 
     def book(self, access: Access, parcel: ParcelToBook) -> Booked:
         """Makes the parcel at the courier. Raises ParcelRefused (nothing was made), OutcomeUnknown (it may be there:

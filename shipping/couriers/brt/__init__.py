@@ -17,6 +17,7 @@ from shipping.couriers.base import (
     Access,
     AddressCheck,
     Booked,
+    Collo,
     Known,
     Manifested,
     ManifestResult,
@@ -65,6 +66,17 @@ class Brt(Defaults):
     volumetric_kg_m3: ClassVar[int] = 250
     most_colli: ClassVar[int] = booking.MOST_COLLI
     table: ClassVar[Mapping[str, Meaning]] = read_table(Path(__file__).parent / "events.csv")
+
+    def check(self, access: Access) -> None:
+        """By the routing of our own address."""
+        checks.settings(self, access)
+        if access.sender is None:
+            raise CourierSettings(courier=self.name, text=str(_("the sender’s address")))
+        self.check_address(access, ParcelToBook("MCI", 1, access.sender, (Collo(1000),)))
+
+    def plain_number(self, access: Access, text: str) -> str:
+        digits = "".join(text.split())
+        return digits.zfill(12) if digits.isascii() and digits.isdigit() else digits.upper()
 
     def book(self, access: Access, parcel: ParcelToBook) -> Booked:
         checks.parcel(self, access, parcel)

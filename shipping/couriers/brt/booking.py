@@ -129,6 +129,9 @@ def booked(access: Access, parcel: ParcelToBook, found: Mapping[str, Any], code:
         if stream := said_bytes(one.get("stream")):
             labels.append(Label(access.label_format, stream, barcode))
     number = number_of(access, found)
+    told = list(warnings(parcel, found, code))
+    if len(labels) != len(parcel.colli):  # and none is given again
+        told.append(Warned("label_missing", asked=str(len(parcel.colli)), given=str(len(labels)), serious=True))
     return Booked(
         known=Known(parcel.reference, number, parcel.number, tuple(colli)),
         labels=tuple(labels) if len(labels) == len(parcel.colli) else (),
@@ -137,7 +140,7 @@ def booked(access: Access, parcel: ParcelToBook, found: Mapping[str, Any], code:
             for name in ("arrivalTerminal", "arrivalDepot", "deliveryZone", "departureDepot", "seriesNumber")
             if said(found.get(name))
         },
-        warnings=tuple(warnings(parcel, found, code)),
+        warnings=tuple(told),
     )
 
 

@@ -68,6 +68,13 @@ class Gls(Defaults):
     most_colli: ClassVar[int] = booking.MOST_COLLI
     table: ClassVar[Mapping[str, Meaning]] = read_table(Path(__file__).parent / "events.csv")
 
+    def check(self, access: Access) -> None:
+        checks.settings(self, access)
+        open_parcels.listed(access)
+
+    def plain_number(self, access: Access, text: str) -> str:
+        return self._bare(access, "".join(text.split()).upper())
+
     def book(self, access: Access, parcel: ParcelToBook) -> Booked:
         checks.parcel(self, access, parcel)
         xml = booking.add_parcel(access, parcel)
@@ -122,7 +129,7 @@ class Gls(Defaults):
         if not parcels:
             return ManifestResult(())
         rows = "".join(
-            f"<Parcel>{markup.tags([('NumeroDiSpedizioneGLSDaConfermare', self._bare(access, known))])}</Parcel>"
+            f"<Parcel>{markup.tags([('NumeroDiSpedizioneGLSDaConfermare', self._bare(access, known.number))])}</Parcel>"
             for known in parcels
         )
         xml = f"<Info>{client.account(access)}{rows}</Info>"
@@ -131,11 +138,11 @@ class Gls(Defaults):
         said = {word(row, "NumeroDiSpedizioneGLSDaConfermare"): word(row, "esito") for row in root.iter("Parcel")}
         if not said and words != "OK":
             raise client.no(words or "CloseWorkDay")
-        missed = [known for known in parcels if said.get(self._bare(access, known), "").upper() != "OK"]
+        missed = [known for known in parcels if said.get(self._bare(access, known.number), "").upper() != "OK"]
         closed = {row.number for row in open_parcels.listed(access) if row.closed} if missed else set()
         results = []
         for known in parcels:
-            number = self._bare(access, known)
+            number = self._bare(access, known.number)
             answer = said.get(number, "")
             if answer.upper() == "OK" or number in closed:
                 results.append(Manifested(known.number, done=True))
@@ -146,9 +153,8 @@ class Gls(Defaults):
         return ManifestResult(results, Label(LabelFormat.PDF, paper) if paper else None)
 
     @staticmethod
-    def _bare(access: Access, known: Known) -> str:
+    def _bare(access: Access, number: str) -> str:
         branch = access.credentials.get("sede", "")
-        number = known.number
         return number[len(branch) :] if branch and len(number) == 11 and number.startswith(branch) else number
 
     def pick_up(self, access: Access, pick_up: PickUp) -> str:
@@ -188,7 +194,7 @@ class Gls(Defaults):
     def events(self, access: Access, parcels: Sequence[Known]) -> Sequence[Tracked]:
         found = []
         for known in parcels:
-            number = self._bare(access, known)
+            number = self._bare(access, known.number)
             if not number.isdigit():
                 raise CourierSettings(courier=self.name, text=known.number)
             answer = calls.ask(

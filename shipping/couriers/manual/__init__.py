@@ -17,7 +17,7 @@ from shipping.couriers.contract import Defaults
 from shipping.couriers.fitting import Limits
 from shipping.couriers.manual import outcomes
 from shipping.couriers.manual.about import ABOUT, SETTINGS
-from shipping.couriers.manual.export import export
+from shipping.couriers.manual.export import columns, export
 
 
 class Manual(Defaults):
@@ -38,6 +38,9 @@ class Manual(Defaults):
     limits: ClassVar[Limits] = Limits(name=35, street=35, city=35, email=70, phone=16, note=70, text_form="latin1")
     most_colli: ClassVar[int] = 99
     table: ClassVar[Mapping[str, Meaning]] = read_table(Path(__file__).parent / "events.csv")
+
+    def check(self, access: Access) -> None:
+        columns(access)
 
     def export(self, access: Access, parcels: Sequence[ParcelToBook]) -> bytes:
         for parcel in parcels:

@@ -60,6 +60,12 @@ class Poste(Defaults):
     most_colli: ClassVar[int] = waybill.MOST_COLLI
     table: ClassVar[Mapping[str, Meaning]] = tracking.TABLE
 
+    def check(self, access: Access) -> None:
+        """With a new token; that the contract is right is seen at the first waybill alone."""
+        checks.settings(self, access)
+        client.forget(access)
+        client.token(access)
+
     def book(self, access: Access, parcel: ParcelToBook) -> Booked:
         """The label is saved at once, for its address expires; if that stumbles the parcel is booked all the same, and
         the label comes by `label`."""

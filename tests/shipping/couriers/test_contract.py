@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import inspect
 import json
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import Any, get_type_hints
 import pytest
 
 import shipping.couriers
+from core import http
 from core.errors import NeedsHand, Refused, TryLater
 from demo.couriers import FakeCouriers
 from shipping.couriers import NoSuchCourier, courier, couriers, slugs
@@ -29,7 +31,9 @@ from shipping.couriers.errors import (
     OutcomeUnknown,
     ParcelRefused,
 )
+from shipping.couriers.keeping import kept, known_again
 from shipping.couriers.once import book_once
+from shipping.errors import CodOverLaw
 from tests.shipping.couriers.contracts import CONTRACTS, cod, parcel, to
 
 pytestmark = pytest.mark.django_db
@@ -226,7 +230,7 @@ def test_the_house_number_survives_every_cut_and_the_rest_goes_to_the_note(slug,
     [
         (cod("0.00"), NotForThisCourier),
         (cod("-5.00"), NotForThisCourier),
-        (cod("13000.00"), CodOverCap),
+        (cod("4500.00"), CodOverCap),
         (parcel(colli=()), NotForThisCourier),
         (parcel(recipient=to(city=" ")), NotForThisCourier),
     ],
@@ -381,3 +385,57 @@ def test_a_distinta_is_read_by_every_courier(slug: str) -> None:
 
 def test_a_label_does_not_show_its_bytes() -> None:
     assert "secret" not in repr(Label(LabelFormat.PDF, b"secret"))
+
+
+# ---- what an adapter needs around it
+
+
+@pytest.mark.parametrize("slug", SPEAKING)
+def test_an_answer_that_is_too_slow_is_looked_up_and_found(slug, world) -> None:
+    found, access, asked = courier(slug), CONTRACTS[slug](world), parcel()
+    fake(world, slug).faults.add(NAMES[slug], slow=1.5, after=True)
+    with http.deadline(0.7), pytest.raises(OutcomeUnknown) as caught:
+        found.book(access, asked)
+    assert caught.value.after >= dt.timedelta(minutes=1)  # what is slow may still come to be
+    assert len(fake(world, slug).shelf.of(asked.reference)) == 1
+    if found.can_find:
+        assert found.find(access, asked.reference, asked.number) is not None
+
+
+@pytest.mark.parametrize("slug", SPEAKING)
+def test_a_booked_parcel_is_kept_as_json_and_named_again(slug, world) -> None:
+    found, access = courier(slug), CONTRACTS[slug](world)
+    booked = found.book(access, parcel())
+    again = known_again(json.loads(json.dumps(kept(booked.known))))
+    assert again == booked.known
+    assert found.events(access, [again])[0].number == booked.number
+
+
+@pytest.mark.parametrize("slug", SPEAKING)
+def test_settings_are_tried_without_making_anything(slug, world) -> None:
+    found, access = courier(slug), CONTRACTS[slug](world)
+    found.check(access)
+    wrong = {**access.credentials, "password": "wrong", "secret": "wrong"}
+    with pytest.raises(CourierLogin):
+        found.check(replace(access, credentials=wrong))
+    with pytest.raises(CourierSettings):
+        found.check(replace(access, contract={}))
+    assert len(fake(world, slug).shelf) == 0
+
+
+@pytest.mark.parametrize("slug", SPEAKING)
+def test_a_number_is_the_same_however_a_file_writes_it(slug, world) -> None:
+    found, access = courier(slug), CONTRACTS[slug](world)
+    number = found.book(access, parcel()).number
+    for text in (number, f" {number[:4]} {number[4:]} ", number.lower()):
+        assert found.plain_number(access, text) == number
+    written = {"brt": number.lstrip("0"), "gls": f"v1{number}", "poste": number}[slug]  # as a spreadsheet, as a branch
+    assert found.plain_number(access, written) == number
+
+
+@pytest.mark.parametrize("slug", SPEAKING)
+def test_cash_that_the_law_forbids_is_told_to_nobody(slug, world) -> None:
+    access = replace(CONTRACTS[slug](world), cod_caps={})
+    with pytest.raises(CodOverLaw):
+        courier(slug).book(access, cod("5000.00"))
+    assert fake(world, slug).calls == []
