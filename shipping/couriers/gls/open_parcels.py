@@ -47,7 +47,10 @@ def _number(row: Element) -> str:
 
 def find(access: Access, reference: str, number: int) -> Booked | None:
     """By our reference, else by the Bda, which is our number. Its labels are had by the counters of its pieces."""
-    rows = [row for row in listed(access) if row.reference == reference or row.bda == str(number)[-11:]]
+    found = listed(access)
+    rows = [row for row in found if row.reference == reference]
+    # Somebody may have typed the same Bda on GLS's own pages: it counts where the list shows no reference.
+    rows = rows or [row for row in found if not row.reference and row.bda == str(number)[-11:]]
     if len({row.number for row in rows}) > 1:
         raise ManyOfThem(courier=NAME, reference=reference)
     if not rows:

@@ -60,8 +60,7 @@ def _way_back(access: Access, table: Mapping[str, Meaning], block: Element, befo
     if began is None:
         return
     yield Event("RIENTRO", "RIENTRO", began, state=State.RETURNING, returning=True)
-    for event in told:
-        yield replace(event, returning=True)
+    yield from told  # ways.py marks what comes after
 
 
 def _events(access: Access, table: Mapping[str, Meaning], block: Element | None) -> Iterator[Event]:

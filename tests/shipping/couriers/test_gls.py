@@ -143,6 +143,18 @@ def test_two_numbers_with_one_reference_need_a_person(world, gls) -> None:
         GLS.find(gls, asked.reference, asked.number)
 
 
+def test_a_parcel_is_found_by_its_reference_or_where_the_list_has_none_by_our_number(world, gls) -> None:
+    asked = parcel()
+    booked = GLS.book(gls, asked)
+    [there] = world.gls.shelf
+    there.numeric = "typed by hand"
+    assert GLS.find(gls, asked.reference, asked.number).number == booked.number
+    there.numeric, there.reference = str(asked.number), ""
+    assert GLS.find(gls, asked.reference, asked.number).number == booked.number
+    there.reference = "another's"
+    assert GLS.find(gls, asked.reference, asked.number) is None
+
+
 # ---- closing
 
 
