@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -114,7 +115,7 @@ def number_of(access: Access, found: Mapping[str, Any]) -> str:
     """Twelve digits: branch, series, number. By them the parcel is known on BRT's public page."""
     depot = said(found.get("departureDepot")) or access.said("departure_depot")
     parts = (depot, said(found.get("seriesNumber")), said(found.get("parcelNumberFrom")))
-    if not all(part.isascii() and part.isdigit() for part in parts):
+    if not all(re.fullmatch(rf"\d{{1,{most}}}", part, re.ASCII) for part, most in zip(parts, (3, 2, 7), strict=True)):
         raise OutcomeUnknown(reason="number")
     return f"{parts[0]:0>3}{parts[1]:0>2}{parts[2]:0>7}"
 
