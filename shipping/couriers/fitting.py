@@ -1,5 +1,5 @@
-"""A parcel's address and note as one courier's fields hold them. The cutting is that of shipping/texts.py: the house
-number survives, what is cut goes to the note."""
+"""A parcel's address and note as one courier's fields hold them. The cutting is that of shipping/parcels/texts.py: the
+house number survives, what is cut goes to the note."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core import strict
 from core.address import Address
 from shipping.couriers.base import Access
 from shipping.couriers.errors import NotForThisCourier
-from shipping.texts import Fit, fit, signs
+from shipping.parcels.texts import Fit, fit, signs
 
 if TYPE_CHECKING:
     from shipping.models import Courier
@@ -41,7 +41,7 @@ class Limits:
     text_form: str = "ascii"
     refused: str = ""
 
-    # as shipping/texts.py names them of a Courier
+    # as shipping/parcels/texts.py names them of a Courier
     @property
     def name_limit(self) -> int | None:
         return self.name
