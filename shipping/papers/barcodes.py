@@ -37,27 +37,30 @@ def bars(value: str) -> tuple[int, ...]:
     return tuple(ord(sign.upper()) - ord("A") + 1 for sign in code.decomposed)
 
 
-def module(value: str, room: float) -> float | None:
-    """The widest module (points) with which `value` and its quiet zones hold in `room`; None: with none."""
+def _module(value: str, room: float) -> float:
     modules = sum(bars(value)) + 2 * QUIET
-    return next((one for one in MODULES if modules * one <= room), None)
+    return next((one for one in MODULES if modules * one <= room + 0.01), 0)
+
+
+def length(value: str, room: float) -> float:
+    """How long `value` is as a Code 128 with its quiet zones (points), in the widest module that `room` allows; 0 when
+    it allows none that a scanner reads."""
+    return (sum(bars(value)) + 2 * QUIET) * _module(value, room)
 
 
 def draw_code128(canvas: Canvas, value: str, x: float, y: float, room: float, height: float) -> float:
-    """The bars from `x` (where its quiet zone begins); how wide it is, quiet zones and all, or 0 when `room` is too
-    narrow for it and nothing was drawn: a barcode that no scanner reads helps nobody."""
-    one = module(value, room)
-    if one is None:
-        return 0
+    """The bars from `x`, where the quiet zone begins; how long it is. 0, and nothing is drawn, when `room` is too
+    narrow: a barcode that no scanner reads helps nobody."""
+    one = _module(value, room)
     at = x + QUIET * one
     path = canvas.beginPath()
-    for place, width in enumerate(bars(value)):
+    for place, width in enumerate(bars(value) if one else ()):
         if place % 2 == 0:
             path.rect(at, y, width * one, height)
         at += width * one
     canvas.setFillGray(0)
     canvas.drawPath(path, stroke=0, fill=1)
-    return at + QUIET * one - x
+    return length(value, room)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -14,6 +14,11 @@ class BadPaper(Refused):
     message = _("The papers of %(reference)s cannot be printed: their particulars contradict each other.")
 
 
+class NothingToPrint(Refused):
+    code = "nothing_to_print"
+    message = _("There is nothing to print.")
+
+
 class NoBarcode(Refused):
     """Code 128 and our scanners know printable ASCII alone. Params: value."""
 

@@ -15,11 +15,11 @@ from reportlab.pdfgen.canvas import Canvas
 from core.address import Address
 from core.money import cents
 from shipping.papers import barcodes
-from shipping.papers.errors import BadPaper
-from shipping.papers.fitting import LEADING, Fit, fit
+from shipping.papers.errors import BadPaper, NothingToPrint
+from shipping.papers.fitting import Fit, fit
 from shipping.papers.fonts import Face
 from shipping.papers.words import Party, country, euro, in_language, kilos, town
-from shipping.papers.writing import write
+from shipping.papers.writing import put, say, write
 
 A4 = (210 * mm, 297 * mm)
 MARGIN = 4 * mm
@@ -27,9 +27,9 @@ MARGIN = 4 * mm
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One piece of a shipment. `reference` is what our scanners read (Code 128 and QR), `tracking` the courier's number,
-    "" when it is not known yet. `cod` is what the driver collects for this piece (EUR, VAT included), None for nothing:
-    of several pieces one bears it. Raises BadPaper, NoBarcode."""
+    """One piece of a shipment. `reference` is what our scanners read (Code 128 and QR), `tracking` the courier's
+    number, "" when it is not known yet. `cod` is what the driver collects for this piece (EUR, VAT included), None for
+    nothing: of several pieces one bears it. Raises BadPaper, NoBarcode."""
 
     reference: str
     order_number: str
@@ -71,7 +71,8 @@ def write_labels(
     labels: Iterable[Label], out: BinaryIO, *, format: Format = Format.A6, start: int = 1, language: str = "it"
 ) -> int:
     """A PDF of `labels` into `out`; how many pages it has. Of a sheet of four, `start` is the first label that is still
-    on it: 1 top left, 2 top right, 3 and 4 below. Raises BadPaper when there is no such place on the sheet."""
+    on it: 1 top left, 2 top right, 3 and 4 below. Raises BadPaper when there is no such place on the sheet,
+    NothingToPrint when there is no label."""
     places = 4 if format is Format.A4_OF_FOUR else 1
     if not 1 <= start <= places:
         raise BadPaper(reference=str(start))
@@ -89,7 +90,7 @@ def write_labels(
             place += 1
             empty = False
         if empty:
-            raise BadPaper(reference="0")
+            raise NothingToPrint
         canvas.showPage()
         return canvas.getPageNumber() - 1
 
@@ -128,8 +129,8 @@ class _Drawing:
         side = 31 * mm
         self._one(label.courier, self.left, top - 15, self.room - side, Face.BLACK, 17, 9)
         self._one(label.method, self.left, top - 29, self.room - side, Face.SEMIBOLD, 10.5, 7)
-        self._one(piece, self.right, top - 14, side, Face.BOLD, 14, 8, align="right")
-        self._one(kilos(label.weight_g), self.right, top - 29, side, Face.SEMIBOLD, 11, 7, align="right")
+        self._right(piece, self.right, top - 14, side, Face.BOLD, 14, 8)
+        self._right(kilos(label.weight_g), self.right, top - 29, side, Face.SEMIBOLD, 11, 7)
         self._rule(top - high, 1.4)
         return top - high
 
@@ -141,7 +142,7 @@ class _Drawing:
         found = fit(
             _("From: %(sender)s") % {"sender": told}, self.room, face=Face.REGULAR, size=7.5, least=6.5, lines=2
         )
-        self._lines(found, self.left, top - 2, Face.REGULAR)
+        put(self.canvas, found, self.left, self.right, top - 2, Face.REGULAR)
         self._rule(top - 4 - found.height - 1, 0.4)
         return top - 4 - found.height - 1
 
@@ -162,8 +163,7 @@ class _Drawing:
         y = top - 11
         for part, found in _within([part for part in parts if part.text.strip()], self.room, y - floor - 2):
             y -= part.gap
-            self._lines(found, self.left, y, part.face)
-            y -= found.height
+            y = put(self.canvas, found, self.left, self.right, y, part.face)
 
     def _to_collect(self, floor: float) -> float:
         """The amount at the door in white on black, or that there is none, so that nobody asks for it."""
@@ -178,13 +178,11 @@ class _Drawing:
         high = 15 * mm
         canvas.setFillGray(0)
         canvas.rect(self.left, floor, self.room, high, stroke=0, fill=1)
-        canvas.setFillGray(1)
         words = 36 * mm
         self._one(_("CASH ON DELIVERY"), self.left + 3 * mm, floor + 14, words, Face.BOLD, 16, 8, gray=1)
         amount = euro(label.cod)
         room = self.room - words - 8 * mm
-        self._one(amount, self.right - 3 * mm, floor + 11, room, Face.BLACK, 34, 14, align="right", gray=1)
-        canvas.setFillGray(0)
+        self._right(amount, self.right - 3 * mm, floor + 11, room, Face.BLACK, 34, 14, gray=1)
         return floor + high
 
     def _codes(self, floor: float) -> float:
@@ -209,31 +207,14 @@ class _Drawing:
         self._one(told, self.left, where, room, Face.SEMIBOLD, size, 5.5)
 
     def _one(
-        self,
-        text: str,
-        x: float,
-        y: float,
-        room: float,
-        face: Face,
-        size: float,
-        least: float,
-        *,
-        align: str = "left",
-        gray: float = 0,
+        self, text: str, x: float, y: float, room: float, which: Face, size: float, least: float, gray: float = 0
     ) -> None:
-        """One line on the baseline `y`, shrunk and then cut to `room`."""
-        found = fit(text, room, face=face, size=size, least=least)
-        if found.lines:
-            self.canvas.setFillGray(gray)
-            self.canvas.setFont(face, found.size)
-            draw = self.canvas.drawRightString if align == "right" else self.canvas.drawString
-            draw(x, y, found.lines[0])
+        say(self.canvas, text, x, x + room, y, which, size, least, gray=gray)
 
-    def _lines(self, found: Fit, x: float, top: float, face: Face) -> None:
-        self.canvas.setFillGray(0)
-        self.canvas.setFont(face, found.size)
-        for number, line in enumerate(found.lines):
-            self.canvas.drawString(x, top - found.size * (0.92 + number * LEADING), line)
+    def _right(
+        self, text: str, x: float, y: float, room: float, which: Face, size: float, least: float, gray: float = 0
+    ) -> None:
+        say(self.canvas, text, x - room, x, y, which, size, least, align="right", gray=gray)
 
     def _rule(self, y: float, thick: float) -> None:
         self.canvas.setLineWidth(thick)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 from reportlab.pdfgen.canvas import Canvas
 
+from shipping.papers.fitting import LEADING, Fit, fit
 from shipping.papers.fonts import Face, face
+
+_ASCENT = 0.92  # of the size: where the first baseline is below the top
+Align = Literal["left", "right", "center"]
 
 
 @contextmanager
@@ -33,3 +37,47 @@ def as_bytes(writer: Callable[..., int], *args: Any, **options: Any) -> bytes:
     out = io.BytesIO()
     writer(*args, out, **options)
     return out.getvalue()
+
+
+def say(
+    canvas: Canvas,
+    text: str,
+    left: float,
+    right: float,
+    y: float,
+    which: Face,
+    size: float,
+    least: float,
+    *,
+    align: Align = "left",
+    gray: float = 0,
+) -> None:
+    """One line on the baseline `y`, shrunk and then cut to what is between `left` and `right`."""
+    found = fit(text, right - left, face=which, size=size, least=least)
+    put(canvas, found, left, right, y + found.size * _ASCENT, which, align=align, gray=gray)
+
+
+def put(
+    canvas: Canvas,
+    found: Fit,
+    left: float,
+    right: float,
+    top: float,
+    which: Face,
+    *,
+    align: Align = "left",
+    gray: float = 0,
+) -> float:
+    """Fitted lines from `top` down; where they end."""
+    canvas.setFillGray(gray)
+    canvas.setFont(which, found.size)
+    for number, line in enumerate(found.lines):
+        y = top - found.size * (_ASCENT + number * LEADING)
+        if align == "right":
+            canvas.drawRightString(right, y, line)
+        elif align == "center":
+            canvas.drawCentredString((left + right) / 2, y, line)
+        else:
+            canvas.drawString(left, y, line)
+    canvas.setFillGray(0)
+    return top - found.height
