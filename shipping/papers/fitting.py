@@ -10,7 +10,7 @@ from shipping.papers.fonts import Face, printable, width
 
 ELLIPSIS = "…"
 LEADING = 1.18
-_STEP = 0.5
+_STEPS = 24  # sizes that are tried between the largest and the smallest, at most
 # Where the door ends and the way inside begins.
 _INSIDE = re.compile(
     r"[\s,;(–-]+(?:sc(?:ala)?|int(?:erno)?|app|pal|ed|piano|p\.|c/o|presso|citofon\w*)\b", re.IGNORECASE
@@ -124,4 +124,5 @@ def _holds(text: str, room: float, face: Face, size: float) -> int:
 
 
 def _sizes(size: float, least: float) -> list[float]:
-    return [size - step * _STEP for step in range(int((size - least) / _STEP) + 1)]
+    steps = min(_STEPS, max(1, int((size - least) * 2)))
+    return [size - (size - least) * step / steps for step in range(steps + 1)] if size > least else [least]

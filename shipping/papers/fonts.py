@@ -48,7 +48,7 @@ def width(text: str, which: Face, size: float) -> float:
 @functools.lru_cache(maxsize=4096)
 def printable(text: str) -> str:
     """`text` on one line with the signs that the typeface has. Others lose their accent (ạ: a), are written in the
-    usual letters (ﬁ: fi) or, where a letter has no such form, become a visible box; emoji, marks of direction and
+    usual letters (Ⅷ: VIII) or, where a letter has no such form, become a visible box; emoji, marks of direction and
     control characters go. What was not empty does not become so."""
     found: list[str] = []
     for sign in unicodedata.normalize("NFC", text.translate(_SAME)):

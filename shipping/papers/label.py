@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import BinaryIO
@@ -95,19 +95,6 @@ def write_labels(
         return canvas.getPageNumber() - 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A line of the recipient: sizes in points, `lines` at most, `gap` before it."""
-
-    text: str
-    face: Face
-    size: float
-    least: float
-    lines: int = 1
-    street: bool = False
-    gap: float = 0
-
-
 class _Drawing:
     def __init__(self, canvas: Canvas, label: Label, left: float, bottom: float, wide: float, high: float) -> None:
         self.canvas, self.label = canvas, label
@@ -147,23 +134,10 @@ class _Drawing:
         return top - 4 - found.height - 1
 
     def _recipient(self, top: float, floor: float) -> None:
-        to, label = self.label.recipient, self.label
         self._one(_("To"), self.left, top - 9, 30 * mm, Face.REGULAR, 7.5, 6)
-        phone = _("Phone %(phone)s") % {"phone": to.phone} if to.phone else ""
-        parts = [
-            _Text(to.name, Face.BOLD, 16, 9, 2),
-            _Text(to.company, Face.SEMIBOLD, 12, 8, 1),
-            _Text(to.street, Face.SEMIBOLD, 14, 9, 3, street=True, gap=2),
-            _Text(to.street2, Face.REGULAR, 12, 8, 2),
-            _Text(town(to), Face.BOLD, 17, 10, 2, gap=3),
-            _Text(country(to), Face.BOLD, 13, 9, gap=1),
-            _Text(phone, Face.SEMIBOLD, 10.5, 8, gap=3),
-            _Text(label.note, Face.REGULAR, 10, 7.5, 2, gap=2),
-        ]
         y = top - 11
-        for part, found in _within([part for part in parts if part.text.strip()], self.room, y - floor - 2):
-            y -= part.gap
-            y = put(self.canvas, found, self.left, self.right, y, part.face)
+        for part, found in within(recipient(self.label), self.room, y - floor - 2):
+            y = put(self.canvas, found, self.left, self.right, y - part.gap, part.face)
 
     def _to_collect(self, floor: float) -> float:
         """The amount at the door in white on black, or that there is none, so that nobody asks for it."""
@@ -221,24 +195,46 @@ class _Drawing:
         self.canvas.line(self.left, y, self.right, y)
 
 
-def _within(parts: list[_Text], room: float, height: float) -> Iterator[tuple[_Text, Fit]]:
-    """The parts as large as they are together within `height`; the note, which comes last, gives way before the
-    address does."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the recipient's address: sizes in points, `lines` at most, `gap` before it."""
+
+    text: str
+    face: Face
+    size: float
+    least: float
+    lines: int = 1
+    street: bool = False
+    gap: float = 0
+
+
+def recipient(label: Label) -> list[Part]:
+    """Who gets the parcel, in the order of an envelope; the note for the driver comes last."""
+    to = label.recipient
+    parts = [
+        Part(to.name, Face.BOLD, 16, 9, 2),
+        Part(to.company, Face.SEMIBOLD, 12, 8),
+        Part(to.street, Face.SEMIBOLD, 14, 9, 3, street=True, gap=2),
+        Part(to.street2, Face.REGULAR, 12, 8, 2),
+        Part(town(to), Face.BOLD, 17, 10, 2, gap=3),
+        Part(country(to), Face.BOLD, 13, 9, gap=1),
+        Part(_("Phone %(phone)s") % {"phone": to.phone} if to.phone else "", Face.SEMIBOLD, 10.5, 8, gap=3),
+        Part(label.note, Face.REGULAR, 10, 7.5, 2, gap=2),
+    ]
+    return [part for part in parts if part.text.strip()]
+
+
+def within(parts: list[Part], room: float, height: float) -> list[tuple[Part, Fit]]:
+    """The parts as large as they are together within `height`; the note gives way before the address does."""
     while parts:
         for scale in (1.4, 1.25, 1.1, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5):
-            found = [
-                fit(
-                    part.text,
-                    room,
-                    face=part.face,
-                    size=max(part.size * scale, part.least),
-                    least=part.least,
-                    lines=part.lines,
-                    street=part.street,
-                )
-                for part in parts
-            ]
+            found = [_scaled(part, scale, room) for part in parts]
             if sum(one.height + part.gap for one, part in zip(found, parts, strict=True)) <= height:
-                yield from zip(parts, found, strict=True)
-                return
+                return list(zip(parts, found, strict=True))
         parts = parts[:-1]
+    return []
+
+
+def _scaled(part: Part, scale: float, room: float) -> Fit:
+    size = max(part.size * scale, part.least)
+    return fit(part.text, room, face=part.face, size=size, least=part.least, lines=part.lines, street=part.street)

@@ -75,7 +75,7 @@ def _sheet(slip: PackingSlip) -> Sheet:
         code=slip.reference,
         logo=logo.or_none(slip.logo),
         boxes=[boxes],
-        intro=slip.line,
+        intro=(slip.line,),
         columns=article_columns(),
         items=[article_row(line) for line in slip.lines],
         closing=[total(pieces)],

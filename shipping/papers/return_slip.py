@@ -67,7 +67,7 @@ def _sheet(slip: ReturnSlip) -> Sheet:
                 Box.of(_("Send the parcel to"), consignee(slip.send_to)),
             ]
         ],
-        intro=f"{slip.line.strip()} {asked}".strip(),
+        intro=(slip.line, asked),
         columns=[
             Column("", 9),
             Column(pgettext("paper", "Article"), 34, face=Face.SEMIBOLD, size=9.5, least=6.5, lines=2),

@@ -21,7 +21,7 @@ from shipping.papers.writing import put, say, write
 
 A4 = (210 * mm, 297 * mm)
 LEFT, RIGHT, TOP, BOTTOM = 15 * mm, 195 * mm, 284 * mm, 17 * mm
-_MASTHEAD = 31 * mm
+_MASTHEAD = 33 * mm
 _RUNNING = 13 * mm  # the head of the following pages
 _INSET = 2.2 * mm
 
@@ -52,8 +52,9 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What is on it. `about` stands under the title, `code` below as Code 128 ("" for none); `intro` before the table,
-    `closing` after it, `foot` at the bottom of the last page; with `counted` each page says what is still to come."""
+    """What is on it. `about` (two lines) stands under the title, `code` below as Code 128 ("" for none); `intro` before
+    the table, `closing` after it, `foot` at the bottom of the last page; with `counted` each page says what is still to
+    come."""
 
     title: str
     number: str
@@ -64,7 +65,7 @@ class Sheet:
     code: str = ""
     logo: ImageReader | None = None
     boxes: Sequence[Sequence[Box]] = ()
-    intro: str = ""
+    intro: tuple[str, ...] = ()
     closing: Sequence[Block] = field(default_factory=tuple)
     foot: Block | None = None
     counted: bool = False
@@ -88,9 +89,13 @@ def draw(canvas: Canvas, sheet: Sheet) -> int:
     """All pages of `sheet`, in the language in force; how many."""
     table = Table(sheet.columns, LEFT, RIGHT - LEFT)
     boxes = [measured(row) for row in sheet.boxes]
-    intro = fit(sheet.intro, RIGHT - LEFT, face=Face.REGULAR, size=10.5, least=8.5, lines=4)
+    intro = [
+        fit(text, RIGHT - LEFT, face=Face.REGULAR, size=10.5, least=8.5, lines=4)
+        for text in sheet.intro
+        if text.strip()
+    ]
     above = _MASTHEAD + sum(height + 3 * mm for height, _row in boxes)
-    above += intro.height + 3 * mm if intro.lines else 0
+    above += sum(one.height + 3 * mm for one in intro)
     below = 7 * mm if sheet.counted else 0
     end = sum(block.height for block in sheet.closing) + (sheet.foot.height if sheet.foot else 0) + 3 * mm
     pages = table.pages(
@@ -104,8 +109,8 @@ def draw(canvas: Canvas, sheet: Sheet) -> int:
             for height, row in boxes:
                 draw_boxes(canvas, y, height, row)
                 y -= height + 3 * mm
-            if intro.lines:
-                y = put(canvas, intro, LEFT, RIGHT, y, Face.REGULAR) - 3 * mm
+            for one in intro:
+                y = put(canvas, one, LEFT, RIGHT, y, Face.REGULAR) - 3 * mm
         else:
             y = _running(canvas, sheet)
         y = table.draw(canvas, y, page)
@@ -152,14 +157,18 @@ def _masthead(canvas: Canvas, sheet: Sheet) -> float:
     say(canvas, sheet.title, left, RIGHT, TOP - 13, Face.BOLD, 18, 9, align="right")
     say(canvas, sheet.number, left, RIGHT, TOP - 27, Face.SEMIBOLD, 12, 7, align="right")
     y = TOP - 38
-    for line in sheet.about:
+    for line in sheet.about[:2]:
         say(canvas, line, left, RIGHT, y, Face.REGULAR, 9, 6.5, align="right", gray=0.25)
         y -= 11
     if sheet.code:
         room = RIGHT - left
         wide = barcodes.length(sheet.code, room)
-        high = min(10 * mm, y + 4 - (TOP - _MASTHEAD + 2.5 * mm))
-        barcodes.draw_code128(canvas, sheet.code, RIGHT - wide + _quiet(sheet.code, wide), y + 4 - high, room, high)
+        floor = TOP - _MASTHEAD + 4.2 * mm
+        if wide:
+            at = RIGHT - wide + _quiet(sheet.code, wide)
+            barcodes.draw_code128(canvas, sheet.code, at, floor, room, y + 4 - floor)
+        size = 6.5 if wide else 11
+        say(canvas, sheet.code, left, RIGHT, floor - 2.3 * mm, Face.REGULAR, size, 4.5, align="right", gray=0.25)
     return TOP - _MASTHEAD
 
 
