@@ -85,7 +85,7 @@ def _sheet(slip: PackingSlip) -> Sheet:
 def article_columns() -> list[Column]:
     """Article, description, pieces: the columns of every paper that lists goods."""
     return [
-        Column(pgettext("paper", "Article"), 38, face=Face.SEMIBOLD, size=9.5, least=6.5, lines=2),
+        Column(pgettext("paper", "Article"), 38, face=Face.SEMIBOLD, size=9.5, least=6.5, lines=3),
         Column(_("Description"), 118, size=10, least=8, lines=4),
         Column(_("Pieces"), 24, align="right", face=Face.BOLD, size=11, least=8),
     ]

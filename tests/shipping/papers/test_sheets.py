@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 
@@ -418,3 +419,20 @@ def test_no_name_address_or_article_breaks_a_paper(name, street, article, line):
 
 def test_a_day_is_written_as_the_language_does():
     assert "30/11/2026" in read(as_bytes(write_packing_slips, [slip(date=TODAY)]), codes=False)[0].text
+
+
+def test_papers_drawn_at_the_same_time_are_the_same_as_alone():
+    """A web server's threads share the typeface: none of them sees the letters of another's paper."""
+    made = [ddt(recipient=ENDLESS), ddt(), ddt(note="ЖЯ Ωά Łódź"), ddt(lines=many_lines(30))]
+    alone = [as_bytes(write_transport_documents, [one]) for one in made]
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda one: as_bytes(write_transport_documents, [one]), made * 10))
+    assert found == alone * 10
+
+
+def test_the_language_of_a_paper_is_not_that_of_its_reader():
+    with translation.override("en"):
+        italian = as_bytes(write_manifests, [manifest()], language="it")
+        assert translation.get_language() == "en"
+    with translation.override("it"):
+        assert as_bytes(write_manifests, [manifest()], language="it") == italian
