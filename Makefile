@@ -74,7 +74,7 @@ schema: install ## Write the schema that the migrations make, and the list of th
 	@$(DO) $(PY) manage.py schema --write --landed tests/landed_migrations.txt
 
 messages: install ## Collect and compile the texts to translate (needs GNU gettext)
-	@$(PY) manage.py makemessages --all --no-obsolete --no-wrap && $(PY) manage.py compilemessages
+	@$(PY) manage.py makemessages --all --no-obsolete --no-wrap --ignore var && $(PY) manage.py compilemessages
 
 # What is asked for is in requirements*.txt, by hand. What is installed is in requirements*.lock: everything that comes
 # with it, for every Python and system, with the hashes of its files.

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format, number_format
 
 from core.address import Address
-from core.countries import country_name
+from core.postal.countries import country_name
 
 
 @dataclass(frozen=True, slots=True)

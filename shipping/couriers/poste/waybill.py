@@ -13,7 +13,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from core.address import Address
-from core.countries import country_name
+from core.postal.countries import country_name
 from shipping.couriers import checks
 from shipping.couriers.base import Access, BookedCollo, CodMode, Collo, Known, LabelFormat, ParcelToBook
 from shipping.couriers.calls import blocks, said
