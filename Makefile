@@ -33,8 +33,8 @@ screens: install ## Pictures of every page in every state, width and theme (var/
 	@rm -rf var/screens && MCI_SHOTS=var/screens $(PY) -m pytest -n 2 -q tests/journeys/test_pages.py tests/journeys/test_error_states.py tests/journeys/test_admin_pages.py
 	@$(PY) -m tests.journeys.contact_sheet var/screens
 
-lint: install ## Check style, types, layers and migrations
-	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/lint-imports && .venv/bin/mypy && $(DO) $(PY) manage.py makemigrations --check --dry-run
+lint: install ## Check style, types, layers, templates and migrations
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/djlint --lint --quiet templates && .venv/bin/lint-imports && .venv/bin/mypy && $(DO) $(PY) manage.py makemigrations --check --dry-run
 
 format: install ## Format the code
 	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .

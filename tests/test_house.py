@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("accounts", "catalog", "connectors", "core", "orders", "shipping", "wallet")
 ROOF = ("mci", "demo")
 MOST_LINES = 340
+WIDEST_LINE = 120
 BAD_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "signals", "receivers", "handlers"}
 HTTP_PACKAGES = {"requests", "requests_hardened", "urllib3", "httpx", "aiohttp", "urllib.request", "http.client"}
 
@@ -204,6 +205,16 @@ def test_templates_obey_the_content_security_policy(what, pattern):
         text = re.sub(r'<script[^>]*type="application/(?:ld\+)?json"[^>]*>', "", text)
         found += [f"{name(path)}: {match.group(0)[:60]}" for match in re.finditer(pattern, text, re.IGNORECASE)]
     assert found == [], what
+
+
+def test_no_line_of_a_template_is_too_long():
+    found = [
+        f"{name(path)}:{number}"
+        for path in templates()
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > WIDEST_LINE
+    ]
+    assert found == []
 
 
 def test_every_vendored_package_has_its_licence_and_is_listed():

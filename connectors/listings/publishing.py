@@ -50,6 +50,11 @@ class Plan:
     going: Sequence[Candidate]
     left: Sequence[Candidate]
 
+    @property
+    def products(self) -> str:
+        """The ids of the products that go, as the form behind the plan posts them."""
+        return ",".join(str(row.product.pk) for row in self.going)
+
     def count(self, kind: str) -> int:
         return sum(row.kind == kind for row in self.going)
 

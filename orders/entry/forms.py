@@ -124,6 +124,12 @@ class OrderForm(lines.Form):
         if order is not None and order.country not in dict(COUNTRIES):
             self.fields["country"].choices = [*COUNTRIES, (order.country, order.country)]  # type: ignore[attr-defined]
 
+    @property
+    def shows_more(self) -> bool:
+        """Whether one of the fields that are folded away holds something, or has an error."""
+        filled = any(self[name].value() for name in ("street2", "company", "email", "note"))
+        return filled or self["country"].value() != "IT" or bool(self.errors.keys() & {"email", "note"})
+
     def clean_country(self) -> str:
         return self.cleaned_data["country"] or "IT"
 

@@ -83,9 +83,11 @@ def plan_page(request: PortalRequest) -> HttpResponse:
     planned = plan.plan(ids, dropshipper_id=request.dropshipper.pk, method_id=method_id)
     veil_orders([row.order for row in planned.rows], veiled=not sees_customers(request))
     request.menu = request.GET.get("source", "manual")
+    going = [row for row in planned.rows if row.goes]
     context = {
         "plan": planned,
-        "going": [row for row in planned.rows if row.goes],
+        "going": going,
+        "going_ids": ",".join(str(row.order.pk) for row in going),
         "seen": planned.seen,
         "left": [row for row in planned.rows if not row.goes],
         "method_id": method_id,
