@@ -49,6 +49,10 @@ def pytest_configure(config: pytest.Config) -> None:
     finally:
         del os.environ["DJANGO_SETTINGS_MODULE"]  # workers of xdist must come through here too
 
+    from tests import reader
+
+    reader.install()
+
 
 def _seed_of_commit() -> int | None:
     """Each commit has an order and draws of its own, and whoever runs it again finds the same: what failed elsewhere
