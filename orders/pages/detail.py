@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PortalRequest, member_required, referring_page, role_required, sees_customers
-from core.address import check_place, is_known, unsure
 from core.errors import DomainError
 from core.templatetags.mci import euro
 from orders import queries
@@ -21,16 +20,12 @@ from orders.dispatch import plan, readiness
 from orders.entry import typed
 from orders.errors import NotEditable
 from orders.fulfilment import cancel as cancelling
-from orders.fulfilment import readdress, standing
 from orders.intake import editing, idempotency
-from orders.intake.data import as_kept
 from orders.models import Order
+from orders.pages import detail_page
 from orders.pages.list import Row, back, may_order, method_asked
-from orders.problems import CATALOGUE, is_alert
 from orders.templatetags.orders_words import list_url
 from orders.veil import veil_order, veil_told
-from shipping.parcels.tracking import STILL_HERE
-from wallet.queries import entries_of
 
 
 @require_safe
@@ -46,43 +41,12 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
         goes = goes and order.pk in readiness.of(request.dropshipper.pk).going
         row = Row(order, preview.price, preview.refusal, uuid.uuid4(), goes)
     events = list(order.events.select_related("by").order_by("-id")[:200])
-    doubts, agrees = (check_place(order.address), is_known(order.address)) if order.is_open else ([], False)
-    unknown_place = unsure(order.address) if order.is_open and not agrees else None
-    may_readdress = readdress.may(order)
-    moved = may_readdress and _elsewhere_in_shop(order)
+    page = detail_page.page_of(order, preview, may=may_order(request), list_href=_list_of(request, order))
     if not sees_customers(request):
         veil_order(order)
         veil_told(events)
-    money = standing.of(order)
-    return render(
-        request,
-        "orders/detail.html",
-        {
-            "order": order,
-            "preview": preview,
-            "row": row,
-            "list_href": _list_of(request, order),
-            "figures": preview.price if preview else money if order.cost is not None else None,
-            "money": money,
-            "doubts": doubts,
-            "agrees": agrees,
-            "unsure": unknown_place,
-            "missing": len(preview.unknown) if preview else 0,
-            "alerts": [row for row in order.problems.all() if is_alert(row.code) and not CATALOGUE[row.code].desk],
-            "blocking": [problem for problem in order.problems.all() if problem.blocking],
-            "events": events,
-            "entries": entries_of(order.reference) if order.shipment_id else [],
-            "key": uuid.uuid4(),
-            "may_order": may_order(request),
-            "may_lower": order.shipment is not None and order.shipment.state in STILL_HERE,
-            "may_cancel": order.is_open or (order.shipment is not None and order.shipment.state == "to_pick"),
-            "may_sync": order.state == Order.State.READY,
-            "may_restore": cancelling.may_restore(order),
-            "may_readdress": may_readdress,
-            "elsewhere_in_shop": moved,
-            "comes_back": standing.frozen(order).wallet_need if order.state == Order.State.DISPATCHED else None,
-        },
-    )
+    context = {"order": order, "page": page, "preview": preview, "row": row, "events": events}
+    return render(request, "orders/detail.html", context | {"may_order": may_order(request)})
 
 
 def _list_of(request: PortalRequest, order: Order) -> str:
@@ -92,14 +56,6 @@ def _list_of(request: PortalRequest, order: Order) -> str:
     if came.partition("?")[0] in (home, reverse("orders:list")):
         home = came
     return f"{home}#o{order.pk}"
-
-
-def _elsewhere_in_shop(order: Order) -> bool:
-    """Whether its shop names another place by now than the parcel has."""
-    if order.source == "manual" or not order.shop_data.get("address"):
-        return False
-    told = as_kept(order.shop_data)
-    return any(told[name] != getattr(order, name) for name in readdress.FIELDS)
 
 
 @require_POST
