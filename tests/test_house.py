@@ -217,6 +217,63 @@ def test_no_line_of_a_template_is_too_long():
     assert found == []
 
 
+def style_sheets() -> list[Path]:
+    return [path for path in sorted((ROOT / "static").rglob("*.css")) if "vendor" not in path.parts]
+
+
+def rules_of(path: Path) -> str:
+    """The sheet without what may hold any character: comments and quoted texts."""
+    return re.sub(r'/\*.*?\*/|"[^"]*"', "", path.read_text(), flags=re.DOTALL)
+
+
+def test_a_style_sheet_has_one_declaration_a_line():
+    found = [
+        f"{name(path)}: {line.strip()}"
+        for path in style_sheets()
+        for line in rules_of(path).splitlines()
+        if re.search(r"[;{}]\s*\S", line) or len(line) > WIDEST_LINE
+    ]
+    assert found == []
+
+
+# Classes that a script of others sets, and the beginnings of those that end in a variable.
+SET_BY_OTHERS = {"htmx-request", "select2-container--admin-autocomplete"}
+BEGUN = re.compile(r"(?:mark|field|app)-[a-z_]+")  # platform_mark; Django's columns and rooms in the administration
+
+
+def words_of_code(path: Path) -> set[str]:
+    """What a page's code could name a class with: in a template what stands in tags of either kind, never its texts."""
+    text = path.read_text()
+    if path.suffix == ".py":
+        nodes = ast.walk(ast.parse(text))
+        text = " ".join(
+            node.value
+            for node in nodes
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" not in node.value
+        )
+    elif path.suffix == ".html":
+        text = re.sub(r"\{#.*?#\}|\{% (?:comment|translate|load|url) .*?%\}", "", text, flags=re.DOTALL)
+        shown = re.findall(r"<[a-z](?:\{%.*?%\}|\{\{.*?\}\}|[^<>])*>|\{%.*?%\}", text, re.DOTALL)
+        text = " ".join([*shown, *re.findall(r"\{% block \w+_class %\}(.*?)\{%", text)])
+    return set(re.findall(r"-?[A-Za-z_][\w-]*", text))
+
+
+def test_no_class_of_a_style_sheet_is_dead():
+    from django.contrib import admin
+
+    scripts = [path for path in (ROOT / "static").rglob("*.js") if "vendor" not in path.parts]
+    used = {word for path in [*templates(), *scripts, *sources(*ROOMS, "mci")] for word in words_of_code(path)}
+    djangos = [path for path in Path(admin.__file__).parent.rglob("*") if path.suffix in (".html", ".js", ".py")]
+    used_by_admin = {word for path in djangos for word in re.findall(r"[\w-]+", path.read_text())}
+    dead = []
+    for path in style_sheets():
+        selectors = re.findall(r"([^{};]+)\{", rules_of(path))
+        classes = {found for selector in selectors for found in re.findall(r"\.(-?[a-zA-Z_][\w-]*)", selector)}
+        known = used | SET_BY_OTHERS | (used_by_admin if path.name.startswith("admin") else set())
+        dead += [f"{name(path)}: .{one}" for one in sorted(classes - known) if not BEGUN.fullmatch(one)]
+    assert dead == []
+
+
 def test_every_vendored_package_has_its_licence_and_is_listed():
     packages = [path for path in sorted((ROOT / "static/vendor").iterdir()) if path.is_dir()]
     listed = (ROOT / "static/vendor/README.md").read_text()
