@@ -25,6 +25,10 @@ _OTHERS = re.compile(
 )
 
 
+_LOOKS = {"sure": ("ok", "circle-check"), "wrong": ("bad", "alert-circle")}
+_LOOKS |= {"likely": _LOOKS["sure"], "mine": _LOOKS["sure"]}
+
+
 @dataclass(frozen=True, slots=True)
 class Guess:
     """`kind`: sure | likely (`found`: the platforms, the usual one first) | mine (`shop`: that shop) | marketplace |
@@ -34,6 +38,15 @@ class Guess:
     typed: str
     found: Sequence[Platform] = field(default_factory=tuple)
     shop: Shop | None = None
+
+    @property
+    def tone(self) -> str:
+        """ok | bad | info: how its note looks."""
+        return _LOOKS.get(self.kind, ("info", ""))[0]
+
+    @property
+    def icon(self) -> str:
+        return _LOOKS.get(self.kind, ("", "info-circle"))[1]
 
 
 def guess(typed: str, dropshipper: Dropshipper) -> Guess:
