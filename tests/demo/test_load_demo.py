@@ -228,6 +228,7 @@ def test_every_article_has_its_drawing_and_no_two_drawings_are_the_same():
     assert len(seen) >= 38
 
 
+@pytest.mark.django_db  # a call asks first whether its host is left alone
 def test_the_running_demo_shop_is_read_over_its_api(monkeypatch):
     with FakeShop() as shop:
         shop.keys.add("ck_demo", "cs_demo")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import random
 import threading
-import time
 import uuid
 from collections.abc import Callable
 from decimal import Decimal as D
@@ -15,6 +14,7 @@ import pytest
 from django.db import connection, transaction
 
 from tests import cast
+from tests.meeting import halt
 from tests.threads import ended
 from tests.wallet.books import sale, top_up
 from wallet import moves, topups
@@ -50,11 +50,12 @@ def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
 def test_control_reading_first_and_charging_after_would_sell_the_same_money_many_times(dropshipper: Any) -> None:
     top_up(dropshipper, "103.70")
     paid: list[int] = []
+    all_have_read = halt(20, guarded=False)
 
     def naive() -> None:
         with transaction.atomic():
             if balances(dropshipper.pk).available >= D("20.74"):
-                time.sleep(0.05)
+                all_have_read()
                 paid.append(1)
 
     at_once([naive] * 20)
@@ -148,7 +149,8 @@ def test_parallel_requests_do_not_open_more_top_ups_than_there_may_be() -> None:
 
 def test_without_the_lock_parallel_requests_all_see_room(monkeypatch: Any) -> None:
     """The negative control."""
-    monkeypatch.setattr(topups, "_one_asker", lambda _dropshipper_id: time.sleep(0.3))
+    all_are_there = halt(12, guarded=False)
+    monkeypatch.setattr(topups, "_one_asker", lambda _dropshipper_id: all_are_there())
     assert _asked_in_parallel() > topups.OPEN_AT_MOST
 
 

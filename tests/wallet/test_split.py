@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from core.errors import AlreadyDone, DomainError
 from tests import cast
+from tests.meeting import halt
 from tests.threads import ended
 from wallet import adjustments, moves, second_person, topups
 from wallet.models import Proposal
@@ -115,5 +116,13 @@ def test_control_without_the_lock_they_move_more(dropshipper: Any, monkeypatch: 
 
         def __exit__(self, *_error: Any) -> None: ...
 
+    asked, all_have_asked = second_person.needed, halt(8, guarded=False)
+
+    def needed(*args: Any, **kwargs: Any) -> bool:
+        answer = asked(*args, **kwargs)
+        all_have_asked()
+        return answer
+
+    monkeypatch.setattr(second_person, "needed", needed)
     monkeypatch.setattr(second_person, "connection", type("Unlocked", (), {"cursor": staticmethod(Nothing)}))
     assert at_once(dropshipper, cast.staff("Contabilità")) > D("900.00")
