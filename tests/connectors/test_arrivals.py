@@ -17,6 +17,7 @@ from connectors.intake import page as orders_page
 from connectors.intake import upsert
 from connectors.matching import single
 from connectors.models import Delivery, InboxOrder, Match, PaymentRule
+from connectors.platforms import woocommerce
 from connectors.platforms.base import RawOrder
 from connectors.platforms.woocommerce.walk import raw_order
 from orders.intake import bulk as orders_arrivals
@@ -24,7 +25,7 @@ from orders.models import Order, OrderEvent, OrderLine, Problem
 from tests.connectors.conftest import LONG_AGO, order_body, rolled_back
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("goods")]
-SAMPLES = Path(upsert.__file__).parent / "platforms/woocommerce/samples"
+SAMPLES = Path(woocommerce.__file__).parent / "samples"
 _OUR_OWN = {"read_at", "id", "order_id", "created_at", "updated_at", "at", "first_seen_at", "news_after"}
 
 

@@ -22,7 +22,7 @@ from tests.threads import ended
 DIES = """
 import os, signal, django
 django.setup()
-from connectors import deliveries, inbox
+from connectors.intake import deliveries, upsert
 from orders import problems
 def die(*args, **kwargs):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -39,7 +39,7 @@ def receive(shop: Any, count: int) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("where", ["inbox.upsert", "problems.recompute", "deliveries._settle"])
+@pytest.mark.parametrize("where", ["upsert.upsert", "problems.recompute", "deliveries._settle"])
 def test_a_worker_killed_at_any_step_loses_nothing_and_leaves_nothing_half(dropshipper: Any, where: str) -> None:
     make_goods()
     shop = make_shop(dropshipper, address="http://127.0.0.1:9")

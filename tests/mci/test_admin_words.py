@@ -26,8 +26,21 @@ ROOMS = ("accounts", "catalog", "connectors", "core", "mci", "orders", "shipping
 # Words of both languages, or nobody's: names of things, of formats, of systems.
 BOTH = {"dropshipper", "sku", "ean", "cod", "slug", "tracking", "file", "password", "mail", "app", "passkey", "web"}
 BOTH |= {"jpeg", "png", "webp", "gif", "eur", "pec", "sdi", "online", "mci", "reset", "account", "inbox", "bottega"}
-BOTH |= {"link", "locker", "plugin", "api", "rest", "json", "min"}
-BOTH |= {"italiano", "english", "shopify", "woocommerce", "wordpress", "iban", "http", "https", "gpsr", "staff"}
+BOTH |= {"brt", "gls", "link", "locker", "plugin", "api", "rest", "json", "min"}
+BOTH |= {
+    "italiano",
+    "english",
+    "brt",
+    "gls",
+    "shopify",
+    "woocommerce",
+    "wordpress",
+    "iban",
+    "http",
+    "https",
+    "gpsr",
+    "staff",
+}
 QUOTED = "rest_not_logged_in"  # what a shop answered, in our sentence about it
 
 

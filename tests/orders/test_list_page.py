@@ -252,5 +252,5 @@ def test_what_an_unknown_article_costs_is_not_left_out_in_silence(
     other = re.search(rf'<tr id="o{whole.pk}".*?</tr>', page, re.S)
     assert row
     assert other
-    assert [mark in row[0] for mark in ("data-incomplete", "</span> margin")] == [True, False]
-    assert [mark in other[0] for mark in ("data-incomplete", "</span> margin")] == [False, True]
+    assert [mark in row[0] for mark in ("data-incomplete", "</span>margin")] == [True, False]
+    assert [mark in other[0] for mark in ("data-incomplete", "</span>margin")] == [False, True]
