@@ -1,13 +1,13 @@
 """The couriers as a process of their own: `python -m demo.couriers.server --port 8140`."""
 
 import argparse
-import json
 import logging
 import signal
 import threading
 from pathlib import Path
 
 from demo.couriers.world import FakeCouriers
+from demo.told import tell
 
 VAR = Path(__file__).resolve().parents[2] / "var"
 
@@ -27,8 +27,7 @@ def main(argv: list[str] | None = None) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: done.set())
     with FakeCouriers(port=options.port, host=options.host) as world:
-        options.info.parent.mkdir(parents=True, exist_ok=True)
-        options.info.write_text(json.dumps({"url": world.url, "port": world.port}), encoding="utf-8")
+        tell(options.info, world.url, world.port)
         done.wait()
 
 

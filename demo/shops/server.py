@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 
 from demo.shops.guests import Guests
+from demo.told import tell
 
 VAR = Path(__file__).resolve().parents[2] / "var"
 
@@ -84,8 +85,7 @@ def main(
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: done.set())
     shop.start()
-    options.info.parent.mkdir(parents=True, exist_ok=True)
-    options.info.write_text(json.dumps({"url": shop.public_url, "port": shop.port}), encoding="utf-8")
+    tell(options.info, shop.public_url, shop.port)
     logging.getLogger(__name__).info("%s on %s", shop.name, shop.public_url)
     done.wait()
     shop.stop()

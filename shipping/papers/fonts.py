@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import functools
+import threading
 import unicodedata
 from importlib import resources
 
@@ -24,9 +25,17 @@ class Face(enum.StrEnum):
     BLACK = "SourceSansPro-Black"
 
 
-@functools.cache
+_READING = threading.Lock()
+
+
 def face(which: Face) -> TTFont:
-    """The weight, read and known to reportlab. Twice is once."""
+    """The weight, read and known to reportlab. Twice is once, also for threads that ask at the same time."""
+    with _READING:
+        return _read(which)
+
+
+@functools.cache
+def _read(which: Face) -> TTFont:
     path = resources.files("font_source_sans_pro") / "files" / f"{which}.ttf"
     with resources.as_file(path) as file:
         font = TTFont(which.value, str(file))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, Literal
@@ -14,6 +15,8 @@ from shipping.papers.fonts import Face, face
 
 _ASCENT = 0.92  # of the size: where the first baseline is below the top
 Align = Literal["left", "right", "center"]
+# reportlab reads a typeface by a position that all documents share: two saved at once take each other's letters.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 @contextmanager
@@ -29,7 +32,8 @@ def write(out: BinaryIO, size: tuple[float, float], title: str, author: str = ""
     canvas.setCreator("")
     canvas.setSubject("")
     yield canvas
-    canvas.save()
+    with _ONE_AT_A_TIME:
+        canvas.save()
 
 
 def as_bytes(writer: Callable[..., int], *args: Any, **options: Any) -> bytes:
