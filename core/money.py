@@ -14,6 +14,7 @@ from core.errors import Refused
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
 MAX_AMOUNT = Decimal("999999999.99")
+CASH_LIMIT = Decimal("4999.99")  # art. 49 D.Lgs. 231/2007, since 2023: cash of 5,000.00 and more is banned
 _STRICT = re.compile(r"-?\d{1,9}(\.\d{1,12})?", re.ASCII)  # shops may show, and so send, six decimals and more
 _TYPED = re.compile(r"-?\d{1,9}([.,]\d{1,2})?", re.ASCII)
 # Thousands are set apart only where the cents follow by the other sign: then 1.234,56 and 1,234.56 can mean one thing.

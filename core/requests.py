@@ -1,4 +1,4 @@
-"""What is true while a request is answered."""
+"""What is true while a request is answered, and what its texts say."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from core import http
+
+STOP_POLLING = 286  # htmx asks no more after an answer with this status
+
+
+def whole_number(text: str, digits: int = 18) -> int | None:
+    """The whole number that a text from an address or a form says in at most `digits` digits; None when it says
+    none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
 class NoCallsMiddleware:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from core.address import PlaceDoubt, check_place, phone
+from core.money import CASH_LIMIT
 from core.postal import provinces
 from core.postal.pickup_points import pickup_point
 from orders import states
@@ -18,8 +18,6 @@ from orders.problem_kinds import FIELDS as FIELDS
 from orders.problem_kinds import words
 from shipping.models import Courier, Method
 from shipping.parcels import texts
-
-LEGAL_CASH = Decimal("4999.99")  # art. 49 D.Lgs. 231/2007: 5,000.00 and more are banned in cash
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +113,7 @@ def _payment(order: Order, mixed: bool) -> list[Doubt]:
         return [Doubt("cod_currency", "", {"currency": order.currency})]
     if not order.to_collect:
         return [Doubt("cod_amount")]
-    if order.to_collect > LEGAL_CASH:
+    if order.to_collect > CASH_LIMIT:
         return [Doubt("cod_over_law")]
     if mixed:  # what belongs to goods that are not ours is not collected by our courier without a person's word
         return [Doubt("cod_mixed", "", {"amount": str(order.to_collect)})]

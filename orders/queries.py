@@ -21,6 +21,7 @@ from core.lines import seen
 from core.lookup import bare_number, by_any, named
 from core.pagination import bounded_counts
 from core.postal.phones import phone_key
+from core.requests import whole_number
 from orders.dispatch import readiness
 from orders.dispatch.readiness import Readiness
 from orders.models import Order, OrderLine, Problem
@@ -93,7 +94,7 @@ def own_ids(dropshipper: Dropshipper, ids: Iterable[str]) -> list[int]:
     """The ids of a form (one or comma-separated many in each value) that are numbers and the dropshipper's own, oldest
     first. Others fall out."""
     texts = [text for value in ids for text in value.split(",")]
-    wanted = {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19}
+    wanted = {pk for text in texts if (pk := whole_number(text)) is not None}
     mine = Order.objects.filter(dropshipper=dropshipper, pk__in=wanted)
     return list(mine.order_by("pk").values_list("pk", flat=True)[:BULK_LIMIT])
 

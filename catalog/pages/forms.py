@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog import search
 from core import lines
-from core.money import BadAmount, from_person
+from core.fields import AmountField
 
 ORDER_LABELS = {
     "new": _("Newest first"),
@@ -22,30 +19,12 @@ ORDER_LABELS = {
 }
 
 
-class AmountField(forms.CharField):
-    """An amount as a person types it: `12,50` and `12.50`."""
-
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            amount: Decimal = from_person(text)
-        except BadAmount as error:
-            raise forms.ValidationError(str(error)) from error
-        if amount < 0:
-            raise forms.ValidationError(_("An amount cannot be negative."))
-        return amount
-
-
 class FilterForm(lines.Form):
     q = forms.CharField(label=_("Search by name, SKU, EAN"), max_length=100, required=False)
     category = forms.CharField(max_length=50, required=False, widget=forms.HiddenInput)
     available = forms.BooleanField(label=_("Available now"), required=False)
-    price_from = AmountField(label=_("Net price from (€)"), max_length=12, required=False)
-    price_to = AmountField(label=_("to (€)"), max_length=12, required=False)
+    price_from = AmountField(label=_("Net price from (€)"), most=12, required=False)
+    price_to = AmountField(label=_("to (€)"), most=12, required=False)
     sort = forms.ChoiceField(label=_("Sort by"), choices=list(ORDER_LABELS.items()), required=False)
     view = forms.ChoiceField(choices=[("cards", "cards"), ("table", "table")], required=False, widget=forms.HiddenInput)
 

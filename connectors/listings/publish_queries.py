@@ -22,6 +22,7 @@ from connectors.listings.publishing import LIMIT, OPEN
 from connectors.models import Listing, PriceRule, PublishItem, PublishRun, Shop
 from core.pagination import Count as Bounded
 from core.pagination import bounded_counts
+from core.requests import whole_number
 
 SHOWN_WRONG, SHOWN_DONE = 50, 8
 EXAMPLES = 5
@@ -97,7 +98,7 @@ def own_listings(shop: Shop, ids: Sequence[str]) -> QuerySet[Listing]:
 def numbers(texts: Iterable[str]) -> list[int]:
     """Ids of a form: one, or many with commas between, in each value; what is no id falls out."""
     parts = [part.strip() for text in texts for part in text.split(",")]
-    return list(dict.fromkeys(int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 19))
+    return list(dict.fromkeys(pk for part in parts if (pk := whole_number(part)) is not None))
 
 
 def ids_of_category(slug: str) -> list[int]:

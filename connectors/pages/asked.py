@@ -18,9 +18,9 @@ from accounts.access import PortalRequest
 from connectors import tasks
 from connectors.errors import ShopGone
 from connectors.models import Shop, ShopAsk
-from connectors.pages.inbox import STOP_POLLING
 from connectors.shops import asks, limits
 from core.errors import DomainError
+from core.requests import STOP_POLLING
 
 PART = "asked"
 _SHOWN = dt.timedelta(minutes=10)  # how long a result stands on the page

@@ -21,13 +21,13 @@ from connectors import queries, tasks
 from connectors.connect import acts, demo_shop, mending
 from connectors.errors import AttemptOver
 from connectors.models import ConnectAttempt
-from connectors.pages.inbox import STOP_POLLING
-from connectors.pages.wizard import number_of, query_of
+from connectors.pages.wizard import query_of
 from connectors.platforms import platform as platform_of
 from connectors.platforms.errors import ShopUnreachable
 from connectors.platforms.paired import Paired
 from connectors.shops import limits
 from core.errors import DomainError, for_reader
+from core.requests import STOP_POLLING, whole_number
 from core.sealed import SecretUnreadable
 
 NOTHING_NEW = 204  # htmx leaves the page as it is
@@ -196,7 +196,7 @@ def again(request: PortalRequest, pk: int) -> HttpResponse:
 def returned(request: PortalRequest, platform: str) -> HttpResponse:
     """connectors:returned: the reseller is back from his shop, which puts what he decided into the address. The keys
     come by another way, perhaps a moment later."""
-    number = number_of(request.GET.get("attempt", ""))
+    number = whole_number(request.GET.get("attempt", "")) or 0
     found = queries.access_attempt(request.dropshipper, request.user, number)
     if found.platform != platform:
         raise Http404(platform)

@@ -21,11 +21,12 @@ from connectors import queries, tasks
 from connectors.matching import bulk, csv_file, remote_items
 from connectors.matching.suggestions import SURE
 from connectors.models import MatchBatch, RemoteItem, Shop, ShopAsk
-from connectors.pages.inbox import STOP_POLLING, may_order
+from connectors.pages.inbox import may_order
 from connectors.platforms import platform as platform_of
 from connectors.shops import limits
 from core.errors import DomainError
 from core.pagination import keyset_page
+from core.requests import STOP_POLLING, whole_number
 from orders.intake.matching import Tie
 from orders.pages.list import csv_answer
 
@@ -134,8 +135,8 @@ def bulk_match_accept(request: PortalRequest, pk: int) -> HttpResponse:
     shop = queries.access_shop(request.dropshipper, pk)
     if request.POST.get("do") == "sure":
         return _done(request, shop, lambda: bulk.accept_sure(shop, by=request.user.pk))
-    ids = [int(text) for text in request.POST.getlist("item")[:PAGE_SIZE] if text.isascii() and text.isdigit()]
-    items = list(shop.remote_items.filter(pk__in=[one for one in ids if one < 2**63]))
+    ids = [whole_number(text) for text in request.POST.getlist("item")[:PAGE_SIZE]]
+    items = list(shop.remote_items.filter(pk__in=[one for one in ids if one is not None]))
     if not items:
         messages.warning(request, _("Tick the products that you mean."))
         return redirect("connectors:bulk_match", shop.pk)

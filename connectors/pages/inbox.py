@@ -29,6 +29,7 @@ from connectors.platforms import platform as platform_of
 from core.errors import DomainError, TooManyTries
 from core.inbound import throttles
 from core.pagination import keyset_page
+from core.requests import STOP_POLLING, whole_number
 from orders import queries as orders_queries
 from orders import tasks as orders_tasks
 from orders.dispatch import figures, plan, progress, readiness, runs
@@ -40,7 +41,6 @@ from orders.veil import veil_orders
 from shipping.tariffs.quotes import Tariff
 
 PAGE_SIZE = 50
-STOP_POLLING = 286
 
 
 def key_of(text: str) -> uuid.UUID:
@@ -145,10 +145,8 @@ def _part(request: PortalRequest, platform: str, part: str) -> HttpResponse:
         counts = queries.tab_counts(request.dropshipper, queries.Find(platform, "all"))
         return render(request, "connectors/_importing.html", {"platform": platform, "number": counts["all"]})
     after = request.GET.get("after", "")
-    number = queries.arrived_since(
-        request.dropshipper, platform, int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
-    )
-    context = {"platform": platform, "number": number, "after": after, "here": request.htmx.current_url_abs_path}
+    arrived = queries.arrived_since(request.dropshipper, platform, whole_number(after) or 0)
+    context = {"platform": platform, "number": arrived, "after": after, "here": request.htmx.current_url_abs_path}
     return render(request, "connectors/_arrived.html", context)
 
 

@@ -18,9 +18,10 @@ from connectors.listings import publish_queries, publishing, selling
 from connectors.listings.prices import rules as price_rules
 from connectors.models import PriceRule, Shop
 from connectors.pages import export
-from connectors.pages.inbox import STOP_POLLING, key_of, may_order
+from connectors.pages.inbox import key_of, may_order
 from connectors.platforms import platform as platform_of
 from core.errors import DomainError
+from core.requests import STOP_POLLING
 from orders.pages.list import csv_answer
 
 SHOWN = 100

@@ -28,6 +28,7 @@ from connectors.platforms.homes import home_key
 from connectors.platforms.paired import Paired
 from connectors.shops import limits
 from core.errors import DomainError
+from core.requests import whole_number
 from core.sealed import SecretUnreadable
 
 
@@ -90,10 +91,6 @@ def query_of(request: PortalRequest) -> dict[str, str]:
     return request.GET.dict()
 
 
-def number_of(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
-
-
 def _connect(request: PortalRequest, platform: str, shop: Shop | None) -> HttpResponse:
     """The form is looked at and kept; what the shop says to it is for the page of the attempt."""
     api = platform_of(platform)
@@ -143,7 +140,7 @@ def _known(request: PortalRequest, slug: str, address: str) -> Shop | None:
 
 def _before(request: PortalRequest, slug: str) -> ConnectAttempt | None:
     """The attempt that the form is opened again for: one of his own, or none."""
-    number = number_of(request.GET.get("attempt", ""))
+    number = whole_number(request.GET.get("attempt", "")) or 0
     found = queries.access_attempt(request.dropshipper, request.user, number) if number else None
     return found if found is not None and found.platform == slug else None
 

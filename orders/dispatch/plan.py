@@ -12,7 +12,7 @@ from django.db.models import Prefetch
 
 from catalog.queries import availability, find_skus
 from core.errors import DomainError
-from core.money import ZERO
+from core.money import CASH_LIMIT, ZERO
 from orders.dispatch import figures
 from orders.dispatch.price import Goods, Price, lacking, price, weight, withdrawn
 from orders.errors import (
@@ -27,7 +27,6 @@ from orders.errors import (
 )
 from orders.intake.creation import OrderData
 from orders.models import Order, OrderLine
-from orders.problems import LEGAL_CASH
 from shipping.errors import CodOverLaw
 from shipping.tariffs.quotes import Quote, Tariff
 from wallet.errors import InsufficientFunds
@@ -120,7 +119,7 @@ def _cod_refusal(currency: str, collect: Decimal | None) -> DomainError | None:
     """What stands in the way of collecting that amount at a door, whoever the courier is."""
     if currency != "EUR" or not collect:
         return CodAmountUnknown()
-    return CodOverLaw(amount=str(collect)) if collect > LEGAL_CASH else None
+    return CodOverLaw(amount=str(collect)) if collect > CASH_LIMIT else None
 
 
 def goods_of(order: Order) -> list[Goods]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core import lines
-from core.money import ZERO, BadAmount, from_person
+from core.fields import AmountField
+from core.money import CASH_LIMIT
 from core.places import abroad
 from core.postal import provinces
 from core.postal.countries import COUNTRIES
@@ -18,33 +18,8 @@ from orders.entry import marketplaces
 from orders.entry.pasted_lines import read_pasted as read_pasted
 from orders.entry.pasted_lines import split_pieces
 from orders.models import Order
-from orders.problems import LEGAL_CASH
 
 MAX_LINES = 200
-
-
-class AmountField(forms.CharField):
-    """EUR as an Italian types it (12,50 or 12.50); cleaned to a Decimal, or None when empty."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        attrs = {"inputmode": "decimal", "autocomplete": "off", "maxlength": "16"}
-        kwargs.setdefault("widget", forms.TextInput(attrs=attrs))
-        super().__init__(**kwargs)
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if not text:
-            return None
-        try:
-            amount = from_person(text)
-        except BadAmount as error:
-            raise forms.ValidationError(str(error), code=error.code) from None
-        if amount < ZERO:
-            raise forms.ValidationError(_("An amount cannot be negative."), code="negative")
-        return amount
-
-    def prepare_value(self, value: Any) -> Any:
-        return f"{value:.2f}".replace(".", ",") if isinstance(value, Decimal) else value
 
 
 class OrderForm(lines.Form):
@@ -170,7 +145,7 @@ class OrderForm(lines.Form):
             amount = data.get("to_collect") if data.get("to_collect") is not None else data.get("sale_total")
             if not amount:
                 self.add_error("to_collect", forms.ValidationError(_("How much must be collected?"), code="required"))
-            elif amount > LEGAL_CASH:
+            elif amount > CASH_LIMIT:
                 self.add_error(
                     "to_collect",
                     forms.ValidationError(_("In cash the law allows 4,999.99 € at most."), code="law"),

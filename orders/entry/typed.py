@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from catalog.models import Variant
 from catalog.queries import code_key, find_skus
 from core.address import Address, normal, with_aside
+from core.requests import whole_number
 from orders.entry.forms import MAX_LINES, LineForm, LineFormSet, OrderForm, read_pasted
 from orders.intake import creation
 from orders.intake import lines as order_lines
@@ -85,8 +86,7 @@ def own(order: Order) -> list[OrderLine]:
 def read(posted: QueryDict) -> tuple[QueryDict, list[dict[str, Any]]]:
     """The form's fields, and its rows of articles with what was pasted added."""
     post = posted.copy()
-    total = post.get("lines-TOTAL_FORMS", "0")
-    count = min(int(total), MAX_LINES * 2) if total.isascii() and total.isdigit() and len(total) < 5 else 0
+    count = min(whole_number(post.get("lines-TOTAL_FORMS", "0"), 4) or 0, MAX_LINES * 2)
     rows: list[dict[str, Any]] = [
         {name: post.get(f"lines-{index}-{name}", "") for name in ("row", "sku", "quantity")} for index in range(count)
     ]

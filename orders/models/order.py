@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F
@@ -13,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Dropshipper
 from core.address import Address
-from core.money import MAX_AMOUNT, MoneyField, in_range
+from core.money import CASH_LIMIT, MAX_AMOUNT, MoneyField, in_range
 from shipping.models import Method, Shipment
 
 _PRICE = ("goods_net", "shipping_net", "cod_fee_net", "vat", "cost")
@@ -144,7 +142,7 @@ class Order(models.Model):
             ),
             models.CheckConstraint(
                 condition=~models.Q(state__in=["dispatched", "completed"], payment="cod")
-                | models.Q(to_collect__gt=0, to_collect__lte=Decimal("4999.99"), currency="EUR"),
+                | models.Q(to_collect__gt=0, to_collect__lte=CASH_LIMIT, currency="EUR"),
                 name="orders_order_cod_amount",
             ),
         ]

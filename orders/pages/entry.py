@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import PortalRequest, role_required
 from accounts.kept import forms
 from core.errors import DomainError
+from core.requests import whole_number
 from orders import queries
 from orders.dispatch import figures, runs
 from orders.entry import half_typed, marketplaces, recipients, typed
@@ -119,8 +120,8 @@ def _posted(request: PortalRequest, order: Order | None) -> HttpResponse:
     do, _dash, what = post.get("do", "recalculate").partition(":")
     if do == "add":
         rows.append({"quantity": "1"})
-    elif do == "remove" and what.isascii() and what.isdigit() and int(what) < len(rows):
-        del rows[int(what)]
+    elif do == "remove" and (row := whole_number(what)) is not None and row < len(rows):
+        del rows[row]
     elif do == "use" and what.count("|") in (2, 3):
         post["postcode"], post["city"], post["province"], *country = what.split("|")
         post["country"] = country[0] if country else "IT"
@@ -166,8 +167,8 @@ def _asked(request: PortalRequest, do: str, what: str, post: QueryDict, rows: li
     elif do == "customers":
         by_name = recipients.like(tenant, name=post.get("name", ""))
         return {"known": by_name or recipients.like(tenant, phone=post.get("phone", "")), "known_asked": True}
-    elif do == "customer" and what.isascii() and what.isdigit() and len(what) < 19:
-        known = recipients.one(tenant, int(what))
+    elif do == "customer" and (customer := whole_number(what)) is not None:
+        known = recipients.one(tenant, customer)
         for name in recipients.FIELDS if known else ():
             post[name] = getattr(known.order, name)  # type: ignore[union-attr]
     return {}

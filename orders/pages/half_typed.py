@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import PortalRequest, role_required
+from core.requests import whole_number
 from orders import queries
 from orders.entry import half_typed, typed
 from orders.models import HalfTyped, Order
@@ -22,10 +23,8 @@ def place_of(request: PortalRequest, order: Order | None) -> half_typed.Place:
 
 def asked_order(request: PortalRequest) -> Order | None:
     """The order that is being edited (`?order=`), the company's own; None for a new one."""
-    asked = request.GET.get("order", "")
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
-        return None
-    return queries.access_order(request.dropshipper, int(asked))
+    asked = whole_number(request.GET.get("order", ""))
+    return None if asked is None else queries.access_order(request.dropshipper, asked)
 
 
 def keep_typed(
@@ -50,8 +49,7 @@ def keep_typed(
 
 def revision_of(post: QueryDict) -> int:
     """What the form's page was made from; 0: from nothing."""
-    text = post.get("revision", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    return whole_number(post.get("revision", ""), 8) or 0
 
 
 @require_POST

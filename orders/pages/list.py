@@ -18,6 +18,7 @@ from core import filters
 from core.errors import DomainError
 from core.inbound import redirects
 from core.pagination import keyset_page
+from core.requests import whole_number
 from orders import problems, queries
 from orders.dispatch import plan, progress, readiness
 from orders.entry import half_typed
@@ -156,4 +157,5 @@ def back(request: PortalRequest, order: Order) -> HttpResponse:
 
 def method_asked(text: str) -> int | None:
     """A method that may be chosen, or None."""
-    return queries.method_on_offer(int(text)) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    pk = whole_number(text, 9)
+    return None if pk is None else queries.method_on_offer(pk)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PortalRequest, member_required, role_required, sees_customers
 from core.errors import DomainError
+from core.requests import STOP_POLLING
 from orders import queries, tasks
 from orders.dispatch import figures, plan, progress, runs
 from orders.entry import typed
@@ -23,8 +24,6 @@ from orders.pages import export
 from orders.pages.forms.list import FindForm
 from orders.pages.list import back, csv_answer, method_asked
 from orders.veil import veil_orders
-
-STOP_POLLING = 286
 
 
 @require_POST

@@ -4,11 +4,11 @@ without the money."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from core.money import CASH_LIMIT
 from shipping.couriers.base import Access, CodMode, ParcelToBook
 from shipping.couriers.errors import CodOverCap, CourierSettings, NotForThisCourier
 from shipping.couriers.figures import dot, in_cents
@@ -16,9 +16,6 @@ from shipping.errors import CodOverLaw
 
 if TYPE_CHECKING:
     from shipping.couriers.contract import Courier
-
-
-_LAW = Decimal("5000.00")  # art. 49 D.Lgs. 231/2007: cash of that much and more is banned
 
 
 def settings(courier: Courier, access: Access) -> None:
@@ -42,7 +39,7 @@ def parcel(courier: Courier, access: Access, parcel: ParcelToBook) -> None:
     if parcel.cod is not None:
         if in_cents(parcel.cod) <= 0:  # a COD parcel without an amount would be given away
             raise NotForThisCourier(text=_("the amount to collect is not known"))
-        if parcel.cod_mode == CodMode.CASH and parcel.cod >= _LAW:
+        if parcel.cod_mode == CodMode.CASH and parcel.cod > CASH_LIMIT:
             raise CodOverLaw(amount=dot(parcel.cod))
         cap = access.cod_caps.get(parcel.cod_mode)
         if cap is not None and parcel.cod > cap:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.money import ZERO, MoneyField, in_range
+from core.money import CASH_LIMIT, ZERO, MoneyField, in_range
 
 
 class Courier(models.Model):
@@ -53,7 +53,7 @@ class Courier(models.Model):
         ordering = ["name"]
         constraints = [
             # art. 49 D.Lgs. 231/2007: cash transfers of 5,000.00 or more are banned
-            models.CheckConstraint(condition=in_range("cod_cap", high=Decimal("4999.99")), name="shipping_courier_cap"),
+            models.CheckConstraint(condition=in_range("cod_cap", high=CASH_LIMIT), name="shipping_courier_cap"),
             models.CheckConstraint(
                 condition=models.Q(text_form__in=["", "latin1", "ascii"]), name="shipping_courier_text_form"
             ),

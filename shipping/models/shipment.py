@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Dropshipper
 from core import strict
 from core.address import Address
-from core.money import ZERO, MoneyField
+from core.money import CASH_LIMIT, ZERO, MoneyField
 from shipping.models.courier import Method
 
 
@@ -101,7 +101,7 @@ class Shipment(models.Model):
                 | models.Q(
                     cash__in=["booked", "collected", "remitted", "reversed"],
                     cod_amount__gt=0,
-                    cod_amount__lte=Decimal("4999.99"),
+                    cod_amount__lte=CASH_LIMIT,
                 ),
                 name="shipping_shipment_cash",
             ),

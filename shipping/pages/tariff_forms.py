@@ -15,9 +15,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from core import lines
-from core.money import ZERO
+from core.money import CASH_LIMIT, ZERO
 from shipping.models import Courier, Method, Rate, Zone, ZoneArea
-from shipping.tariffs.quotes import LEGAL_CASH_LIMIT
 
 _TOWARDS = re.compile(r"https?://[^\s{}]+\{tracking\}[^\s{}]*")
 
@@ -65,7 +64,7 @@ class CourierForm(_Amounts, lines.ModelForm):
         most = self.cleaned_data.get("street_limit")
         if most is not None and most < 15:
             self.add_error("street_limit", _("At least 15: a street with its number must fit."))
-        if self.cleaned_data.get("cod_cap", ZERO) > LEGAL_CASH_LIMIT:
+        if self.cleaned_data.get("cod_cap", ZERO) > CASH_LIMIT:
             self.add_error("cod_cap", _("The law does not allow to collect 5,000 € or more in cash."))
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Self
 
 from django.db import connection
 
-from core.money import ZERO, cents
+from core.money import CASH_LIMIT, ZERO, cents
 from core.places import abroad
 from core.postal import provinces
 from shipping.errors import (
@@ -24,9 +24,6 @@ from shipping.errors import (
     NoRate,
     TooHeavy,
 )
-
-# art. 49 D.Lgs. 231/2007, since 1 January 2023: transfers of cash of 5,000.00 EUR or more are banned
-LEGAL_CASH_LIMIT = Decimal("4999.99")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +186,7 @@ def _priced_as(country: str, province: str, postcode: str) -> tuple[str, str, st
 def _cod_refusal(method: _Method, rate: _Rate, collect: Decimal) -> MethodUnavailable | None:
     if not (method.cod_allowed and rate.cod_allowed):
         return CodNotAllowed()
-    if collect > LEGAL_CASH_LIMIT:
+    if collect > CASH_LIMIT:
         return CodOverLaw(amount=f"{collect:.2f}")
     if collect > method.cod_cap:
         return CodOverCap(cap=f"{method.cod_cap:.2f}", amount=f"{collect:.2f}")

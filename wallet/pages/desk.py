@@ -18,6 +18,7 @@ from accounts.sign_in.reauth import recently_proven
 from core.errors import AlreadyDone, DomainError
 from core.lines import one_dot
 from core.pagination import keyset_page
+from core.requests import whole_number
 from core.templatetags.mci import euro
 from wallet import adjustments, reversals, second_person, topups
 from wallet.models import Proposal, TopUp
@@ -106,9 +107,8 @@ def adjustments_desk(request: StaffRequest) -> HttpResponse:
     the address, a new one."""
     form = None
     if request.user.has_perm(ADJUST):
-        asked = request.POST.get("dropshipper") or request.GET.get("dropshipper", "")
-        known = asked.isascii() and asked.isdigit() and len(asked) < 19
-        whose = Dropshipper.objects.filter(pk=int(asked)).first() if known else None
+        asked = whole_number(request.POST.get("dropshipper") or request.GET.get("dropshipper", ""))
+        whose = None if asked is None else Dropshipper.objects.filter(pk=asked).first()
         initial = {"key": uuid.uuid4(), "dropshipper": whose}
         form = AdjustmentForm(request.POST if request.method == "POST" else None, initial=initial) if whose else None
     asks = False

@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Dropshipper
 from core import lines
-from core.errors import DomainError
-from core.money import from_person
+from core.fields import AmountField
 from wallet.errors import AmountOutOfRange
 from wallet.models import Account
 from wallet.statement import periods
@@ -24,17 +23,6 @@ from wallet.topups import HIGHEST
 PRESETS = ("100", "250", "500")
 
 
-class AmountField(forms.CharField):
-    """EUR as an Italian types it: 12,50 and 12.50 are the same."""
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        try:
-            return from_person(text) if text else None
-        except DomainError as error:
-            raise forms.ValidationError(str(error), code=error.code) from None
-
-
 class TopUpForm(lines.Form):
     """`preset` is one of the buttons or "other" with an `amount`. `key` makes a second submit the same one."""
 
@@ -43,8 +31,9 @@ class TopUpForm(lines.Form):
     amount = AmountField(
         label=_("Amount (EUR)"),
         required=False,
-        max_length=15,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "placeholder": "250,00"}),
+        most=15,
+        negative=True,  # the books say what may be added
+        placeholder="250,00",
     )
 
     def clean(self) -> dict[str, Any]:
@@ -82,8 +71,9 @@ class AdjustmentForm(lines.Form):
     )
     amount = AmountField(
         label=_("Amount (EUR)"),
-        max_length=15,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "placeholder": "12,50"}),
+        most=15,
+        negative=True,  # the books say what may be added
+        placeholder="12,50",
     )
     reason = forms.CharField(
         label=_("Reason, shown to the reseller"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"})

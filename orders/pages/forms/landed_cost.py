@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Variant
 from core import lines
+from core.fields import AmountField
 from core.postal.countries import COUNTRIES
-from orders.entry.forms import AmountField
 
 _CAP = re.compile(r"\d{5}", re.ASCII)
 _ABROAD = re.compile(r"[A-Z0-9][A-Z0-9 -]{1,10}", re.ASCII)
