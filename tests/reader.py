@@ -7,7 +7,8 @@ import re
 from typing import Any
 
 _KEPT = re.compile(r"(<(textarea|pre|script|style)\b.*?</\2>)", re.DOTALL | re.IGNORECASE)
-_TAG = re.compile(r"""</?[a-zA-Z](?:"[^"]*"|'[^']*'|[^"'<>])*>""")
+# Only those that a template breaks or spaces out: calling something for every tag of every page is minutes of a run.
+_TAG = re.compile(r"""<(?=/?[a-zA-Z][^>\n]*(?:\n|[ ]{2}|[ ]/?>))/?[a-zA-Z](?:"[^"]*"|'[^']*'|[^"'<>])*>""")
 _PART = re.compile(r"""\s*("[^"]*"|'[^']*')|\s+""")
 _CLASSES = re.compile(r"""(\sclass=")([^"]*)(")""")
 
