@@ -98,9 +98,8 @@ TEMPLATES = [
 
 DATABASES = {"default": environment.database()}
 APPLICATION_ROLE = environment.application_role(DATABASES["default"])
-OWNER_DATABASE = (
-    environment.owner_database()
-)  # whose `manage.py migrate` runs as; empty elsewhere (mci/database/roles.py)
+# Whose `manage.py migrate` runs as; empty elsewhere (mci/database/roles.py).
+OWNER_DATABASE = environment.owner_database()
 
 # A dead or frozen Redis costs a request one short wait, then nothing for some seconds (mci/celery.py).
 REDIS_URL = environment.redis_url()
@@ -134,9 +133,8 @@ CELERY_TASK_ROUTES = ["mci.celery.by_lane"]
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_ENABLE_REMOTE_CONTROL = (
-    False  # nobody asks the workers by Redis: mci/operation/heartbeat.py tells who lives
-)
+# Nobody asks the workers by Redis: mci/operation/heartbeat.py tells who lives.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "mci.operation.beat:Scheduler"
 # At how many of one company's things the workers are at a time (connectors/shops/visits.py): fewer than the queue has

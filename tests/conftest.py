@@ -121,6 +121,15 @@ def _empty_cache(request: pytest.FixtureRequest) -> None:
         heartbeat._noted.clear()
 
 
+@pytest.fixture(autouse=True)
+def _in_the_portals_language() -> None:
+    """A request of the test client leaves its reader's language in force in this thread: the next test begins in the
+    portal's."""
+    from django.utils import translation
+
+    translation.deactivate()
+
+
 @pytest.fixture
 def dropshipper(db: None) -> Any:
     from tests import cast
