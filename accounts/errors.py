@@ -15,11 +15,6 @@ class BadStatusChange(Refused):
     message = _("This account is “%(status)s”: that step is not possible.")
 
 
-class ReasonMissing(Refused):
-    code = "reason_missing"
-    message = _("Say why: the reseller reads it.")
-
-
 class LastOwner(Refused):
     code = "last_owner"
     message = _("A company needs at least one owner.")

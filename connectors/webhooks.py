@@ -96,7 +96,7 @@ def webhook(request: HttpRequest, slug: str, key: str) -> HttpResponse:
                 receive.take_for_app(slug, headers, body)
             else:
                 receive.take(slug, key, headers, body)
-    except (slots.Full, senders.Full):
+    except senders.Full:
         return _answer(503)
     except receive.Stale:
         response = _answer(401)

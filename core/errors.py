@@ -51,6 +51,7 @@ _REASONS: dict[str, Promise] = {
     "https": _("its address must begin with https"),
     "URL": _("this is not how an address is written"),
 }
+STORED = 200  # characters of a param that a row keeps
 _PORT = re.compile(r"port \d{1,5}", re.ASCII)
 
 
@@ -90,18 +91,35 @@ class DomainError(Exception):
 
     code: ClassVar[str] = "error"
     message: ClassVar[str | Promise] = _("Something went wrong.")
+    _by_code: ClassVar[dict[str, type[DomainError]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        """A code names one class: rows keep the code, and the sentence is found by it. A class without a code of its
+        own is read back as the one whose code it has. Raises TypeError for a code that another class has."""
+        super().__init_subclass__()
+        if "code" in cls.__dict__ and cls._by_code.setdefault(cls.code, cls) is not cls:
+            raise TypeError(f"{cls.__qualname__} has the code of {cls._by_code[cls.code].__qualname__}: {cls.code}")
 
     def __init__(self, **params: Any) -> None:
         super().__init__(self.code)
         self.params = params
 
+    def stored_params(self) -> dict[str, int | str]:
+        """The params as a row keeps them: numbers as they are, everything else as text, cut where it has no end."""
+        return {name: value if isinstance(value, int) else str(value)[:STORED] for name, value in self.params.items()}
+
     def __str__(self) -> str:
         return str(self.message) % _Filled(for_reader(self.params)) if self.params else str(self.message)
 
     @classmethod
+    def of(cls, code: str) -> type[DomainError] | None:
+        """The class that a stored code names."""
+        return cls._by_code.get(code)
+
+    @classmethod
     def sentence(cls, code: str, params: dict[str, Any]) -> str:
         """The sentence of an error that was stored as code and params, in the reader's language now."""
-        found = _by_code(DomainError, code)
+        found = cls.of(code)
         return str(cls.message) if found is None else str(found.message) % _Filled(for_reader(params))
 
 
@@ -123,6 +141,11 @@ class AlreadyDone(Refused):
         moment = timezone.localtime(at)
         shown = f"{date_format(moment, 'SHORT_DATE_FORMAT')} {date_format(moment, 'H:i')}"
         return cls(name=str(who or "–"), at=shown, **more)
+
+
+class ReasonMissing(Refused):
+    code = "reason_missing"
+    message = _("Say why: the reseller reads it.")
 
 
 class NeedsHand(DomainError):
@@ -148,9 +171,3 @@ class TooManyTries(TryLater):
 
     code = "too_many_tries"
     message = _("Too many attempts: wait a few minutes, then try again.")
-
-
-def _by_code(kind: type[DomainError], code: str) -> type[DomainError] | None:
-    if kind.code == code:
-        return kind
-    return next((found for sub in kind.__subclasses__() if (found := _by_code(sub, code))), None)

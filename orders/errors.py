@@ -66,7 +66,7 @@ class SameAddress(Refused):
 class AddressRefused(Refused):
     """Params: why (a sentence of its own, in the reader's language)."""
 
-    code = "address_refused"
+    code = "undeliverable"
     message = _("No parcel finds this address. %(why)s.")
 
 

@@ -8,10 +8,10 @@ from decimal import Decimal
 from django.db import transaction
 
 from core import busy, strict
-from core.errors import AlreadyDone
+from core.errors import AlreadyDone, ReasonMissing
 from core.money import ZERO, cents
 from wallet import moves, second_person
-from wallet.errors import AmountOutOfRange, ReasonMissing
+from wallet.errors import AmountOutOfRange
 from wallet.models import Entry, Proposal
 from wallet.topups import HIGHEST
 

@@ -59,11 +59,6 @@ class TooManyTopUps(Refused):
     message = _("There are already %(count)s open top-ups: send them or withdraw one first.")
 
 
-class ReasonMissing(Refused):
-    code = "reason_missing"
-    message = _("Say why, so that the reseller knows what to do.")
-
-
 class AmountOutOfRange(Refused):
     code = "amount_out_of_range"
     message = _("The amount must be between %(low)s € and %(high)s €.")

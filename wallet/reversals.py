@@ -13,12 +13,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from core import busy, strict
-from core.errors import AlreadyDone
+from core.errors import AlreadyDone, ReasonMissing
 from core.money import ZERO
 from wallet import second_person
 from wallet.books.book import Book, book_of
 from wallet.books.ledger import post
-from wallet.errors import AlreadySpent, InsufficientFunds, NotReversible, ReasonMissing, TopUpClosed
+from wallet.errors import AlreadySpent, InsufficientFunds, NotReversible, TopUpClosed
 from wallet.models import Entry, Proposal, TopUp
 
 _K = Entry.Kind

@@ -13,9 +13,9 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from core import busy
-from core.errors import AlreadyDone
+from core.errors import AlreadyDone, ReasonMissing
 from wallet import second_person
-from wallet.errors import AmountOutOfRange, OtherAmount, ReasonMissing, TooManyTopUps, TopUpClosed
+from wallet.errors import AmountOutOfRange, OtherAmount, TooManyTopUps, TopUpClosed
 from wallet.models import Proposal, TopUp
 from wallet.moves import credit_top_up
 

@@ -7,10 +7,11 @@ import functools
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.errors import BadStatusChange, OwnMatter, ReasonMissing
+from accounts.errors import BadStatusChange, OwnMatter
 from accounts.models import Dropshipper, User
 from accounts.people import letters
 from accounts.queries import works_for
+from core.errors import ReasonMissing
 
 Status = Dropshipper.Status
 # From where each word may be said. A repeated word changes nothing and sends no second letter.

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.errors import NotWaiting, OwnMatter, ReasonMissing, VatNumberTaken
+from accounts.errors import NotWaiting, OwnMatter, VatNumberTaken
 from accounts.models import CompanyChange, Dropshipper, User
 from accounts.people import letters
 from accounts.queries import works_for
 from accounts.sign_in import security_log
 from core import tenancy
+from core.errors import ReasonMissing
 
 State = CompanyChange.State
 GUARDED = ("name", "vat_number", "fiscal_code", "sdi_code", "pec")

@@ -110,7 +110,7 @@ def receive(slug: str, *, token: str, payload: Mapping[str, Any], by: int | None
         # Who brings nonsense to a connection that waits for its shop does not end it.
         ended = {} if by is None else {"phase": _P.FAILED}
         mine = ConnectAttempt.objects.filter(pk=attempt.pk, phase__in=[_P.WAITING, _P.FAILED])
-        mine.update(trouble=error.code, trouble_params=shop_state.plain(error), **ended)
+        mine.update(trouble=error.code, trouble_params=error.stored_params(), **ended)
         raise
     now = leases.clock()()
     mine = ConnectAttempt.objects.filter(pk=attempt.pk, phase__in=OPEN)

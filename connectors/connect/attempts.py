@@ -22,7 +22,7 @@ from connectors.errors import AttemptOver
 from connectors.models import HOLDS_SECRETS, NO_SECRETS, ConnectAttempt
 from connectors.platforms import platform
 from connectors.platforms.base import Connected
-from connectors.shops import state, visits
+from connectors.shops import visits
 from core import busy, http, leases
 from core.errors import DomainError, TryLater
 
@@ -158,7 +158,7 @@ def _give_up(attempt: ConnectAttempt, error: DomainError) -> None:
 
 
 def _note(attempt: ConnectAttempt, error: DomainError, **fields: object) -> None:
-    _mine(attempt).update(trouble=error.code, trouble_params=state.plain(error), **fields)
+    _mine(attempt).update(trouble=error.code, trouble_params=error.stored_params(), **fields)
 
 
 def _forget_old() -> None:

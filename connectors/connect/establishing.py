@@ -60,7 +60,7 @@ def subscribe(shop: Shop) -> None:
         with calls.noted(shop):
             done = platform(shop.platform).subscribe(access_of(shop))
     except DomainError as error:
-        params = state.plain(error)
+        params = error.stored_params()
         Shop.objects.filter(pk=shop.pk, state=Shop.State.ACTIVE).update(
             trouble=error.code, trouble_params=params, last_check_at=None
         )

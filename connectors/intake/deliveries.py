@@ -134,11 +134,11 @@ def _attempt(delivery: Delivery, token: uuid.UUID, asked: Asked) -> None:
     except LeaseLost:
         log.info("Delivery %s was taken over by another worker.", delivery.pk)
     except TryLater as error:
-        _retry(delivery, token, error.code, error.params, after=error.after)
+        _retry(delivery, token, error.code, error.stored_params(), after=error.after)
     except (Unreadable, Refused) as error:
-        _end(delivery, token, Delivery.State.DEAD, error.code, error.params)
+        _end(delivery, token, Delivery.State.DEAD, error.code, error.stored_params())
     except DomainError as error:
-        _retry(delivery, token, error.code, error.params)
+        _retry(delivery, token, error.code, error.stored_params())
     except Exception as error:
         if busy.is_passing(error) and not busy.waited_long(error):
             raise

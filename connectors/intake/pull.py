@@ -39,7 +39,6 @@ _WALK_TRIES = 3  # visits in a row that failed, after which a walk under way is 
 _SLOW_WEBHOOK = dt.timedelta(minutes=10)  # a webhook that is later than this counts as lost
 _WORK = leases.Work(Shop, LEASE, "pull")
 _FAIR = visits.Visits(Shop, LEASE, "pull", holds=dt.timedelta(seconds=2 * VISIT_S))
-_PLAIN = state.plain
 
 
 def pull_due(*, budget_s: float = 40.0) -> int:
@@ -182,7 +181,7 @@ def _look_back(shop: Shop, lease: Lease) -> None:
             if not lease.renew():
                 raise LeaseLost
     except NoEnd as error:  # what was read counts; the rest is the daily proof's
-        shop_log.note(shop.pk, error.code, _PLAIN(error))
+        shop_log.note(shop.pk, error.code, error.stored_params())
     if not lease.renew(look_back_after=leases.now() + LOOK_BACK_EVERY):
         raise LeaseLost
     if changed:
@@ -226,7 +225,7 @@ def _put_off(shop: Shop, lease: Lease, error: TryLater) -> None:
     if not lease.release(**anew, pull_after=after, pull_failures=min(shop.pull_failures + 1, 1000)):
         raise LeaseLost
     if troubled and error.code != shop.trouble:
-        ShopEvent.objects.create(shop=shop, code=error.code, params=_PLAIN(error))
+        ShopEvent.objects.create(shop=shop, code=error.code, params=error.stored_params())
 
 
 def _break(shop: Shop, lease: Lease, error: NeedsHand) -> None:

@@ -200,7 +200,7 @@ def _size(run: PublishRun) -> int:
 
 
 def _pause(lease: Lease, error: TryLater | NeedsHand, **fields: Any) -> None:
-    lease.release(trouble=error.code, trouble_params=state.plain(error), **fields)
+    lease.release(trouble=error.code, trouble_params=error.stored_params(), **fields)
 
 
 def _finish(run: PublishRun, lease: Lease) -> None:

@@ -28,7 +28,7 @@ def ask(shop: Shop, *, whole: bool) -> Access:
     access = look(shop, whole=whole)
     refused = refusal(shop.facts, sure=True)
     if refused:
-        shop_log.note(shop.pk, refused.code, {name: str(value) for name, value in refused.params.items()})
+        shop_log.note(shop.pk, refused.code, refused.stored_params())
         raise refused
     return access
 

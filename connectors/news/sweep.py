@@ -148,7 +148,7 @@ def tell_shop(shop_id: int) -> int:
                 told = lease.mine().filter(state=Shop.State.ACTIVE).exists()  # of one that was paused it is no news
                 _put_off(shop, lease, error.after or backoff(shop.news_failures + 1))
                 if told:
-                    shop_log.note(shop.pk, error.code, state.plain(error))
+                    shop_log.note(shop.pk, error.code, error.stored_params())
             except NeedsHand as error:
                 state.broken(shop.pk, error, where={_WORK.token: lease.token})
                 lease.release()
@@ -224,7 +224,7 @@ def _noted(
         told_last=_is_last(news),
         told_memory={**row.told_memory, **memory},
         news_error=remark.code if remark else "",
-        news_params=state.plain(remark) if remark else {},
+        news_params=remark.stored_params() if remark else {},
         news_failures=0,
     )
     return int(done)
@@ -235,7 +235,7 @@ def _not_told(shop: Shop, row: InboxOrder, error: DomainError, memory: Mapping[s
     failures = min(row.news_failures + 1, 1000)
     InboxOrder.objects.filter(pk=row.pk).update(
         news_error=error.code,
-        news_params=state.plain(error),
+        news_params=error.stored_params(),
         news_failures=failures,
         news_after=leases.now() + backoff(failures + 6),  # from ten minutes up to an hour
         told_memory={**row.told_memory, **memory},

@@ -17,7 +17,7 @@ from connectors.intake import pull, reconcile
 from connectors.listings import compare
 from connectors.models import Shop, ShopAsk, ShopEvent
 from connectors.platforms import platform
-from connectors.shops import calls, health, schedule, state, visits
+from connectors.shops import calls, health, schedule, visits
 from connectors.shops.access import access_of
 from core import busy, http, leases
 from core.errors import DomainError, TryLater
@@ -141,7 +141,7 @@ def _failed(row: ShopAsk, error: DomainError) -> None:
         log.info("The webhooks of shop %s could not be removed: %s", row.shop_id, error.code)
         if _forget_secrets(row):
             ShopEvent.objects.create(shop=row.shop, code="webhooks_left", params={"code": error.code})
-    _over(row, code=error.code, params=state.plain(error))
+    _over(row, code=error.code, params=error.stored_params())
 
 
 def _forget_secrets(row: ShopAsk) -> bool:

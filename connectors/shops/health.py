@@ -130,7 +130,7 @@ def _recover(shop: Shop, lease: Lease) -> None:
 
 def _break(shop: Shop, lease: Lease, error: NeedsHand) -> None:
     """To reconnect; unless it was connected anew, or disconnected, while it was asked."""
-    params = state.plain(error)
+    params = error.stored_params()
     live = [Shop.State.ACTIVE, Shop.State.BROKEN]
     fields = {"trouble": error.code, "trouble_params": params, "last_check_at": leases.now()}
     if shop.state == Shop.State.BROKEN and shop.trouble == error.code:
@@ -150,7 +150,7 @@ def _break(shop: Shop, lease: Lease, error: NeedsHand) -> None:
 
 def _note(shop: Shop, lease: Lease, error: DomainError) -> None:
     """A passing trouble, of a shop that is to be reconnected no news; `shop` itself learns of it, for who asked."""
-    params = state.plain(error)
+    params = error.stored_params()
     known, shop.trouble, shop.trouble_params = shop.trouble, error.code, params
     noted = state.troubled(shop.pk, error, where={_WORK.token: lease.token})
     lease.mine().filter(state=Shop.State.ACTIVE).update(last_check_at=leases.now())

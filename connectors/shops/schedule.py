@@ -13,7 +13,7 @@ from django.db.models import Q
 from connectors.errors import NoEnd, SamePage
 from connectors.intake.deliveries import backoff
 from connectors.models import Shop, ShopEvent
-from connectors.shops import state, visits
+from connectors.shops import visits
 from core import busy, http, leases
 from core.errors import DomainError
 from core.leases import Lease
@@ -94,7 +94,7 @@ def _turn(lease: Lease, field: str, act: Callable[[Shop], object]) -> bool:
         told = lease.mine().filter(state=Shop.State.ACTIVE).exists()  # not of one that was disconnected meanwhile
         later: dict[str, Any] = {field: leases.now() + wait}
         if lease.release(**later) and told:
-            ShopEvent.objects.create(shop=shop, code=error.code, params=state.plain(error))
+            ShopEvent.objects.create(shop=shop, code=error.code, params=error.stored_params())
         return False
     except Exception as error:
         if not busy.is_passing(error):  # a fault of ours: not again at once

@@ -40,16 +40,23 @@ def broken(shop_id: int, error: DomainError, *, where: dict[str, Any], **fields:
     """The shop refused us: to reconnect, unless it was paused, disconnected, or connected anew, while it was asked.
     `where`: by what that is seen, the token of a lease (who disconnects or connects takes all leases away) or the
     credentials that it was called with."""
-    words: dict[str, Any] = {"trouble": error.code, "trouble_params": plain(error)}
+    words: dict[str, Any] = {"trouble": error.code, "trouble_params": error.stored_params()}
     return move(
-        shop_id, _S.BROKEN, before=[_S.ACTIVE], event=error.code, params=plain(error), where=where, **words, **fields
+        shop_id,
+        _S.BROKEN,
+        before=[_S.ACTIVE],
+        event=error.code,
+        params=error.stored_params(),
+        where=where,
+        **words,
+        **fields,
     )
 
 
 def troubled(shop_id: int, error: DomainError, *, where: dict[str, Any]) -> bool:
     """A passing trouble for the card; of a shop that is paused or disconnected by now, or another's in hand, none."""
     found = Shop.objects.filter(pk=shop_id, state=_S.ACTIVE, **where)
-    return bool(found.update(trouble=error.code, trouble_params=plain(error)))
+    return bool(found.update(trouble=error.code, trouble_params=error.stored_params()))
 
 
 def well(shop_id: int, known: str, *, where: dict[str, Any]) -> bool:
@@ -62,8 +69,3 @@ def well(shop_id: int, known: str, *, where: dict[str, Any]) -> bool:
 def same(shop: Shop) -> QuerySet[Shop]:
     """The shop, if it was neither disconnected nor connected elsewhere since `shop` was read."""
     return Shop.objects.filter(pk=shop.pk, address=shop.address, state__in=LIVE)
-
-
-def plain(error: DomainError) -> dict[str, str]:
-    """The params of its sentence, to be stored."""
-    return {name: str(value)[:120] for name, value in error.params.items()}

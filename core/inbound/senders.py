@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from core.errors import TryLater
+from core.busy import Busy
 from core.inbound import client
 
 PATIENCE_S = 1.0
@@ -21,10 +21,8 @@ Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 
-class Full(TryLater):
-    """Too many send already."""
-
-    code = "busy"
+class Full(Busy):
+    """Too many send already, or wait for their turn."""
 
 
 class Senders:

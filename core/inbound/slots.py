@@ -15,18 +15,11 @@ from contextlib import contextmanager
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from core.errors import TryLater
 from core.inbound import senders
 
 CONNECTION_S = 600  # how long a slot's connection is used
 AT_ONCE = 4  # pages, and as many webhooks: more only share the processor
 FEWEST = 16
-
-
-class Full(TryLater):
-    """No turn within the time, or too many wait already."""
-
-    code = "busy"
 
 
 class Slots:
@@ -41,7 +34,7 @@ class Slots:
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Raises Full."""
+        """Raises senders.Full."""
         with self._counted():
             if not self._size:
                 yield
@@ -49,7 +42,7 @@ class Slots:
             try:
                 slot = self._free.get(timeout=self._patience_s)
             except queue.Empty:
-                raise Full from None
+                raise senders.Full from None
             try:
                 with _connection_of(slot):
                     yield
@@ -60,7 +53,7 @@ class Slots:
     def _counted(self) -> Iterator[None]:
         with self._lock:
             if self._size and self._here >= self._crowd:
-                raise Full
+                raise senders.Full
             self._here += 1
         try:
             yield

@@ -33,7 +33,7 @@ class RoomMiddleware:
             _read(request)
             with slots.pages.taken():
                 return self.get_response(request)
-        except (slots.Full, senders.Full):
+        except senders.Full:
             return _busy(request)
 
 

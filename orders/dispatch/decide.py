@@ -179,5 +179,4 @@ def _allocate(
 
 
 def _refuse(item: DispatchItem, error: DomainError) -> None:
-    item.result, item.code = _RESULT.REFUSED, error.code
-    item.params = {name: value if isinstance(value, int) else str(value) for name, value in error.params.items()}
+    item.result, item.code, item.params = _RESULT.REFUSED, error.code, error.stored_params()

@@ -9,8 +9,9 @@ from django.core import mail
 from django.test import Client
 
 from accounts.companies import approval
-from accounts.errors import BadStatusChange, ReasonMissing
+from accounts.errors import BadStatusChange
 from accounts.models import Dropshipper
+from core.errors import ReasonMissing
 from tests import cast
 from tests.second_look import seen
 

@@ -10,8 +10,9 @@ from django.core import mail
 from django.db import connection
 
 from accounts.companies import changes
-from accounts.errors import NotWaiting, ReasonMissing, VatNumberTaken
+from accounts.errors import NotWaiting, VatNumberTaken
 from accounts.models import CompanyChange, Dropshipper, User
+from core.errors import ReasonMissing
 from tests import cast
 from tests.accounts.test_settings_page import data_of
 from tests.threads import ended

@@ -18,7 +18,7 @@ from connectors.models import ConnectAttempt, Shop, ShopEvent
 from connectors.platforms.base import NotAShop, ReconnectNeeded
 from connectors.platforms.woocommerce.forms import ConnectForm, clean_address
 from connectors.shops import asks, health
-from core.errors import DomainError, _by_code
+from core.errors import DomainError
 from orders.models import Order
 from tests import cast
 from tests.connectors import connecting
@@ -98,7 +98,7 @@ def test_what_does_not_work_is_said_and_keeps_nothing(
     else:
         fake.faults.add("*", times=10, status=301)
     found = begin(form, owner)
-    said = _by_code(DomainError, found.trouble)
+    said = DomainError.of(found.trouble)
     assert said is not None
     assert issubclass(said, error)
     assert SECRET not in str(found.attempt.trouble_params)

@@ -22,7 +22,7 @@ from connectors.models import ConnectAttempt, InboxOrder, Listing, Match, Paymen
 from connectors.platforms.base import Connected
 from connectors.platforms.homes import foreign, home_key
 from connectors.shops import asks, health, stores
-from core.errors import DomainError, _by_code
+from core.errors import DomainError
 from demo.shops.outgoing import Answer
 from demo.shops.wordpress import FakeShop as WordPressShop
 from orders.models import Order
@@ -44,7 +44,7 @@ def keys_form(fake: Any, **changed: str) -> dict[str, str]:
 def by_keys(fake: Any, user: Any, **changed: str) -> Any:
     found = connecting.begin("woocommerce", keys_form(fake, **changed), user)
     if found.trouble:
-        raise _by_code(DomainError, found.trouble)(**found.attempt.trouble_params)  # type: ignore[misc]
+        raise DomainError.of(found.trouble)(**found.attempt.trouble_params)  # type: ignore[misc]
     return found.shop
 
 

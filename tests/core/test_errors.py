@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from decimal import Decimal
+
 import pytest
 from django.utils import translation
 
 from catalog.errors import OutOfStock
 from core import http
-from core.errors import DomainError
+from core.errors import STORED, DomainError, Refused
 from orders import problems
 from orders.models import Problem
 from shipping.errors import CodOverCap, TooHeavy
@@ -50,3 +53,13 @@ def test_the_amount_of_a_problem_too() -> None:
         assert "1.234,50" in told
         told = problems.sentence(Problem(code="unknown_sku", params={"sku": "1234.50"}))
         assert "1234.50" in told
+
+
+def test_a_code_names_one_error_and_rows_keep_what_its_sentence_needs() -> None:
+    with pytest.raises(TypeError, match="out_of_stock"):
+        type("Another", (Refused,), {"code": "out_of_stock"})
+    error = CodOverCap(cap=Decimal("999.00"), amount=Decimal("1234.50"), times=2, text="x" * 5000)
+    stored = error.stored_params()
+    assert json.loads(json.dumps(stored)) == stored
+    assert (stored["cap"], stored["times"], len(str(stored["text"]))) == ("999.00", 2, STORED)
+    assert DomainError.sentence(error.code, stored) == str(CodOverCap(cap="999.00", amount="1234.50"))

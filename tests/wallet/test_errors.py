@@ -16,7 +16,6 @@ TOLD: dict[str, tuple[str, dict[str, str]]] = {
     "OtherAmount": ("other_amount", {"amount": "61.07", "causale": "MCI 7F3K 2Q9T"}),
     "ProposalClosed": ("proposal_closed", {"status": "Decisa"}),
     "ProposalWaits": ("proposal_waits", {"name": "Elena Rota"}),
-    "ReasonMissing": ("reason_missing", {}),
     "SamePerson": ("same_person", {}),
     "TooManyTopUps": ("too_many_top_ups", {"count": "5"}),
     "TopUpClosed": ("top_up_closed", {"status": "Rifiutata"}),

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from core.errors import ReasonMissing
 from tests import cast
 from tests.wallet.test_races import at_once
 from tests.wallet.whole import KEY, asked
 from wallet import topups
-from wallet.errors import AmountOutOfRange, OtherAmount, ReasonMissing, TooManyTopUps, TopUpClosed
+from wallet.errors import AmountOutOfRange, OtherAmount, TooManyTopUps, TopUpClosed
 from wallet.models import Proposal, TopUp
 
 pytestmark = pytest.mark.django_db
