@@ -49,35 +49,10 @@ def upsert(
     order from before `shop.import_since`. `restored`: the shop says that it took the order out of its bin. `at`: when
     the shop was asked (`truth`), or when it told; now, if not given."""
     at = at or timezone.now()
-    elsewhere: Mapping[str, str] | None = None
     with transaction.atomic():
-        row = _locked(shop, reading.external_id)
-        if row is not None and traces.is_other(row, reading):
-            if not _give_way(row, reading):
-                return None
-            row = None
-        if row is None:
-            key = reading.external_id
-            if not is_wanted(shop, reading) or traces.forgotten_in(traces.rows_of_store(shop, [key]), {key: reading}):
-                return None
-            elsewhere = stores.known(shop, {reading.external_id: reading})  # before anything is written: see there
-            InboxOrder.objects.bulk_create(
-                [
-                    InboxOrder(
-                        shop=shop,
-                        external_id=reading.external_id,
-                        version_at=_EPOCH,
-                        version_hash=b"",
-                        raw=b"",
-                        via=via,
-                    )
-                ],
-                ignore_conflicts=True,
-            )
-            row = _locked(shop, reading.external_id)
-            assert row is not None
-        if row.forgotten_at:
-            return None  # its customer is not brought back
+        row, elsewhere = _row_for(shop, reading, via=via)
+        if row is None or row.forgotten_at:  # the customer of a forgotten one is not brought back
+            return None
         version = (reading.version_at, version_of(reading))
         if not _is_news(row, version, truth=truth, restored=restored, at=at):
             _note_via(row, via)
@@ -95,6 +70,24 @@ def upsert(
         _bring_up_to_date(shop, row, reading, was_gone=was_gone, elsewhere=elsewhere)
         row.save()
         return row
+
+
+def _row_for(shop: Shop, reading: IncomingOrder, *, via: str) -> tuple[InboxOrder | None, Mapping[str, str] | None]:
+    """The locked row of the shop's order, made now where there is none, then with what other connections of the same
+    store know of it (read before anything is written: see `stores.known`). No row for an order that is not for us, for
+    one whose customer was forgotten, and for a late word about an order whose id another one has by now."""
+    key = reading.external_id
+    row = _locked(shop, key)
+    if row is not None and not traces.is_other(row, reading):
+        return row, None
+    if row is not None and not _give_way(row, reading):
+        return None, None
+    if not is_wanted(shop, reading) or traces.forgotten_in(traces.rows_of_store(shop, [key]), {key: reading}):
+        return None, None
+    elsewhere = stores.known(shop, {key: reading})
+    fresh = InboxOrder(shop=shop, external_id=key, version_at=_EPOCH, version_hash=b"", raw=b"", via=via)
+    InboxOrder.objects.bulk_create([fresh], ignore_conflicts=True)
+    return _locked(shop, key), elsewhere
 
 
 def _is_news(
