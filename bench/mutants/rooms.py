@@ -82,6 +82,9 @@ ASKED = (
     "tests/mci/test_two_clocks.py",
     "tests/mci/test_verify.py",
 )
+# What a model says of its tables runs before any test: the test that compares it with the migrations is asked first.
+MODELS = ("*/models.py", "*/models/*.py")
+OF_MODELS = "tests/test_house.py::test_every_change_of_a_model_has_its_migration"
 NOT_ASKED = ("tests/connectors/test_kills.py",)
 
 
@@ -94,6 +97,10 @@ def sources(root: Path = ROOT) -> dict[str, str]:
             if name in EDGES_THAT_ACT or not any(fnmatch(name, edge) for edge in EDGES):
                 found.setdefault(name, room)
     return found
+
+
+def is_of_tables(path: str) -> bool:
+    return any(fnmatch(path, pattern) for pattern in MODELS)
 
 
 def asked(root: Path = ROOT) -> Iterator[str]:

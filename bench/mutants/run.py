@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 
-from bench.mutants import exempt
+from bench.mutants import exempt, rooms
 from bench.mutants.change import Mutant
 from bench.mutants.ground import Tree
 from bench.mutants.passes import Passes
@@ -61,15 +61,16 @@ class Run:
         over = self.passes.over(mutant.path, mutant.lines, at_import=mutant.at_import)
         if not over.tests:
             return Fate("", over)
+        tests = (rooms.OF_MODELS, *over.tests) if rooms.is_of_tables(mutant.path) else over.tests
         # As long as they took when they were noted, five times over for a busy machine, and the start.
         seconds = over.seconds * 5 + self.slack
         copy.write(mutant.path, mutant.after)
         try:
-            outcome = copy.ask(over.tests, seconds=seconds)
+            outcome = copy.ask(tests, seconds=seconds)
         finally:
             copy.write(mutant.path, mutant.before)
         if outcome.code == 0:
             return Fate("", over)
-        if outcome.code not in (None, 1) and (plain := copy.ask(over.tests[:1], seconds=seconds)).code != 0:
-            raise CannotJudge(f"{over.tests[0]} fails with nothing planted:\n{plain.output[-3000:]}")
+        if outcome.code not in (None, 1) and (plain := copy.ask(tests[:1], seconds=seconds)).code != 0:
+            raise CannotJudge(f"{tests[0]} fails with nothing planted:\n{plain.output[-3000:]}")
         return Fate(outcome.noticed_by, over)

@@ -173,3 +173,7 @@ def test_what_is_exempt_says_why_and_rooms_and_tests_are_there() -> None:
     found = rooms.sources()
     assert set(found.values()) == set(rooms.ROOMS)
     assert len(list(rooms.asked())) > 100
+    file, _, test = rooms.OF_MODELS.partition("::")
+    assert f"def {test}(" in (rooms.ROOT / file).read_text()
+    assert rooms.is_of_tables("orders/models/order.py")
+    assert not rooms.is_of_tables("orders/problems.py")
