@@ -33,9 +33,7 @@ CATALOGUE: dict[str, Kind] = {
     "unknown_sku": Kind(_("SKU not linked: %(sku)s"), "match"),
     "discontinued": Kind(_("No longer on sale: %(sku)s"), "edit"),
     "address_incomplete": Kind(_("Incomplete address: %(field)s is missing"), "address"),
-    "province_unknown": Kind(
-        _("Province not recognised: “%(value)s”. Two letters, like MI"), "address", short=_("Province not recognised")
-    ),
+    "province_unknown": Kind(_("Province not recognised: “%(value)s”. Two letters, like MI"), "address"),
     "postcode_malformed": Kind(
         _("“%(value)s” is no Italian postcode: it has five digits"), "address", short=_("Postcode not recognised")
     ),
@@ -58,7 +56,6 @@ CATALOGUE: dict[str, Kind] = {
         _("COD with goods that are not ours: is %(amount)s € what our courier collects?"),
         "amount",
         answerable=True,
-        short=_("COD with goods that are not ours"),
     ),
     "collected_beside": Kind(
         _("The courier would also collect what he does not bring (%(names)s): is the amount right?"),
@@ -109,14 +106,12 @@ CATALOGUE: dict[str, Kind] = {
         "look",
         from_shop=True,
         answerable=True,
-        short=_("The order does not add up"),
     ),
     "split_order": Kind(
         _("Part of a split order (%(parent)s): the same goods may stand in another order"),
         "look",
         from_shop=True,
         answerable=True,
-        short=_("Part of a split order"),
     ),
     "bundle_double": Kind(
         _("A bundle and its parts are all ours (%(sku)s): keep what is really to be sent"),
@@ -143,7 +138,6 @@ CATALOGUE: dict[str, Kind] = {
         "look",
         blocking=False,
         from_shop=True,
-        short=_("A part is due later"),
     ),
     "on_hold_in_shop": Kind(
         _("On hold in the shop (%(reason)s): it waits until the shop releases it"),
@@ -200,9 +194,7 @@ CATALOGUE: dict[str, Kind] = {
         sticky=True,
         short=_("Possible duplicate"),
     ),
-    "conflict": Kind(
-        _("Changed here and in the shop: %(field)s"), "conflict", sticky=True, short=_("Changed here and in the shop")
-    ),
+    "conflict": Kind(_("Changed here and in the shop: %(field)s"), "conflict", sticky=True),
     "postcode_abroad": Kind(
         _("%(postcode)s is in %(country)s, not in Italy"),
         "address",
@@ -231,7 +223,6 @@ CATALOGUE: dict[str, Kind] = {
         "look",
         blocking=False,
         alert=True,
-        short=_("The tracking number was corrected"),
     ),
     "changed_in_shop": Kind(_("Changed in the shop after it was sent"), "look", blocking=False, alert=True),
     "cancelled_in_shop": Kind(_("Cancelled in the shop after it was sent"), "look", blocking=False, alert=True),

@@ -16,7 +16,8 @@ from bench.mutants import plugin, rooms
 from bench.mutants.ground import Copy
 
 _FOLDER = rooms.KEPT / "passes"
-MOST_SECONDS = 60.0  # of tests for one mutant, as long as they took when they were noted
+MOST_SECONDS = 60.0  # of tests for one mutant, as long as they took when they were noted …
+AGAIN_SECONDS = 300.0  # … and for one that those did not notice
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,11 @@ class Passes:
                 for source, lines in sources.items():
                     self._lines[source][node] = int(lines, 16)
 
-    def over(self, source: str, lines: Sequence[int], *, at_import: bool = False) -> Over:
+    def over(
+        self, source: str, lines: Sequence[int], *, at_import: bool = False, seconds: float = MOST_SECONDS
+    ) -> Over:
         """`at_import`: the line runs before any test, so every test of the file's other lines may see it; where it has
-        no others (errors.py), its room's."""
+        no others (errors.py), its room's. `seconds`: no more tests than take so long."""
         wanted = sum(1 << line for line in lines)
         passing = self._lines.get(source, {})
         if at_import and not passing:  # nothing of it runs within a test, as of a file of codes: its room is asked
@@ -50,7 +53,7 @@ class Passes:
         chosen: list[str] = []
         spent = 0.0
         for node in _in_turn(source, found, self._seconds):
-            if chosen and spent + self._seconds[node] > MOST_SECONDS:
+            if chosen and spent + self._seconds[node] > seconds:
                 continue
             chosen.append(node)
             spent += self._seconds[node]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from bench.mutants import exempt, rooms
 from bench.mutants.change import Mutant
 from bench.mutants.ground import Tree
-from bench.mutants.passes import Passes
+from bench.mutants.passes import AGAIN_SECONDS, Over, Passes
 from bench.mutants.report import Fate, Report
 
 
@@ -59,6 +59,13 @@ class Run:
 
     def judge(self, mutant: Mutant, copy: Tree) -> Fate:
         over = self.passes.over(mutant.path, mutant.lines, at_import=mutant.at_import)
+        fate = self._judge(mutant, copy, over)
+        if fate.noticed_by or len(over.tests) == over.all:
+            return fate
+        more = self.passes.over(mutant.path, mutant.lines, at_import=mutant.at_import, seconds=AGAIN_SECONDS)
+        return self._judge(mutant, copy, more)
+
+    def _judge(self, mutant: Mutant, copy: Tree, over: Over) -> Fate:
         if not over.tests:
             return Fate("", over)
         tests = (rooms.OF_MODELS, *over.tests) if rooms.is_of_tables(mutant.path) else over.tests

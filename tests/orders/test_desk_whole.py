@@ -176,6 +176,14 @@ def press(client: Any, name: str, order: Order, **data: Any) -> tuple[str, list[
     return answer.url, said[-1:]
 
 
+def test_what_is_offered_back_is_the_parcel_that_was_just_touched(
+    parcels: dict[str, Order], staff: Any, client_for: Any
+) -> None:
+    client, order = client_for(staff), parcels["packed"]
+    press(client, "ship", order, tracking="Z9", next="desk", collect=fulfilment.collect_mark(order))
+    assert client.get(reverse("orders:desk")).context["undo"] == order
+
+
 def test_each_button_says_what_it_did_and_leads_back_to_where_it_was_pressed(
     parcels: dict[str, Order], staff: Any, client_for: Any
 ) -> None:
