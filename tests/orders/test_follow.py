@@ -62,6 +62,18 @@ def test_an_address_mended_here_stays_when_the_shop_changes_only_the_phone(drops
     assert (order.state, conflicts(order)) == ("ready", {})
 
 
+def test_a_total_mended_here_stays_when_the_shop_changes_only_the_phone(dropshipper: Any, owner: Any) -> None:
+    order, data = from_shop(dropshipper)
+    edited(order, owner.pk, sale_total=D("44.43"))
+    moved = replace(data, address=replace(data.address, phone="+393470000000"))
+    follow.refresh(order.pk, moved)
+    order.refresh_from_db()
+    assert (order.sale_total, order.phone) == (D("44.43"), "+393470000000")
+    follow.refresh(order.pk, replace(moved, sale_total=D("51.07")))
+    order.refresh_from_db()
+    assert order.sale_total == D("51.07")
+
+
 def test_a_new_place_of_the_shop_is_taken_whole(dropshipper: Any) -> None:
     order, data = from_shop(dropshipper)
     moved = replace(data.address, street="Corso Francia 9", postcode="10138")
