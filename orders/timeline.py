@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from core.errors import for_reader
-from orders.models import Order, OrderEvent
+from orders.models import Order, OrderEvent, Reason
 from orders.problem_kinds import FIELDS
 from orders.problem_kinds import words as problem_words
 
@@ -54,6 +54,19 @@ SENTENCES: dict[str, Any] = {
     "cancelled": _("Cancelled"),
     "restored": _("Taken back after it was cancelled"),
     "reversed": _("Everything reversed: money, stock and shipment"),
+    "came_back": _("The parcel is back: %(case)s (%(reason)s)"),
+    "inspected": _("Inspected: %(case)s"),
+    "case_settled": _("Settled: %(case)s, %(total)s €, VAT included"),
+    "case_opened": _("Return asked for: %(case)s (%(reason)s)"),
+    "case_approved": _("Return approved: %(case)s"),
+    "case_refused": _("Return not approved: %(case)s (%(text)s)"),
+    "case_received": _("Pieces of %(case)s came back"),
+    "lost": _("Lost by the courier: %(case)s"),
+    "claim_sent": _("Claimed from the courier: %(case)s"),
+    "claim_paid": _("The courier paid for %(case)s"),
+    "claim_refused": _("The courier does not pay for %(case)s"),
+    "found_delivered": _("Found again and delivered: %(case)s is taken back"),
+    "found_back": _("Found again, it is back here: %(case)s"),
     "completed": _("Completed"),
     "forgotten": _("The customer's name and address were deleted"),
     "alert_seen": _("Looked at: %(alert)s"),
@@ -80,6 +93,8 @@ def sentence(event: OrderEvent) -> str:
     params = for_reader(event.params)
     if event.code == "asked_in_shop":
         params["question"] = problem_words(str(params.get("kind", "")), event.params)
+    if "reason" in params and params["reason"] in Reason.values:
+        params["reason"] = str(Reason(params["reason"]).label)
     if "field" in params:
         params["field"] = str(FIELDS.get(params["field"], params["field"]))
     try:

@@ -240,13 +240,14 @@ def _flush_may_empty_the_books() -> Any:
     """Transactional tests end with a flush, which the ledger refuses and the application may not: it alone gets the
     maintenance hatch and the owner's role.
 
-    The supplier's accounts, which a migration made, are made again; the groups of the staff, another's, are kept, and
-    so is all that `migrate` makes at its end."""
+    The supplier's accounts and the table of who pays, which migrations made, are made again; the groups of the staff,
+    another's, are kept, and so is all that `migrate` makes at its end."""
     from importlib import import_module
 
     from django.db.backends.postgresql.operations import DatabaseOperations
 
     system_accounts = import_module("wallet.migrations.0002_guards").SYSTEM_ACCOUNTS
+    who_pays = import_module("orders.migrations.0012_usual_who_pays").RULES
     plain = DatabaseOperations.sql_flush
     kept = {"auth_group", "auth_group_permissions", "auth_permission", "django_content_type"}
 
@@ -256,7 +257,7 @@ def _flush_may_empty_the_books() -> Any:
             return statements
         names = ", ".join(f"'{table}'" for table in tables if table not in kept)
         emptied = [f"DO $do$ {_EMPTY.format(names=names)} $do$"]
-        return ["SET LOCAL ROLE NONE; SET LOCAL mci.ledger_maintenance = 'on';", *emptied, system_accounts]
+        return ["SET LOCAL ROLE NONE; SET LOCAL mci.ledger_maintenance = 'on';", *emptied, system_accounts, who_pays]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", sql_flush)

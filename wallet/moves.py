@@ -14,18 +14,23 @@ from decimal import Decimal
 
 from core.money import ZERO, cents
 from wallet.books.book import COD, book_of
+from wallet.books.failures import Kept, find, give_back, lose, refuse, reimburse
 from wallet.books.ledger import Draft, lock_spendable, post
 from wallet.errors import NotReversible
 from wallet.models import Entry
 
 __all__ = [
+    "Kept",
     "Sale",
     "adjust",
     "credit_top_up",
+    "find",
+    "give_back",
     "lock_spendable",
     "lose",
     "lower",
     "refuse",
+    "reimburse",
     "remit",
     "reship",
     "sell",
@@ -181,7 +186,7 @@ def reship(
 def remit(reference: str, *, by: int | None, at: dt.datetime | None = None) -> None:
     """The courier paid the collected amount to the supplier: margin and guarantee become available."""
     book = book_of(reference)
-    book.must_be("open", "remitted")
+    book.must_be("open", "remitted", "found")
     sale = book.of(_K.COD_SALE)
     if sale is None:
         raise NotReversible(reference=reference, state="prepaid")
@@ -190,49 +195,6 @@ def remit(reference: str, *, by: int | None, at: dt.datetime | None = None) -> N
     lines = {"bank": -collected, "cod_in_transit": collected, "cod_due": -due, "wallet": due}
     drafts = [Draft(_K.REMITTANCE, book.key("remittance", _K.REMITTANCE), reference, owner, lines, at=at)]
     post([*drafts, *book.release(at=at)], by=by)
-
-
-def refuse(
-    reference: str,
-    *,
-    return_net: Decimal,
-    return_vat: Decimal,
-    by: int | None,
-    shipping_vat: Decimal | None = None,
-    at: dt.datetime | None = None,
-) -> None:
-    """The customer refused a COD parcel and it is back: the booking is reversed and shipping, out and back, is kept.
-
-    `return_net` and `return_vat` price the way back. The way out costs what the sale posted as shipping, plus
-    `shipping_vat`; without it the rate of the way back is taken. The guarantee pays; what it does not cover comes from
-    the wallet (InsufficientFunds if it cannot), what is left of it is released."""
-    book = book_of(reference)
-    book.must_be("open", "refused")
-    sale = book.of(_K.COD_SALE)
-    if sale is None:
-        raise NotReversible(reference=reference, state="prepaid")
-    held = book.total("held", _K.GUARANTEE)  # what a change of the shipping holds goes back with its entry
-    out_net = book.total("shipping_income", *COD)
-    if shipping_vat is None:
-        shipping_vat = cents(out_net * return_vat / return_net) if return_net else ZERO
-    net, vat = out_net + return_net, shipping_vat + return_vat
-    lines = {"held": -held, "wallet": held - net - vat, "shipping_income": net, "vat": vat}
-    kept = Draft(_K.GUARANTEE_CAPTURE, f"{reference}:capture", reference, sale.dropshipper_id, lines, at=at)
-    post([*book.reversals(*COD, at=at), kept], by=by)
-
-
-def lose(reference: str, *, by: int | None, at: dt.datetime | None = None) -> None:
-    """The courier lost the parcel: for the reseller as cancelled; the goods (net price) are the supplier's loss."""
-    book = book_of(reference)
-    book.must_be("open", "lost")
-    sale = book.of(_K.SALE, _K.COD_SALE)
-    if sale is None:
-        raise NotReversible(reference=reference, state="none")
-    goods = book.lines[sale.pk].get("sales", ZERO)
-    lines = {"losses": -goods, "sales": goods}
-    lost = Draft(_K.LOSS, f"{reference}:loss", reference, sale.dropshipper_id, lines, at=at)
-    undone = book.reversals(_K.SALE, *COD, _K.GUARANTEE, _K.GUARANTEE_RELEASE, at=at)  # COD has what was reshipped
-    post([*undone, lost], by=by)
 
 
 def credit_top_up(

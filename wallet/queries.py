@@ -11,11 +11,35 @@ from decimal import Decimal
 from django.db.models import F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from core.money import ZERO
 from wallet.books.hashchain import broken_links
 from wallet.books.seal import chain
 from wallet.models import Account, Entry, Posting, Proposal, Seal, TopUp
+
+# Why a parcel or a piece came back, as its entries keep it: "reason:refused". Words of all rooms that post one.
+REASON = "reason:"
+_REASONS: dict[str, str | Promise] = {
+    "refused": _("refused at the door"),
+    "unknown_address": _("unknown address"),
+    "not_home": _("nobody at home"),
+    "wrong_goods": _("wrong goods"),
+    "damaged": _("damaged"),
+    "lost": _("lost by the courier"),
+    "change_of_mind": _("changed their mind"),
+    "warranty": _("warranty"),
+}
+
+
+def note_of(memo: str, name: str = "") -> str:
+    """What is said beside a movement, in the reader's language; nothing where it only repeats `name`."""
+    if memo.startswith(REASON):
+        code = memo.removeprefix(REASON)
+        return str(_REASONS.get(code, code))
+    return memo if memo != name else ""
+
 
 _OPEN = [TopUp.Status.REQUESTED, TopUp.Status.SENT]
 
@@ -61,6 +85,11 @@ class BookEntry:
     memo: str
     lines: Mapping[str, Decimal]
     reverses_id: int | None
+
+    @property
+    def note(self) -> str:
+        """Why, in the reader's language, of a return or a loss."""
+        return note_of(self.memo) if self.memo.startswith(REASON) else ""
 
     @property
     def wallet(self) -> Decimal:

@@ -1,5 +1,6 @@
 """What must always be true (docs/architecture.md lists it), as questions to the live database: `manage.py verify` asks
-them all. Those of the books alone are in mci/verify/invariants_books.py."""
+them all. Those of the books alone are in mci/verify/invariants_books.py, of returns in
+invariants_returns.py."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from mci import schema
 from mci.verify.invariant import Check, by_sql
 from mci.verify.invariants_books import BOOKS
+from mci.verify.invariants_returns import RETURNS
 
 
 def _schema() -> Iterator[str]:
@@ -200,4 +202,5 @@ CHECKS = [
             """,
         ),
     ),
+    *RETURNS,
 ]

@@ -1,17 +1,27 @@
+from orders.models.case import Case, CaseLine, Claim
 from orders.models.dispatch import DispatchItem, DispatchRun
 from orders.models.event import OrderEvent
 from orders.models.half_typed import HalfTyped
 from orders.models.line import MOST_PIECES, OrderLine
 from orders.models.order import Order
 from orders.models.problem import Problem
+from orders.models.who_pays import PARTS, Fault, Payer, Reason, WhoPays
 
 __all__ = [
     "MOST_PIECES",
+    "PARTS",
+    "Case",
+    "CaseLine",
+    "Claim",
     "DispatchItem",
     "DispatchRun",
+    "Fault",
     "HalfTyped",
     "Order",
     "OrderEvent",
     "OrderLine",
+    "Payer",
     "Problem",
+    "Reason",
+    "WhoPays",
 ]

@@ -16,13 +16,14 @@ C = Shipment.Cash
 STATES: dict[str, frozenset[str]] = {
     S.TO_PICK: frozenset({S.PACKED, S.SHIPPED, S.CANCELLED}),
     S.PACKED: frozenset({S.TO_PICK, S.SHIPPED, S.CANCELLED}),
-    S.SHIPPED: frozenset({S.OUT_FOR_DELIVERY, S.HELD, S.DELIVERED, S.RETURNING, S.LOST}),
-    S.OUT_FOR_DELIVERY: frozenset({S.HELD, S.DELIVERED, S.RETURNING, S.LOST}),
-    S.HELD: frozenset({S.OUT_FOR_DELIVERY, S.DELIVERED, S.RETURNING, S.LOST}),
+    # A parcel may be back at the desk before its courier said a word.
+    S.SHIPPED: frozenset({S.OUT_FOR_DELIVERY, S.HELD, S.DELIVERED, S.RETURNING, S.RETURNED, S.LOST}),
+    S.OUT_FOR_DELIVERY: frozenset({S.HELD, S.DELIVERED, S.RETURNING, S.RETURNED, S.LOST}),
+    S.HELD: frozenset({S.OUT_FOR_DELIVERY, S.DELIVERED, S.RETURNING, S.RETURNED, S.LOST}),
     S.RETURNING: frozenset({S.RETURNED, S.LOST}),
     S.DELIVERED: frozenset(),
     S.RETURNED: frozenset(),
-    S.LOST: frozenset(),
+    S.LOST: frozenset({S.DELIVERED, S.RETURNED}),  # found again: orders/failed/lost.py
     S.CANCELLED: frozenset(),
 }
 CASH: dict[str, frozenset[str]] = {
@@ -30,7 +31,7 @@ CASH: dict[str, frozenset[str]] = {
     C.BOOKED: frozenset({C.COLLECTED, C.REVERSED}),
     C.COLLECTED: frozenset({C.REMITTED}),
     C.REMITTED: frozenset(),
-    C.REVERSED: frozenset(),
+    C.REVERSED: frozenset({C.COLLECTED}),  # it was lost, and delivered after all
 }
 # What a person may take back who did it by mistake; never what a courier said.
 BACK: dict[str, frozenset[str]] = {

@@ -16,12 +16,15 @@ from catalog.models import Stock
 from connectors.models import InboxOrder
 from mci.verify.invariants import CHECKS
 from orders.dispatch import runs
+from orders.failed import lost, returned
+from orders.failed.reckoning import Found
 from orders.fulfilment import collect, parcels, readdress, undo
 from orders.models import Order
 from tests import cast, differing
 from tests.connectors.conftest import LONG_AGO, make_shop
 from tests.mci.damages_books import BOOKS
 from tests.mci.damages_goods import GOODS
+from tests.mci.damages_returns import RETURNS
 from tests.orders import stage
 from tests.wallet.books import age, hatch
 from wallet import adjustments, reversals, topups
@@ -29,7 +32,7 @@ from wallet.books.seal import seal_entries
 from wallet.models import Entry, Proposal
 
 pytestmark = pytest.mark.django_db
-DAMAGES = {**BOOKS, **GOODS}
+DAMAGES = {**BOOKS, **GOODS, **RETURNS}
 
 
 @pytest.fixture
@@ -83,6 +86,7 @@ def names(db: None) -> dict[str, Any]:
         values = {"version_at": LONG_AGO, "version_hash": b"x", "raw": b"{}"}
         order = orders[name] if name == "prepaid" else None
         InboxOrder.objects.create(shop=shop, external_id=str(number), order=order, **values)
+    more = failed(world, owner.pk, staff.pk)
     age()
     assert seal_entries()
     return {
@@ -97,7 +101,28 @@ def names(db: None) -> dict[str, Any]:
         },
         **asked,
         **two,
+        **more,
     }
+
+
+def failed(world: differing.World, owner: int, staff: int) -> dict[str, int]:
+    """A parcel that came back, and one that was lost and paid for by its courier; of one article that nobody waits
+    for."""
+    found = {}
+    stage.variant("DIV-G", pieces=9)
+    for name, payment in (("came_back", "prepaid"), ("lost", "cod")):
+        order = world.order(("DIV-G", 2), payment=payment, total="97.31")
+        runs.dispatch_now(order.pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=owner)
+        parcels.mark_shipped(order.pk, tracking_number=f"TRK-{name}", by=staff)
+        found[name] = order.pk
+    back = returned.arrive(found["came_back"], reason="refused", fault="customer", by=staff)
+    returned.inspect(back.pk, {back.lines.get().pk: Found(restock=1, scrap=1)}, by=staff)
+    figures = returned.preview(back)
+    assert figures is not None
+    returned.settle(back.pk, shown=figures.mark, by=staff)
+    case = lost.lose(found["lost"], by=staff)
+    lost.paid(case.claim.pk, amount=D("7.77"), by=staff)
+    return found | {"back_case": back.pk, "lost_case": case.pk}
 
 
 def by_two_people(seller: Any, paid_back: Order, first: int, owner: int) -> dict[str, int]:

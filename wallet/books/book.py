@@ -49,7 +49,8 @@ class Book:
 
     @property
     def state(self) -> str:
-        """What has become of it: open, undone, remitted, refused, lost, or none if nothing was ever posted."""
+        """What has become of it: open, undone, remitted, refused, lost, found (it was lost before), or none if nothing
+        was ever posted."""
         sale = self.of(_K.SALE, _K.COD_SALE)
         if sale is None:
             return "none" if not self.entries else "open"
@@ -58,7 +59,7 @@ class Book:
         if self.of(_K.GUARANTEE_CAPTURE):
             return "refused"
         if self.of(_K.LOSS):
-            return "lost"
+            return "found" if self.of(_K.FOUND) else "lost"
         return "undone" if sale.pk in self.reversed_ids else "open"
 
     def must_be(self, *states: str) -> None:

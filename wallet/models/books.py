@@ -93,6 +93,10 @@ class Entry(models.Model):
         GUARANTEE_CAPTURE = "guarantee_capture", _("Guarantee kept")
         REVERSAL = "reversal", _("Reversal")
         LOSS = "loss", _("Lost parcel")
+        FOUND = "found", _("Lost parcel found again")
+        RETURN_CREDIT = "return_credit", _("Return credited")
+        RETURN_CHARGE = "return_charge", _("Costs of a return")
+        CLAIM_PAID = "claim_paid", _("Paid by the courier for a claim")
         ADJUSTMENT = "adjustment", _("Adjustment")
 
     kind = models.CharField(max_length=20, choices=Kind)
@@ -124,6 +128,10 @@ class Entry(models.Model):
                         "guarantee_capture",
                         "reversal",
                         "loss",
+                        "found",
+                        "return_credit",
+                        "return_charge",
+                        "claim_paid",
                         "adjustment",
                     ]
                 ),

@@ -16,7 +16,7 @@ from accounts.models import Member
 from core import filters
 from wallet.models import Account
 from wallet.pages.forms import PeriodForm, TopUpForm
-from wallet.queries import balances, balances_from, open_top_ups
+from wallet.queries import balances, balances_from, note_of, open_top_ups
 from wallet.statement import history
 from wallet.statement.chart import chart
 from wallet.statement.movement_words import label_of, link_of, look_of, name_of
@@ -74,4 +74,5 @@ def _row(entry: Any) -> dict[str, Any]:
         "of": look_of(what) if entry.reverses else None,
         "name": name_of(entry),
         "link": link_of(entry.reference),
+        "note": note_of(entry.memo, name_of(entry)),
     }

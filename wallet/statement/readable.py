@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from core.money import ZERO
 from core.sheet import For, sheet
+from wallet.queries import note_of
 from wallet.statement.movement_words import label_of, title_of
 from wallet.statement.periods import Period
 from wallet.statement.verifiable import BEGINNING
@@ -76,7 +77,7 @@ def _rows(dropshipper_id: int, period: Period) -> Iterator[list[Any]]:
             f"{local:%H:%M}",
             title_of(kind, reversed_kind).removesuffix(":"),
             name,
-            memo if memo != name else "",
+            note_of(memo, name),
             _or_nothing(max(own, ZERO)),
             _or_nothing(min(own, ZERO)),
             balance,

@@ -1,0 +1,155 @@
+"""A parcel that its courier lost: credited by the table, claimed, paid for; and found again."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from catalog.models import Stock
+from core.errors import AlreadyDone
+from orders.failed import lost, returned, who_pays
+from orders.failed.errors import BadPayment, CaseMoved, ClaimMoved, NotOnTheRoad
+from orders.fulfilment import parcels
+from orders.models import Case, Claim
+from tests.orders import stage
+from tests.orders.test_returned import books_of, inspected, settled, shipped
+from wallet.errors import InsufficientFunds
+from wallet.models import Entry
+from wallet.queries import balances
+
+pytestmark = pytest.mark.django_db
+
+
+def on_decision(by: Any) -> None:
+    """From today a lost parcel is credited when its claim is decided."""
+    rule = who_pays.in_force("lost", "courier")
+    values = {name: getattr(rule, name) for name in who_pays.EDITED} | {"credit": "on_decision"}
+    who_pays.change(rule.pk, values, since=timezone.localdate(), by=by.pk)
+
+
+@pytest.mark.parametrize("payment", ["cod", "prepaid"])
+def test_a_lost_parcel_is_credited_at_once_claimed_and_paid_for(dropshipper: Any, staff: Any, payment: str) -> None:
+    order = shipped(dropshipper, payment)
+    case = lost.lose(order.pk, by=staff.pk, note="Non risulta in filiale")
+    order.refresh_from_db()
+    assert (order.state, order.shipment.state) == ("completed", "lost")
+    assert balances(dropshipper.pk) == type(balances(dropshipper.pk))(D("100.00"), D("0.00"), D("0.00"), D("100.00"))
+    assert case.total == (D("0.00") if payment == "cod" else D("20.74"))
+    claim = case.claim
+    assert (claim.state, claim.amount) == ("open", D("17.00"))  # goods and way out, net
+    assert (claim.due_on - timezone.localdate()).days == 30
+    call_command("verify")
+
+    lost.send(claim.pk, amount=D("17.00"), reference="P-4411", documents="Fattura 12", note="", by=staff.pk)
+    lost.paid(claim.pk, amount=D("15.50"), by=staff.pk)
+    assert books_of(order) == {"sales": D("12.00"), "losses": D("3.50"), "bank": D("-15.50")}
+    with pytest.raises(AlreadyDone):
+        lost.paid(claim.pk, amount=D("15.50"), by=staff.pk)
+    with pytest.raises(AlreadyDone):
+        lost.lose(order.pk, by=staff.pk)
+    assert Entry.objects.filter(kind="claim_paid").count() == 1
+    call_command("verify")
+
+
+@pytest.mark.parametrize("payment", ["cod", "prepaid"])
+@pytest.mark.parametrize("ending", ["paid", "not_paid", "decide"])
+def test_a_loss_that_waits_is_credited_when_it_is_decided(
+    dropshipper: Any, staff: Any, payment: str, ending: str
+) -> None:
+    order = shipped(dropshipper, payment)
+    on_decision(staff)
+    before = balances(dropshipper.pk)
+    case = lost.lose(order.pk, by=staff.pk)
+    assert (case.state, balances(dropshipper.pk)) == ("waiting", before)
+    call_command("verify")
+    if ending == "paid":
+        lost.paid(case.claim.pk, amount=D("10.00"), by=staff.pk)
+    elif ending == "not_paid":
+        lost.not_paid(case.claim.pk, note="Fuori termine", by=staff.pk)
+    else:
+        lost.decide(case.pk, by=staff.pk)
+    case.refresh_from_db()
+    order.refresh_from_db()
+    assert (case.state, order.state, balances(dropshipper.pk).available) == ("settled", "completed", D("100.00"))
+    assert balances(dropshipper.pk).held == D("0.00")
+    call_command("verify")
+
+
+@pytest.mark.parametrize("waits", [False, True])
+@pytest.mark.parametrize("payment", ["cod", "prepaid"])
+def test_a_lost_parcel_that_was_delivered_after_all_is_sold_after_all(
+    dropshipper: Any, staff: Any, payment: str, waits: bool
+) -> None:
+    order = shipped(dropshipper, payment)
+    if waits:
+        on_decision(staff)
+    before = balances(dropshipper.pk)
+    case = lost.lose(order.pk, by=staff.pk)
+    lost.delivered_after_all(order.pk, by=staff.pk)
+    order.refresh_from_db()
+    assert balances(dropshipper.pk) == before
+    assert (order.shipment.state, order.shipment.cash) == ("delivered", "collected" if payment == "cod" else "")
+    assert Claim.objects.get().state == "dropped"
+    call_command("verify")
+    if payment == "cod":
+        parcels.mark_remitted(order.pk, by=None)
+        assert balances(dropshipper.pk).available == D("116.72")
+    order.refresh_from_db()
+    assert order.state == "completed"
+    with pytest.raises(CaseMoved):
+        lost.delivered_after_all(order.pk, by=staff.pk)
+    with pytest.raises(ClaimMoved):
+        lost.paid(case.claim.pk, amount=D("1.00"), by=staff.pk)
+    call_command("verify")
+
+
+def test_what_was_credited_and_spent_is_not_taken_back_below_nothing(dropshipper: Any, staff: Any) -> None:
+    order = shipped(dropshipper, "prepaid")
+    lost.lose(order.pk, by=staff.pk)
+    stage.money(dropshipper, "-90.00")
+    entries = Entry.objects.count()
+    with pytest.raises(InsufficientFunds):
+        lost.delivered_after_all(order.pk, by=staff.pk)
+    order.refresh_from_db()
+    assert (order.shipment.state, Entry.objects.count()) == ("lost", entries)
+
+
+def test_a_lost_parcel_that_comes_back_is_stock_again_and_the_loss_less(dropshipper: Any, staff: Any) -> None:
+    order = shipped(dropshipper, "cod", pieces=2, total="79.90")
+    case = lost.lose(order.pk, by=staff.pk)
+    lost.back_after_all(order.pk, {case.lines.get().pk: 1}, by=staff.pk)
+    order.refresh_from_db()
+    assert (order.shipment.state, Stock.objects.get().on_hand) == ("returned", 19)
+    assert books_of(order) == {"sales": D("12.00"), "losses": D("-12.00")}
+    assert balances(dropshipper.pk).available == D("100.00")
+    call_command("verify")
+
+
+def test_a_lost_parcel_that_was_not_credited_is_taken_in_as_any_other(dropshipper: Any, staff: Any) -> None:
+    order = shipped(dropshipper)
+    on_decision(staff)
+    waiting = lost.lose(order.pk, by=staff.pk)
+    case = returned.arrive(order.pk, reason="refused", fault="customer", by=staff.pk)
+    assert settled(inspected(case, staff), staff).total == D("-12.20")
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.claim.state) == ("found", "dropped")
+    with pytest.raises(CaseMoved):
+        lost.decide(waiting.pk, by=staff.pk)
+    call_command("verify")
+
+
+def test_only_what_is_on_the_road_is_lost_and_a_claim_is_paid_with_money(dropshipper: Any, staff: Any) -> None:
+    order = shipped(dropshipper, "prepaid", until="delivered")
+    with pytest.raises(NotOnTheRoad):
+        lost.lose(order.pk, by=staff.pk)
+    assert not Case.objects.exists()
+    other = shipped(dropshipper, "prepaid")
+    claim = lost.lose(other.pk, by=staff.pk).claim
+    for amount in ("0.00", "-1.00", "1.001"):
+        with pytest.raises(BadPayment):
+            lost.paid(claim.pk, amount=D(amount), by=staff.pk)
+    assert Claim.objects.get(pk=claim.pk).state == "open"
