@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from orders import problems, states, timeline
 from orders.entry import half_typed
-from orders.models import DispatchItem, Order, OrderEvent, OrderLine, Problem
+from orders.models import Case, DispatchItem, Order, OrderEvent, OrderLine, Problem
 from orders.questions import copies
 from shipping import privacy as shipments
 from shipping.models import Shipment
@@ -38,7 +38,7 @@ _TOLD = {"shop_data": dict, "fiscal": dict, "details": list, "answered": list}  
 # What the history of an order may keep: ours, the shop's or the goods', never the customer's.
 _KEPT = frozenset(
     ("number", "sku", "field", "label", "method", "tracking", "kind", "status", "sections", "currency", "courier")
-) | {"alert", "from", "to", "pieces", "count"}
+) | {"alert", "from", "to", "pieces", "count", "case", "case_reason"}
 _AMOUNT = re.compile(r"-?\d{1,9}\.\d\d", re.ASCII)
 
 
@@ -139,6 +139,7 @@ def _forget_history(ids: list[int]) -> None:
     OrderLine.objects.filter(order_id__in=ids).exclude(attributes=[]).update(attributes=[])
     alerts = [code for code in problems.CATALOGUE if problems.is_alert(code)]
     Problem.objects.filter(order_id__in=ids).exclude(code__in=alerts).delete()
+    Case.objects.filter(order_id__in=ids).exclude(note="", answer="").update(note="", answer="")
     for rows in (Problem.objects.all(), OrderEvent.objects.all(), DispatchItem.objects.all()):
         _clean(rows.filter(order_id__in=ids).exclude(params={}))
 

@@ -54,10 +54,10 @@ SENTENCES: dict[str, Any] = {
     "cancelled": _("Cancelled"),
     "restored": _("Taken back after it was cancelled"),
     "reversed": _("Everything reversed: money, stock and shipment"),
-    "came_back": _("The parcel is back: %(case)s (%(reason)s)"),
+    "came_back": _("The parcel is back: %(case)s (%(case_reason)s)"),
     "inspected": _("Inspected: %(case)s"),
     "case_settled": _("Settled: %(case)s, %(total)s €, VAT included"),
-    "case_opened": _("Return asked for: %(case)s (%(reason)s)"),
+    "case_opened": _("Return asked for: %(case)s (%(case_reason)s)"),
     "case_approved": _("Return approved: %(case)s"),
     "case_refused": _("Return not approved: %(case)s (%(text)s)"),
     "case_received": _("Pieces of %(case)s came back"),
@@ -93,8 +93,8 @@ def sentence(event: OrderEvent) -> str:
     params = for_reader(event.params)
     if event.code == "asked_in_shop":
         params["question"] = problem_words(str(params.get("kind", "")), event.params)
-    if "reason" in params and params["reason"] in Reason.values:
-        params["reason"] = str(Reason(params["reason"]).label)
+    if params.get("case_reason") in Reason.values:
+        params["case_reason"] = str(Reason(params["case_reason"]).label)
     if "field" in params:
         params["field"] = str(FIELDS.get(params["field"], params["field"]))
     try:

@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from orders.pages import (
+    cases,
     choose_shipping,
     desk,
     detail,
@@ -10,9 +11,11 @@ from orders.pages import (
     landed_cost,
     questions,
     readdress,
+    returns,
     run,
     ship_many,
     take_back,
+    who_pays,
 )
 from orders.pages import list as list_page
 
@@ -46,6 +49,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/<int:pk>/take-back/", take_back.take_back, name="take_back"),
     path("desk/<int:pk>/cash-back/", take_back.cash_back, name="cash_back"),
     path("desk/<int:pk>/number/", take_back.renumber, name="renumber"),
+    path("desk/returns/", returns.desk, name="returns"),
+    path("desk/returns/who-pays/", who_pays.table, name="who_pays"),
+    path("desk/returns/<int:pk>/", returns.case, name="return_case"),
+    path("desk/returns/<int:pk>/inspect/", returns.inspect, name="return_inspect"),
+    path("desk/returns/<int:pk>/settle/", returns.settle, name="return_settle"),
+    path("desk/returns/<int:pk>/decide/", returns.decide, name="case_decide"),
+    path("desk/returns/<int:pk>/receive/", returns.receive, name="case_receive"),
+    path("desk/returns/<int:pk>/loss/", returns.loss, name="loss"),
+    path("desk/claims/<int:pk>/", returns.claim, name="claim"),
+    path("desk/<int:pk>/return/", returns.take_in, name="return_in"),
+    path("desk/<int:pk>/lost/", returns.lose, name="lose"),
+    path("returns/", cases.list_cases, name="cases"),
+    path("returns/terms/", who_pays.terms, name="terms"),
+    path("returns/<int:pk>/", cases.case, name="case"),
+    path("<int:pk>/return/", cases.new, name="case_new"),
     path("<int:pk>/", detail.detail, name="detail"),
     path("<int:pk>/edit/", entry.edit, name="edit"),
     path("<int:pk>/address/", readdress.change, name="readdress"),

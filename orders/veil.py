@@ -15,7 +15,7 @@ HIDDEN = "…"
 _NAMED = {
     *("sku", "names", "count", "pieces", "amount", "before", "total", "sum", "owed", "collect", "currency"),
     *("kind", "field", "sections", "number", "parent", "label", "status", "alert", "method", "courier", "tracking"),
-    *("country", "postcode", "province", "city"),
+    *("country", "postcode", "province", "city", "case", "case_reason"),
 }
 # Fields whose old and new value may be told.
 _FIELDS = {

@@ -81,8 +81,9 @@ class Shell:
         current = path == url if url == "/" else path.startswith(url)
         if source != "manual" and name in ("orders:list", "connectors:inbox"):
             current = source in args  # an order lies below /orders/, its list may be an inbox
-        if name == "wallet:overview":  # the wallet's other line of the menu lies below it
-            current = current and not path.startswith(reverse("wallet:cod"))
+        below = {"wallet:overview": "wallet:cod", "orders:list": "orders:cases", "orders:desk": "orders:returns"}
+        if name in below:  # another line of the menu lies below it
+            current = current and not path.startswith(reverse(below[name]))
         return [Item(label, url, current=current, **look)]
 
     @cached_property
@@ -116,6 +117,7 @@ class Shell:
                 count_label=to_do,
             )
         orders += self._item(_("Shipments"), "shipping:list", icon="truck-delivery")
+        orders += self._item(_("Returns"), "orders:cases", icon="truck-return")
         return [
             Section(
                 "",
@@ -160,7 +162,8 @@ class Shell:
             Section("", self._item(_("Overview"), "mci:dashboard", icon="layout-dashboard")),
             Section(
                 _("Warehouse"),
-                item("orders.see_desk", _("To prepare"), "orders:desk", "clipboard-list", counts.to_pick),
+                item("orders.see_desk", _("To prepare"), "orders:desk", "clipboard-list", counts.to_pick)
+                + item("orders.see_returns", _("Returns"), "orders:returns", "truck-return"),
             ),
             Section(
                 _("Money"),

@@ -96,7 +96,7 @@ def open_case(
         opened_by_id=by,
     )
     CaseLine.objects.bulk_create(CaseLine(case=case, line=line, pieces=number) for line, number in wanted.items())
-    timeline.record(order.pk, "case_opened", by=by, case=case.number, reason=reason)
+    timeline.record(order.pk, "case_opened", by=by, case=case.number, case_reason=reason)
     return case
 
 

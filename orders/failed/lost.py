@@ -198,6 +198,8 @@ def delivered_after_all(order_id: int, *, by: int) -> Order:
         moves.find(order.reference, delivered=True, by=by, memo=f"{REASON}{case.reason}")
     if shipment.cash and order.state == Order.State.COMPLETED:
         states.move_back(order)
+        order.margin = (order.to_collect or ZERO) - (order.cost or ZERO)
+        order.save(update_fields=["margin", "updated_at"])
     tracking.move(shipment, S.DELIVERED, by=by, note=case.number)
     if shipment.cash:
         tracking.move_cash(shipment, Cash.COLLECTED, by=by, note=case.number)

@@ -62,7 +62,7 @@ def arrive(order_id: int, *, reason: str, fault: str, by: int, note: str = "") -
     )
     all_pieces(case, order)
     tracking.move(shipment, S.RETURNED, by=by, note=note)
-    timeline.record(order.pk, "came_back", by=by, case=case.number, reason=reason)
+    timeline.record(order.pk, "came_back", by=by, case=case.number, case_reason=reason)
     return case
 
 
@@ -201,6 +201,9 @@ def close(case: Case, order: Order, now: Figures, *, by: int | None) -> None:
     case.total = now.total
     case.save()
     timeline.record(order.pk, "case_settled", by=by, case=case.number, total=str(now.total))
+    if now.unpaid:  # the sale never was: what the case costs is all that is left of it
+        order.margin = now.total
+        order.save(update_fields=["margin", "updated_at"])
     if order.state == Order.State.DISPATCHED:
         states.move(order, Order.State.COMPLETED, event="completed", by=by)
 

@@ -18,6 +18,7 @@ from core import strict
 from core.errors import AlreadyDone, DomainError, Refused
 from core.pagination import keyset_page
 from orders import problems, queries
+from orders.failed import lists
 from orders.fulfilment import parcels, undo
 from orders.models import Order
 from orders.pages.forms.desk import NewNumberForm, TrackingForm, TrackingListForm
@@ -115,6 +116,8 @@ def order_page(request: StaffRequest, pk: int, form: TrackingForm, **extra: Any)
         "alerts": [problem for problem in order.problems.all() if problems.is_alert(problem.code)],
         "events": order.events.select_related("by").order_by("-id")[:200],
         "entries": entries_of(order.reference),
+        "cases": lists.cases_of(order) if order.shipment else [],
+        "may_return": request.user.has_perm("orders.see_returns") and lists.may_be_taken_in(order),
         "still_here": state in ("to_pick", "packed"),
         "may_pack": "pack" in may and state == "to_pick",
         "may_ship": "ship" in may and state in ("to_pick", "packed"),

@@ -14,10 +14,11 @@ from core.address import PlaceDoubt, check_place, is_known, unsure
 from core.errors import DomainError
 from orders.dispatch import plan
 from orders.dispatch.price import Price
+from orders.failed import lists
 from orders.fulfilment import cancel as cancelling
 from orders.fulfilment import readdress, standing
 from orders.intake.data import as_kept
-from orders.models import Order, Problem
+from orders.models import Case, Order, Problem
 from orders.problems import CATALOGUE, is_alert
 from orders.templatetags.orders_words import amount
 from shipping.parcels.tracking import STILL_HERE
@@ -98,6 +99,9 @@ class OrderPage:
     after: plan.Preview | None
     refused_cost: Decimal | None
     entries: Sequence[Any]
+    # returns
+    cases: Sequence[Case]
+    ask_return: bool
 
     @property
     def short_of_money(self) -> bool:
@@ -142,6 +146,8 @@ def page_of(order: Order, preview: plan.Preview | None, *, may: bool, list_href:
         after=preview if shows_after else None,
         refused_cost=(price.refused_cost or None) if price and order.payment == Order.Payment.COD else None,
         entries=entries_of(order.reference) if order.shipment_id else [],
+        cases=lists.cases_of(order) if order.shipment_id else [],
+        ask_return=may and order.shipment is not None and order.shipment.state == "delivered",
     )
 
 

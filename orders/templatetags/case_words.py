@@ -1,0 +1,50 @@
+"""How a case, a claim and who pays are shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString
+
+from core.templatetags.mci import badge
+from orders.models import Case, Claim, Reason, WhoPays
+
+register = template.Library()
+_LOOKS = {
+    "asked": ("warn", "clock"),
+    "approved": ("info", "truck-return"),
+    "arrived": ("warn", "package"),
+    "waiting": ("warn", "hourglass"),
+    "settled": ("ok", "check"),
+    "refused": ("danger", "ban"),
+    "found": ("neutral", "package"),
+    # of a claim
+    "open": ("warn", "clock"),
+    "sent": ("info", "send"),
+    "paid": ("ok", "building-bank"),
+    "dropped": ("neutral", "package"),
+}
+
+
+@register.simple_tag
+def state_badge(row: Case | Claim) -> SafeString:
+    tone, icon = _LOOKS[row.state]
+    return badge(tone, row.get_state_display(), icon)
+
+
+@register.filter
+def part_of(rule: WhoPays, part: str) -> Any:
+    """Who pays a part, in words."""
+    return getattr(rule, f"get_{part}_display")()
+
+
+@register.filter
+def reason_words(code: str) -> str:
+    return str(Reason(code).label)
+
+
+@register.filter
+def is_late(claim: Claim, today: Any) -> bool:
+    """Whether the last day of an unsent claim is over."""
+    return claim.state == Claim.State.OPEN and claim.due_on < today

@@ -1,0 +1,169 @@
+"""The staff's desk of returns, by scan and button; and the reseller's pages of the same cases."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from catalog.models import Stock
+from orders.failed import lost, returned, who_pays
+from orders.models import Case, WhoPays
+from tests import cast
+from tests.orders.test_cases import opened
+from tests.orders.test_returned import back, shipped
+from wallet.models import Entry
+from wallet.queries import balances
+
+pytestmark = pytest.mark.django_db
+
+
+def text(client: Any, name: str, *args: Any) -> str:
+    return str(client.get(reverse(name, args=args)).content.decode())
+
+
+def test_a_scan_leads_from_the_parcel_to_its_money(dropshipper: Any, staff: Any, client_for: Any) -> None:
+    order, client = shipped(dropshipper, pieces=2), client_for(staff)
+    desk = reverse("orders:returns")
+    for code in (order.number, f"TRK{order.pk}"):
+        assert client.get(desk, {"q": code, "scan": 1}).url == reverse("orders:return_in", args=[order.pk])
+    assert "XYZ" in client.get(desk, {"q": "XYZ", "scan": 1}).content.decode()
+
+    taken = client.post(
+        reverse("orders:return_in", args=[order.pk]), {"reason": "refused", "fault": "customer", "note": "Assente"}
+    )
+    case = Case.objects.get()
+    assert taken.url == reverse("orders:return_case", args=[case.pk])
+    for code in (case.number, order.number):
+        assert client.get(desk, {"q": code, "scan": 1}).url == taken.url
+    assert "data-settle" not in text(client, "orders:return_case", case.pk)
+
+    line = case.lines.get().pk
+    wrong = client.post(reverse("orders:return_inspect", args=[case.pk]), {f"restock_{line}": "1"})
+    assert wrong.status_code == 422
+    said = {f"restock_{line}": "1", f"scrap_{line}": "1", "storage_net": ""}
+    client.post(reverse("orders:return_inspect", args=[case.pk]), said)
+    page = text(client, "orders:return_case", case.pk)
+    assert 'data-total="-12.20"' in page
+    assert 'data-released="0.00"' in page
+    assert not Entry.objects.filter(kind="guarantee_capture").exists()
+
+    settle = reverse("orders:return_settle", args=[case.pk])
+    moved = client.post(settle, {"shown": "-6.10/0.00"})
+    assert moved.status_code == 422
+    assert "12,20" in moved.content.decode()
+    client.post(settle, {"shown": "-12.20/12.00"})
+    again = client.post(settle, {"shown": "-12.20/12.00"}, follow=True).content.decode()
+    assert 'data-level="warning"' in again
+    assert (balances(dropshipper.pk).available, Stock.objects.get().on_hand) == (D("87.80"), 19)
+    assert "data-case" in text(client, "orders:desk_order", order.pk)
+    call_command("verify")
+
+
+def test_the_reseller_reads_the_case_its_amounts_and_the_reason_in_both_languages(
+    dropshipper: Any, staff: Any, client_for: Any
+) -> None:
+    order = shipped(dropshipper, "prepaid")
+    case = back(order, staff, "unknown_address", "customer")
+    client = client_for(cast.member(dropshipper))
+    for page in (text(client, "orders:case", case.pk), text(client, "orders:cases")):
+        assert "8,54" in page
+    assert case.number in text(client, "orders:detail", order.pk)
+    wallet = text(client, "wallet:overview")
+    assert "reason:" not in wallet
+    client.cookies["django_language"] = "en"
+    assert "unknown address" in text(client, "wallet:overview")
+    assert case.number in text(client, "orders:detail", order.pk)
+
+
+def test_a_return_is_asked_for_decided_received_and_refunded(dropshipper: Any, staff: Any, client_for: Any) -> None:
+    order, clerk = shipped(dropshipper, "prepaid", until="delivered", pieces=2), client_for(staff)
+    seller = client_for(cast.member(dropshipper))
+    assert "data-ask-return" in text(seller, "orders:detail", order.pk)
+    ask, line = reverse("orders:case_new", args=[order.pk]), order.lines.get().pk
+    form = {"key": "7f1f4e6e-9c1c-4d53-8c1f-2a9a0f6f1a11", "reason": "wrong_goods", "note": "Colore sbagliato"}
+    assert seller.post(ask, form).status_code == 422
+    made = [seller.post(ask, form | {f"pieces_{line}": "1"}) for _twice in range(2)]
+    case = Case.objects.get()
+    assert {answer.url for answer in made} == {reverse("orders:case", args=[case.pk])}
+    assert "Colore sbagliato" in text(clerk, "orders:return_case", case.pk)
+
+    decide = reverse("orders:case_decide", args=[case.pk])
+    assert clerk.post(decide, {"fault": "supplier", "do": "refuse"}).status_code == 422
+    clerk.post(decide, {"fault": "supplier", "answer": "Ci scusiamo", "do": "approve"})
+    clerk.post(reverse("orders:case_receive", args=[case.pk]))
+    clerk.post(reverse("orders:return_inspect", args=[case.pk]), {f"restock_{case.lines.get().pk}": "1"})
+    figures = returned.preview(Case.objects.get())
+    assert figures is not None
+    clerk.post(reverse("orders:return_settle", args=[case.pk]), {"shown": figures.mark})
+    case.refresh_from_db()
+    assert (case.state, case.total) == ("settled", D("17.69"))  # the piece, and half of the way out
+    assert "Ci scusiamo" in text(seller, "orders:case", case.pk)
+    call_command("verify")
+
+
+def test_a_loss_is_entered_claimed_and_paid(dropshipper: Any, staff: Any, client_for: Any) -> None:
+    order, client = shipped(dropshipper), client_for(staff)
+    entered = client.post(reverse("orders:lose", args=[order.pk]), {"note": "", "documents": "Fattura 12"})
+    case = Case.objects.get()
+    assert entered.url == reverse("orders:return_case", args=[case.pk])
+    assert "Fattura 12" in text(client, "orders:return_case", case.pk)
+    assert case.number in client.get(reverse("orders:returns"), {"tab": "claims"}).content.decode()
+    claim = reverse("orders:claim", args=[case.claim.pk])
+    assert client.post(claim, {"do": "paid", "paid": "niente"}).status_code == 422
+    client.post(claim, {"do": "send", "amount": "17,00", "reference": "P-1"})
+    for _twice in range(2):
+        client.post(claim, {"do": "paid", "paid": "17,00"})
+    assert Entry.objects.filter(kind="claim_paid").count() == 1
+    assert 'data-paid="17.00"' in text(client, "orders:return_case", case.pk)
+    client.post(reverse("orders:loss", args=[case.pk]), {"do": "delivered"})
+    order.refresh_from_db()
+    assert order.shipment.state == "delivered"
+
+
+def test_a_found_parcel_is_stock_again(dropshipper: Any, staff: Any, client_for: Any) -> None:
+    order, client = shipped(dropshipper, "prepaid"), client_for(staff)
+    case = lost.lose(order.pk, by=staff.pk)
+    said = {"do": "back", f"restock_{case.lines.get().pk}": "1"}
+    client.post(reverse("orders:loss", args=[case.pk]), said)
+    assert Stock.objects.get().on_hand == 20
+
+
+def test_the_table_is_changed_from_a_day_on_and_read_by_resellers(
+    dropshipper: Any, staff: Any, client_for: Any
+) -> None:
+    client, seller = client_for(staff), client_for(cast.member(dropshipper))
+    rule = who_pays.in_force("refused", "customer")
+    page = client.get(reverse("orders:who_pays"), {"rule": rule.pk}).content.decode()
+    assert "<form" in page
+    said = {name: getattr(rule, name) for name in who_pays.EDITED} | {
+        "rule": rule.pk,
+        "since": timezone.localdate().isoformat(),
+        "handling_net": "1,50",
+        "claim_days": "",
+        "window_days": "",
+    }
+    client.post(reverse("orders:who_pays"), said)
+    assert who_pays.in_force("refused", "customer").handling_net == D("1.50")
+    assert client.post(reverse("orders:who_pays"), said).status_code == 422  # another version is the newest by now
+    assert WhoPays.objects.filter(reason="refused", fault="customer").count() == 2
+    assert "1,50" in text(seller, "orders:terms")
+
+
+def test_strangers_and_people_without_the_right_find_nothing(dropshipper: Any, staff: Any, client_for: Any) -> None:
+    order = shipped(dropshipper, "prepaid", until="delivered")
+    case = opened(order, cast.member(dropshipper))
+    stranger = client_for(cast.member(cast.dropshipper("Altra S.r.l.")))
+    for name, pk in (("orders:case", case.pk), ("orders:case_new", order.pk)):
+        assert stranger.get(reverse(name, args=[pk])).status_code == 404
+    assert case.number not in text(stranger, "orders:cases")
+    picker = client_for(cast.staff("Magazzino"))
+    for name in ("orders:return_settle", "orders:case_decide", "orders:loss"):
+        assert picker.post(reverse(name, args=[case.pk])).status_code == 403
+    assert picker.post(reverse("orders:lose", args=[order.pk])).status_code == 403
+    case.refresh_from_db()
+    assert case.state == "asked"
