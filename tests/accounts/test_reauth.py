@@ -21,8 +21,10 @@ LATER = 601
 # that is neither here nor guarded fails the test below.
 WAREHOUSE = {"orders:pack", "orders:ship", "orders:ship_many", "orders:deliver", "orders:staff_cancel"}
 WAREHOUSE |= {"orders:ship_listed", "orders:take_back", "orders:renumber"}
+WAREHOUSE |= {"orders:return_in", "orders:return_inspect", "orders:case_receive"}
 GUARDED = {
     *("wallet:topups_desk", "orders:remit", "orders:cash_back", "accounts:dropshipper"),
+    *("orders:return_settle", "orders:case_decide", "orders:lose", "orders:loss", "orders:claim", "orders:who_pays"),
     *("connectors:connect", "connectors:reconnect"),
     *("accounts:members", "accounts:member_role", "accounts:member_remove"),
     *("accounts:email", "accounts:company_change", "account_change_password"),

@@ -83,6 +83,10 @@ SELLER: dict[str, list[str]] = {
     "orders:landed_cost": ["/orders/landed-cost/?sku=MCI-0001&postcode=10122&price=30"],
     "orders:plan": ["/orders/plan/?order={ready},{sold_out},{typed}", "/orders/plan/"],
     "orders:run": ["/orders/runs/{run}/", "/orders/runs/{waiting_run}/"],
+    "orders:cases": ["/orders/returns/"],
+    "orders:case": ["/orders/returns/{case_asked}/", "/orders/returns/{case_settled}/"],
+    "orders:case_new": ["/orders/{order_case_asked}/return/", "/orders/{delivered}/return/", "/orders/{sent}/return/"],
+    "orders:terms": ["/orders/returns/terms/"],
     "shipping:list": ["/shipments/", "/shipments/?q=xyzzy", "/shipments/?tab=back"],
     "shipping:detail": [
         "/shipments/{shipment}/",
@@ -137,6 +141,12 @@ STAFF: dict[str, list[str]] = {
     "mci:dashboard": ["/"],
     "mci:search": ["/search/", "/search/?q=MCI", "/search/?q=xyzzyq"],
     "orders:desk": ["/orders/desk/", "/orders/desk/?q=xyzzy"],
+    "orders:returns": ["/orders/desk/returns/", "/orders/desk/returns/?tab=claims", "/orders/desk/returns/?tab=coming"],
+    "orders:return_in": ["/orders/desk/{shipped}/return/", "/orders/desk/{order_case_lost}/return/"],
+    "orders:return_case": [
+        f"/orders/desk/returns/{{case_{state}}}/" for state in ("arrived", "settled", "lost", "asked")
+    ],
+    "orders:who_pays": ["/orders/desk/returns/who-pays/"],
     "orders:desk_order": ["/orders/desk/{sent}/", "/orders/desk/{shipped}/"],
     "accounts:dropshippers": ["/staff/dropshippers/"],
     "accounts:dropshipper": ["/staff/dropshippers/{seller}/", "/staff/dropshippers/{pending}/"],

@@ -108,7 +108,42 @@ def _shop_world(seller: Any, owner: Any) -> dict[str, Any]:
         "waiting_run": waiting.key,
         "shipment": orders["sent"].shipment_id,
         **attempts,
+        **_cases(shop, seller, owner),
     }
+
+
+def _cases(shop: Any, seller: Any, owner: Any) -> dict[str, Any]:
+    """A parcel that is back and one that is settled, one that was lost, and a return that is asked for."""
+    from orders.dispatch import runs
+    from orders.failed import cases, lost, returned
+    from orders.fulfilment import parcels
+    from tests.connectors.arrivals import PREPAID, arrive
+    from tests.orders import stage
+
+    clerk, made = cast.staff(), {}
+    stage.money(seller, "100.00")
+    for number, name in enumerate(("case_arrived", "case_settled", "case_lost", "case_asked"), start=60):
+        order = arrive(shop, number, **PREPAID)
+        runs.dispatch_now(order.pk, dropshipper_id=seller.pk, key=uuid.uuid4(), by=owner.pk)
+        parcels.mark_shipped(order.pk, tracking_number=f"IT99999{number}", by=None)
+        made[f"order_{name}"] = order.pk
+        if name == "case_asked":
+            parcels.mark_delivered(order.pk, by=None)
+            pieces = {order.lines.get().pk: 1}
+            case = cases.open_case(order.pk, pieces, reason="warranty", note=LONG, key=None, by=owner.pk)
+        elif name == "case_lost":
+            case = lost.lose(order.pk, by=clerk.pk, note="Mai arrivato in filiale", documents=LONG)
+            made["claim"] = case.claim.pk
+        else:
+            case = returned.arrive(order.pk, reason="refused", fault="customer", by=clerk.pk, note=LONG[:150])
+            found = {line.pk: returned.Found(restock=line.pieces) for line in case.lines.all()}
+            returned.inspect(case.pk, found, by=clerk.pk)
+            if name == "case_settled":
+                figures = returned.preview(case)
+                assert figures is not None
+                returned.settle(case.pk, shown=figures.mark, by=clerk.pk)
+        made[name] = case.pk
+    return made
 
 
 def _attempts(seller: Any, owner: Any, shop: Any) -> dict[str, Any]:

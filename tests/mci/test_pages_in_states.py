@@ -44,6 +44,7 @@ SHOPS = ("shop", "broken")
 ATTEMPTS = tuple(f"attempt_{phase}" for phase in ConnectAttempt.Phase.values)
 OPEN = ("ready", "unknown", "draft", "transfer", "sold_out", "far", "long", "typed", "one")
 SENT = ("sent", "packed", "shipped", "delivered", "cancelled")
+CASES = ("case_arrived", "case_settled", "case_lost", "case_asked")
 BY_ARGUMENT: dict[str, tuple[str, tuple[str, ...]]] = {  # the only argument of these routes, and which rows it names
     **{
         f"connectors:{name}": ("pk", SHOPS)
@@ -76,6 +77,16 @@ BY_ARGUMENT: dict[str, tuple[str, tuple[str, ...]]] = {  # the only argument of 
             *("take_back", "cash_back", "renumber"),
         )
     },
+    **{f"orders:{name}": ("pk", (*SENT, "order_case_lost", "order_case_asked")) for name in ("return_in", "case_new")},
+    "orders:lose": ("pk", SENT),
+    **{
+        f"orders:{name}": ("pk", CASES)
+        for name in (
+            *("return_case", "return_inspect", "return_settle", "case_decide", "case_receive"),
+            *("loss", "case"),
+        )
+    },
+    "orders:claim": ("pk", ("claim",)),
     "shipping:detail": ("pk", ("shipment", "on_its_way", "held", "paid")),
     "shipping:courier_file": ("code", ("courier",)),
     **{
@@ -130,7 +141,7 @@ def subjects(name: str, arguments: set[str], world: World) -> Subjects | None:
 # Where a 403 or 404 is meant, whatever the state of the world.
 STAFF_ONLY = {"orders:desk", "orders:desk_order", "accounts:dropshippers", "accounts:dropshipper", "wallet:topups_desk"}
 STAFF_ONLY |= {"admin_login", "shipping:courier_file", "accounts:company_changes", "accounts:company_change"}
-STAFF_ONLY |= {"wallet:adjustments"}
+STAFF_ONLY |= {"wallet:adjustments", "orders:returns", "orders:return_in", "orders:return_case", "orders:who_pays"}
 NOT_THERE = {"hooks:callback", "hooks:install", "connectors:returned", "connectors:package", "catalog:images"}
 NOT_THERE |= {"connectors:attempt", "accounts:kept"}  # a colleague's
 NOT_THERE |= {"accounts:codes_file", "orders:landed_cost", "connectors:payment"}  # payment: of an order by hand
@@ -142,6 +153,7 @@ NEEDS_ROLE = {
             "orders:new",
             "orders:edit",
             "orders:readdress",
+            "orders:case_new",
             "connectors:choose",
             "connectors:connect",
             "connectors:payment",
