@@ -31,8 +31,8 @@ class Goods:
 @dataclass(frozen=True, slots=True)
 class Price:
     """What an order costs the reseller. `cost` is gross; `collect` is 0.00 for prepaid; `margin` None when the sale
-    is not known in EUR; `wallet_need` is what leaves the wallet at the click; `refused_cost` what a COD parcel that is
-    refused at the door costs."""
+    is not known in EUR; `wallet_need` is what leaves the wallet at the click; `shipping_rate` the
+    VAT of the shipping, in percent. What a refusal costs is orders/failed/who_pays.py's to say."""
 
     goods_net: Decimal
     shipping_net: Decimal
@@ -43,16 +43,13 @@ class Price:
     margin: Decimal | None
     guarantee: Decimal
     wallet_need: Decimal
+    shipping_rate: Decimal = ZERO
 
     @property
     def figures(self) -> str:
         """What a reader is shown of it and a click brings back: cost/guarantee/COD amount
         (orders/dispatch/figures.py)."""
         return figures.written(self.cost, self.guarantee, self.collect)
-
-    @property
-    def refused_cost(self) -> Decimal:
-        return self.guarantee
 
 
 def price(
@@ -87,6 +84,7 @@ def price(
         margin=margin,
         guarantee=guarantee,
         wallet_need=need,
+        shipping_rate=quote.vat_rate,
     )
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from core.money import ZERO
+from core.money import ZERO, vat_on
+from orders.dispatch.price import Price
 from orders.failed.errors import NoRule, RuleMoved, RuleTooEarly, SameRule
 from orders.models import Fault, Order, Payer, Reason, WhoPays
 from shipping.models import Shipment
@@ -76,12 +77,26 @@ def pays_reseller(rule: WhoPays, part: str) -> bool:
     return bool(getattr(rule, part) == Payer.RESELLER)
 
 
-def refused_cost(guarantee: Decimal, shipping_gross: Decimal, rule: WhoPays | None = None) -> Decimal:
-    """What a COD parcel costs that the customer refuses (EUR, VAT included), of the ways that its guarantee holds;
-    storage and what is not known before are not in it."""
-    rule = rule or in_force(Reason.REFUSED, Fault.CUSTOMER)
-    out = min(shipping_gross, guarantee)
-    parts = {"way_out": out, "way_back": guarantee - out}
+def refusal_rule() -> WhoPays | None:
+    """Who pays for a parcel that the customer refuses, today; None where the table does not say."""
+    try:
+        return in_force(Reason.REFUSED, Fault.CUSTOMER)
+    except NoRule:
+        return None
+
+
+def refused_cost(price: Price, rule: WhoPays | None) -> Decimal:
+    """What a COD parcel of this price costs if the customer refuses it (EUR, VAT included), by `refusal_rule`: the
+    ways, as its guarantee holds them, and handling. What nobody knows before, as storage, is not in it."""
+    if rule is None:
+        return price.guarantee
+    rate = price.shipping_rate
+    out = min(price.shipping_net + vat_on(price.shipping_net, rate), price.guarantee)
+    parts = {
+        "way_out": out,
+        "way_back": price.guarantee - out,
+        "handling": rule.handling_net + vat_on(rule.handling_net, rate),
+    }
     return sum((amount for part, amount in parts.items() if pays_reseller(rule, part)), ZERO)
 
 

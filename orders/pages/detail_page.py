@@ -15,6 +15,7 @@ from core.errors import DomainError
 from orders.dispatch import plan
 from orders.dispatch.price import Price
 from orders.failed import lists
+from orders.failed.who_pays import refusal_rule, refused_cost
 from orders.fulfilment import cancel as cancelling
 from orders.fulfilment import readdress, standing
 from orders.intake.data import as_kept
@@ -144,11 +145,17 @@ def page_of(order: Order, preview: plan.Preview | None, *, may: bool, list_href:
         missing=len(preview.unknown) if preview else 0,
         todays_prices=preview is not None,
         after=preview if shows_after else None,
-        refused_cost=(price.refused_cost or None) if price and order.payment == Order.Payment.COD else None,
+        refused_cost=_refused_cost(order, price),
         entries=entries_of(order.reference) if order.shipment_id else [],
         cases=lists.cases_of(order) if order.shipment_id else [],
         ask_return=may and order.shipment is not None and order.shipment.state == "delivered",
     )
+
+
+def _refused_cost(order: Order, price: Price | None) -> Decimal | None:
+    if price is None or order.payment != Order.Payment.COD:
+        return None
+    return refused_cost(price, refusal_rule()) or None
 
 
 def _sold_on(order: Order) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
 
 from core.templatetags.mci import badge
+from orders.dispatch.price import Price
+from orders.failed import who_pays
 from orders.models import Case, Claim, Reason, WhoPays
 
 register = template.Library()
@@ -37,6 +40,18 @@ def state_badge(row: Case | Claim) -> SafeString:
 def part_of(rule: WhoPays, part: str) -> Any:
     """Who pays a part, in words."""
     return getattr(rule, f"get_{part}_display")()
+
+
+@register.simple_tag
+def refusal_rule() -> WhoPays | None:
+    """Who pays for a parcel that the customer refuses, today; 1 query."""
+    return who_pays.refusal_rule()
+
+
+@register.filter
+def refused_cost(price: Price, rule: WhoPays | None) -> Decimal:
+    """What it costs if a COD parcel of this price is refused (EUR, VAT included)."""
+    return who_pays.refused_cost(price, rule)
 
 
 @register.filter

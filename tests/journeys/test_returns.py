@@ -1,4 +1,4 @@
-"""What comes back and what is lost, from the scan to the money: by the staff at their desk, and read by the reseller."""
+"""What comes back and what is lost, from the scan to the money: by the staff at their desk, read by the reseller."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db.models import Sum
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.errors import OwnMatter
@@ -222,6 +223,24 @@ def test_without_a_guarantee_the_ways_of_a_refused_parcel_cost_nothing(
     assert back(order, staff).total == D("0.00")
     assert balances(dropshipper.pk).available == D("100.00")
     call_command("verify")
+
+
+@pytest.mark.parametrize(
+    ("change", "cost"),
+    [({}, "12.20"), ({"way_out": "supplier"}, "6.10"), ({"handling_net": D("1.50")}, "14.03")],
+)
+def test_what_a_refusal_costs_is_said_before_the_click_and_is_what_it_costs(
+    dropshipper: Any, staff: Any, client_for: Any, change: dict[str, Any], cost: str
+) -> None:
+    rule = who_pays.in_force("refused", "customer")
+    if change:
+        values = {name: getattr(rule, name) for name in who_pays.EDITED} | change
+        who_pays.change(rule.pk, values, since=timezone.localdate(), by=staff.pk)
+    sent = shipped(dropshipper)
+    ready = stage.order(dropshipper, ("MCI-1", 1), method=Method.objects.get(), payment="cod")
+    page = client_for(cast.member(dropshipper)).get(reverse("orders:detail", args=[ready.pk])).content.decode()
+    assert f"−{cost.replace('.', ',')}" in page
+    assert back(sent, staff).total == -D(cost)
 
 
 def test_the_tariff_of_the_day_it_was_sent_holds_for_the_way_back(dropshipper: Any, staff: Any) -> None:
