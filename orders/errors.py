@@ -231,6 +231,11 @@ class CashPaidOver(Refused):
     message = _("Its cash was paid over: take that back first, then the delivery.")
 
 
+class HasReturn(Refused):
+    code = "has_return"
+    message = _("A return of this parcel was opened: it stays delivered.")
+
+
 class LongGone(Refused):
     """Params: days."""
 

@@ -90,8 +90,22 @@ class Figures:
 
 
 def figures(case: Case, order: Order, shipment: Shipment, rule: WhoPays, lines: Sequence[CaseLine]) -> Figures:
-    """What settling the case would post now. `lines` hold how the pieces were found, with their order lines. Reads the
-    settled cases of the order: 2 queries."""
+    """What settling the case would post now. `lines` hold how the pieces were found, with their order lines. Reads what
+    was sent and the settled cases of the order: 2 queries."""
+    return reckon(case, order, shipment, rule, lines, sent=_sent(order), earlier=_earlier(order, lines))
+
+
+def reckon(
+    case: Case,
+    order: Order,
+    shipment: Shipment,
+    rule: WhoPays,
+    lines: Sequence[CaseLine],
+    *,
+    sent: Iterable[OrderLine],
+    earlier: Sequence[CaseLine],
+) -> Figures:
+    """As `figures`, of what is at hand: the lines that were `sent`, and those of cases that were settled `earlier`."""
     unpaid = is_unpaid(order, shipment)
     goods_payer = rule.goods_unpaid if unpaid else rule.goods
     good = {line.pk: _still_good(line, rule) for line in lines}
@@ -104,7 +118,7 @@ def figures(case: Case, order: Order, shipment: Shipment, rule: WhoPays, lines: 
         goods = _unpaid_goods(lines, bad if theirs else {}, goods_payer)
         ways = _promised_ways(order, case, rule, rate, shipment)
     else:
-        goods, out = _credited(order, rule, rate, lines, credits, goods_payer)
+        goods, out = _credited(order, rule, rate, lines, credits, goods_payer, sent, earlier)
         ways = [out, _way_back(case, order, shipment, rule, rate)]
     fees = [
         _charge("storage", rule.storage, case.storage_net, rate),
@@ -188,15 +202,11 @@ def _credited(
     lines: Sequence[CaseLine],
     credits: Mapping[int, Decimal],
     payer: str,
+    sent: Iterable[OrderLine],
+    earlier: Sequence[CaseLine],
 ) -> tuple[Part, Part]:
     """Goods and way out. The way out comes back in the proportion of the goods that did, where another bears it."""
-    earlier = list(
-        CaseLine.objects.filter(case__order=order, case__state=Case.State.SETTLED)
-        .exclude(case__in=[line.case_id for line in lines])
-        .select_related("line", "case")
-    )
-    sent = _net_by_rate(order.lines.filter(unit_net__isnull=False))
-    kept = dict(sent)
+    kept = dict(_net_by_rate(sent))
     for line in earlier:
         kept[line.line.vat_rate] -= line.credit_net  # type: ignore[index]
     settled = {line.case_id: line.case for line in earlier}.values()
@@ -213,6 +223,16 @@ def _credited(
     out_vat = _vat(_with(after, rate, ship + fee)) - _vat(_with(after, rate, ship + fee - out_net))
     goods = Part("goods", payer, sum(credits.values(), ZERO), goods_vat, back)
     return goods, Part("way_out", rule.way_out, out_net, out_vat, out_whole)
+
+
+def _earlier(order: Order, lines: Sequence[CaseLine]) -> list[CaseLine]:
+    """What the settled cases of the order were about, beside these lines' own."""
+    settled = CaseLine.objects.filter(case__order=order, case__state=Case.State.SETTLED)
+    return list(settled.exclude(case__in={line.case_id for line in lines}).select_related("line", "case"))
+
+
+def _sent(order: Order) -> Iterable[OrderLine]:
+    return order.lines.filter(unit_net__isnull=False)
 
 
 def _way_back(case: Case, order: Order, shipment: Shipment, rule: WhoPays, rate: Decimal) -> Part:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from catalog import stock
 from core.errors import AlreadyDone
 from orders import problems, states, timeline
-from orders.errors import CashPaidOver, LongGone, NothingToTakeBack, SameTracking
+from orders.errors import CashPaidOver, HasReturn, LongGone, NothingToTakeBack, SameTracking
 from orders.fulfilment.parcels import must_not_be_own
 from orders.intake.creation import lock
 from orders.models import Order
@@ -46,7 +46,7 @@ def step_of(order: Order) -> str:
 @transaction.atomic
 def take_back(order_id: int, step: str, *, reason: str, by: int) -> Order:
     """Takes the last step of the parcel back; `step` is the one that the reader saw, so that a second tab takes back
-    nothing else. Raises AlreadyDone, NothingToTakeBack, CashPaidOver, LongGone; ReasonMissing."""
+    nothing else. Raises AlreadyDone, NothingToTakeBack, CashPaidOver, HasReturn, LongGone; ReasonMissing."""
     reason, order = reason_of(reason), lock(order_id)
     shipment = _parcel(order)
     if STEPS.get(shipment.state) != step or not tracking.back_to(shipment):
@@ -70,6 +70,8 @@ def _undelivered(order: Order, shipment: Shipment, *, reason: str, by: int) -> N
     """The courier has not collected either; the order is under way again."""
     if shipment.cash == Cash.REMITTED:
         raise CashPaidOver
+    if order.cases.exclude(state="refused").exists():  # what the customer gives back, the customer has
+        raise HasReturn
     if shipment.cash == Cash.COLLECTED:
         tracking.move_cash_back(shipment, by=by, note=reason)
     if order.state == Order.State.COMPLETED:

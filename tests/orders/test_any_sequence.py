@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -19,8 +21,10 @@ from core.errors import DomainError
 from core.money import ZERO
 from mci.verify.invariants import CHECKS
 from orders.dispatch import runs
+from orders.failed import cases, lost, returned, who_pays
+from orders.failed.reckoning import Found
 from orders.fulfilment import collect, parcels, readdress, undo
-from orders.models import Order
+from orders.models import Case, Claim, Order
 from shipping.models import Method, Rate, Shipment
 from tests import cast
 from tests.orders import stage
@@ -37,6 +41,8 @@ ACTS = [
     *("readdress", "readdress", "readdress", "lower", "to_nothing", "cancel", "cancel_staff", "pack", "ship"),
     "deliver",
     *("remit", "unpacked", "unshipped", "undelivered", "cash_back", "renumber", "twice"),
+    *("ship", "arrive", "inspect", "settle", "lose", "credit", "claim_paid", "found_delivered", "found_back"),
+    *("open_case", "decide", "receive", "inspect", "settle"),
 ]
 
 
@@ -86,7 +92,8 @@ class AnySequence(RuleBasedStateMachine):
     def all_there_is() -> list[Any]:
         orders = Order.objects.order_by("pk").values_list("version", "state", "cost", "payment", "to_collect", "city")
         parcels = Shipment.objects.order_by("pk").values_list("state", "cash", "tracking", "holds", "city")
-        return [*books(), *orders, *parcels, *TopUp.objects.order_by("pk").values_list("pk", "status")]
+        failed = Case.objects.order_by("pk").values_list("pk", "state", "total")
+        return [*books(), *orders, *parcels, *failed, *TopUp.objects.order_by("pk").values_list("pk", "status")]
 
     @rule(payment=st.sampled_from(["cod", "prepaid"]), total=st.sampled_from(["19.90", "59.00", "120.00"]))
     def another(self, payment: str, total: str) -> None:
@@ -170,6 +177,74 @@ class AnySequence(RuleBasedStateMachine):
     def do_renumber(self, pk: int, *, share: int, **_rest: Any) -> None:
         undo.renumber(pk, f"NEW{share}", reason="x", by=self.staff.pk)
 
+    def do_arrive(self, pk: int, *, share: int, **_rest: Any) -> None:
+        reason, fault = [("refused", "customer"), ("refused", "supplier"), ("damaged", "courier")][share % 3]
+        returned.arrive(pk, reason=reason, fault=fault, by=self.staff.pk)
+
+    @staticmethod
+    def case(pk: int, *states: str) -> Case:
+        found = Case.objects.filter(order=pk, state__in=states).order_by("pk").last()
+        return found or Case.objects.filter(order=pk).last() or Case(pk=0)
+
+    def do_inspect(self, pk: int, *, share: int, **_rest: Any) -> None:
+        case, found = self.case(pk, "arrived"), {}
+        for line in case.lines.all() if case.pk else ():
+            bad = min(share % 3, line.pieces)
+            good = line.pieces - bad
+            found[line.pk] = [Found(restock=good, scrap=bad), Found(restock=good, second=bad), Found(missing=1)][
+                share % 3
+            ]
+        if case.pk:
+            returned.inspect(case.pk, found, by=self.staff.pk, storage_net=D(share % 2))
+
+    def do_settle(self, pk: int, *, share: int, **_rest: Any) -> None:
+        case = self.case(pk, "arrived")
+        figures = returned.preview(case) if case.pk and case.state == "arrived" else None
+        if case.pk:
+            shown = figures.mark if figures and share % 7 else "0.00/0.00"
+            returned.settle(case.pk, shown=shown, by=self.staff.pk)
+
+    def do_lose(self, pk: int, *, other: bool, **_rest: Any) -> None:
+        rule = who_pays.in_force("lost", "courier")
+        wanted = "at_once" if other else "on_decision"
+        if rule.credit != wanted:
+            values = {name: getattr(rule, name) for name in who_pays.EDITED} | {"credit": wanted}
+            who_pays.change(rule.pk, values, since=timezone.localdate(), by=self.staff.pk)
+        lost.lose(pk, by=self.staff.pk)
+
+    def do_credit(self, pk: int, **_rest: Any) -> None:
+        if case := Case.objects.filter(order=pk, kind="lost").first():
+            lost.decide(case.pk, by=self.staff.pk)
+
+    def do_claim_paid(self, pk: int, *, share: int, **_rest: Any) -> None:
+        if claim := Claim.objects.filter(case__order=pk).first():
+            lost.paid(claim.pk, amount=D(share), by=self.staff.pk)
+
+    def do_found_delivered(self, pk: int, **_rest: Any) -> None:
+        lost.delivered_after_all(pk, by=self.staff.pk)
+
+    def do_found_back(self, pk: int, *, share: int, **_rest: Any) -> None:
+        case = self.case(pk, "settled")
+        again = {line.pk: share % (line.pieces + 2) for line in case.lines.all()} if case.pk else {}
+        lost.back_after_all(pk, again, by=self.staff.pk)
+
+    def do_open_case(self, pk: int, *, share: int, **_rest: Any) -> None:
+        pieces = {line.pk: share % 3 for line in Order.objects.get(pk=pk).lines.all()}
+        reason = ["wrong_goods", "change_of_mind", "damaged"][share % 3]
+        cases.open_case(pk, pieces, reason=reason, note="", key=None, by=self.owner.pk)
+
+    def do_decide(self, pk: int, *, share: int, **_rest: Any) -> None:
+        case, fault = self.case(pk, "asked"), ["supplier", "customer", "courier"][share % 3]
+        if case.pk and share % 5:
+            cases.approve(case.pk, fault=fault, answer="", by=self.staff.pk)
+        elif case.pk:
+            cases.refuse(case.pk, answer="No", by=self.staff.pk)
+
+    def do_receive(self, pk: int, **_rest: Any) -> None:
+        case = self.case(pk, "approved")
+        if case.pk:
+            cases.receive(case.pk, by=self.staff.pk)
+
     @rule(amount=st.sampled_from(["25.00", "3.10"]))
     def ask(self, amount: str) -> None:
         made = self.attempt(lambda: topups.request(self.who.pk, D(amount), key=uuid.uuid4(), by=self.owner.pk))
@@ -211,6 +286,11 @@ class AnySequence(RuleBasedStateMachine):
             if order.state == "cancelled":
                 continue
             cash = order.shipment.cash
+            over = Q(state="settled") | Q(state="found", order__shipment__state="returned")
+            totals = order.cases.filter(over, total__isnull=False).values_list("total", flat=True)
+            gone -= sum(totals, ZERO)
+            if cash == "reversed":
+                continue
             if order.payment == "cod" and cash in ("booked", "collected"):
                 held += order.guarantee
                 due += max(order.to_collect - order.cost, ZERO)
