@@ -17,6 +17,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from stdnum import exceptions as stdnum_errors
 from stdnum import iban
+from stdnum.it import iva
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -230,3 +231,15 @@ def supplier_iban() -> str:
         return str(iban.validate(text))
     except stdnum_errors.ValidationError:
         raise ImproperlyConfigured("SUPPLIER_IBAN is not an IBAN: its check digits do not agree.") from None
+
+
+def supplier_vat() -> str:
+    """The supplier's VAT number, as transport documents say it; checked by its digits. Empty in production until it is
+    set: no transport document can be made then."""
+    text = env.str("SUPPLIER_VAT", default="" if PRODUCTION else "09999990360")
+    if not text.strip():
+        return ""
+    try:
+        return str(iva.validate(text))
+    except stdnum_errors.ValidationError:
+        raise ImproperlyConfigured("SUPPLIER_VAT is no Italian VAT number: its check digits do not agree.") from None

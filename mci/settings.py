@@ -152,6 +152,7 @@ CELERY_BEAT_SCHEDULE = {
     "pull-due-shops": {"task": "connectors.tasks.pull_due_shops", "schedule": 15.0},
     "tell-shops": {"task": "connectors.tasks.tell_shops", "schedule": 5.0},
     "compare-stock": {"task": "connectors.tasks.compare_stock", "schedule": 60.0},
+    "run-prints": {"task": "orders.tasks.run_prints", "schedule": 2.0},
     "run-publishing": {"task": "connectors.tasks.run_publishing", "schedule": 2.0},
     "prove-orders": {"task": "connectors.tasks.prove_orders", "schedule": 300.0},
     "finish-connecting": {"task": "connectors.tasks.finish_connecting", "schedule": 5.0},
@@ -299,6 +300,12 @@ SECOND_PERSON_ABOVE = environment.amount("SECOND_PERSON_ABOVE", "1000.00")
 # Where resellers send their top-ups. Without an IBAN no top-up can be asked for.
 SUPPLIER_NAME = env.str("SUPPLIER_NAME", default="Scontimania")
 SUPPLIER_IBAN = environment.supplier_iban()
+# Who sends the goods and from where, on transport documents and return slips. Without them neither can be printed.
+SUPPLIER_VAT = environment.supplier_vat()
+SUPPLIER_STREET = env.str("SUPPLIER_STREET", default="" if PRODUCTION else "Via del Deposito 1")
+SUPPLIER_POSTCODE = env.str("SUPPLIER_POSTCODE", default="" if PRODUCTION else "41122")
+SUPPLIER_CITY = env.str("SUPPLIER_CITY", default="" if PRODUCTION else "Modena")
+SUPPLIER_PROVINCE = env.str("SUPPLIER_PROVINCE", default="" if PRODUCTION else "MO")
 # How long what the shops sent stays as it came, and how long the customers of old orders stay named: the two years of
 # the legal guarantee and the two months to claim it.
 RETENTION_MESSAGE_DAYS = environment.days("RETENTION_MESSAGE_DAYS", 30)

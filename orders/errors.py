@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import Refused
+from core.errors import NeedsHand, Refused
 from shipping.errors import TrackingTaken as TrackingTaken
 
 
@@ -249,3 +249,27 @@ class LongGone(Refused):
 class NotInPreview(Refused):
     code = "not_in_preview"
     message = _("It changed after the list was checked: check the list again.")
+
+
+class NoParcel(Refused):
+    code = "no_parcel"
+    message = _("Order %(number)s has no parcel: it was not sent to MCI, or it was cancelled.")
+
+
+class NoSuchPaper(Refused):
+    code = "no_such_paper"
+    message = _("Choose what is to be printed.")
+
+
+class SupplierUnknown(NeedsHand):
+    """SUPPLIER_VAT and the lines of SUPPLIER_STREET … are not set."""
+
+    code = "supplier_unknown"
+    message = _("It cannot be printed before our own VAT number and address are set (docs/operations.md).")
+
+
+class BuyerUnknown(NeedsHand):
+    """A DDT names the buyer (art. 1 D.P.R. 472/1996). Params: reseller."""
+
+    code = "buyer_unknown"
+    message = _("The transport document needs the address and the VAT number of %(reseller)s: ask for them.")

@@ -1,12 +1,14 @@
-"""Nudges: no data, may run twice or never. The work waits in rows (DispatchRun)."""
+"""Nudges: no data, may run twice or never. The work waits in rows (DispatchRun, PrintRun)."""
 
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from celery import shared_task
 
 from orders.dispatch import runs
+from orders.warehouse import print_runs
 
 log = logging.getLogger(__name__)
 
@@ -16,9 +18,23 @@ def run_dispatches() -> int:
     return runs.advance_due()
 
 
+@shared_task(lane="house", seats=2, lease_s=60)
+def run_prints() -> int:
+    return print_runs.advance_due()
+
+
 def nudge() -> None:
     """Wakes a worker now; without Redis the sweep finds the run a few seconds later."""
+    _wake(run_dispatches)
+
+
+def nudge_prints() -> None:
+    """As `nudge`, for what is to be printed."""
+    _wake(run_prints)
+
+
+def _wake(task: Any) -> None:
     try:
-        run_dispatches.apply_async(retry=False)
+        task.apply_async(retry=False)
     except Exception:
         log.warning("Redis does not answer: the sweep will find the run")

@@ -107,6 +107,16 @@ RULES = [
         batch=10,  # of up to a thousand orders each
     ),
     Rule(
+        "orders.PrintRun",
+        "orders_printrun",
+        7,
+        "finished_at",
+        "a file for the printer, with recipients; it can be made again, and the parcels' history says who printed what",
+        only="state IN ('done', 'stopped')",
+        parts=(("orders.PrintItem", "orders_printitem", "run_id"),),
+        batch=10,
+    ),
+    Rule(
         "connectors.PublishRun",
         "connectors_publishrun",
         "RETENTION_RUN_DAYS",
@@ -159,6 +169,9 @@ KEPT = {
     "orders.Claim": "what a courier was asked to pay, and what it paid",
     "orders.WhoPays": "who paid what on which day: rules are only added",
     "orders.Problem": "of open orders, and alerts; goes when it is solved",
+    "orders.TransportDocument": "a paper of the books: ten years by law (art. 2220 c.c.); no number may be missing",
+    "shipping.PaperStyle": _MASTER,
+    "shipping.Piece": _ORDER,
     "shipping.Shipment": _ORDER,
     "shipping.ShipmentEvent": _ORDER,
     "catalog.StockMove": "stock is the sum of its moves",

@@ -4,8 +4,10 @@ from orders.models.event import OrderEvent
 from orders.models.half_typed import HalfTyped
 from orders.models.line import MOST_PIECES, OrderLine
 from orders.models.order import Order
+from orders.models.printing import PrintItem, PrintRun
 from orders.models.problem import Problem
 from orders.models.who_pays import PARTS, Fault, Payer, Reason, WhoPays
+from orders.models.transport import TransportDocument
 
 __all__ = [
     "MOST_PIECES",
@@ -24,4 +26,8 @@ __all__ = [
     "Problem",
     "Reason",
     "WhoPays",
+    "PrintItem",
+    "PrintRun",
+    "Problem",
+    "TransportDocument",
 ]

@@ -22,6 +22,8 @@ from orders.failed import lists
 from orders.fulfilment import parcels, undo
 from orders.models import Order
 from orders.pages.forms.desk import NewNumberForm, TrackingForm, TrackingListForm
+from orders.pages.print_run import form_of
+from orders.warehouse.papers import printed_before
 from shipping.models import Courier
 from shipping.parcels import numbers, tracking
 from wallet.queries import entries_of, waiting_of
@@ -84,6 +86,7 @@ def desk_page(request: StaffRequest, wanted: queries.DeskFind, **extra: Any) -> 
         "tracking_form": TrackingListForm(),
         "may": acts_of(request),
         "undo": _undone_soon(request),
+        **form_of(request),
         **extra,
     }
     return render(request, "orders/desk.html", context, status=422 if extra.get("refused") else 200)
@@ -119,6 +122,7 @@ def order_page(request: StaffRequest, pk: int, form: TrackingForm, **extra: Any)
         "cases": lists.cases_of(order) if order.shipment else [],
         "may_return": request.user.has_perm("orders.see_returns") and lists.may_be_taken_in(order),
         "still_here": state in ("to_pick", "packed"),
+        "may_print": "pack" in may and state not in ("", "cancelled"),
         "may_pack": "pack" in may and state == "to_pick",
         "may_ship": "ship" in may and state in ("to_pick", "packed"),
         "may_deliver": "deliver" in may and state in ("shipped", "out_for_delivery", "held"),
@@ -126,6 +130,8 @@ def order_page(request: StaffRequest, pk: int, form: TrackingForm, **extra: Any)
         "may_cancel": "cancel" in may and (order.is_open or state in ("to_pick", "packed")),
         **extra,
     }
+    if context["may_print"]:
+        context |= {**form_of(request), "printed": printed_before(order)}
     refused = form.errors or extra.get("refused")
     return render(request, "orders/desk_order.html", context, status=422 if refused else 200)
 

@@ -163,11 +163,43 @@ class Shipment(models.Model):
         return f"MCI-{self.order_id:06d}" if self.order_id else self.reference
 
 
+class Piece(models.Model):
+    """One collo of a shipment, as it was weighed and measured when it was packed; without any the shipment is one.
+    Written with the packing alone (orders/warehouse/packing.py). Of several the first bears the COD amount."""
+
+    shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="pieces")
+    number = models.PositiveSmallIntegerField()  # 1, 2, …
+    weight_g = models.PositiveIntegerField()
+    # 0: not measured.
+    length_mm = models.PositiveIntegerField(default=0)
+    width_mm = models.PositiveIntegerField(default=0)
+    height_mm = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("piece of a shipment"), _("pieces of shipments")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["shipment", "number"], name="shipping_piece_once"),
+            models.CheckConstraint(
+                condition=models.Q(number__gte=1, number__lte=99, weight_g__gte=1, weight_g__lte=1_000_000),
+                name="shipping_piece_weight",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(length_mm__lte=10_000, width_mm__lte=10_000, height_mm__lte=10_000),
+                name="shipping_piece_sizes",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.weight_g} g"
+
+
 class ShipmentEvent(models.Model):
-    """What happened to a parcel: who, when and what was said; append-only."""
+    """What happened to a parcel: who, when and what was said; append-only. On the axis `paper` what was printed of it:
+    `to_value` which paper, `from_value` "again" when it had been before, `note` the mark of what it said."""
 
     shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="events")
-    axis = models.CharField(max_length=10, default="state")  # state | cash | tracking | address
+    axis = models.CharField(max_length=10, default="state")  # state | cash | tracking | address | paper
     from_value = models.CharField(max_length=60, blank=True)
     to_value = models.CharField(max_length=60, blank=True)
     note = models.CharField(max_length=200, blank=True)

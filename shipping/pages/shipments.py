@@ -75,7 +75,7 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
     shipment = queries.access_shipment(request.dropshipper, pk)
     if not sees_customers(request):
         veil.veil(shipment)
-    events = list(shipment.events.order_by("-id")[:MOST_EVENTS])
+    events = list(shipment.events.exclude(axis="paper").order_by("-id")[:MOST_EVENTS])
     # The last time that each was reached; where it stayed, only the amount became another.
     steps = [event for event in reversed(events) if event.axis == "cash" and event.from_value != event.to_value]
     cash_at = {event.to_value: event.at for event in steps}

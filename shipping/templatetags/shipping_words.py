@@ -53,6 +53,14 @@ def state_look(shipment: Shipment) -> dict[str, Any]:
     return {"tone": tone, "icon": icon, "words": shipment.get_state_display(), "at": at}
 
 
+PAPERS: dict[str, Any] = {
+    "label": _("Label printed"),
+    "slip": _("Packing slip printed"),
+    "ddt": _("Transport document printed"),
+    "return": _("Return slip printed"),
+}
+
+
 @register.filter
 def cash_look(shipment: Shipment) -> dict[str, Any]:
     """`tone`, `icon` and `words` of where the cash of a COD parcel is."""
@@ -68,6 +76,8 @@ def event_look(event: ShipmentEvent) -> dict[str, Any]:
         return {"icon": icon, "words": words}
     if event.axis == "address":
         return {"icon": "map-pin", "words": _("Address changed")}
+    if event.axis == "paper":
+        return {"icon": "printer", "words": PAPERS.get(event.to_value, event.to_value)}
     return {"icon": STATE_TONES[event.to_value][1], "words": Shipment.State(event.to_value).label}
 
 

@@ -58,6 +58,7 @@ def _shop_world(seller: Any, owner: Any) -> dict[str, Any]:
         parcels.mark_shipped(orders[name].pk, tracking_number="IT1234567890123456789", by=None)
     parcels.mark_delivered(orders["delivered"].pk, by=None)
     parcels.cancel(orders["cancelled"].pk, by=None)
+    prints = _prints(orders, owner)
     orders["asked"] = _asked(shop, orders["sent"])
     orders["draft"] = creation.create(stage.data(("MCI-0001", 1)), dropshipper_id=seller.pk, draft=True)
     orders["typed"] = stage.order(seller, ("MCI-0001", 2), method=method)
@@ -102,6 +103,7 @@ def _shop_world(seller: Any, owner: Any) -> dict[str, Any]:
     return {
         **{name: row.pk for name, row in orders.items()},
         **goods,
+        **prints,
         "shop": shop.pk,
         "broken": broken.pk,
         "run": run.key,
@@ -172,6 +174,18 @@ def _attempts(seller: Any, owner: Any, shop: Any) -> dict[str, Any]:
         attempt.save()
         made[f"attempt_{phase}" if phase else "attempt"] = attempt.pk
     return made
+
+
+def _prints(orders: dict[str, Any], owner: Any) -> dict[str, Any]:
+    """Labels of some parcels, of which one cannot be printed any more; and others that wait for a worker."""
+    from orders.warehouse import papers, print_runs
+
+    ids = [orders[name].pk for name in ("sent", "packed", "cancelled")]
+    done = print_runs.start(ids, "label-a6", key=uuid.uuid4(), by=owner.pk)
+    print_runs.advance(done.pk)
+    waiting = print_runs.start(ids, "zpl-203", key=uuid.uuid4(), by=owner.pk)
+    papers.print_one(orders["sent"].pk, "ddt", by=owner.pk)
+    return {"print_run": done.key, "print_waiting": waiting.key}
 
 
 def _asked(shop: Any, sent: Any) -> Any:
