@@ -40,3 +40,15 @@ class BadPicture(Refused):
 
     code = "bad_picture"
     message = _("“%(name)s” is not a picture that can be used.")
+
+
+class BadShelf(Refused):
+    code = "bad_shelf"
+    message = _("A shelf is named with up to 20 letters, digits, points, dashes and strokes: A-12.3.")
+
+
+class ShelfIsGoods(Refused):
+    """A code that stands for goods would let the shelf be scanned in their place. Params: text."""
+
+    code = "shelf_is_goods"
+    message = _("%(text)s is the code of an article: give the shelf another one.")

@@ -195,6 +195,30 @@ class Stock(models.Model):
         return max(0, self.on_hand - self.reserved - self.buffer)
 
 
+class Location(models.Model):
+    """A shelf on which a variant lies; it may lie on several, and many may share one. `code` is what the shelf's
+    barcode says: printable ASCII, and never the code of goods (catalog/shelves.py)."""
+
+    variant = models.ForeignKey(Variant, models.CASCADE, related_name="locations", verbose_name=_("variant"))
+    code = models.CharField(_("shelf"), max_length=20)
+    position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("0: picked from here first."))
+
+    class Meta:
+        verbose_name = _("shelf of a variant")
+        verbose_name_plural = _("shelves of variants")
+        ordering = ["position", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["variant", "code"], name="catalog_location_once"),
+            models.CheckConstraint(
+                condition=models.Q(code__regex=r"^[A-Z0-9][A-Z0-9./-]*$"), name="catalog_location_code"
+            ),
+        ]
+        indexes = [models.Index(fields=["code"], name="catalog_location_code_idx")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class StockMove(models.Model):
     """Why stock changed; append-only. Replayed, the moves of a variant give `on_hand` and `reserved`."""
 

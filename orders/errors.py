@@ -273,3 +273,57 @@ class BuyerUnknown(NeedsHand):
 
     code = "buyer_unknown"
     message = _("The transport document needs the address and the VAT number of %(reseller)s: ask for them.")
+
+
+class NothingToPick(Refused):
+    code = "nothing_to_pick"
+    message = _("No order waits for that, or others are at them already.")
+
+
+class WaveOver(Refused):
+    """Params: number."""
+
+    code = "wave_over"
+    message = _("%(number)s is finished or was given back: begin another wave.")
+
+
+class HeldBy(Refused):
+    """Two people never pick or pack one order. Params: number, who."""
+
+    code = "held_by"
+    message = _("%(who)s is at %(number)s: it comes back by itself when they leave it or do nothing for half an hour.")
+
+
+class WrongItem(Refused):
+    """Params: text (what was scanned), expected (what is missing, as "2 × ABC")."""
+
+    code = "wrong_item"
+    message = _("%(text)s does not belong here. Still missing: %(expected)s")
+
+
+class TooManyItems(Refused):
+    """Params: text, wanted (pieces still missing)."""
+
+    code = "too_many_items"
+    message = _("%(text)s: only %(wanted)s still missing.")
+
+
+class ShelfScanned(Refused):
+    """A shelf's code never counts as goods. Params: text."""
+
+    code = "shelf_scanned"
+    message = _("%(text)s is a shelf: scan the goods themselves.")
+
+
+class WrongShelf(Refused):
+    """Params: text, expected."""
+
+    code = "wrong_shelf"
+    message = _("Nothing to take from %(text)s. Go to: %(expected)s")
+
+
+class ScannedBefore(Refused):
+    """The same page was sent twice, or another window scanned meanwhile."""
+
+    code = "scanned_before"
+    message = _("That page was not the newest: nothing was counted. Scan again.")

@@ -32,7 +32,7 @@ from shipping.queries import formerly
 COUNT_LIMIT = 1_000  # a tab says "1,000+" rather than counting everything on each page
 BULK_LIMIT = 1_000
 _SAME_LABEL = 100  # parcels with one tracking number that are looked at
-_OURS = re.compile(r"(?:MCI-?)?0*(\d{1,9})", re.IGNORECASE)
+_OURS = re.compile(r"(?:MCI-?)?0*(\d{1,9})(?:/\d{1,2})?", re.IGNORECASE)  # of a piece too: MCI-000012/2
 _DIALLED = re.compile(r"\d\D{0,3}\d\D{0,3}\d\D{0,3}\d\D{0,3}\d\D{0,3}\d")  # six figures at least
 
 _DISPATCHED = Q(state__in=["dispatched", "completed"])

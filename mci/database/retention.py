@@ -117,6 +117,16 @@ RULES = [
         batch=10,
     ),
     Rule(
+        "orders.Wave",
+        "orders_wave",
+        90,
+        "ended_at",
+        "who picked what when; the history of the orders says when each was packed",
+        only="state IN ('done', 'dropped')",
+        parts=(("orders.WaveOrder", "orders_waveorder", "wave_id"), ("orders.WavePick", "orders_wavepick", "wave_id")),
+        batch=10,
+    ),
+    Rule(
         "connectors.PublishRun",
         "connectors_publishrun",
         "RETENTION_RUN_DAYS",
@@ -147,6 +157,7 @@ ELSEWHERE = {
     "connectors.RemoteItem": (
         "connectors/listings/compare.py: as many as the shop has articles; gone ones with its comparison"
     ),
+    "orders.Packing": "orders/warehouse/packing.py: gone when the parcel is closed or left; one an open order at most",
     "wallet.OpenItem": "wallet_postings_added(): gone when it is settled",
 }
 
@@ -195,6 +206,7 @@ KEPT = {
     "catalog.Product": _MASTER,
     "catalog.ProductImage": _MASTER,
     "catalog.Variant": _MASTER,
+    "catalog.Location": _MASTER,
     "catalog.Stock": _MASTER,
     "shipping.Courier": _MASTER,
     "shipping.Zone": _MASTER,

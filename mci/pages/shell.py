@@ -84,6 +84,11 @@ class Shell:
         below = {"wallet:overview": "wallet:cod", "orders:list": "orders:cases", "orders:desk": "orders:returns"}
         if name in below:  # another line of the menu lies below it
             current = current and not path.startswith(reverse(below[name]))
+        if name == "orders:desk":  # the other desks of the warehouse lie below it
+            below = ("orders:waves", "orders:shelves")
+            current = current and not any(path.startswith(reverse(one)) for one in below)
+        if name == "wallet:overview":  # the wallet's other line of the menu lies below it
+            current = current and not path.startswith(reverse("wallet:cod"))
         return [Item(label, url, current=current, **look)]
 
     @cached_property
@@ -164,6 +169,8 @@ class Shell:
                 _("Warehouse"),
                 item("orders.see_desk", _("To prepare"), "orders:desk", "clipboard-list", counts.to_pick)
                 + item("orders.see_returns", _("Returns"), "orders:returns", "truck-return"),
+                + item("orders.see_desk", _("Waves"), "orders:waves", "list-check")
+                + item("orders.see_desk", _("Shelves"), "orders:shelves", "map-pin"),
             ),
             Section(
                 _("Money"),

@@ -19,6 +19,7 @@ from orders.intake.creation import lock
 from orders.intake.data import ADDRESS
 from orders.models import Order
 from orders.questions import alerts
+from orders.warehouse import holding
 from shipping.models import Shipment
 from shipping.parcels import numbers, tracking
 from wallet import moves
@@ -48,6 +49,7 @@ def cancel(order_id: int, *, by: int | None, staff: bool = False) -> Order:
         raise TooLate(number=order.number)
     stock.release(order.reference, by=by)
     tracking.move(shipment, S.CANCELLED, by=by)
+    holding.release(order)
     if shipment.cash:
         tracking.move_cash(shipment, Shipment.Cash.REVERSED, by=by)
     states.move(order, Order.State.CANCELLED, event="cancelled", by=by)
@@ -68,6 +70,7 @@ def mark_packed(order_id: int, *, by: int | None, shown: str | None = None, at_t
         _told(shipment, at_the_desk)
         return order
     tracking.move(shipment, S.PACKED, by=by)
+    holding.release(order)
     timeline.record(order.pk, "packed", by=by)
     _label_is_new(order)
     return order
@@ -107,6 +110,7 @@ def mark_shipped(
     if at_the_desk and not unusual:
         numbers.must_be_usual(shipment.method.courier, tracking_number)
     tracking.move(shipment, S.SHIPPED, by=by, tracking=tracking_number, loaded=not at_the_desk)
+    holding.release(order)
     stock.ship(order.reference, by=by)
     timeline.record(order.pk, "shipped", by=by, tracking=tracking_number)
     _label_is_new(order)

@@ -14,7 +14,7 @@ from orders.errors import BadTracking, DamagedTracking, OwnLabel
 
 LONGEST = 60
 _NUMBER = re.compile(r"[A-Z0-9]+(?:[./_-]+[A-Z0-9]+)*", re.IGNORECASE | re.ASCII)
-_OURS = re.compile(r"MCI-?\d{1,9}", re.IGNORECASE | re.ASCII)
+_OURS = re.compile(r"MCI-?\d{1,9}(?:/\d{1,2})?", re.IGNORECASE | re.ASCII)
 EDGES = " \"'`“”„«»‘’-–—:=>→."
 _DATE = re.compile(r"\d{1,2}([/.-])\d{1,2}\1\d{4}|\d{4}([/.-])\d{1,2}\2\d{1,2}", re.ASCII)
 _TWO = re.compile(r"[A-Z0-9]{8,}[/_][A-Z0-9]{8,}", re.IGNORECASE | re.ASCII)  # of which a parcel has one

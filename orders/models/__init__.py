@@ -8,8 +8,10 @@ from orders.models.printing import PrintItem, PrintRun
 from orders.models.problem import Problem
 from orders.models.who_pays import PARTS, Fault, Payer, Reason, WhoPays
 from orders.models.transport import TransportDocument
+from orders.models.wave import IDLE, Packing, Wave, WaveOrder, WavePick
 
 __all__ = [
+    "IDLE",
     "MOST_PIECES",
     "PARTS",
     "Case",
@@ -26,8 +28,12 @@ __all__ = [
     "Problem",
     "Reason",
     "WhoPays",
+    "Packing",
     "PrintItem",
     "PrintRun",
     "Problem",
     "TransportDocument",
+    "Wave",
+    "WaveOrder",
+    "WavePick",
 ]

@@ -58,7 +58,7 @@ def _shop_world(seller: Any, owner: Any) -> dict[str, Any]:
         parcels.mark_shipped(orders[name].pk, tracking_number="IT1234567890123456789", by=None)
     parcels.mark_delivered(orders["delivered"].pk, by=None)
     parcels.cancel(orders["cancelled"].pk, by=None)
-    prints = _prints(orders, owner)
+    prints = _prints(orders, owner) | _waves(orders, owner)
     orders["asked"] = _asked(shop, orders["sent"])
     orders["draft"] = creation.create(stage.data(("MCI-0001", 1)), dropshipper_id=seller.pk, draft=True)
     orders["typed"] = stage.order(seller, ("MCI-0001", 2), method=method)
@@ -174,6 +174,20 @@ def _attempts(seller: Any, owner: Any, shop: Any) -> dict[str, Any]:
         attempt.save()
         made[f"attempt_{phase}" if phase else "attempt"] = attempt.pk
     return made
+
+
+def _waves(orders: dict[str, Any], owner: Any) -> dict[str, Any]:
+    """A wave that somebody walks, another that was given back, and shelves."""
+    from catalog import shelves
+    from orders.warehouse import waves
+
+    for line in orders["sent"].lines.all():
+        shelves.put(line.variant_id, "A-1")
+        shelves.put(line.variant_id, "B-12.3", position=1)
+    over = waves.start(by=owner.pk, order_ids=[orders["sent"].pk])
+    waves.give_back(over.pk, by=owner.pk)
+    wave = waves.start(by=owner.pk, order_ids=[orders["sent"].pk])
+    return {"wave": wave.pk, "wave_over": over.pk}
 
 
 def _prints(orders: dict[str, Any], owner: Any) -> dict[str, Any]:

@@ -64,6 +64,7 @@ BY_ARGUMENT: dict[str, tuple[str, tuple[str, ...]]] = {  # the only argument of 
     "connectors:forget": ("pk", ("match",)),
     "connectors:replay": ("pk", ("delivery",)),
     **{f"orders:{name}": ("key", ("run", "waiting_run")) for name in ("run", "run_stop", "run_export")},
+    **{f"orders:{name}": ("pk", ("wave", "wave_over")) for name in ("wave", "wave_scan", "wave_back", "wave_list")},
     **{f"orders:{name}": ("key", ("print_run", "print_waiting")) for name in ("print_run", "print_file")},
     **{
         f"orders:{name}": ("pk", (*OPEN, *SENT))
@@ -143,6 +144,7 @@ def subjects(name: str, arguments: set[str], world: World) -> Subjects | None:
 STAFF_ONLY = {"orders:desk", "orders:desk_order", "accounts:dropshippers", "accounts:dropshipper", "wallet:topups_desk"}
 STAFF_ONLY |= {"admin_login", "shipping:courier_file", "accounts:company_changes", "accounts:company_change"}
 STAFF_ONLY |= {"wallet:adjustments", "orders:returns", "orders:return_in", "orders:return_case", "orders:who_pays"}
+STAFF_ONLY |= {f"orders:{name}" for name in ("waves", "wave", "wave_list", "shelves")}
 STAFF_ONLY |= {"wallet:adjustments", "orders:print_run", "orders:print_file"}
 NOT_THERE = {"hooks:callback", "hooks:install", "connectors:returned", "connectors:package", "catalog:images"}
 NOT_THERE |= {"connectors:attempt", "accounts:kept"}  # a colleague's
