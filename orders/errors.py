@@ -327,3 +327,22 @@ class ScannedBefore(Refused):
 
     code = "scanned_before"
     message = _("That page was not the newest: nothing was counted. Scan again.")
+
+
+class NotWholly(Refused):
+    """Params: expected (what is still to be scanned)."""
+
+    code = "not_wholly"
+    message = _("The parcel is not whole. Still missing: %(expected)s")
+
+
+class BadPieces(Refused):
+    code = "bad_pieces"
+    message = _("Say the weight of each piece: 1 g to 1,000 kg, sides up to 10 m, at most 99 pieces.")
+
+
+class NotToPack(TooLate):
+    """Params: number, state (where the parcel is)."""
+
+    code = "not_to_pack"
+    message = _("%(number)s is not to be packed: %(state)s.")

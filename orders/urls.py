@@ -2,6 +2,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from orders.pages import (
     cases,
+    bench,
     choose_shipping,
     desk,
     detail,
@@ -82,6 +83,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/shelves/put/", shelves.shelf_put, name="shelf_put"),
     path("desk/shelves/take/", shelves.shelf_take, name="shelf_take"),
     path("desk/shelves/list/", shelves.shelf_list, name="shelf_list"),
+    path("desk/bench/", bench.bench, name="bench"),
+    path("desk/bench/scan/", bench.bench_scan, name="bench_scan"),
+    path("desk/bench/<int:pk>/", bench.bench_order, name="bench_order"),
+    path("desk/bench/<int:pk>/scan/", bench.bench_item, name="bench_item"),
+    path("desk/bench/<int:pk>/close/", bench.bench_close, name="bench_close"),
+    path("desk/bench/<int:pk>/leave/", bench.bench_leave, name="bench_leave"),
     path("<int:pk>/", detail.detail, name="detail"),
     path("<int:pk>/edit/", entry.edit, name="edit"),
     path("<int:pk>/address/", readdress.change, name="readdress"),

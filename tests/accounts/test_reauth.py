@@ -24,7 +24,7 @@ WAREHOUSE |= {"orders:ship_listed", "orders:take_back", "orders:renumber"}
 WAREHOUSE |= {"orders:return_in", "orders:return_inspect", "orders:case_receive"}
 WAREHOUSE |= {"orders:ship_listed", "orders:take_back", "orders:renumber", "orders:print_paper", "orders:print_many"}
 WAREHOUSE |= {f"orders:{name}" for name in ("wave_new", "wave_scan", "wave_back", "shelf_put", "shelf_take")}
-WAREHOUSE |= {"orders:shelf_list"}
+WAREHOUSE |= {"orders:shelf_list"} | {f"orders:bench_{name}" for name in ("scan", "item", "close", "leave")}
 GUARDED = {
     *("wallet:topups_desk", "orders:remit", "orders:cash_back", "accounts:dropshipper"),
     *("orders:return_settle", "orders:case_decide", "orders:lose", "orders:loss", "orders:claim", "orders:who_pays"),

@@ -150,6 +150,8 @@ STAFF: dict[str, list[str]] = {
     ],
     "orders:who_pays": ["/orders/desk/returns/who-pays/"],
     "orders:desk_order": ["/orders/desk/{sent}/", "/orders/desk/{shipped}/"],
+    "orders:bench": ["/orders/desk/bench/"],
+    "orders:bench_order": ["/orders/desk/bench/{sent}/"],
     "orders:waves": ["/orders/desk/waves/"],
     "orders:wave": ["/orders/desk/waves/{wave}/", "/orders/desk/waves/{wave_over}/"],
     "orders:shelves": ["/orders/desk/shelves/", "/orders/desk/shelves/?shelf=A-1", "/orders/desk/shelves/?shelf=Z-9"],

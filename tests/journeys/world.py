@@ -190,6 +190,13 @@ def _waves(orders: dict[str, Any], owner: Any) -> dict[str, Any]:
     return {"wave": wave.pk, "wave_over": over.pk}
 
 
+def _packing_world(order: int, clerk: Any) -> None:
+    """What the clerk has on the bench."""
+    from orders.models import Packing
+
+    Packing.objects.create(order_id=order, by=clerk)
+
+
 def _prints(orders: dict[str, Any], owner: Any) -> dict[str, Any]:
     """Labels of some parcels, of which one cannot be printed any more; and others that wait for a worker."""
     from orders.warehouse import papers, print_runs
@@ -415,5 +422,7 @@ def build(reader: str) -> tuple[Any, dict[str, Any]]:
     if reader == "staff":
         pending = cast.dropshipper(name=LONG[:100], status=Dropshipper.Status.PENDING)
         cast.member(pending)
-        return cast.staff(), world | {"pending": pending.pk}
+        clerk = cast.staff()
+        _packing_world(world["sent"], clerk)
+        return clerk, world | {"pending": pending.pk}
     return owner, world

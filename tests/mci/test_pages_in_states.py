@@ -77,6 +77,7 @@ BY_ARGUMENT: dict[str, tuple[str, tuple[str, ...]]] = {  # the only argument of 
         for name in (
             *("desk_order", "pack", "ship", "deliver", "remit", "staff_cancel"),
             *("take_back", "cash_back", "renumber", "print_paper"),
+            *("bench_order", "bench_item", "bench_close", "bench_leave"),
         )
     },
     **{f"orders:{name}": ("pk", (*SENT, "order_case_lost", "order_case_asked")) for name in ("return_in", "case_new")},
@@ -145,6 +146,7 @@ STAFF_ONLY = {"orders:desk", "orders:desk_order", "accounts:dropshippers", "acco
 STAFF_ONLY |= {"admin_login", "shipping:courier_file", "accounts:company_changes", "accounts:company_change"}
 STAFF_ONLY |= {"wallet:adjustments", "orders:returns", "orders:return_in", "orders:return_case", "orders:who_pays"}
 STAFF_ONLY |= {f"orders:{name}" for name in ("waves", "wave", "wave_list", "shelves")}
+STAFF_ONLY |= {f"orders:{name}" for name in ("waves", "wave", "wave_list", "shelves", "bench", "bench_order")}
 STAFF_ONLY |= {"wallet:adjustments", "orders:print_run", "orders:print_file"}
 NOT_THERE = {"hooks:callback", "hooks:install", "connectors:returned", "connectors:package", "catalog:images"}
 NOT_THERE |= {"connectors:attempt", "accounts:kept"}  # a colleague's
