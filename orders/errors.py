@@ -346,3 +346,8 @@ class NotToPack(TooLate):
 
     code = "not_to_pack"
     message = _("%(number)s is not to be packed: %(state)s.")
+
+
+class NothingToHandOver(Refused):
+    code = "nothing_to_hand_over"
+    message = _("No parcel of this courier has its number and waits for a manifest.")

@@ -180,6 +180,8 @@ KEPT = {
     "orders.Claim": "what a courier was asked to pay, and what it paid",
     "orders.WhoPays": "who paid what on which day: rules are only added",
     "orders.Problem": "of open orders, and alerts; goes when it is solved",
+    "orders.Manifest": "what a driver signed for: the proof that a parcel was handed over",
+    "orders.ManifestRow": "what a driver signed for: the proof that a parcel was handed over",
     "orders.TransportDocument": "a paper of the books: ten years by law (art. 2220 c.c.); no number may be missing",
     "shipping.PaperStyle": _MASTER,
     "shipping.Piece": _ORDER,

@@ -85,7 +85,7 @@ class Shell:
         if name in below:  # another line of the menu lies below it
             current = current and not path.startswith(reverse(below[name]))
         if name == "orders:desk":  # the other desks of the warehouse lie below it
-            below = ("orders:waves", "orders:bench", "orders:shelves")
+            below = ("orders:waves", "orders:bench", "orders:manifests", "orders:shelves")
             current = current and not any(path.startswith(reverse(one)) for one in below)
         if name in ("shipping:list", "accounts:settings"):  # a page of the settings that lies below the parcels
             styles = path.startswith(reverse("shipping:paper_style"))
@@ -174,6 +174,7 @@ class Shell:
                 + item("orders.see_returns", _("Returns"), "orders:returns", "truck-return"),
                 + item("orders.see_desk", _("Waves"), "orders:waves", "list-check")
                 + item("orders.see_desk", _("Packing bench"), "orders:bench", "package")
+                + item("orders.see_desk", _("Manifests"), "orders:manifests", "truck")
                 + item("orders.see_desk", _("Shelves"), "orders:shelves", "map-pin"),
             ),
             Section(

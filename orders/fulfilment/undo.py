@@ -20,6 +20,7 @@ from orders.errors import CashPaidOver, HasReturn, LongGone, NothingToTakeBack, 
 from orders.fulfilment.parcels import must_not_be_own
 from orders.intake.creation import lock
 from orders.models import Order
+from orders.warehouse import manifests
 from shipping.models import Shipment
 from shipping.parcels import numbers, tracking
 from wallet import reversals
@@ -61,6 +62,7 @@ def take_back(order_id: int, step: str, *, reason: str, by: int) -> Order:
     params = {"tracking": shipment.tracking} if shipment.state == S.SHIPPED else {}
     if shipment.state == S.SHIPPED:
         stock.unship(order.reference, by=by)
+        manifests.stays(shipment.pk)
     tracking.move_back(shipment, by=by, note=reason)
     timeline.record(order.pk, step, by=by, text=reason, **params)
     return order

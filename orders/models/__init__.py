@@ -3,6 +3,7 @@ from orders.models.dispatch import DispatchItem, DispatchRun
 from orders.models.event import OrderEvent
 from orders.models.half_typed import HalfTyped
 from orders.models.line import MOST_PIECES, OrderLine
+from orders.models.manifest import Manifest, ManifestRow
 from orders.models.order import Order
 from orders.models.printing import PrintItem, PrintRun
 from orders.models.problem import Problem
@@ -21,6 +22,8 @@ __all__ = [
     "DispatchRun",
     "Fault",
     "HalfTyped",
+    "Manifest",
+    "ManifestRow",
     "Order",
     "OrderEvent",
     "OrderLine",

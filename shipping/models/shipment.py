@@ -109,6 +109,7 @@ class Shipment(models.Model):
         indexes = [
             models.Index(fields=["dropshipper", "-id"], name="shipping_shipment_tenant"),
             models.Index(fields=["state", "id"], name="shipping_shipment_state_idx"),
+            models.Index("shipped_at", name="shipping_shipment_left", condition=~models.Q(shipped_at=None)),
             models.Index("corrected_at", name="shipping_shipment_corrected", condition=~models.Q(corrected_at=None)),
             # What a scanner reads: in full, or its beginning. Not yet given, it takes no room.
             models.Index(

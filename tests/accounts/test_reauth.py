@@ -24,6 +24,7 @@ WAREHOUSE |= {"orders:ship_listed", "orders:take_back", "orders:renumber"}
 WAREHOUSE |= {"orders:return_in", "orders:return_inspect", "orders:case_receive"}
 WAREHOUSE |= {"orders:ship_listed", "orders:take_back", "orders:renumber", "orders:print_paper", "orders:print_many"}
 WAREHOUSE |= {f"orders:{name}" for name in ("wave_new", "wave_scan", "wave_back", "shelf_put", "shelf_take")}
+WAREHOUSE |= {"orders:manifest_scan", "orders:manifest_close"}
 WAREHOUSE |= {"orders:shelf_list"} | {f"orders:bench_{name}" for name in ("scan", "item", "close", "leave")}
 GUARDED = {
     *("wallet:topups_desk", "orders:remit", "orders:cash_back", "accounts:dropshipper"),

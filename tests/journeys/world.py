@@ -190,11 +190,20 @@ def _waves(orders: dict[str, Any], owner: Any) -> dict[str, Any]:
     return {"wave": wave.pk, "wave_over": over.pk}
 
 
-def _packing_world(order: int, clerk: Any) -> None:
-    """What the clerk has on the bench."""
-    from orders.models import Packing
+def _packing_world(order: int, clerk: Any) -> dict[str, Any]:
+    """What the clerk has on the bench, and the manifest that they closed."""
+    from orders.models import Order, Packing
+    from orders.warehouse import manifests
+    from shipping.models import Shipment
+
+    on_road = Shipment.objects.filter(state="shipped", reference__startswith="order:").first()
+    assert on_road is not None
+    closed = manifests.close(on_road.method.courier_id, by=clerk.pk)
 
     Packing.objects.create(order_id=order, by=clerk)
+    shipment = Order.objects.get(pk=order).shipment
+    assert shipment is not None
+    return {"manifest": closed.pk, "hand_over": shipment.method.courier.code}
 
 
 def _prints(orders: dict[str, Any], owner: Any) -> dict[str, Any]:
@@ -423,6 +432,5 @@ def build(reader: str) -> tuple[Any, dict[str, Any]]:
         pending = cast.dropshipper(name=LONG[:100], status=Dropshipper.Status.PENDING)
         cast.member(pending)
         clerk = cast.staff()
-        _packing_world(world["sent"], clerk)
-        return clerk, world | {"pending": pending.pk}
+        return clerk, world | {"pending": pending.pk} | _packing_world(world["sent"], clerk)
     return owner, world

@@ -65,6 +65,8 @@ BY_ARGUMENT: dict[str, tuple[str, tuple[str, ...]]] = {  # the only argument of 
     "connectors:replay": ("pk", ("delivery",)),
     **{f"orders:{name}": ("key", ("run", "waiting_run")) for name in ("run", "run_stop", "run_export")},
     **{f"orders:{name}": ("pk", ("wave", "wave_over")) for name in ("wave", "wave_scan", "wave_back", "wave_list")},
+    **{f"orders:{name}": ("pk", ("manifest",)) for name in ("manifest", "manifest_file")},
+    **{f"orders:{name}": ("code", ("courier",)) for name in ("manifest_day", "manifest_close")},
     **{f"orders:{name}": ("key", ("print_run", "print_waiting")) for name in ("print_run", "print_file")},
     **{
         f"orders:{name}": ("pk", (*OPEN, *SENT))
@@ -147,6 +149,7 @@ STAFF_ONLY |= {"admin_login", "shipping:courier_file", "accounts:company_changes
 STAFF_ONLY |= {"wallet:adjustments", "orders:returns", "orders:return_in", "orders:return_case", "orders:who_pays"}
 STAFF_ONLY |= {f"orders:{name}" for name in ("waves", "wave", "wave_list", "shelves")}
 STAFF_ONLY |= {f"orders:{name}" for name in ("waves", "wave", "wave_list", "shelves", "bench", "bench_order")}
+STAFF_ONLY |= {f"orders:{name}" for name in ("manifests", "manifest", "manifest_day", "manifest_file")}
 STAFF_ONLY |= {"wallet:adjustments", "orders:print_run", "orders:print_file"}
 NOT_THERE = {"hooks:callback", "hooks:install", "connectors:returned", "connectors:package", "catalog:images"}
 NOT_THERE |= {"connectors:attempt", "accounts:kept"}  # a colleague's
