@@ -21,7 +21,9 @@ from orders.models import Order, Packing
 from orders.pages import scanning
 from orders.pages.print_run import form_of
 from orders.warehouse import packing as acts
+from orders.warehouse import waves
 from orders.warehouse.packing import Size
+from shipping.models import Courier
 
 LAST = "bench_packed"  # in the session: the parcel that was closed here last, for its label, its number and the undo
 
@@ -88,8 +90,13 @@ def _last(request: StaffRequest) -> Order | None:
 @require_POST
 @permission_required("orders.pack_parcel")
 def bench_scan(request: StaffRequest) -> HttpResponse:
-    """orders:bench_scan: an order to pack, or the courier's number of the parcel that was closed last."""
+    """orders:bench_scan: an order to pack, or the courier's number of the parcel that was closed last. A pick list
+    opens its wave, the code of a courier its day."""
     text = scanning.scanned(request)
+    if (wave := waves.by_number(text)) is not None:
+        return redirect("orders:wave", wave.pk)
+    if (courier := Courier.objects.filter(code__iexact=text).first()) is not None:
+        return redirect("orders:manifest_day", courier.code)
     try:
         order = queries.by_scan(text)
     except Http404:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import StaffRequest, permission_required
+from catalog import shelves
 from core.errors import DomainError
 from core.requests import whole_number
+from orders import queries
+from orders.models import Order
 from orders.pages import scanning
 from orders.pages.print_run import form_of
+from orders.warehouse import packing
 from orders.warehouse import waves as acts
 
 
@@ -43,8 +47,15 @@ def wave(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 @permission_required("orders.pack_parcel")
 def wave_scan(request: StaffRequest, pk: int) -> HttpResponse:
-    """orders:wave_scan: a scanned shelf or article, or the row's own button."""
+    """orders:wave_scan: a scanned shelf or article, or the row's own button. An order leads to the bench."""
     by, seen = request.user.pk, scanning.seen(request)
+    if (order := _order_of(scanning.scanned(request))) is not None:
+        try:
+            packing.begin(order.pk, by=by)
+        except DomainError as error:
+            scanning.say(request, str(error), good=False)
+            return redirect("orders:wave", pk)
+        return redirect("orders:bench_order", order.pk)
     try:
         if "variant" in request.POST:
             variant = whole_number(request.POST["variant"]) or 0
@@ -57,6 +68,16 @@ def wave_scan(request: StaffRequest, pk: int) -> HttpResponse:
     else:
         scanning.say(request, _words(done))
     return redirect("orders:wave", pk)
+
+
+def _order_of(text: str) -> Order | None:
+    """The order that a scan names; what may be goods or a shelf is no order here."""
+    if not text or shelves.is_shelf(text) or shelves.goods(text):
+        return None
+    try:
+        return queries.by_scan(text)
+    except Http404:
+        return None
 
 
 def _words(done: acts.Scanned) -> str:

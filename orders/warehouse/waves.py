@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,6 +33,7 @@ from shipping.papers.pick_list import Pick, PickList, write_pick_lists
 from shipping.papers.words import Party
 
 MOST = 1000  # orders of a wave
+_NUMBER = re.compile(r"W-0*(\d{1,9})", re.IGNORECASE | re.ASCII)
 _HERE = Q(order__shipment__state=Shipment.State.TO_PICK)
 
 
@@ -231,6 +233,12 @@ def access(wave_id: int, *, lock: bool = False) -> Wave:
     if wave is None:
         raise Http404
     return wave
+
+
+def by_number(text: str) -> Wave | None:
+    """The wave that the barcode of a pick list names."""
+    said = _NUMBER.fullmatch(text.strip())
+    return Wave.objects.filter(pk=int(said[1])).first() if said else None
 
 
 def _mine(wave_id: int, by: int) -> Wave:
