@@ -19,6 +19,7 @@ from django.utils import timezone
 from orders import problems, states, timeline
 from orders.entry import half_typed
 from orders.models import Case, DispatchItem, Order, OrderEvent, OrderLine, Problem
+from orders.models import DispatchItem, Order, OrderEvent, OrderLine, PrintRun, Problem
 from orders.questions import copies
 from shipping import privacy as shipments
 from shipping.models import Shipment
@@ -119,6 +120,8 @@ def forget(order_ids: Iterable[int], *, only_over: bool = True) -> list[int]:
     half_typed.forget_orders(ids)
     now = timezone.now()
     _forget_history(ids)
+    # What was printed for them within the last days: the file is there no more, the log of the prints is.
+    PrintRun.objects.filter(items__order__in=ids).update(file=None)
     for order in locked:
         for name in _WHO:
             setattr(order, name, GONE if name == "name" else "")

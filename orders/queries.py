@@ -79,7 +79,9 @@ class Find:
 def access_order(dropshipper: Dropshipper, pk: int) -> Order:
     """The dropshipper's own order; a stranger's is a 404, as one that does not exist."""
     return get_object_or_404(
-        Order.objects.select_related("method__courier", "shipment__method__courier"), pk=pk, dropshipper=dropshipper
+        Order.objects.select_related("method__courier", "shipment__method__courier", "transport_document"),
+        pk=pk,
+        dropshipper=dropshipper,
     )
 
 

@@ -97,6 +97,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/manifests/day/<slug:code>/", manifests.manifest_day, name="manifest_day"),
     path("desk/manifests/day/<slug:code>/close/", manifests.manifest_close, name="manifest_close"),
     path("<int:pk>/", detail.detail, name="detail"),
+    path("<int:pk>/ddt.pdf", print_run.transport_document, name="transport_document"),
     path("<int:pk>/edit/", entry.edit, name="edit"),
     path("<int:pk>/address/", readdress.change, name="readdress"),
     path("<int:pk>/duplicate/", detail.duplicate, name="duplicate"),

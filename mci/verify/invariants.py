@@ -203,4 +203,15 @@ CHECKS = [
         ),
     ),
     *RETURNS,
+    Check(
+        "10",
+        "the transport documents of a year are numbered from 1 without gaps",
+        by_sql(
+            "{0}: {1} documents, numbers {2} to {3}",
+            """
+            SELECT year, count(*), min(number), max(number) FROM orders_transportdocument
+             GROUP BY year HAVING min(number) <> 1 OR max(number) <> count(*) ORDER BY year
+            """,
+        ),
+    ),
 ]

@@ -41,8 +41,9 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
         goes = goes and order.pk in readiness.of(request.dropshipper.pk).going
         row = Row(order, preview.price, preview.refusal, uuid.uuid4(), goes)
     events = list(order.events.select_related("by").order_by("-id")[:200])
-    page = detail_page.page_of(order, preview, may=may_order(request), list_href=_list_of(request, order))
-    if not sees_customers(request):
+    sees, href = sees_customers(request), _list_of(request, order)
+    page = detail_page.page_of(order, preview, may=may_order(request), list_href=href, sees=sees)
+    if not sees:
         veil_order(order)
         veil_told(events)
     context = {"order": order, "page": page, "preview": preview, "row": row, "events": events}

@@ -88,6 +88,7 @@ class OrderPage:
     moved: bool
     undecided: bool
     tracking_later: str
+    has_document: bool  # a DDT, which the reseller may read
     # doubts about the place
     doubts: Sequence[PlaceDoubt]
     agrees: bool
@@ -109,8 +110,9 @@ class OrderPage:
         return self.refusal is not None and self.refusal.code == "insufficient_funds"
 
 
-def page_of(order: Order, preview: plan.Preview | None, *, may: bool, list_href: str) -> OrderPage:
-    """`may`: the reader does orders. Before the customer is veiled: the doubts are about the true address."""
+def page_of(order: Order, preview: plan.Preview | None, *, may: bool, list_href: str, sees: bool = True) -> OrderPage:
+    """`may`: the reader does orders; `sees`: they are shown customers. Before the customer is veiled: the doubts are
+    about the true address."""
     opened, cancelled = order.is_open, order.state == Order.State.CANCELLED
     problems = list(order.problems.all())
     price, refusal = (preview.price, preview.refusal) if preview else (None, None)
@@ -136,6 +138,7 @@ def page_of(order: Order, preview: plan.Preview | None, *, may: bool, list_href:
         problems_title=_("To fix before it can go") if any(row.blocking for row in problems) else _("Worth a look"),
         moved=order.readdressed_at is not None and not cancelled,
         undecided=opened and may and order.payment in UNDECIDED,
+        has_document=sees and not cancelled and hasattr(order, "transport_document"),
         tracking_later="–" if cancelled else _("when the parcel leaves the warehouse"),
         doubts=check_place(order.address) if opened else [],
         agrees=agrees,

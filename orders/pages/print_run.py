@@ -6,13 +6,14 @@ import uuid
 from functools import partial
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import StaffRequest, permission_required
+from accounts.access import PortalRequest, StaffRequest, member_required, permission_required, sees_customers
 from core import strict
 from core.errors import DomainError
 from core.requests import STOP_POLLING, whole_number
@@ -105,6 +106,22 @@ def print_file(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
         raise Http404(_("There is no file (yet)."))
     wanted = papers.paper(run.paper)
     return _file(bytes(run.file), wanted.media, f"{wanted.code}-{run.created_at:%Y%m%d-%H%M}.{wanted.ending}")
+
+
+@require_safe
+@member_required
+def transport_document(request: PortalRequest, pk: int) -> HttpResponse:
+    """orders:transport_document, for the reseller, who is its buyer: a document that was numbered, as it was printed.
+    Not for who is shown no customers, for it says where the goods go."""
+    order = queries.access_order(request.dropshipper, pk)
+    if not sees_customers(request):
+        raise PermissionDenied
+    try:
+        data = papers.copy_of_transport_document(order.pk)
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("orders:detail", order.pk)
+    return _file(data, papers.PDF, f"{order.number}-ddt.pdf")
 
 
 def _file(data: bytes, media: str, name: str) -> HttpResponse:

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from accounts.models import Dropshipper
 from core.address import Address
-from orders.errors import NoParcel, SupplierUnknown
 from orders.models import Order, OrderLine
+from orders.warehouse.errors import NoParcel, SupplierUnknown
 from shipping.models import Piece, Shipment
 from shipping.papers.label import Label
 from shipping.papers.packing_slip import PackingSlip, SlipLine

@@ -9,8 +9,8 @@ from django.db import connection
 from django.utils import timezone
 
 from core import leases
-from orders.errors import HeldBy
 from orders.models import IDLE, Order, Packing, Wave, WaveOrder
+from orders.warehouse.errors import HeldBy
 
 _AT_WORK = [Wave.State.OPEN, Wave.State.PICKED]
 

@@ -17,9 +17,9 @@ from django.utils import timezone
 
 from core.errors import AlreadyDone
 from core.money import ZERO
-from orders.errors import NothingToHandOver
 from orders.models import Manifest, ManifestRow, Order
 from orders.warehouse import facts
+from orders.warehouse.errors import NothingToHandOver
 from shipping.models import Courier, Piece, Shipment
 from shipping.papers.manifest import Handed, write_manifests
 from shipping.papers.manifest import Manifest as Paper

@@ -11,20 +11,20 @@ from django.db import transaction
 from catalog import shelves
 from catalog.models import Variant
 from core import leases
-from orders.errors import (
+from orders.errors import TooLate
+from orders.fulfilment import parcels
+from orders.intake.creation import lock
+from orders.models import Order, Packing
+from orders.warehouse import holding
+from orders.warehouse.errors import (
     BadPieces,
     NotToPack,
     NotWholly,
     ScannedBefore,
     ShelfScanned,
-    TooLate,
     TooManyItems,
     WrongItem,
 )
-from orders.fulfilment import parcels
-from orders.intake.creation import lock
-from orders.models import Order, Packing
-from orders.warehouse import holding
 from shipping.models import Piece, Shipment
 
 MOST_PIECES = 99  # of a shipment

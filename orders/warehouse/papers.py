@@ -12,9 +12,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
-from orders.errors import NoSuchPaper
 from orders.models import Order
 from orders.warehouse import facts, transport
+from orders.warehouse.errors import NoDocument, NoSuchPaper
 from shipping.models import ShipmentEvent
 from shipping.papers.ddt import write_transport_documents
 from shipping.papers.label import Format, write_labels
@@ -111,6 +111,16 @@ def print_one(order_id: int, code: str, *, by: int | None, start: int = 1) -> Pr
     again = note([order], wanted, by=by)
     name = f"{order.number}-{wanted.code}.{wanted.ending}"
     return Printed(data.getvalue(), wanted.media, name, bool(again))
+
+
+def copy_of_transport_document(order_id: int) -> bytes:
+    """The document of an order that has one, to read; nothing is numbered or noted. Raises NoDocument, NoParcel."""
+    order = facts.load([order_id])[order_id]
+    if not hasattr(order, "transport_document"):
+        raise NoDocument(number=order.number)
+    out = io.BytesIO()
+    write_transport_documents([transport.document_of(order)], out)
+    return out.getvalue()
 
 
 def prepare(order_ids: Sequence[int], wanted: Paper, *, by: int | None) -> dict[int, Order | DomainError]:

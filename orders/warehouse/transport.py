@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
 from accounts.models import Dropshipper
-from orders.errors import BuyerUnknown, SupplierUnknown
 from orders.models import Order, TransportDocument
 from orders.warehouse import facts
+from orders.warehouse.errors import BuyerUnknown, SupplierUnknown
 from shipping.papers import ddt
 from shipping.papers.packing_slip import SlipLine
 from shipping.papers.words import Party, town

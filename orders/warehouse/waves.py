@@ -16,17 +16,9 @@ from django.utils import timezone
 
 from catalog import shelves
 from core import leases
-from orders.errors import (
-    HeldBy,
-    NothingToPick,
-    ScannedBefore,
-    TooManyItems,
-    WaveOver,
-    WrongItem,
-    WrongShelf,
-)
 from orders.models import IDLE, Order, OrderLine, Packing, Wave, WaveOrder, WavePick
 from orders.warehouse import holding
+from orders.warehouse.errors import HeldBy, NothingToPick, ScannedBefore, TooManyItems, WaveOver, WrongItem, WrongShelf
 from shipping.models import Shipment
 from shipping.papers import pick_list
 from shipping.papers.pick_list import Pick, PickList, write_pick_lists

@@ -197,6 +197,7 @@ OTHERS = {
     "orders:run_export": "a file",
     "shipping:export": "a file",
     "orders:print_file": "a file",
+    "orders:transport_document": "a file",
     "orders:wave_list": "a file",
     "orders:manifest_file": "a file",
     "shipping:courier_file": "a file",

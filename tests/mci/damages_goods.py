@@ -204,4 +204,14 @@ GOODS: dict[str, Damage] = {
             "0.01 left in held, cash remitted",
         ),
     },
+    "the transport documents of a year are numbered from 1 without gaps": {
+        "one is gone": (
+            "DELETE FROM orders_transportdocument WHERE order_id = {packed}",
+            "1 documents, numbers 2 to 2",
+        ),
+        "one was left out": (
+            "UPDATE orders_transportdocument SET number = number + 1 WHERE order_id = {prepaid}",
+            "2 documents, numbers 1 to 3",
+        ),
+    },
 }

@@ -20,6 +20,7 @@ from orders.failed import lost, returned
 from orders.failed.reckoning import Found
 from orders.fulfilment import collect, parcels, readdress, undo
 from orders.models import Order
+from orders.warehouse import papers
 from tests import cast, differing
 from tests.connectors.conftest import LONG_AGO, make_shop
 from tests.mci.damages_books import BOOKS
@@ -59,6 +60,8 @@ def names(db: None) -> dict[str, Any]:
         orders[name] = world.order(("DIV-A", 2), ("DIV-B", 2), ("DIV-A", 1), payment=payment, total="211.37")
         runs.dispatch_now(orders[name].pk, dropshipper_id=world.seller.pk, key=uuid.uuid4(), by=owner.pk)
     parcels.mark_packed(orders["packed"].pk, by=staff.pk)
+    for name in ("packed", "prepaid"):
+        papers.print_one(orders[name].pk, "ddt", by=staff.pk)
     for name in ("gone", "remitted", "collected", "paid_back"):
         parcels.mark_shipped(orders[name].pk, tracking_number=f"TRK-{name}", by=staff.pk)
         parcels.mark_delivered(orders[name].pk, by=staff.pk)

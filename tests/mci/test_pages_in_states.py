@@ -65,6 +65,7 @@ BY_ARGUMENT: dict[str, tuple[str, tuple[str, ...]]] = {  # the only argument of 
     "connectors:replay": ("pk", ("delivery",)),
     **{f"orders:{name}": ("key", ("run", "waiting_run")) for name in ("run", "run_stop", "run_export")},
     **{f"orders:{name}": ("pk", ("wave", "wave_over")) for name in ("wave", "wave_scan", "wave_back", "wave_list")},
+    "orders:transport_document": ("pk", ("sent", "ready")),
     **{f"orders:{name}": ("pk", ("manifest",)) for name in ("manifest", "manifest_file")},
     **{f"orders:{name}": ("code", ("courier",)) for name in ("manifest_day", "manifest_close")},
     **{f"orders:{name}": ("key", ("print_run", "print_waiting")) for name in ("print_run", "print_file")},

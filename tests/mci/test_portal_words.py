@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 # The same in both languages; buttons, menus and rights as a platform writes them; what a person of the world typed.
 NAMES = {"csv", "excel", "pin", "javascript", "spam", "tag", "hosting", "firewall", "computer", "python", "beat", "www"}
 NAMES |= {"austria", "malta", "slovenia", "marino", "omnibus", "dropshipping", "connector", "conti"}
+NAMES |= {"dpi", "logo"}
 NAMES |= {"admin", "settings", "apps", "client", "secret", "consumer", "key", "redirect", "urls", "release", "versions"}
 NAMES |= {"dashboard", "dev", "from", "start", "fulfillment", "inventory", "locations", "shpat", "myshop", "myshopify"}
 NAMES |= {"statement", "verifiable", "verify"}  # names of files

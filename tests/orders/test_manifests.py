@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.errors import AlreadyDone
-from orders.errors import NothingToHandOver
 from orders.fulfilment import parcels, undo
 from orders.models import Manifest, ManifestRow, Order
 from orders.warehouse import manifests
+from orders.warehouse.errors import NothingToHandOver
 from shipping.models import Courier, Piece, Shipment
 from tests import cast
 from tests.meeting import meet

@@ -13,9 +13,13 @@ from django.utils import timezone
 from catalog import shelves
 from catalog.models import Variant
 from core.errors import AlreadyDone
-from orders.errors import (
+from orders.errors import CollectChanged
+from orders.fulfilment import collect, parcels, undo
+from orders.models import IDLE, Order, Packing, WaveOrder
+from orders.pages.bench import PieceForm
+from orders.warehouse import facts, packing, waves
+from orders.warehouse.errors import (
     BadPieces,
-    CollectChanged,
     HeldBy,
     NotToPack,
     NotWholly,
@@ -24,10 +28,6 @@ from orders.errors import (
     TooManyItems,
     WrongItem,
 )
-from orders.fulfilment import collect, parcels, undo
-from orders.models import IDLE, Order, Packing, WaveOrder
-from orders.pages.bench import PieceForm
-from orders.warehouse import facts, packing, waves
 from orders.warehouse.packing import Size
 from shipping.models import Piece
 from tests import cast

@@ -13,10 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from orders.errors import BuyerUnknown, NoParcel, NoSuchPaper
+from orders import privacy
 from orders.fulfilment import parcels
 from orders.models import Order, PrintRun, TransportDocument
 from orders.warehouse import facts, papers, print_runs
+from orders.warehouse.errors import BuyerUnknown, NoParcel, NoSuchPaper
 from shipping.models import PaperStyle, Piece, ShipmentEvent
 from shipping.papers.errors import BadLogo
 from shipping.parcels import paper_style
@@ -326,6 +327,43 @@ def test_prints_are_no_steps_of_the_parcel_to_its_reseller(
     papers.print_one(order.pk, "label-a6", by=staff.pk)
 
     assert client_for(owner).get(url).content.decode().count("<time") == before
+
+
+def test_the_reseller_reads_the_document_of_which_they_are_the_buyer(
+    dropshipper: Any, owner: Any, stranger: Any, staff: Any, client_for: Any
+) -> None:
+    one, two = sent(dropshipper, 2)
+    made = papers.print_one(one.pk, "ddt", by=staff.pk).data
+    url = reverse("orders:transport_document", args=[one.pk])
+
+    own = client_for(owner).get(url)
+    none = client_for(owner).get(reverse("orders:transport_document", args=[two.pk]), follow=True)
+
+    assert own.content == made
+    assert url in client_for(owner).get(reverse("orders:detail", args=[one.pk])).content.decode()
+    assert two.number in none.content.decode()
+    assert client_for(stranger).get(url).status_code == 404
+    accounting = client_for(cast.member(dropshipper, role="accounting"))
+    assert accounting.get(url).status_code == 403
+    assert url not in accounting.get(reverse("orders:detail", args=[one.pk])).content.decode()
+    assert TransportDocument.objects.count() == 1
+    assert printed(one) == [("ddt", "")]
+
+
+def test_of_a_customer_who_was_forgotten_no_file_is_kept_and_no_mark(dropshipper: Any, staff: Any) -> None:
+    one, two = sent(dropshipper, 2)
+    print_runs.start([one.pk, two.pk], "label-a6", key=uuid.uuid4(), by=staff.pk)
+    print_runs.advance_due()
+    papers.print_one(one.pk, "ddt", by=staff.pk)
+    parcels.mark_shipped(one.pk, tracking_number="IT1", by=staff.pk)
+    parcels.mark_delivered(one.pk, by=staff.pk)
+
+    privacy.forget([one.pk])
+
+    assert PrintRun.objects.get().file is None
+    assert set(ShipmentEvent.objects.filter(shipment=one.shipment_id).values_list("note", flat=True)) == {""}
+    assert "Giulia" not in text_of(papers.copy_of_transport_document(one.pk))
+    assert dropshipper.vat_number in text_of(papers.copy_of_transport_document(one.pk))
 
 
 # ---- the reseller's style

@@ -13,19 +13,11 @@ from django.utils import timezone
 from catalog import shelves
 from catalog.errors import BadShelf, ShelfIsGoods
 from catalog.models import Location, Variant
-from orders.errors import (
-    HeldBy,
-    NothingToPick,
-    ScannedBefore,
-    TooManyItems,
-    WaveOver,
-    WrongItem,
-    WrongShelf,
-)
 from orders.fulfilment import parcels, tracking_numbers
 from orders.models import IDLE, Order, Wave, WaveOrder
 from orders.queries import by_scan
 from orders.warehouse import waves
+from orders.warehouse.errors import HeldBy, NothingToPick, ScannedBefore, TooManyItems, WaveOver, WrongItem, WrongShelf
 from tests import cast
 from tests.meeting import meet
 from tests.orders import stage
