@@ -109,3 +109,20 @@ class OwnMatter(Refused):
 
     code = "own_matter"
     message = _("You asked for this yourself, or work for this company: somebody else must do it.")
+
+
+class TooManyKeys(Refused):
+    code = "too_many_keys"
+    message = _("A company has at most %(most)s API keys that work: revoke one that is not used any more.")
+
+
+class KeyNameTaken(Refused):
+    """A form that is sent twice is told so too: the first one's key was shown."""
+
+    code = "key_name_taken"
+    message = _("A key called “%(name)s” works already: take another name, or revoke that one.")
+
+
+class KeyRevoked(Refused):
+    code = "key_revoked"
+    message = _("This key was revoked already.")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from allauth.account.models import EmailAddress
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.http import Http404
 
-from accounts.models import CompanyChange, Dropshipper, Invitation, Member, User
+from accounts.models import ApiKey, ApiRequest, CompanyChange, Dropshipper, Invitation, Member, User
 
 
 def members_of(dropshipper: Dropshipper) -> QuerySet[Member]:
@@ -117,3 +117,22 @@ def staff_who_may(codename: str) -> QuerySet[User]:
     """The supplier's people who have a permission, by themselves, by a group, or as superusers."""
     may = Q(is_superuser=True) | Q(user_permissions__codename=codename) | Q(groups__permissions__codename=codename)
     return User.objects.filter(may, is_staff=True, is_active=True).order_by("pk").distinct()
+
+
+def api_keys(dropshipper: Dropshipper) -> QuerySet[ApiKey]:
+    """The company's keys, those that work first; old ones among the last 50 (1 query)."""
+    rows = dropshipper.api_keys.select_related("made_by", "revoked_by")
+    return rows.order_by(F("revoked_at").desc(nulls_first=True), "-pk")[:50]
+
+
+def access_api_key(dropshipper: Dropshipper, pk: int) -> ApiKey:
+    """A stranger's is a 404."""
+    key = dropshipper.api_keys.select_related("dropshipper").filter(pk=pk).first()
+    if key is None:
+        raise Http404
+    return key
+
+
+def api_requests(dropshipper: Dropshipper) -> QuerySet[ApiRequest]:
+    """What the company's programs asked, each with its key; without order."""
+    return ApiRequest.objects.filter(dropshipper=dropshipper).select_related("api_key")

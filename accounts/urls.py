@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from accounts.pages import company, desk, email, invitation, kept, members, security, sessions, settings
+from accounts.pages import api_keys, company, desk, email, invitation, kept, members, security, sessions, settings
 
 app_name = "accounts"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -28,6 +28,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/security/activity/", sessions.activity, name="activity"),
     path("settings/", settings.settings_page, name="settings"),
     path("settings/company/withdraw/", company.company_change_withdraw, name="company_change_withdraw"),
+    path("settings/api/", api_keys.api_keys, name="api_keys"),
+    path("settings/api/<int:pk>/revoke/", api_keys.api_key_revoke, name="api_key_revoke"),
+    path("settings/api/requests/", api_keys.api_requests, name="api_requests"),
     path("settings/members/", members.members, name="members"),
     path("settings/members/<int:pk>/role/", members.member_role, name="member_role"),
     path("settings/members/<int:pk>/remove/", members.member_remove, name="member_remove"),

@@ -104,16 +104,23 @@ def _beyond(names: Sequence[str], down: Sequence[bool], values: Sequence[Any]) -
     return models.Q(**{f"{names[0]}__{'lte' if down[0] else 'gte'}": values[0]}) & after
 
 
+def is_cursor(cursor: str, model: type[models.Model], by: Sequence[str]) -> bool:
+    """Whether it is one of a list of `model` in the order `by`, for who must not take nonsense for the first page."""
+    return _decode(cursor, model, [name.removeprefix("-") for name in by]) is not None
+
+
 def keyset_page(
     queryset: models.QuerySet[Row],
     *,
     by: Sequence[str] = ("-created_at", "-id"),
     cursor: str | None = None,
     size: int = 50,
+    wrap: bool = True,
 ) -> Page[Row]:
     """One page of `queryset` in the order `by`, whose last part must be unique and whose parts must not be null.
 
-    A cursor that says nothing sensible is the first page. One query, of `size` + 1 rows."""
+    A cursor that says nothing sensible is the first page. `wrap`: so is one beyond the end, for a person; a program
+    that walks the pages would walk for ever. One query, of `size` + 1 rows."""
     names = [name.removeprefix("-") for name in by]
     down = [name.startswith("-") for name in by]
     decoded = _decode(cursor, queryset.model, names)
@@ -132,7 +139,7 @@ def keyset_page(
         rows.reverse()
     if not rows:
         # Beyond an end (rows went away meanwhile): the first page is more use than an empty one.
-        return Page([], None, None) if decoded is None else keyset_page(whole, by=by, size=size)
+        return Page([], None, None) if decoded is None or not wrap else keyset_page(whole, by=by, size=size)
     has_next = more if not back else True
     has_prev = more if back else decoded is not None
     return Page(

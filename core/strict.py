@@ -45,9 +45,9 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _check_depth(value: Any) -> None:
+def _check_depth(value: Any, most: int) -> None:
     level = [value]
-    for _depth in range(MAX_DEPTH):
+    for _depth in range(most):
         level = [
             child
             for node in level
@@ -59,8 +59,8 @@ def _check_depth(value: Any) -> None:
     raise BadJson("too deeply nested")
 
 
-def load_json(data: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
-    """JSON in strict UTF-8, at most `max_bytes` long and MAX_DEPTH deep, no NaN, no twin names; BadJson otherwise.
+def load_json(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> Any:
+    """JSON in strict UTF-8, at most `max_bytes` long and `max_depth` deep, no NaN, no twin names; BadJson otherwise.
 
     A whole number of more than 18 digits becomes its digits as text. A lone surrogate passes here: `text` takes care of
     it."""
@@ -82,7 +82,7 @@ def load_json(data: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
         raise BadJson("too deeply nested") from None
     except ValueError as error:
         raise BadJson(f"not JSON ({getattr(error, 'msg', 'invalid')[:60]})") from None
-    _check_depth(value)
+    _check_depth(value, max_depth)
     return value
 
 

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "csp",
+    "drf_spectacular",  # manage.py spectacular: the description of the API (docs/api.md)
 ]
 if not PRODUCTION:
     INSTALLED_APPS.append("demo")
@@ -259,6 +260,29 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not STATIC_ROOT
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+# The API of resellers' programs (accounts/api/view.py): JSON in, JSON out, problems as RFC 9457 has them. It is paced
+# by core/inbound/throttles.py, in PostgreSQL: what counts in a cache lets parallel calls pass.
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.key.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_PARSER_CLASSES": ["core.api.parser.StrictJson"],
+    "DEFAULT_RENDERER_CLASSES": ["core.api.parser.Json"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.api.parser.OneForm",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "core.api.problems.handler",
+    "UNAUTHENTICATED_USER": None,
+}
+API_MAX_BYTES = 256 * 1024
+SPECTACULAR_SETTINGS = {
+    "TITLE": "MCI",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
+}
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

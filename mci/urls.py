@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from accounts import api_urls as accounts_api
 from accounts import sign_in_urls
 from mci.pages import dashboard, search
 from mci.web import errors
@@ -12,6 +13,8 @@ from wallet import urls as wallet_urls
 
 # The page of the cash on delivery joins money and parcels: it is made in orders, and is found with the wallet.
 money: list[URLPattern | URLResolver] = [*wallet_urls.urlpatterns, *cod_urls.urlpatterns]
+# What resellers' programs call: each room's own, under one address and one name.
+api: list[URLPattern | URLResolver] = [*accounts_api.urlpatterns]
 roof: list[URLPattern | URLResolver] = [
     path("", dashboard.dashboard, name="dashboard"),
     path("search/", search.search_page, name="search"),
@@ -19,6 +22,7 @@ roof: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("connectors.hooks_urls")),  # what shops call
+    path("api/v1/", include((api, "api"))),
     path("", include((roof, "mci"))),
     path("", include("connectors.urls")),  # inbox/…, shops/…
     path("", include("accounts.urls")),  # settings/…, staff/dropshippers/…

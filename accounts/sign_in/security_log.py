@@ -72,6 +72,8 @@ KINDS: dict[str, Kind] = {
     "shop_connected": Kind(_("%(by)s connected the shop %(shop)s."), icon="building-store"),
     "shop_reconnected": Kind(_("%(by)s connected the shop %(shop)s again."), icon="building-store"),
     "shop_disconnected": Kind(_("%(by)s disconnected the shop %(shop)s."), icon="building-store"),
+    "api_key_made": Kind(_("%(by)s made the API key “%(name)s”."), serious=True, icon="key", tone="warn"),
+    "api_key_revoked": Kind(_("%(by)s revoked the API key “%(name)s”."), serious=True, icon="key", tone="warn"),
     "company_change_asked": Kind(_("%(by)s asked for a change of the company’s data."), icon="file-invoice"),
     "company_changed": Kind(_("The company’s data was changed."), icon="file-invoice"),
     "rights_changed": Kind(_("%(by)s changed the rights of %(member)s."), serious=True, icon="users", tone="warn"),

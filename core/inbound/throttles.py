@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import math
+from dataclasses import dataclass
 
 from django.db import connection
 
@@ -17,14 +19,22 @@ _TAKE = """
 INSERT INTO core_throttle AS t (key, full_at) VALUES (%(key)s, clock_timestamp() + make_interval(secs => %(share)s))
 ON CONFLICT (key) DO UPDATE SET full_at = greatest(t.full_at, clock_timestamp()) + make_interval(secs => %(share)s)
  WHERE greatest(t.full_at, clock_timestamp()) <= clock_timestamp() + make_interval(secs => %(room)s)
-RETURNING 1
+RETURNING extract(epoch FROM t.full_at - clock_timestamp())
 """
 _WAIT = "SELECT full_at + make_interval(secs => %s) - clock_timestamp() FROM core_throttle WHERE key = %s"
 _GIVE_BACK = "UPDATE core_throttle SET full_at = full_at - make_interval(secs => %s) WHERE key = %s"
 _SWEEP = "DELETE FROM core_throttle WHERE full_at < clock_timestamp()"
 
 
-def take(name: str, key: str, *, limit: int, seconds: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How many more tries are let through at once, and in how many seconds the limit is whole again."""
+
+    tries: int
+    whole_in_s: int
+
+
+def take(name: str, key: str, *, limit: int, seconds: int) -> Left:
     """Counts one try of `key` (a user, an address, a shop) at `name`. Raises TooManyTries, with how long to wait, when
     it would be more than `limit` in `seconds`. Call it outside of a transaction: one that is rolled back takes its
     count with it."""
@@ -32,8 +42,10 @@ def take(name: str, key: str, *, limit: int, seconds: int) -> None:
     digest = _digest(name, key)
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, {"key": digest, "share": share, "room": seconds - share})
-        if cursor.fetchone() is not None:
-            return
+        taken = cursor.fetchone()
+        if taken is not None:
+            used = max(0.0, float(taken[0]))
+            return Left(max(0, math.floor((seconds - used) / share + 1e-6)), math.ceil(used))
         cursor.execute(_WAIT, [share - seconds, digest])
         row = cursor.fetchone()
     raise TooManyTries(after=row[0] if row else dt.timedelta(seconds=share))

@@ -49,6 +49,10 @@ RULES = [
     Rule("sessions.Session", "django_session", 0, "expire_date", "over", key="session_key"),
     Rule("accounts.KeptForm", "accounts_keptform", 0, "expires_at", "typed when a session was over: for an hour"),
     Rule(
+        "accounts.ApiAnswer", "accounts_apianswer", 30, "at", "a program that sends a write again gets the same answer"
+    ),
+    Rule("accounts.ApiRequest", "accounts_apirequest", 30, "at", "the log in which a reseller looks for a mistake"),
+    Rule(
         "account.EmailConfirmation",
         "account_emailconfirmation",
         30,
@@ -198,6 +202,7 @@ KEPT = {
     "accounts.EmailChange": "who proved which address when; rarely anybody changes it",
     "accounts.Invitation": "who let whom into a company; capped",
     "accounts.CompanyChange": "which data an invoice was to bear, and who let it; the staff looks at each",
+    "accounts.ApiKey": "which program acted for whom, and who let it; few work at a time, and making one is paced",
     "accounts.User": _UNPROVEN,
     "accounts.User_groups": _MASTER,
     "accounts.User_user_permissions": _MASTER,

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from core.api import problems
 from mci.web import errors, probe
 
 HEADERS = {
@@ -54,7 +55,9 @@ class EdgeMiddleware:
         self._policy = build_policy() if settings.CONTENT_SECURITY_POLICY else NOTHING
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if "\\" in request.META.get("HTTP_COOKIE", ""):  # only there "\000" becomes one
+        if problems.is_for_api(request):
+            request.COOKIES = {}  # a program has a key; a browser that was led there brings nobody's rights along
+        elif "\\" in request.META.get("HTTP_COOKIE", ""):  # only there "\000" becomes one
             request.COOKIES = {name: value for name, value in request.COOKIES.items() if value.isprintable()}
         answer = self._refusal(request) or self._get_response(request)
         if "HTTP_X_MCI_PROBE" in request.META:
@@ -69,8 +72,13 @@ class EdgeMiddleware:
             return None
         length = request.META.get("CONTENT_LENGTH") or ""
         if not length and "HTTP_TRANSFER_ENCODING" in request.META:
+            if problems.is_for_api(request):
+                return problems.plain(problems.Problem(411, "length_required"))
             return HttpResponse(status=411, content_type="text/plain")
-        most = settings.UPLOAD_MAX_BYTES if path.startswith(_FILES) else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if problems.is_for_api(request):
+            most = settings.API_MAX_BYTES
+        else:
+            most = settings.UPLOAD_MAX_BYTES if path.startswith(_FILES) else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         return errors.too_large(request) if length.isdecimal() and int(length) > most else None
 
     def _tell(self, request: HttpRequest, answer: HttpResponseBase) -> None:

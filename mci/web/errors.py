@@ -21,6 +21,8 @@ from django.utils.translation import gettext as _
 from accounts.access import SESSION_OVER, referring_page
 from accounts.kept import forms
 from accounts.kept.middleware import with_form
+from core.api import problems
+from core.api.problems import Problem
 from core.errors import TooManyTries
 from core.inbound import redirects
 from mci.web import busy
@@ -43,12 +45,16 @@ def again(request: HttpRequest) -> str:
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
         return too_large(request)
+    if problems.is_for_api(request):
+        return problems.plain(Problem(400, "bad_request"))
     return render(request, "400.html", status=400)
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
     """No session and no user are asked for: the request may be refused before they are known."""
     with translation.override(translation.get_language_from_request(request)):
+        if problems.is_for_api(request):
+            return problems.plain(Problem(413, "too_large"))
         return HttpResponse(render_to_string("413.html"), status=413)
 
 
@@ -81,6 +87,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if problems.is_for_api(request):
+        return problems.plain(Problem(404, "not_found", retry=problems.NEVER))
     return render(request, "404.html", status=404)
 
 
@@ -103,6 +111,8 @@ class NotAllowedMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Somebody who tries too often is told so, and how long to wait; what waiting mends is no fault of ours."""
+        if problems.is_for_api(request):
+            return None  # its views have answers of their own
         if not isinstance(error, TooManyTries):
             return busy.answer(request, error)
         wait = max(1, round(error.after.total_seconds())) if error.after else 60
@@ -131,6 +141,11 @@ def _above(path: str) -> str:
 
 def server_error(request: HttpRequest, *args: Any) -> HttpResponse:
     """No session, no database, no context: whatever broke must not break this page too."""
+    if problems.is_for_api(request):
+        error = sys.exc_info()[1]
+        logger.error("%s %s", request.method, request.path)
+        found = problems.of(error) if isinstance(error, Exception) else None
+        return problems.plain(found or Problem(500, "fault", retry=problems.LATER))
     waiting = busy.answer(request, sys.exc_info()[1])  # of a middleware: the session, the reader
     if waiting is not None:
         return waiting

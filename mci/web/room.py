@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from core.api import problems
 from core.inbound import senders, slots
 from mci.web import errors
 
@@ -63,5 +64,7 @@ def _busy(request: HttpRequest) -> HttpResponse:
     """No session, no database: nobody has a turn for them."""
     headers = {"Retry-After": "5", "Cache-Control": "no-store"}
     with translation.override(translation.get_language_from_request(request)):
+        if problems.is_for_api(request):
+            return problems.plain(problems.Problem(503, "unavailable", retry=problems.LATER, headers=headers))
         again = errors.again(request)
         return HttpResponse(render_to_string("503.html", {"again": again}), status=503, headers=headers)

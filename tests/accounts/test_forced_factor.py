@@ -34,7 +34,7 @@ def routes(resolver: Any = None, namespace: str = "") -> Iterator[tuple[str, dic
             known |= {name: "a" for name in (regex.groupindex if regex else ()) if name not in known}
             if entry.name is not None:
                 yield (f"{namespace}:{entry.name}" if namespace else entry.name), known
-        else:
+        elif entry.namespace != "api":  # programs have no session: tests/api
             yield from routes(entry, entry.namespace or namespace)
 
 

@@ -31,6 +31,7 @@ GUARDED = {
     *("orders:return_settle", "orders:case_decide", "orders:lose", "orders:loss", "orders:claim", "orders:who_pays"),
     *("connectors:connect", "connectors:reconnect"),
     *("accounts:members", "accounts:member_role", "accounts:member_remove"),
+    *("accounts:api_keys", "accounts:api_key_revoke"),
     *("accounts:email", "accounts:company_change", "account_change_password"),
     *("accounts:app", "accounts:passkey", "accounts:codes", "accounts:codes_file", "accounts:factor_remove"),
 }

@@ -62,6 +62,8 @@ SELLER: dict[str, list[str]] = {
     "accounts:sessions": ["/account/security/sessions/"],
     "accounts:activity": ["/account/security/activity/"],
     "accounts:members": ["/settings/members/"],
+    "accounts:api_keys": ["/settings/api/"],
+    "accounts:api_requests": ["/settings/api/requests/"],
     "catalog:list": [
         "/catalog/",
         "/catalog/?view=table",
@@ -119,6 +121,8 @@ FRESH: dict[str, list[str]] = {  # the first day: everything is empty
     "accounts:settings": ["/settings/"],
     "accounts:email": ["/account/email/"],
     "accounts:members": ["/settings/members/"],
+    "accounts:api_keys": ["/settings/api/"],
+    "accounts:api_requests": ["/settings/api/requests/"],
     "mci:dashboard": ["/"],
     "connectors:inbox": ["/inbox/woocommerce/"],
     "connectors:shops": ["/shops/"],

@@ -32,7 +32,7 @@ def addresses(resolver: Any, namespace: str = "") -> Iterator[tuple[str, dict[st
             arguments = {name: SAMPLES[names[type(converter).__name__]] for name, converter in known.items()}
             if entry.name is not None:
                 yield (f"{namespace}:{entry.name}" if namespace else entry.name), arguments
-        elif entry.namespace != "admin":
+        elif entry.namespace not in ("admin", "api"):  # programs: tests/api
             yield from addresses(entry, entry.namespace or namespace)
 
 

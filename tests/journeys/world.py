@@ -411,6 +411,26 @@ def _typing_world(seller: Any, owner: Any) -> None:
 
 
 @made_once
+def _program_world(seller: Any, owner: Any) -> dict[str, Any]:
+    """API keys that work, that were revoked and that have expired, and what was asked with them."""
+    from accounts.keys import keys, requests
+
+    ended = timezone.now() - dt.timedelta(days=1)
+    made = [
+        keys.make(seller, name=name, scopes=scopes, by=owner, networks=networks, expires_at=until)[0]
+        for name, scopes, networks, until in (
+            ("Gestionale", ["orders:read", "orders:write", "orders:send"], ["203.0.113.0/24"], None),
+            ("Magazzino " + "w" * 50, ["stock:read"], [], ended),
+            ("Vecchio", ["stock:read"], [], None),
+        )
+    ]
+    keys.revoke(made[2], by=owner)
+    for number, (status, code) in enumerate([(200, ""), (422, "balance_insufficient"), (429, "too_many_tries")]):
+        where = {"method": "GET", "path": f"/api/v1/orders/{number}", "address": "203.0.113.7"}
+        requests.note(made[0], request_id=f"req_{number:016x}", status=status, code=code, took_ms=12, **where)
+    return {"api_key": made[0].pk}
+
+
 def build(reader: str) -> tuple[Any, dict[str, Any]]:
     """The person who looks, and what the addresses are made of."""
     from accounts.models import Dropshipper
@@ -427,6 +447,7 @@ def build(reader: str) -> tuple[Any, dict[str, Any]]:
     world = {"seller": seller.pk, **_shop_world(seller, owner), **_parcel_world(seller), **_money_world(seller, owner)}
     world |= _identity_world(seller, owner)
     _typing_world(seller, owner)
+    world |= _program_world(seller, owner)
     _shelf_world()
     if reader == "staff":
         pending = cast.dropshipper(name=LONG[:100], status=Dropshipper.Status.PENDING)

@@ -104,6 +104,7 @@ BY_ARGUMENT: dict[str, tuple[str, tuple[str, ...]]] = {  # the only argument of 
     "accounts:dropshipper": ("pk", ("seller", "pending")),
     "accounts:factor_remove": ("pk", ("factor",)),
     "accounts:session_end": ("pk", ("session",)),
+    "accounts:api_key_revoke": ("pk", ("api_key",)),
     "accounts:member_role": ("pk", ("member",)),
     "accounts:member_remove": ("pk", ("member",)),
     "accounts:invitation_withdraw": ("pk", ("invitation",)),
@@ -158,6 +159,7 @@ NOT_THERE |= {"accounts:codes_file", "orders:landed_cost", "connectors:payment"}
 UNREADABLE = {"hooks:callback", "hooks:install", "orders:landed_cost", "connectors:match_search"}
 NEEDS_ROLE = {
     "accounting": {
+        *("accounts:api_keys", "accounts:api_requests"),
         *("orders:articles", "orders:customers"),
         *(
             "orders:new",
@@ -180,11 +182,14 @@ NEEDS_ROLE = {
         *("connectors:package", "connectors:publish"),
     },
     "orders": {
-        f"wallet:{name}"
-        for name in (
-            *("statement", "statement_file", "proof", "checker", "cod", "cod_export"),
-            *("top_up", "topups", "top_up_detail"),
-        )
+        *("accounts:api_keys", "accounts:api_requests"),
+        *(
+            f"wallet:{name}"
+            for name in (
+                *("statement", "statement_file", "proof", "checker", "cod", "cod_export"),
+                *("top_up", "topups", "top_up_detail"),
+            )
+        ),
     },
 }
 
@@ -197,7 +202,7 @@ def routes(resolver: Any = None, namespace: str = "") -> Iterator[tuple[str, set
                 regex = getattr(entry.pattern, "regex", None)
                 known = set(entry.pattern.converters) or set(regex.groupindex if regex else ())
                 yield (f"{namespace}:{entry.name}" if namespace else entry.name), known
-        elif entry.namespace != "admin":
+        elif entry.namespace not in ("admin", "api"):  # programs: tests/api
             yield from routes(entry, entry.namespace or namespace)
 
 

@@ -13,7 +13,8 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import SecurityEvent
+from accounts.keys import keys
+from accounts.models import ApiAnswer, ApiRequest, SecurityEvent
 from connectors.models import ConnectAttempt, MatchBatch, OrderProof, PublishItem, PublishRun, Shop, ShopAsk, ShopEvent
 from mci import schema
 from mci.database import retention
@@ -74,7 +75,9 @@ def rows(dropshipper: Any, age: dt.timedelta) -> list[Any]:
     published = PublishRun.objects.create(dropshipper=dropshipper, shop=shop, state="stopped", finished_at=at)
     open_run = DispatchRun.objects.create(dropshipper=dropshipper, state="queued", created_at=at, finished_at=None)
     product = stage.variant().product
-    kept = [open_run, order, shop]
+    key, _text = keys.make(dropshipper, name=uuid.uuid4().hex, scopes=["stock:read"], by=person)
+    asked = {"dropshipper": dropshipper, "api_key": key, "method": "GET", "path": "/", "took_ms": 1}
+    kept = [open_run, order, shop, key]
     return [
         kept,
         [
@@ -91,6 +94,8 @@ def rows(dropshipper: Any, age: dt.timedelta) -> list[Any]:
             published,
             PublishItem.objects.create(run=published, product=product, position=0),
             MatchBatch.objects.create(shop=shop, at=at, changes=[]),
+            ApiAnswer.objects.create(dropshipper=dropshipper, key=uuid.uuid4().hex, status=201, body={}, at=at),
+            ApiRequest.objects.create(**asked, status=200, at=at),
             ShopAsk.objects.create(shop=shop, what="test", try_after=None, done_at=at),
         ],
     ]

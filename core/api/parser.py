@@ -1,0 +1,53 @@
+"""Bodies of the API: JSON alone, by strict rules (core/strict.py): a limit on bytes and on depth, no name twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import IO, Any
+
+from django.conf import settings
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+
+from core import strict
+from core.api.problems import Problem
+
+MAX_DEPTH = 20
+
+
+class StrictJson(BaseParser):
+    """Raises Problem: too_large, bad_json."""
+
+    media_type = "application/json"
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        most = settings.API_MAX_BYTES
+        data = stream.read(most + 1)
+        if len(data) > most:
+            raise Problem(413, "too_large")
+        try:
+            found = strict.load_json(data, max_bytes=most, max_depth=MAX_DEPTH)
+        except strict.BadJson as error:
+            raise Problem(400, "bad_json", detail=str(error)) from None
+        if not isinstance(found, dict):
+            raise Problem(400, "bad_json", detail="not an object")
+        return found
+
+
+class Json(JSONRenderer):
+    charset = None
+
+
+class OneForm(DefaultContentNegotiation):
+    """There is one form alone, whatever the client says that it accepts: a client that names application/problem+json,
+    or */* with an odd parameter, is not turned away."""
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        renderer = next(iter(renderers))
+        return renderer, str(renderer.media_type)
