@@ -14,6 +14,16 @@ from django.utils.translation import gettext_lazy as _
 from core.money import MoneyField, cents, in_range, vat_on
 
 
+class Followed(models.Model):
+    """A row whose changes can be asked for: `changed_in` is the transaction that wrote it last, set by a trigger
+    whoever writes (migration 0004). Read by catalog/changes.py."""
+
+    changed_in = models.BigIntegerField(default=0, editable=False)
+
+    class Meta:
+        abstract = True
+
+
 class Category(models.Model):
     name = models.CharField(_("name"), max_length=80)
     slug = models.SlugField(_("slug"), unique=True)
@@ -61,7 +71,7 @@ class Maker(models.Model):
         return self.name
 
 
-class Product(models.Model):
+class Product(Followed):
     name = models.CharField(_("name"), max_length=160)
     slug = models.SlugField(_("slug"), max_length=180, unique=True)
     category = models.ForeignKey(Category, models.PROTECT, related_name="products", verbose_name=_("category"))
@@ -119,7 +129,7 @@ class ProductImage(models.Model):
         return self.thumb.url if self.thumb else self.file.url
 
 
-class Variant(models.Model):
+class Variant(Followed):
     """What is sold and kept in stock: one SKU."""
 
     product = models.ForeignKey(Product, models.PROTECT, related_name="variants")
@@ -168,7 +178,7 @@ class Variant(models.Model):
         return self.stock.available if hasattr(self, "stock") else 0
 
 
-class Stock(models.Model):
+class Stock(Followed):
     """Pieces of a variant. Written by catalog/stock.py alone. available = on_hand − reserved − buffer."""
 
     variant = models.OneToOneField(Variant, models.CASCADE, primary_key=True, related_name="stock")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Upper
 from django.http import Http404
 
@@ -61,6 +61,30 @@ def availability(variant_ids: Iterable[int]) -> dict[int, int]:
     """Pieces available per variant, without locks: for plans and pages, never for a promise. One query."""
     rows = Stock.objects.filter(pk__in=list(variant_ids)).only("on_hand", "reserved", "buffer")
     return {row.pk: row.available for row in rows}
+
+
+def products_for_programs(since: int | None) -> QuerySet[Product]:
+    """All that is on sale with its variants on sale, pictures and category; `since` a version (catalog/changes.py):
+    what changed, also what was taken off sale, with all its variants. 4 queries a page."""
+    variants = Variant.objects.select_related("stock").order_by("net_price", "id")
+    if since is None:
+        on_sale = Exists(Variant.objects.filter(product=OuterRef("pk"), active=True))
+        found, variants = Product.objects.filter(on_sale, active=True), variants.filter(active=True)
+    else:
+        inside = Exists(Variant.objects.filter(product=OuterRef("pk"), changed_in__gte=since))
+        found = Product.objects.filter(Q(changed_in__gte=since) | inside)
+    found = found.select_related("category")
+    return found.prefetch_related("images", Prefetch("variants", variants))
+
+
+def stock_for_programs(since: int | None) -> QuerySet[Stock]:
+    """The stock of all that is on sale; `since` a version: of what changed, also off sale. 1 query a page."""
+    rows = Stock.objects.select_related("variant__product")
+    if since is None:
+        return rows.filter(variant__active=True, variant__product__active=True)
+    return rows.filter(
+        Q(changed_in__gte=since) | Q(variant__changed_in__gte=since) | Q(variant__product__changed_in__gte=since)
+    )
 
 
 def access_product(slug: str) -> Product:

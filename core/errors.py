@@ -117,6 +117,11 @@ class DomainError(Exception):
         return cls._by_code.get(code)
 
     @classmethod
+    def stored(cls, code: str, params: Mapping[str, Any]) -> DomainError:
+        """An error that was stored as code and params, as it was raised."""
+        return (cls.of(code) or Refused)(**params)
+
+    @classmethod
     def sentence(cls, code: str, params: dict[str, Any]) -> str:
         """The sentence of an error that was stored as code and params, in the reader's language now."""
         found = cls.of(code)
@@ -128,6 +133,7 @@ class Refused(DomainError):
 
     code = "refused"
     message = _("This cannot be done.")
+    by_state: ClassVar[bool] = False  # it is the state of the thing that forbids it, not what was asked
 
 
 class AlreadyDone(Refused):

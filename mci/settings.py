@@ -281,7 +281,15 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
+    # A name of its own for each list of states: a new one must not rename the others.
+    "ENUM_NAME_OVERRIDES": {
+        "OrderState": "orders.models.Order.State",
+        "OrderPayment": "orders.models.Order.Payment",
+        "OrderPaymentSaid": ["prepaid", "cod"],
+        "ShipmentState": "shipping.models.Shipment.State",
+        "ShopState": "connectors.models.Shop.State",
+        "MovementKind": "wallet.models.Entry.Kind",
+    },
 }
 
 CONTENT_SECURITY_POLICY = {

@@ -5,16 +5,28 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from accounts import api_urls as accounts_api
 from accounts import sign_in_urls
+from catalog import api_urls as catalog_api
+from connectors import api_urls as connectors_api
 from mci.pages import dashboard, search
 from mci.web import errors
 from mci.web.media import media
+from orders import api_urls as orders_api
 from orders import cod_urls
+from shipping import api_urls as shipping_api
+from wallet import api_urls as wallet_api
 from wallet import urls as wallet_urls
 
 # The page of the cash on delivery joins money and parcels: it is made in orders, and is found with the wallet.
 money: list[URLPattern | URLResolver] = [*wallet_urls.urlpatterns, *cod_urls.urlpatterns]
 # What resellers' programs call: each room's own, under one address and one name.
-api: list[URLPattern | URLResolver] = [*accounts_api.urlpatterns]
+api: list[URLPattern | URLResolver] = [
+    *accounts_api.urlpatterns,
+    *catalog_api.urlpatterns,
+    *orders_api.urlpatterns,
+    *shipping_api.urlpatterns,
+    *wallet_api.urlpatterns,
+    *connectors_api.urlpatterns,
+]
 roof: list[URLPattern | URLResolver] = [
     path("", dashboard.dashboard, name="dashboard"),
     path("search/", search.search_page, name="search"),

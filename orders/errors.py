@@ -10,11 +10,13 @@ from shipping.errors import TrackingTaken as TrackingTaken
 
 class NotEditable(Refused):
     code = "not_editable"
+    by_state = True
     message = _("Order %(number)s can no longer be changed: it was sent to MCI or cancelled.")
 
 
 class StaleEdit(Refused):
     code = "stale_edit"
+    by_state = True
     message = _("Order %(number)s was changed meanwhile. Look at the new version before you save.")
 
 
@@ -22,6 +24,7 @@ class BadMove(Refused):
     """A transition that the table of states.py does not have."""
 
     code = "bad_move"
+    by_state = True
     message = _("Order %(number)s cannot go from “%(from)s” to “%(to)s”.")
 
 
@@ -29,6 +32,7 @@ class SentBefore(Refused):
     """The same form came again with another content, as the browser's Back makes possible. Params: number."""
 
     code = "sent_before"
+    by_state = True
     message = _(
         "Nothing was saved now: this form was sent before and is order %(number)s. To change that order, open it; to"
         " make another one, save again."
@@ -37,6 +41,7 @@ class SentBefore(Refused):
 
 class TooLate(Refused):
     code = "too_late"
+    by_state = True
     message = _("The parcel of order %(number)s is already being prepared or on its way: ask for a return instead.")
 
 
@@ -50,11 +55,13 @@ class PackedMeanwhile(TooLate):
 
 class SentMeanwhile(Refused):
     code = "sent_meanwhile"
+    by_state = True
     message = _("Order %(number)s was sent meanwhile: nothing was cancelled. Look at what comes back, then cancel it.")
 
 
 class NotRestored(Refused):
     code = "not_restored"
+    by_state = True
     message = _("Order %(number)s cannot be taken back: duplicate it instead.")
 
 
@@ -89,11 +96,13 @@ class HasProblems(Refused):
 
 class StillDraft(Refused):
     code = "still_draft"
+    by_state = True
     message = _("It is still a draft.")
 
 
 class OrderCancelled(Refused):
     code = "order_cancelled"
+    by_state = True
     message = _("The order was cancelled.")
 
 
@@ -101,6 +110,7 @@ class AlreadySent(Refused):
     """By another click, or by the run that is under way."""
 
     code = "already_sent"
+    by_state = True
     message = _("It was sent to MCI already.")
 
 
@@ -249,3 +259,11 @@ class LongGone(Refused):
 class NotInPreview(Refused):
     code = "not_in_preview"
     message = _("It changed after the list was checked: check the list again.")
+
+
+class OrderExists(Refused):
+    """By the number of the marketplace. Params: number, existing (its id), existing_number, existing_state."""
+
+    code = "order_exists"
+    by_state = True
+    message = _("%(reference)s is here already, as %(existing_number)s.")

@@ -3,6 +3,7 @@ of lists."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -20,6 +21,7 @@ def problems_of(*more: int) -> dict[Any, Any]:
     return {(status, MEDIA_TYPE): ProblemShape for status in sorted({*_EVERYWHERE, *more})}
 
 
+@cache
 def listing(shape: type[Shape]) -> Any:
     """A page of a list."""
     name = f"{shape.__name__.removesuffix('Shape')}List"

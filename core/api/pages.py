@@ -79,18 +79,23 @@ def listed(
     *,
     by: Sequence[str] = ("-id",),
     made: Callable[[list[Row]], Sequence[Any]] | None = None,
+    mark: str = "",
+    cursor: str | None = None,
 ) -> Response:
     """One page of `rows` as `shape`; `made` turns a page's rows into what the shape reads. The last page has no
-    next_cursor; beyond the end a page is empty, never the first one again."""
-    cursor = request.query_params.get("cursor")
+    next_cursor; beyond the end a page is empty, never the first one again. `mark` goes along before the cursor, and
+    `cursor` is what came without it."""
+    if not mark:
+        cursor = request.query_params.get("cursor")
     if cursor is not None and not is_cursor(cursor, rows.model, by):
         raise Problem(400, "bad_cursor")
     page = keyset_page(rows, by=by, cursor=cursor, size=size(request), wrap=False)
     found = made(list(page.rows)) if made else page.rows
     data = shape(found, many=True, only=only(request, shape)).data
-    answer = Response({"data": data, "next_cursor": page.next_cursor})
-    if page.next_cursor:
+    following = mark + page.next_cursor if page.next_cursor else None
+    answer = Response({"data": data, "next_cursor": following})
+    if following:
         query = request.query_params.copy()
-        query["cursor"] = page.next_cursor
+        query["cursor"] = following
         answer["Link"] = f'<{request.path}?{query.urlencode()}>; rel="next"'
     return answer

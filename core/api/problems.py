@@ -17,7 +17,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from core import busy
-from core.errors import AlreadyDone, DomainError, NeedsHand, TooManyTries, TryLater
+from core.errors import AlreadyDone, DomainError, NeedsHand, Refused, TooManyTries, TryLater
 
 log = logging.getLogger("mci.api")
 
@@ -63,6 +63,10 @@ class FieldError:
         return {"pointer": self.pointer, "code": self.code, "detail": self.detail}
 
 
+# Params of a domain error that a program decides by.
+_TOLD = ("missing", "needed", "before", "now", "figures", "sku", "existing", "existing_number", "existing_state")
+
+
 class Problem(Exception):
     """An answer that is a problem. `code` is one of TITLES, or a domain error's with its sentence as `detail`."""
 
@@ -106,11 +110,11 @@ def of_refusal(error: DomainError) -> Problem:
         wait = max(1, round(error.after.total_seconds())) if error.after else 5
         status = HTTPStatus.TOO_MANY_REQUESTS if isinstance(error, TooManyTries) else HTTPStatus.SERVICE_UNAVAILABLE
         return Problem(status, error.code, detail=str(error), retry=LATER, headers={"Retry-After": str(wait)})
-    by_state = isinstance(error, AlreadyDone) or getattr(error, "by_state", False)
+    by_state = isinstance(error, AlreadyDone) or (isinstance(error, Refused) and error.by_state)
     status = HTTPStatus.CONFLICT if by_state else HTTPStatus.UNPROCESSABLE_ENTITY
     retry = AFTER_CHANGE if isinstance(error, NeedsHand) or not by_state else NEVER
-    figures = {name: str(value) for name, value in error.params.items() if name in ("missing", "needed", "available")}
-    return Problem(status, error.code, detail=str(error), retry=retry, more={"amounts": figures} if figures else None)
+    more: dict[str, Any] = {name: str(value) for name, value in error.params.items() if name in _TOLD}
+    return Problem(status, error.code, detail=str(error), retry=retry, more=more)
 
 
 def of(error: Exception) -> Problem | None:
