@@ -1,7 +1,7 @@
 # Everything MCI needs on a machine with Python 3.11 or newer and make. `make help` lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install run test screens lint format bench mutants guards reset shell demo-order demo-code verify migrations schema messages
+.PHONY: help install run test screens lint format bench mutants guards reset shell demo-order demo-code verify migrations schema openapi messages
 
 # The first Python that is new enough; PYTHON=… chooses another.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
@@ -34,7 +34,7 @@ screens: install ## Pictures of every page in every state, width and theme (var/
 	@$(PY) -m tests.journeys.contact_sheet var/screens
 
 lint: install ## Check style, types, layers, templates and migrations
-	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/djlint --lint --quiet templates && .venv/bin/lint-imports && .venv/bin/mypy && $(DO) $(PY) manage.py makemigrations --check --dry-run
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/djlint --lint --quiet templates && .venv/bin/lint-imports && .venv/bin/mypy && $(DO) $(PY) manage.py makemigrations --check --dry-run && $(DO) $(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
 
 format: install ## Format the code
 	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .
@@ -72,6 +72,9 @@ migrations: install ## Write the migrations of changed models
 
 schema: install ## Write the schema that the migrations make, and the list of those that have landed
 	@$(DO) $(PY) manage.py schema --write --landed tests/landed_migrations.txt
+
+openapi: install ## Write the description of the API that programs read (mci/openapi.json)
+	@$(DO) $(PY) manage.py spectacular --validate --fail-on-warn --format openapi-json --file mci/openapi.json
 
 messages: install ## Collect and compile the texts to translate (needs GNU gettext)
 	@$(PY) manage.py makemessages --all --no-obsolete --no-wrap --ignore var && $(PY) manage.py compilemessages

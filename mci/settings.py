@@ -281,6 +281,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,  # it would be in the language of who writes the file
     # A name of its own for each list of states: a new one must not rename the others.
     "ENUM_NAME_OVERRIDES": {
         "OrderState": "orders.models.Order.State",

@@ -7,7 +7,7 @@ from accounts import api_urls as accounts_api
 from accounts import sign_in_urls
 from catalog import api_urls as catalog_api
 from connectors import api_urls as connectors_api
-from mci.pages import dashboard, search
+from mci.pages import api_docs, dashboard, search
 from mci.web import errors
 from mci.web.media import media
 from orders import api_urls as orders_api
@@ -26,10 +26,12 @@ api: list[URLPattern | URLResolver] = [
     *shipping_api.urlpatterns,
     *wallet_api.urlpatterns,
     *connectors_api.urlpatterns,
+    path("openapi.json", api_docs.openapi, name="openapi"),
 ]
 roof: list[URLPattern | URLResolver] = [
     path("", dashboard.dashboard, name="dashboard"),
     path("search/", search.search_page, name="search"),
+    path("api/", api_docs.api_docs, name="api_docs"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -64,6 +64,7 @@ SELLER: dict[str, list[str]] = {
     "accounts:members": ["/settings/members/"],
     "accounts:api_keys": ["/settings/api/"],
     "accounts:api_requests": ["/settings/api/requests/"],
+    "mci:api_docs": ["/api/"],
     "catalog:list": [
         "/catalog/",
         "/catalog/?view=table",
