@@ -40,7 +40,6 @@ TITLES: dict[str, str | Promise] = {
     "length_required": _("Say how long the body is (Content-Length)."),
     "too_large": _("The body is too large."),
     "unsupported_media_type": _("Send JSON: Content-Type: application/json."),
-    "version_passed": _("Meanwhile this was changed: read it again, then send your change again."),
     "invalid": _("Some of what was sent is not as it should be."),
     "idempotency_key_missing": _("Send a key of your own with each write: Idempotency-Key: …"),
     "idempotency_key_bad": _("An Idempotency-Key has 1 to 200 visible ASCII characters."),

@@ -105,7 +105,9 @@ def _content(part: dict[str, Any]) -> dict[str, Any]:
 
 
 def _answered(one: dict[str, Any]) -> dict[str, Any]:
-    good = next((one["responses"][status] for status in ("200", "201") if status in one["responses"]), {})
+    good: dict[str, Any] = next(
+        (one["responses"][status] for status in ("200", "201") if status in one["responses"]), {}
+    )
     return _content(good)
 
 

@@ -26,6 +26,8 @@ NAMES |= {"dpi", "logo"}
 NAMES |= {"admin", "settings", "apps", "client", "secret", "consumer", "key", "redirect", "urls", "release", "versions"}
 NAMES |= {"dashboard", "dev", "from", "start", "fulfillment", "inventory", "locations", "shpat", "myshop", "myshopify"}
 NAMES |= {"statement", "verifiable", "verify"}  # names of files
+NAMES |= {"application", "authorization", "bearer", "length", "idempotency", "ascii"}  # headers of the API
+NAMES |= {"zero"}
 
 
 TURNS = 1 if DEEP else 3  # a run reads every third page, in both languages
