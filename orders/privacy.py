@@ -18,8 +18,7 @@ from django.utils import timezone
 
 from orders import problems, states, timeline
 from orders.entry import half_typed
-from orders.models import Case, DispatchItem, Order, OrderEvent, OrderLine, Problem
-from orders.models import DispatchItem, Order, OrderEvent, OrderLine, PrintRun, Problem
+from orders.models import Case, DispatchItem, Order, OrderEvent, OrderLine, PrintRun, Problem
 from orders.questions import copies
 from shipping import privacy as shipments
 from shipping.models import Shipment

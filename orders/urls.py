@@ -1,8 +1,8 @@
 from django.urls import URLPattern, URLResolver, path
 
 from orders.pages import (
-    cases,
     bench,
+    cases,
     choose_shipping,
     desk,
     detail,
@@ -19,9 +19,9 @@ from orders.pages import (
     shelves,
     ship_many,
     take_back,
-    who_pays,
     wave,
     waves,
+    who_pays,
 )
 from orders.pages import list as list_page
 

@@ -21,6 +21,14 @@ from wallet.queries import balances
 Text = str | Promise
 ROLE = Member.Role
 
+# Other lines of the menu whose pages lie below the address of this one.
+_BELOW = {
+    "wallet:overview": ("wallet:cod",),
+    "shipping:list": ("shipping:paper_style",),
+    "orders:list": ("orders:cases",),
+    "orders:desk": ("orders:returns", "orders:waves", "orders:bench", "orders:manifests", "orders:shelves"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -81,17 +89,10 @@ class Shell:
         current = path == url if url == "/" else path.startswith(url)
         if source != "manual" and name in ("orders:list", "connectors:inbox"):
             current = source in args  # an order lies below /orders/, its list may be an inbox
-        below = {"wallet:overview": "wallet:cod", "orders:list": "orders:cases", "orders:desk": "orders:returns"}
-        if name in below:  # another line of the menu lies below it
-            current = current and not path.startswith(reverse(below[name]))
-        if name == "orders:desk":  # the other desks of the warehouse lie below it
-            below = ("orders:waves", "orders:bench", "orders:manifests", "orders:shelves")
-            current = current and not any(path.startswith(reverse(one)) for one in below)
-        if name in ("shipping:list", "accounts:settings"):  # a page of the settings that lies below the parcels
-            styles = path.startswith(reverse("shipping:paper_style"))
-            current = styles if name == "accounts:settings" and styles else current and not styles
-        if name == "wallet:overview":  # the wallet's other line of the menu lies below it
-            current = current and not path.startswith(reverse("wallet:cod"))
+        others = _BELOW.get(name, ())
+        current = current and not any(path.startswith(reverse(one)) for one in others)
+        if name == "accounts:settings":  # a page of the settings that lies below the parcels
+            current = current or path.startswith(reverse("shipping:paper_style"))
         return [Item(label, url, current=current, **look)]
 
     @cached_property
@@ -171,10 +172,10 @@ class Shell:
             Section(
                 _("Warehouse"),
                 item("orders.see_desk", _("To prepare"), "orders:desk", "clipboard-list", counts.to_pick)
-                + item("orders.see_returns", _("Returns"), "orders:returns", "truck-return"),
                 + item("orders.see_desk", _("Waves"), "orders:waves", "list-check")
                 + item("orders.see_desk", _("Packing bench"), "orders:bench", "package")
                 + item("orders.see_desk", _("Manifests"), "orders:manifests", "truck")
+                + item("orders.see_returns", _("Returns"), "orders:returns", "truck-return")
                 + item("orders.see_desk", _("Shelves"), "orders:shelves", "map-pin"),
             ),
             Section(

@@ -10,7 +10,7 @@ from core.errors import Refused
 class NoRule(Refused):
     """Params: reason, fault (in words)."""
 
-    code = "no_rule"
+    code = "no_paying_rule"
     message = _("The table of who pays has no rule for “%(reason)s” by the fault of %(fault)s.")
 
 

@@ -7,9 +7,9 @@ from orders.models.manifest import Manifest, ManifestRow
 from orders.models.order import Order
 from orders.models.printing import PrintItem, PrintRun
 from orders.models.problem import Problem
-from orders.models.who_pays import PARTS, Fault, Payer, Reason, WhoPays
 from orders.models.transport import TransportDocument
 from orders.models.wave import IDLE, Packing, Wave, WaveOrder, WavePick
+from orders.models.who_pays import PARTS, Fault, Payer, Reason, WhoPays
 
 __all__ = [
     "IDLE",
@@ -27,16 +27,15 @@ __all__ = [
     "Order",
     "OrderEvent",
     "OrderLine",
-    "Payer",
-    "Problem",
-    "Reason",
-    "WhoPays",
     "Packing",
+    "Payer",
     "PrintItem",
     "PrintRun",
     "Problem",
+    "Reason",
     "TransportDocument",
     "Wave",
     "WaveOrder",
     "WavePick",
+    "WhoPays",
 ]

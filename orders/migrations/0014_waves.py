@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0004_shelves'),
-        ('orders', '0011_papers'),
+        ('orders', '0013_papers'),
         ('shipping', '0008_papers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -26,7 +26,7 @@ DROP FUNCTION catalog_followed();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0003_search'),
+        ('catalog', '0004_shelves'),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0009_kept_form'),
-        ('orders', '0010_price_whole'),
+        ('orders', '0012_usual_who_pays'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0012_waves'),
+        ('orders', '0014_waves'),
         ('shipping', '0008_papers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
