@@ -3,12 +3,13 @@ order that was cancelled nothing is owed, earned nor held. EUR."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from core.money import ZERO
 from orders.dispatch.price import Price
 from orders.models import Order
+from shipping.models import Shipment
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,21 @@ def of(order: Order) -> Standing:
     """An open order that was never sent has no figures but the amount to collect: a plan prices it."""
     if order.state != Order.State.CANCELLED:
         names = ("goods_net", "shipping_net", "cod_fee_net", "vat", "cost", "margin", "guarantee", "to_collect")
-        return Standing(**{name: getattr(order, name) for name in names})
+        stands = Standing(**{name: getattr(order, name) for name in names})
+        return replace(stands, guarantee=None) if _came_to_nothing(order) else stands
     if order.cost is None:
         return Standing()
     was = frozen(order)
     return Standing(
         given_back=was.wallet_need, reversed_cost=was.cost, reversed_collect=was.collect if was.collect else None
     )
+
+
+def _came_to_nothing(order: Order) -> bool:
+    """A COD parcel that came back or was lost: its guarantee is settled, and its margin what that cost."""
+    if order.state != Order.State.COMPLETED or order.payment != Order.Payment.COD or order.shipment is None:
+        return False
+    return order.shipment.cash == Shipment.Cash.REVERSED
 
 
 def frozen(order: Order) -> Price:

@@ -14,7 +14,8 @@ from django.utils import timezone
 from accounts.errors import OwnMatter
 from catalog.models import Stock
 from core.errors import AlreadyDone
-from orders.failed import cases, returned
+from orders import privacy
+from orders.failed import cases, lost, returned
 from orders.failed.errors import (
     AnswerMissing,
     CaseMoved,
@@ -137,3 +138,20 @@ def test_a_customer_who_sent_it_at_their_own_cost_is_charged_no_way_back(dropshi
     found = {case.lines.get().pk: returned.Found(restock=1)}
     returned.inspect(case.pk, found, by=staff.pk, back_price=D("0.00"))
     assert settled(case, staff).total == D("14.64")
+
+
+def test_a_customer_who_is_forgotten_is_forgotten_in_the_notes_too(dropshipper: Any, staff: Any) -> None:
+    order = shipped(dropshipper, "prepaid", until="delivered")
+    case = opened(order, cast.member(dropshipper), note="Giulia Rossi, 333 1234567")
+    cases.refuse(case.pk, answer="Gentile Giulia Rossi, no", by=staff.pk)
+    assert privacy.forget([order.pk]) == [order.pk]
+    case.refresh_from_db()
+    assert (case.note, case.answer, case.state) == ("", "", "refused")
+
+
+def test_the_shop_hears_that_a_parcel_is_back_and_that_a_lost_one_was_found(dropshipper: Any, staff: Any) -> None:
+    order = shipped(dropshipper, "prepaid")
+    lost.lose(order.pk, by=staff.pk)
+    assert Shipment.objects.get().corrected_at is None
+    lost.delivered_after_all(order.pk, by=staff.pk)
+    assert Shipment.objects.get().corrected_at is not None  # who was told otherwise is told again

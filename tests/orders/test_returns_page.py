@@ -61,6 +61,9 @@ def test_a_scan_leads_from_the_parcel_to_its_money(dropshipper: Any, staff: Any,
     assert 'data-level="warning"' in again
     assert (balances(dropshipper.pk).available, Stock.objects.get().on_hand) == (D("87.80"), 19)
     assert "data-case" in text(client, "orders:desk_order", order.pk)
+    page = text(client_for(cast.member(dropshipper)), "orders:detail", order.pk)
+    assert 'data-margin="-12.20"' in page
+    assert "data-guarantee" not in page
     call_command("verify")
 
 
