@@ -47,6 +47,8 @@ def arrive(order_id: int, *, reason: str, fault: str, by: int, note: str = "") -
         claims.drop(waiting)
         waiting.state = Case.State.FOUND
         waiting.save(update_fields=["state"])
+        shipment.corrected_at = timezone.now()  # who was told that it was lost is told otherwise
+        shipment.save(update_fields=["corrected_at"])
     now = timezone.now()
     case = Case.objects.create(
         order=order,

@@ -137,6 +137,8 @@ def test_a_lost_parcel_that_was_not_credited_is_taken_in_as_any_other(dropshippe
     assert settled(inspected(case, staff), staff).total == D("-12.20")
     waiting.refresh_from_db()
     assert (waiting.state, waiting.claim.state) == ("found", "dropped")
+    order.refresh_from_db()
+    assert order.shipment.corrected_at is not None  # the shop was told that it is lost
     with pytest.raises(CaseMoved):
         lost.decide(waiting.pk, by=staff.pk)
     call_command("verify")
