@@ -121,7 +121,7 @@ def staff_who_may(codename: str) -> QuerySet[User]:
 
 def api_keys(dropshipper: Dropshipper) -> QuerySet[ApiKey]:
     """The company's keys, those that work first; old ones among the last 50 (1 query)."""
-    rows = dropshipper.api_keys.select_related("made_by", "revoked_by")
+    rows = dropshipper.api_keys.select_related("made_by__member", "revoked_by")
     return rows.order_by(F("revoked_at").desc(nulls_first=True), "-pk")[:50]
 
 

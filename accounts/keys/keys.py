@@ -67,14 +67,15 @@ def revoke(key: ApiKey, *, by: User) -> None:
 
 @tenancy.across
 def recognised(text: str) -> ApiKey | None:
-    """The key that this is, with its company and who made it; None for none, also for one that is over. One query."""
+    """The key that this is, with its company and who made it; None for none, also for one that is over, and when who
+    made it is no owner of the company any more: they may have it still. One query."""
     form = _FORM.fullmatch(text)
     if form is None:
         return None
-    key = ApiKey.objects.select_related("dropshipper", "made_by").filter(prefix=form[1]).first()
+    key = ApiKey.objects.select_related("dropshipper", "made_by__member").filter(prefix=form[1]).first()
     if key is None or not hmac.compare_digest(key.digest, _digest(text)) or key.is_over:
         return None
-    return key
+    return key if key.is_answered_for else None
 
 
 def may_come_from(key: ApiKey, address: str) -> bool:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.dropshipper import Dropshipper
+from accounts.models.member import Member
 from accounts.models.user import User
 
 SCOPES = (
@@ -55,6 +56,17 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} · {self.prefix}"
+
+    @property
+    def is_answered_for(self) -> bool:
+        """Whether who made it is still an owner: what it does is done in their name. Read `made_by__member` with it."""
+        member = getattr(self.made_by, "member", None)
+        return (
+            member is not None
+            and self.made_by.is_active
+            and member.dropshipper_id == self.dropshipper_id
+            and member.role == Member.Role.OWNER
+        )
 
     @property
     def is_over(self) -> bool:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.errors import KeyNameTaken, KeyRevoked, TooManyKeys
 from accounts.keys import keys
 from accounts.models import ApiKey, ApiRequest, Dropshipper, SecurityEvent
+from accounts.people import members
 from tests import cast, dump
 from tests.meeting import meet
 from tests.programs import Program
@@ -108,6 +109,23 @@ def test_a_key_that_has_expired_opens_nothing(dropshipper: Any) -> None:
     assert program.get("me").status_code == 200
     ApiKey.objects.update(expires_at=timezone.now() - dt.timedelta(seconds=1))
     assert program.get("me").json()["code"] == "key_unknown"
+
+
+@pytest.mark.parametrize("what", ["removed", "demoted"])
+def test_a_key_stops_when_who_made_it_is_no_owner_any_more(
+    dropshipper: Any, owner: Any, client_for: Any, what: str
+) -> None:
+    """They may have written it down."""
+    maker = cast.member(dropshipper)
+    program = Program(dropshipper, by=maker)
+    assert program.get("me").status_code == 200
+    if what == "removed":
+        members.remove(maker.member, by=owner)
+    else:
+        members.change_role(maker.member, "orders", by=owner)
+    assert program.get("me").json()["code"] == "key_unknown"
+    page = client_for(owner).get(reverse("accounts:api_keys")).content.decode()
+    assert "bdg" in page.split(program.row.prefix)[2].split("</li>")[0]
 
 
 def test_a_key_works_only_from_its_addresses(dropshipper: Any) -> None:
