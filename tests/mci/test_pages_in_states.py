@@ -149,10 +149,9 @@ def subjects(name: str, arguments: set[str], world: World) -> Subjects | None:
 STAFF_ONLY = {"orders:desk", "orders:desk_order", "accounts:dropshippers", "accounts:dropshipper", "wallet:topups_desk"}
 STAFF_ONLY |= {"admin_login", "shipping:courier_file", "accounts:company_changes", "accounts:company_change"}
 STAFF_ONLY |= {"wallet:adjustments", "orders:returns", "orders:return_in", "orders:return_case", "orders:who_pays"}
-STAFF_ONLY |= {f"orders:{name}" for name in ("waves", "wave", "wave_list", "shelves")}
 STAFF_ONLY |= {f"orders:{name}" for name in ("waves", "wave", "wave_list", "shelves", "bench", "bench_order")}
 STAFF_ONLY |= {f"orders:{name}" for name in ("manifests", "manifest", "manifest_day", "manifest_file")}
-STAFF_ONLY |= {"wallet:adjustments", "orders:print_run", "orders:print_file"}
+STAFF_ONLY |= {"orders:print_run", "orders:print_file"}
 NOT_THERE = {"hooks:callback", "hooks:install", "connectors:returned", "connectors:package", "catalog:images"}
 NOT_THERE |= {"connectors:attempt", "accounts:kept"}  # a colleague's
 NOT_THERE |= {"accounts:codes_file", "orders:landed_cost", "connectors:payment"}  # payment: of an order by hand
@@ -160,7 +159,7 @@ UNREADABLE = {"hooks:callback", "hooks:install", "orders:landed_cost", "connecto
 NEEDS_ROLE = {
     "accounting": {
         *("accounts:api_keys", "accounts:api_requests"),
-        *("orders:articles", "orders:customers"),
+        *("orders:articles", "orders:customers", "orders:transport_document"),
         *(
             "orders:new",
             "orders:edit",
