@@ -19,7 +19,7 @@ from orders.failed.errors import (
     CaseMoved,
     NoPieces,
     NotDelivered,
-    NotOffered,
+    ReasonNotOffered,
     TooManyPieces,
     WindowOver,
 )
@@ -65,7 +65,7 @@ def open_case(
     order_id: int, pieces: Mapping[int, int], *, reason: str, note: str, key: uuid.UUID | None, by: int
 ) -> Case:
     """A case for pieces (by order line) of a delivered order. The same form twice is one case. Raises NotDelivered,
-    NotOffered, WindowOver, NoPieces, TooManyPieces."""
+    ReasonNotOffered, WindowOver, NoPieces, TooManyPieces."""
     order = lock(order_id)
     before = Case.objects.filter(order=order, key=key).first() if key else None
     if before is not None:
@@ -76,7 +76,7 @@ def open_case(
     days = who_pays.window(reason)
     words = str(dict(Reason.choices).get(reason, reason))
     if days is None:
-        raise NotOffered(reason=words)
+        raise ReasonNotOffered(reason=words)
     if _days_since(shipment) > days:
         raise WindowOver(reason=words, days=days)
     left = pieces_left(order)
@@ -103,7 +103,7 @@ def open_case(
 @transaction.atomic
 def approve(case_id: int, *, fault: str, answer: str, by: int) -> Case:
     """The staff say whose fault it is, and so who pays: by the rule of the day on which the case was opened. The pieces
-    may come. Twice is once (AlreadyDone). Raises CaseMoved, NoRule, OwnMatter."""
+    may come. Twice is once (AlreadyDone). Raises CaseMoved, NoWhoPays, OwnMatter."""
     case, order = _to_decide(case_id, Case.State.APPROVED, by=by)
     case.rule = who_pays.in_force(case.reason, fault, _day(case.opened_at))
     case.state, case.fault, case.answer = Case.State.APPROVED, fault, answer[:500]

@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import Refused
 
 
-class NoRule(Refused):
+class NoWhoPays(Refused):
     """Params: reason, fault (in words)."""
 
-    code = "no_paying_rule"
+    code = "no_who_pays"
     message = _("The table of who pays has no rule for “%(reason)s” by the fault of %(fault)s.")
 
 
@@ -65,7 +65,7 @@ class WrongPieces(Refused):
     message = _("%(sku)s: %(pieces)s pieces are in this case, and each was found in one way.")
 
 
-class FiguresMoved(Refused):
+class CaseFiguresMoved(Refused):
     """Params: before, now (EUR as "12.34")."""
 
     code = "case_figures_moved"
@@ -91,7 +91,7 @@ class WindowOver(Refused):
     message = _("“%(reason)s” can be asked for within %(days)s days of the delivery.")
 
 
-class NotOffered(Refused):
+class ReasonNotOffered(Refused):
     """Params: reason (in words)."""
 
     code = "reason_not_offered"
@@ -110,6 +110,6 @@ class ClaimMoved(Refused):
     message = _("This claim is “%(state)s” meanwhile: nothing was done.")
 
 
-class BadPayment(Refused):
+class BadClaimPayment(Refused):
     code = "bad_claim_payment"
     message = _("Say what the courier paid, above zero.")

@@ -15,7 +15,7 @@ from core.errors import AlreadyDone
 from core.money import ZERO, cents
 from orders import states, timeline
 from orders.failed import claims, who_pays
-from orders.failed.errors import BadPayment, CaseMoved, ClaimMoved, NotOnTheRoad, WrongPieces
+from orders.failed.errors import BadClaimPayment, CaseMoved, ClaimMoved, NotOnTheRoad, WrongPieces
 from orders.failed.reckoning import Figures, figures
 from orders.failed.returned import (
     ON_THE_ROAD,
@@ -41,7 +41,7 @@ S, Cash = Shipment.State, Shipment.Cash
 @transaction.atomic
 def lose(order_id: int, *, by: int, note: str = "", documents: str = "", fault: str = Fault.COURIER) -> Case:
     """The courier lost the parcel: a case of all its pieces and a claim with its last day. By the rule in force today
-    the reseller is credited now, or the case waits for the courier. Raises AlreadyDone, NotOnTheRoad, NoRule,
+    the reseller is credited now, or the case waits for the courier. Raises AlreadyDone, NotOnTheRoad, NoWhoPays,
     OwnMatter; InsufficientFunds where the table charges what the wallet has not."""
     order = lock(order_id)
     must_not_be_own(order, by)
@@ -134,11 +134,11 @@ def _must_be(claim: Claim, *wanted: str) -> None:
 @transaction.atomic
 def send(claim_id: int, *, amount: Decimal, reference: str, documents: str, note: str, by: int) -> Claim:
     """The courier was told: under which number, with which documents, for how much. May be said again until the courier
-    has answered. Raises ClaimMoved, BadPayment."""
+    has answered. Raises ClaimMoved, BadClaimPayment."""
     claim, case, order = _locked_claim(claim_id)
     _must_be(claim, Claim.State.OPEN, Claim.State.SENT)
     if amount <= ZERO:
-        raise BadPayment
+        raise BadClaimPayment
     claim.state, claim.amount, claim.by_id = Claim.State.SENT, amount, by
     claim.reference, claim.documents, claim.note = reference[:60], documents[:300], note[:500]
     claim.sent_at = claim.sent_at or timezone.now()
@@ -150,14 +150,14 @@ def send(claim_id: int, *, amount: Decimal, reference: str, documents: str, note
 @transaction.atomic
 def paid(claim_id: int, *, amount: Decimal, by: int) -> Claim:
     """What the courier paid is on the supplier's account; a case that waited is credited. Twice is once (AlreadyDone).
-    Raises ClaimMoved, BadPayment, OwnMatter."""
+    Raises ClaimMoved, BadClaimPayment, OwnMatter."""
     claim, case, order = _locked_claim(claim_id)
     must_not_be_own(order, by)
     if claim.state == Claim.State.PAID and claim.closed_at is not None:
         raise AlreadyDone.told(claim.by, claim.closed_at)
     _must_be(claim, Claim.State.OPEN, Claim.State.SENT)
     if amount <= ZERO or amount != cents(amount):
-        raise BadPayment
+        raise BadClaimPayment
     if case.state == Case.State.WAITING:
         _credit_now(case, order, by=by)
     moves.reimburse(order.reference, key=case_reference(case), amount=amount, by=by, memo=f"{REASON}{case.reason}")

@@ -16,7 +16,7 @@ from core.errors import AlreadyDone
 from core.money import ZERO
 from orders import states, timeline
 from orders.failed import claims, who_pays
-from orders.failed.errors import CaseMoved, CashOut, FiguresMoved, NotInspected, NotOnTheRoad, WrongPieces
+from orders.failed.errors import CaseFiguresMoved, CaseMoved, CashOut, NotInspected, NotOnTheRoad, WrongPieces
 from orders.failed.reckoning import Figures, Found, figures
 from orders.fulfilment.parcels import must_not_be_own
 from orders.intake.creation import lock
@@ -33,7 +33,7 @@ REASON = "reason:"  # begins the note of an entry, which wallet/queries.py tells
 @transaction.atomic
 def arrive(order_id: int, *, reason: str, fault: str, by: int, note: str = "") -> Case:
     """A parcel that was never delivered is back at the desk: a case of all its pieces, to be inspected. The rule is the
-    one in force today. Raises AlreadyDone (it was taken in before), NotOnTheRoad, NoRule."""
+    one in force today. Raises AlreadyDone (it was taken in before), NotOnTheRoad, NoWhoPays."""
     order = lock(order_id)
     shipment = parcel(order)
     before = order.cases.filter(kind=Case.Kind.BACK).select_related("arrived_by").first()
@@ -119,7 +119,7 @@ def preview(case: Case) -> Figures | None:
 def settle(case_id: int, *, shown: str, by: int) -> Case:
     """Money, stock and order at once, as the page showed it (`shown`: Figures.mark): what can be sold again is stock,
     the reseller is credited or charged by the table, the parcel's order is over. Once: AlreadyDone tells who. Raises
-    OwnMatter, CaseMoved, CashOut, NotInspected, FiguresMoved; InsufficientFunds, when the costs are above what
+    OwnMatter, CaseMoved, CashOut, NotInspected, CaseFiguresMoved; InsufficientFunds, when the costs are above what
     guarantee and wallet have: nothing was changed then."""
     case, order = locked(case_id)
     must_not_be_own(order, by)
@@ -133,7 +133,7 @@ def settle(case_id: int, *, shown: str, by: int) -> Case:
         raise CashOut(number=order.number)
     now = figures(case, order, shipment, case.rule, lines)
     if now.mark != shown:
-        raise FiguresMoved(before=shown.partition("/")[0], now=str(now.total))
+        raise CaseFiguresMoved(before=shown.partition("/")[0], now=str(now.total))
     restocked: dict[int, int] = {}
     for line in lines:
         if line.restock and line.line.variant_id:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from core.money import ZERO, vat_on
 from orders.dispatch.price import Price
-from orders.failed.errors import NoRule, RuleMoved, RuleTooEarly, SameRule
+from orders.failed.errors import NoWhoPays, RuleMoved, RuleTooEarly, SameRule
 from orders.models import Fault, Order, Payer, Reason, WhoPays
 from shipping.models import Shipment
 
@@ -31,11 +31,11 @@ def table(day: dt.date | None = None) -> list[WhoPays]:
 
 
 def in_force(reason: str, fault: str, day: dt.date | None = None) -> WhoPays:
-    """The rule of a case that begins on a day (today). Raises NoRule."""
+    """The rule of a case that begins on a day (today). Raises NoWhoPays."""
     rows = WhoPays.objects.filter(reason=reason, fault=fault, since__lte=day or timezone.localdate())
     found = rows.order_by("-since", "-pk").first()
     if found is None:
-        raise NoRule(
+        raise NoWhoPays(
             reason=str(dict(Reason.choices).get(reason, reason)), fault=str(dict(Fault.choices).get(fault, fault))
         )
     return found
@@ -81,7 +81,7 @@ def refusal_rule() -> WhoPays | None:
     """Who pays for a parcel that the customer refuses, today; None where the table does not say."""
     try:
         return in_force(Reason.REFUSED, Fault.CUSTOMER)
-    except NoRule:
+    except NoWhoPays:
         return None
 
 

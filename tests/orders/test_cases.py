@@ -21,9 +21,9 @@ from orders.failed.errors import (
     CaseMoved,
     CashOut,
     NoPieces,
-    NoRule,
     NotDelivered,
-    NotOffered,
+    NoWhoPays,
+    ReasonNotOffered,
     TooManyPieces,
     WindowOver,
 )
@@ -109,7 +109,7 @@ def test_a_case_is_opened_of_what_was_delivered_and_in_time(dropshipper: Any) ->
     assert [code for code, _words in cases.reasons(order)] == ["change_of_mind", "warranty"]
     with pytest.raises(WindowOver):
         opened(order, member, reason="damaged")
-    with pytest.raises(NotOffered):
+    with pytest.raises(ReasonNotOffered):
         opened(order, member, reason="refused")
     assert not Case.objects.exists()
 
@@ -120,7 +120,7 @@ def test_it_is_decided_by_others_by_a_rule_and_refunded_when_its_cash_is_in(drop
     case = opened(order, member)
     with pytest.raises(OwnMatter):
         cases.approve(case.pk, fault="customer", answer="", by=member.pk)
-    with pytest.raises(NoRule):
+    with pytest.raises(NoWhoPays):
         cases.approve(case.pk, fault="courier", answer="", by=staff.pk)
     with pytest.raises(CaseMoved):
         cases.receive(case.pk, by=staff.pk)

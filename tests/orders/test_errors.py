@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orders import errors
+from orders.failed import errors as failed
 from tests import refusals
 
 
@@ -13,3 +14,9 @@ def test_every_refusal_has_a_code_and_a_sentence_of_its_own() -> None:
     assert str(errors.NotLowered(amount="1234.50", collect="9.07")) == (
         "L’importo alla consegna si può solo abbassare: 1.234,50 € non è meno di 9,07 €."
     )
+
+
+def test_what_returns_refuse_has_codes_and_sentences_of_its_own_too() -> None:
+    said = refusals.said(failed)
+    assert len({*said.values()}) == len(said) == 18
+    assert [code for code, sentence in said.items() if not sentence.endswith(".")] == []

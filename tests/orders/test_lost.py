@@ -12,7 +12,7 @@ from django.utils import timezone
 from catalog.models import Stock
 from core.errors import AlreadyDone
 from orders.failed import lost, returned, who_pays
-from orders.failed.errors import BadPayment, CaseMoved, ClaimMoved, NotOnTheRoad
+from orders.failed.errors import BadClaimPayment, CaseMoved, ClaimMoved, NotOnTheRoad
 from orders.fulfilment import parcels
 from orders.models import Case, Claim
 from tests.orders import stage
@@ -152,6 +152,6 @@ def test_only_what_is_on_the_road_is_lost_and_a_claim_is_paid_with_money(dropshi
     other = shipped(dropshipper, "prepaid")
     claim = lost.lose(other.pk, by=staff.pk).claim
     for amount in ("0.00", "-1.00", "1.001"):
-        with pytest.raises(BadPayment):
+        with pytest.raises(BadClaimPayment):
             lost.paid(claim.pk, amount=D(amount), by=staff.pk)
     assert Claim.objects.get(pk=claim.pk).state == "open"

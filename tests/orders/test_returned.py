@@ -16,7 +16,7 @@ from accounts.errors import OwnMatter
 from catalog.models import Stock
 from core.errors import AlreadyDone
 from orders.failed import returned, who_pays
-from orders.failed.errors import CaseMoved, FiguresMoved, NotInspected, NotOnTheRoad, WrongPieces
+from orders.failed.errors import CaseFiguresMoved, CaseMoved, NotInspected, NotOnTheRoad, WrongPieces
 from orders.failed.reckoning import Found
 from orders.fulfilment import parcels
 from orders.models import Case, Fault, Order, Reason, WhoPays
@@ -193,7 +193,7 @@ def test_it_is_settled_as_it_was_shown_when_every_piece_was_looked_at(dropshippe
     inspected(case, staff)
     shown = returned.preview(Case.objects.get(pk=case.pk))
     inspected(case, staff, scrap=1)
-    with pytest.raises(FiguresMoved):
+    with pytest.raises(CaseFiguresMoved):
         returned.settle(case.pk, shown=shown.mark, by=staff.pk)
     assert not Entry.objects.filter(kind__startswith="return").exists()
 

@@ -16,7 +16,7 @@ from django.urls import reverse
 from accounts.errors import OwnMatter
 from accounts.models import Member
 from catalog.models import Stock
-from core.errors import AlreadyDone
+from core.errors import AlreadyDone, ReasonMissing
 from orders.errors import CashPaidOver, LongGone, NothingToTakeBack, SameTracking
 from orders.fulfilment import parcels, undo
 from orders.models import Order
@@ -26,7 +26,7 @@ from tests import cast
 from tests.orders import stage
 from tests.orders.test_dispatch import sync
 from tests.orders.test_races import together
-from wallet.errors import AlreadySpent, ReasonMissing
+from wallet.errors import AlreadySpent
 from wallet.models import Proposal
 from wallet.queries import balances
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.errors import OwnMatter
 from accounts.models import Member
-from core.errors import DomainError
+from core.errors import DomainError, ReasonMissing
 from orders.errors import (
     CashPaidOver,
     LongGone,
@@ -27,7 +27,6 @@ from shipping.models import Shipment
 from shipping.parcels import tracking
 from tests import cast, differing
 from tests.orders.test_alerts_and_labels import now, parcel, sent
-from wallet.errors import ReasonMissing
 
 pytestmark = pytest.mark.django_db
 

@@ -11,19 +11,12 @@ import pytest
 from django.utils import timezone
 
 from accounts.errors import OwnMatter
-from core.errors import AlreadyDone
+from core.errors import AlreadyDone, ReasonMissing
 from tests import cast
 from tests.wallet.books import books, top_up
 from tests.wallet.whole import KEY, LIMIT, asked, proposed, sale, told
 from wallet import adjustments, moves, reversals, second_person, topups
-from wallet.errors import (
-    AmountOutOfRange,
-    KeyConflict,
-    ProposalClosed,
-    ProposalWaits,
-    ReasonMissing,
-    SamePerson,
-)
+from wallet.errors import AmountOutOfRange, KeyConflict, ProposalClosed, ProposalWaits, SamePerson
 from wallet.models import Entry, Proposal
 from wallet.queries import balances
 

@@ -11,18 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.errors import OwnMatter
-from core.errors import AlreadyDone
+from core.errors import AlreadyDone, ReasonMissing
 from tests import cast
 from tests.wallet.books import top_up
 from tests.wallet.whole import LIMIT, asked, proposed, sale, told
 from wallet import moves, reversals, topups
-from wallet.errors import (
-    AlreadySpent,
-    NotReversible,
-    ProposalWaits,
-    ReasonMissing,
-    TopUpClosed,
-)
+from wallet.errors import AlreadySpent, NotReversible, ProposalWaits, TopUpClosed
 from wallet.models import Entry, Proposal, TopUp
 from wallet.queries import balances
 

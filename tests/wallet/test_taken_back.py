@@ -13,14 +13,14 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.errors import OwnMatter
-from core.errors import AlreadyDone
+from core.errors import AlreadyDone, ReasonMissing
 from tests import cast
 from tests.wallet.books import books, sale, top_up
 from tests.wallet.pages import figures, movements
 from tests.wallet.test_races import at_once
 from wallet import moves, reversals, topups
 from wallet.books import book, ledger
-from wallet.errors import AlreadySpent, NotReversible, ReasonMissing, TopUpClosed
+from wallet.errors import AlreadySpent, NotReversible, TopUpClosed
 from wallet.models import Entry, Proposal, TopUp
 from wallet.queries import balances
 
