@@ -70,7 +70,7 @@ class SameAddress(Refused):
     message = _("Nothing is different: order %(number)s goes there already.")
 
 
-class AddressRefused(Refused):
+class Undeliverable(Refused):
     """Params: why (a sentence of its own, in the reader's language)."""
 
     code = "undeliverable"

@@ -13,7 +13,7 @@ from django.utils import timezone
 from core.address import Address
 from orders import problems, timeline
 from orders.dispatch import figures
-from orders.errors import AddressRefused, OrderCancelled, PackedMeanwhile, SameAddress, StaleEdit, TooLate
+from orders.errors import OrderCancelled, PackedMeanwhile, SameAddress, StaleEdit, TooLate, Undeliverable
 from orders.fulfilment import requote
 from orders.fulfilment.requote import Requote
 from orders.intake import merge
@@ -59,7 +59,7 @@ def wanted_of(address: Address, note: str) -> Mapping[str, str]:
 
 def propose(order: Order, address: Address, note: str, *, method_id: int | None = None) -> Proposal:
     """Writes nothing. Raises TooLate, PackedMeanwhile or OrderCancelled when there is nothing to change any more,
-    SameAddress, AddressRefused for one that no parcel finds."""
+    SameAddress, Undeliverable for one that no parcel finds."""
     return _propose(order, _parcel(order, order.shipment), wanted_of(address, note), method_id)
 
 
@@ -142,7 +142,7 @@ def _propose(order: Order, shipment: Shipment, wanted: Mapping[str, str], method
     doubts = [doubt for doubt in problems.of_address(there) if not problems.is_answered(order, doubt)]
     for doubt in doubts:
         if doubt.blocking and not problems.CATALOGUE[doubt.code].answerable:
-            raise AddressRefused(why=problems.words(doubt.code, doubt.params))
+            raise Undeliverable(why=problems.words(doubt.code, doubt.params))
     return Proposal(
         wanted=wanted,
         changes=changes,

@@ -16,7 +16,6 @@ from mci.verify.invariants import CHECKS
 from orders import privacy, veil
 from orders.dispatch import figures, runs
 from orders.errors import (
-    AddressRefused,
     CollectChanged,
     FiguresUnseen,
     LabelChanged,
@@ -26,6 +25,7 @@ from orders.errors import (
     SameAddress,
     StaleEdit,
     TooLate,
+    Undeliverable,
 )
 from orders.fulfilment import collect, parcels, readdress
 from orders.intake import follow
@@ -322,10 +322,10 @@ def test_where_no_cash_is_collected_a_cod_parcel_does_not_go(dropshipper: Any) -
     ("to", "error"),
     [
         (TURIN, SameAddress),
-        (replace(TURIN, street=""), AddressRefused),
-        (replace(TURIN, postcode="1012"), AddressRefused),
-        (replace(TURIN, province="XX", postcode="99999"), AddressRefused),
-        (replace(TURIN, province="CA"), AddressRefused),
+        (replace(TURIN, street=""), Undeliverable),
+        (replace(TURIN, postcode="1012"), Undeliverable),
+        (replace(TURIN, province="XX", postcode="99999"), Undeliverable),
+        (replace(TURIN, province="CA"), Undeliverable),
     ],
 )
 def test_an_address_that_is_none_or_the_same_is_refused(dropshipper: Any, to: Address, error: Any) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from core.errors import Refused
 from orders import problems
 from orders.dispatch import runs
-from orders.errors import AddressRefused, OrderCancelled, PackedMeanwhile, SameAddress, StaleEdit, TooLate
+from orders.errors import OrderCancelled, PackedMeanwhile, SameAddress, StaleEdit, TooLate, Undeliverable
 from orders.fulfilment import parcels, readdress
 from orders.intake import creation
 from orders.models import Order
@@ -144,7 +144,7 @@ def test_a_place_that_is_doubted_is_asked_about_and_its_answer_kept(world: diffe
     proposal = readdress.propose(order, doubted, order.note)
     assert [doubt.code for doubt in proposal.asked] == ["postcode_abroad"]
     assert not any(doubt.blocking for doubt in proposal.warned)
-    with pytest.raises(AddressRefused) as refused:
+    with pytest.raises(Undeliverable) as refused:
         readdress.propose(order, replace(order.address, street=""), "")
     assert refused.value.params["why"]
     with pytest.raises(SameAddress) as same:
@@ -152,7 +152,7 @@ def test_a_place_that_is_doubted_is_asked_about_and_its_answer_kept(world: diffe
     assert same.value.params == {"number": order.number}
     # Who said that it is in Italy all the same has said that his province is one of ours.
     order.answered = [[doubt.code, doubt.subject, dict(doubt.params)] for doubt in proposal.asked]
-    with pytest.raises(AddressRefused):
+    with pytest.raises(Undeliverable):
         readdress.propose(order, doubted, order.note)
 
 
