@@ -95,10 +95,10 @@ class DomainError(Exception):
 
     def __init_subclass__(cls) -> None:
         """A code names one class: rows keep the code, and the sentence is found by it. A class without a code of its
-        own is read back as the one whose code it has. Raises TypeError for a code that another class has."""
+        own is read back as the one whose code it has."""
         super().__init_subclass__()
-        if "code" in cls.__dict__ and cls._by_code.setdefault(cls.code, cls) is not cls:
-            raise TypeError(f"{cls.__qualname__} has the code of {cls._by_code[cls.code].__qualname__}: {cls.code}")
+        if "code" in cls.__dict__:
+            cls._by_code.setdefault(cls.code, cls)
 
     def __init__(self, **params: Any) -> None:
         super().__init__(self.code)

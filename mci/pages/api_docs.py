@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -60,7 +61,7 @@ def api_docs(request: HttpRequest) -> HttpResponse:
     """mci:api_docs."""
     codes = [(code, str(words) % {"scope": "…"}) for code, words in TITLES.items()]
     codes += sorted((code, DomainError.sentence(code, {})) for code in _codes())
-    base = request.build_absolute_uri(PATH)
+    base = settings.SITE_URL + PATH
     return render(request, "mci/api_docs.html", {"operations": operations(), "codes": codes, "base": base})
 
 

@@ -116,7 +116,7 @@ def print_one(order_id: int, code: str, *, by: int | None, start: int = 1) -> Pr
 def copy_of_transport_document(order_id: int) -> bytes:
     """The document of an order that has one, to read; nothing is numbered or noted. Raises NoDocument, NoParcel."""
     order = facts.load([order_id])[order_id]
-    if not hasattr(order, "transport_document"):
+    if not (hasattr(order, "transport_document") and order.transport_document.facts):
         raise NoDocument(number=order.number)
     out = io.BytesIO()
     write_transport_documents([transport.document_of(order)], out)

@@ -156,7 +156,7 @@ def test_a_withdrawn_expired_made_up_or_stopped_link_does_nothing(
     Invitation.objects.update(asked_at=timezone.now())
     client_for(owner).post(f"/settings/invitations/{invitation.pk}/withdraw/")
     assert refusal() == "link_stopped"
-    for token in ("x", "x:y:z", invitations.token_of(invitation)[:-1] + "A"):
+    for token in ("x", "x:y:z", invitations.token_of(invitation) + "A"):
         assert 'data-refusal="link_expired"' in Client().post(f"/account/invitation/{token}/", data).content.decode()
     assert not User.objects.filter(email="ivo@example.com").exists()
 

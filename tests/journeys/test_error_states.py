@@ -27,7 +27,7 @@ EMPTIED = """([action, number]) => {
     for (const field of form.querySelectorAll("input, textarea, select")) {
         if (field.type === "hidden" || field.name === "csrfmiddlewaretoken") continue;
         if (field.type === "checkbox" || field.type === "radio") field.checked = false;
-        else if (field.tagName === "SELECT") field.selectedIndex = 0;
+        else if (field.tagName === "SELECT") field.selectedIndex = -1;
         else field.value = "";
     }
     for (const name of ["hx-post", "hx-get"]) form.removeAttribute(name);  // as without JavaScript: a page of its own

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from catalog.models import Stock
 from orders.failed import lost, returned, who_pays
 from orders.models import Case, WhoPays
@@ -78,7 +79,7 @@ def test_the_reseller_reads_the_case_its_amounts_and_the_reason_in_both_language
     assert case.number in text(client, "orders:detail", order.pk)
     wallet = text(client, "wallet:overview")
     assert "reason:" not in wallet
-    client.cookies["django_language"] = "en"
+    User.objects.update(language="en")
     assert "unknown address" in text(client, "wallet:overview")
     assert case.number in text(client, "orders:detail", order.pk)
 
