@@ -1,7 +1,7 @@
 # Everything MCI needs on a machine with Python 3.11 or newer and make. `make help` lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install run test screens lint format bench mutants guards reset shell demo-order demo-code verify migrations schema openapi messages
+.PHONY: help install run test test-all screens lint format bench mutants guards reset shell demo-order demo-code verify migrations schema openapi messages
 
 # The first Python that is new enough; PYTHON=… chooses another.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
@@ -22,12 +22,15 @@ run: install ## Start the portal with PostgreSQL, Redis, worker, beat and the de
 	@PORT=$(PORT) $(PY) -m mci.local.run up
 
 # With bytecode, whatever the environment says: servers and workers that tests start would compile every module anew.
-test: install ## Run all tests and house rules (PYTEST_ARGS="tests/wallet -x" for some)
+test: install ## Run the tests and house rules, long ones by turns (PYTEST_ARGS="tests/wallet -x" for some)
 ifeq ($(strip $(PYTEST_ARGS)),)
 	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n 2 --dist worksteal  # two at a time, each with a database, a web server and a browser of its own
 else
 	@$(PY) -m pytest $(PYTEST_ARGS)
 endif
+
+test-all: install ## Run all tests, also the long ones whose turn it is not: before a release
+	@MCI_ALL_TESTS=1 $(MAKE) --no-print-directory test
 
 screens: install ## Pictures of every page in every state, width and theme (var/screens/index.html shows them together)
 	@rm -rf var/screens && MCI_SHOTS=var/screens $(PY) -m pytest -n 2 -q tests/journeys/test_pages.py tests/journeys/test_error_states.py tests/journeys/test_admin_pages.py

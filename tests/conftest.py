@@ -38,6 +38,10 @@ def pytest_configure(config: pytest.Config) -> None:
         except CannotStart as error:
             raise pytest.UsageError(str(error)) from None
     _sign_in_as_owner()
+    if not worker:
+        from tests import turns
+
+        turns.begin(config)
     if worker:  # each worker has its own test database, and so its own Redis database
         os.environ["REDIS_URL"] = _redis_database(os.environ["REDIS_URL"], int(worker.removeprefix("gw")) + 1)
 
@@ -82,6 +86,20 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     poison.seed = session.config.getoption("randomly_seed", poison.seed)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    from tests import turns
+
+    turns.leave_out(config, items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    from tests import turns
+
+    turns.of_worker(getattr(node, "workeroutput", {}))
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What was imported and collected lives to the end: looked at by every collection of garbage, it takes a twentieth
     of the run."""
@@ -93,6 +111,10 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     """The first lines, which `-q` leaves out, have it too."""
     if seed := config.getoption("randomly_seed", None):
         terminalreporter.write_line(f"Order and draws: --randomly-seed={seed}")
+    from tests import turns
+
+    if said := turns.said():
+        terminalreporter.write_line(said)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

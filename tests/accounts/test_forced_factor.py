@@ -44,6 +44,7 @@ def _address(name: str, arguments: dict[str, Any]) -> str:
     return reverse(name, kwargs=arguments)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["clerk", "superuser", "superuser alone"])
 def test_no_address_opens_for_staff_without_a_factor(kind: str) -> None:
     rights: dict[str, Any] = {

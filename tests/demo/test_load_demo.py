@@ -116,6 +116,7 @@ def test_nothing_happened_in_the_future_nor_all_at_once(demo):
         assert len(set(moments)) > len(moments) / 8
 
 
+@pytest.mark.long
 def test_the_troubled_reseller_has_something_of_everything_to_mend(demo):
     codes = set(Problem.objects.filter(order__dropshipper=troubled()).values_list("code", flat=True))
     wanted = {"unknown_sku", "address_incomplete", "address_mismatch", "street_number_missing", "phone_missing"}

@@ -12,6 +12,8 @@ import pytest
 
 from tests.connectors.conftest import KEY, SECRET, WEBHOOK_SECRET, make_shop
 
+pytestmark = pytest.mark.each_run
+
 
 def buy(page: Any, shop_url: str, payment: str) -> None:
     """A customer fills the basket and the checkout of the demo shop."""

@@ -46,6 +46,7 @@ def filters(page: ModelAdmin[Any]) -> set[str]:
     return {f"{name}__{look}" for name in names if isinstance(name, str) for look in ("exact", "gte", "isnull")}
 
 
+@pytest.mark.long
 def test_no_query_breaks_the_administration(world: World) -> None:  # noqa: F811
     client, wrong = client_of(world.people["staff"]), list[str]()
     seen = 0
@@ -64,6 +65,7 @@ def test_no_query_breaks_the_administration(world: World) -> None:  # noqa: F811
     assert not wrong, "\n".join(sorted(set(wrong))[:40])
 
 
+@pytest.mark.long
 def test_no_field_breaks_a_form_of_the_administration(world: World) -> None:  # noqa: F811
     client, wrong, sent = client_of(world.people["staff"]), list[str](), 0
     for address, kind in places(client):
@@ -99,6 +101,7 @@ def test_no_page_of_the_administration_leads_to_a_script(world: World, evil: str
     assert found == []
 
 
+@pytest.mark.long
 def test_no_link_of_the_administration_is_refused_to_who_sees_it(world: World) -> None:  # noqa: F811
     """From every page that a group opens, the links on it: none answers 403 or 404. Of links to rows of one kind on one
     page the first and the last, since a list has as many as rows."""
@@ -118,6 +121,7 @@ def test_no_link_of_the_administration_is_refused_to_who_sees_it(world: World) -
     assert not wrong, "\n".join(sorted(set(wrong))[:40])
 
 
+@pytest.mark.long
 def test_control_a_link_that_nobody_asked_about_is_found(world: World, monkeypatch: Any) -> None:  # noqa: F811
     """Django's own pages: a key is a link, whoever reads it."""
     from shipping.models import Shipment

@@ -77,11 +77,13 @@ def test_what_a_page_shows_of_a_row_has_a_name_of_its_own(model: type, rf: Any, 
     assert wrong == []
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_no_english_word_in_the_italian_administration(world: World) -> None:  # noqa: F811
     assert not (found := _foreign(world, "it")), "\n".join(found)
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_no_italian_word_in_the_english_administration(world: World) -> None:  # noqa: F811
     assert not (found := _foreign(world, "en")), "\n".join(found)

@@ -32,6 +32,7 @@ def bare(answer: Any, is_public: bool = False) -> list[str]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_every_answer_of_every_address_has_its_headers(world: World) -> None:  # noqa: F811
     wrong, seen = [], set()
@@ -50,6 +51,7 @@ def test_every_answer_of_every_address_has_its_headers(world: World) -> None:  #
     assert not wrong, wrong[:10]
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_pages_go_compressed_but_for_those_whose_length_must_say_nothing(world: World) -> None:  # noqa: F811
     """A page that shows a key beside what a stranger chose tells the key by its length (BREACH)."""
@@ -148,6 +150,7 @@ def test_what_lies_in_media_is_never_a_page_of_ours(settings: Any, tmp_path: Any
     assert "no-store" not in answer.get("Cache-Control", "")
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_files_of_a_reseller_stand_in_no_cache(world: World) -> None:  # noqa: F811
     client = client_of(world.people["owner"])

@@ -77,6 +77,7 @@ def _all(seller: Any, has: dict[str, Any]) -> dict[str, Callable[[], int]]:
 ASKED = {"orders:export": {"tab": "all"}, "connectors:export": {"tab": "all"}}
 
 
+@pytest.mark.long
 def test_every_export_of_the_url_list_is_whole(monkeypatch: Any, settings: Any) -> None:
     """A route that answers with a CSV and is not among those that are counted here fails."""
     settings.MEDIA_ROOT = "/nonexistent"
@@ -114,6 +115,7 @@ def twelve_thousand(dropshipper: Any) -> Any:
     return dropshipper
 
 
+@pytest.mark.long
 def test_twelve_thousand_rows_are_twelve_thousand_lines(twelve_thousand: Any, owner: Any, client_for: Any) -> None:
     client = client_for(owner)
     inbox = client.get(reverse("connectors:export", args=["woocommerce"]), {"tab": "all"})
@@ -121,6 +123,7 @@ def test_twelve_thousand_rows_are_twelve_thousand_lines(twelve_thousand: Any, ow
     assert rows(client.get(reverse("shipping:export"))) == MORE_THAN_IT_WAS
 
 
+@pytest.mark.long
 def test_the_memory_is_that_of_one_chunk_and_the_first_line_comes_at_once(dropshipper: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(pagination, "CHUNK", 100)
     stage.variant("MCI-1")

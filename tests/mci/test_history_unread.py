@@ -203,6 +203,7 @@ def test_every_search_box_of_the_admin_over_a_table_that_grows_asks_by_index() -
     assert {label.split(".")[1] for label in boxes} == measured
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [*SWEEPS, *BESIDE])
 def test_with_nothing_due_a_sweep_reads_no_history(name: str, years: Any) -> None:
     some, many = years[name]

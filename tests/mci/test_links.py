@@ -35,6 +35,7 @@ def test_the_crawl_would_see_one() -> None:
     assert not running(Page("/", '<a href="https://a.example/?q=javascript:x">x</a><a href="?q=a:b">y</a>'))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("evil", EVIL[:3:2])  # each on every second page
 def test_no_page_leads_to_a_script(world: World, evil: str) -> None:  # noqa: F811
     from connectors.models import ConnectAttempt, Listing, PublishItem, Shop

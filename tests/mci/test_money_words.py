@@ -152,6 +152,7 @@ def unsaid(page: str) -> list[str]:
     return found
 
 
+@pytest.mark.long
 def test_every_amount_of_every_page_says_what_it_is(settings: Any) -> None:
     settings.MEDIA_ROOT = "/nonexistent"
     owner, has = worlds.build("seller")

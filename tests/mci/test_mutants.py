@@ -104,6 +104,7 @@ def test_of_a_file_that_runs_before_any_test_its_room_is_asked() -> None:
     assert passes.over("shop/codes.py", [3]).tests == ()
 
 
+@pytest.mark.long
 def test_one_is_noticed_one_is_not_one_hangs_and_one_nobody_passes_over(
     tree: Tree, passes: Passes, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -47,6 +47,7 @@ def test_the_guard_is_around_all_that_answers() -> None:
     assert django_settings.MIDDLEWARE[0] == "core.requests.NoCallsMiddleware"
 
 
+@pytest.mark.long
 def test_no_address_calls_anybody_whoever_reads_it_or_sends_to_it(
     settings: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -77,6 +77,7 @@ def test_beat_alone_fills_nothing(own_redis: str) -> None:
     assert set(redis.Redis.from_url(own_redis).keys()) == keys
 
 
+@pytest.mark.long
 def test_without_the_bound_it_fills_redis(own_redis: str) -> None:
     """The negative control: Celery's own task, sent as often."""
     app = portal(own_redis, task_cls=Task)
@@ -98,6 +99,7 @@ def test_a_queue_that_is_full_takes_nothing_more_whatever_is_in_it(own_redis: st
     assert [ask.delay(3) is not None, ask.delay(3) is not None, ask.delay(4) is not None] == [True, False, True]
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_when_a_worker_comes_back_all_goes_on_and_redis_is_empty_again(own_redis: str) -> None:
     beat_for_long(portal(own_redis, task_cls=mci_celery.Nudge), 100)

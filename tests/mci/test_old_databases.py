@@ -58,6 +58,7 @@ WHOLLY = turn([name for name in old_databases.names() if name[:2] in ("01", "18"
 LAST = old_databases.names()[-1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", WHOLLY)
 def test_an_old_database_with_rows_comes_to_todays_schema(name: str, free: None) -> None:
     with old_databases.database(name):
@@ -73,6 +74,7 @@ def came_whole(before: dict[str, int]) -> None:
     call_command("verify", stdout=StringIO())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", sorted(set(old_databases.names()) - {*WHOLLY, LAST}))
 def test_an_older_one_becomes_what_its_migrations_say_today(name: str, free: None) -> None:
     """They all have run the same migrations as the first, so what is still to apply finds the same as there: `mend`
@@ -97,6 +99,7 @@ def kept(before: dict[str, int]) -> None:
         assert cursor.fetchone() == ("forli",)
 
 
+@pytest.mark.long
 def test_the_last_of_them_comes_too_and_what_the_old_email_page_let_in_is_gone(free: None) -> None:
     """accounts/0004: foreign, second and doubled addresses go, everybody has one, and nobody is shut out."""
     row = old_databases.row
@@ -139,6 +142,7 @@ def test_the_last_of_them_comes_too_and_what_the_old_email_page_let_in_is_gone(f
         came_whole(before)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [name for name in old_databases.names() if "2623374" in name])
 def test_without_the_mending_an_old_database_is_told_in_words(
     name: str, free: None, monkeypatch: pytest.MonkeyPatch
@@ -157,6 +161,7 @@ def test_without_the_mending_an_old_database_is_told_in_words(
         assert "cannot be asked" in out.getvalue()  # and it went on to the other checks
 
 
+@pytest.mark.long
 def test_mending_twice_is_mending_once_and_a_whole_database_is_left_as_it_is(free: None) -> None:
     with old_databases.database(LAST), as_owner(), transaction.atomic():
         before = describe(connection)

@@ -82,6 +82,7 @@ def says(text: str, before: str) -> bool:
     return "data-level=" in text or 'role="alert"' in text or plain(text) != plain(before)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", ["owner", "staff", "orders", "accounting"])
 def test_every_page_stands_after_each_of_its_acts(world: World, role: str) -> None:  # noqa: F811
     client = client_of(world.people.get(role) or _colleague(world, role))
@@ -119,6 +120,7 @@ def _colleague(world: World, role: str) -> Any:  # noqa: F811
 STATES = {"empty": empty, "one": one}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("state", [*STATES, "whole"])
 def test_every_page_stands_after_all_acts_in_any_order(state: str, request: Any, settings: Any) -> None:
     """All forms are read first and sent afterwards: each is stale by what the others did."""

@@ -181,6 +181,7 @@ def plain(text: str) -> str:
     return re.sub(r'(csrfmiddlewaretoken" value|X-CSRFToken|name="key" value)[^>]*', "", text)
 
 
+@pytest.mark.long
 def test_every_page_stands_in_states_that_nobody_listed(world: World) -> None:  # noqa: F811
     clients = {role: client_of(person) for role, person in world.people.items() if person is not None}
     reads = pages_by_table(clients, world)

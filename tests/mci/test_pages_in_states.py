@@ -334,6 +334,7 @@ def world(request: Any, settings: Any) -> World:
     return STATES[request.param]()
 
 
+@pytest.mark.long
 def test_every_page_answers_each_role_in_every_state(world: World) -> None:
     wrong = []
     no_pages = set()  # what refuses an owner's GET refuses everybody's
@@ -375,6 +376,7 @@ def first(world: World) -> dict[str, str]:
     return found
 
 
+@pytest.mark.long
 def test_every_page_of_a_list_is_reached_and_led_back_from(settings: Any) -> None:
     settings.MEDIA_ROOT = "/nonexistent"
     world = many()
@@ -426,6 +428,7 @@ def parameters() -> set[str]:
 POISON = ["\0", "9" * 40, "-1", "WzAsMV0", "x" * 3000]  # WzAsMV0: a cursor of another list
 
 
+@pytest.mark.long
 def test_no_parameter_breaks_a_page(settings: Any) -> None:
     settings.MEDIA_ROOT = "/nonexistent"
     world = many()

@@ -172,6 +172,7 @@ def assert_quick(pattern: re.Pattern[Any], text: str) -> None:
         signal.signal(signal.SIGVTALRM, before)
 
 
+@pytest.mark.long
 def test_no_pattern_is_caught_in_a_text_made_for_it() -> None:
     found = patterns()
     assert len(found) > 150

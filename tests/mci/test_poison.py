@@ -109,6 +109,7 @@ def names_of(page: Page) -> set[str]:
     return found
 
 
+@pytest.mark.long
 def test_no_query_breaks_a_page_nor_changes_anything(world: World) -> None:
     everywhere = sorted(names_in_code("GET") | fields_of_filters() | {"page", "cursor"})
     assert {"cursor", "q", "tab", "show", "days", "first", "sku", "attempt", "part", "order", "run"} <= set(everywhere)
@@ -142,6 +143,7 @@ def test_no_query_breaks_a_page_nor_changes_anything(world: World) -> None:
 MAY_CHANGE: set[str] = set()
 
 
+@pytest.mark.long
 def test_no_cursor_breaks_a_page(world: World) -> None:
     wrong: list[str] = []
     turned = 0
@@ -179,6 +181,7 @@ def _arguments(name: str) -> set[str]:
     return next(known for route, known in routes() if route == name)
 
 
+@pytest.mark.long
 def test_no_path_breaks_the_portal(world: World) -> None:
     wrong: list[str] = []
     for person in world.people.values():
@@ -213,6 +216,7 @@ def send(client: Client, address: str, data: dict[str, Any], wrong: list[str], *
         transaction.set_rollback(True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", ["owner", "staff", "nobody"])
 def test_no_field_breaks_a_form(world: World, role: str) -> None:
     wrong: list[str] = []
@@ -229,6 +233,7 @@ def test_no_field_breaks_a_form(world: World, role: str) -> None:
     assert not wrong, "\n".join(sorted(set(wrong))[:40])
 
 
+@pytest.mark.long
 def test_no_act_breaks_on_fields_that_no_page_shows(world: World) -> None:
     """All names that code reads from a form, at each address that takes one."""
     names = sorted(names_in_code("POST") | fields_of_filters())
@@ -296,6 +301,7 @@ HEADERS = [
 ]
 
 
+@pytest.mark.long
 def test_no_header_breaks_a_page(world: World) -> None:
     names = ["Accept-Language", "Referer", "X-Forwarded-For", "HX-Current-URL", "HX-Request", "HX-Target", "User-Agent"]
     names += [
@@ -317,6 +323,7 @@ def test_no_header_breaks_a_page(world: World) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.long
 def test_no_message_of_a_shop_breaks_its_reader(world: World) -> None:
     wrong: list[str] = []
     client = Client(raise_request_exception=False)

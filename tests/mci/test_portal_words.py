@@ -72,6 +72,7 @@ def foreign_words(world: World, role: str, language: str) -> list[str]:  # noqa:
     return [f"{words}: {place}" for words, place in sorted(wrong.items())]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["it", "en"])
 @pytest.mark.parametrize("role", ["owner", "staff", "nobody"])
 def test_no_word_of_another_language_on_any_page(world: World, role: str, language: str) -> None:  # noqa: F811

@@ -65,6 +65,7 @@ def run_took(dropshipper, seconds: float) -> float | None:
     return None
 
 
+@pytest.mark.long
 def test_a_run_and_the_intake_do_not_wait_for_slow_shops(dropshipper, slow_shops, pit, tmp_path):
     shop = make_shop(dropshipper, state=Shop.State.BROKEN)  # its webhooks are read; it is not asked
     with workers_of_make_run(tmp_path):
@@ -82,6 +83,7 @@ def test_a_run_and_the_intake_do_not_wait_for_slow_shops(dropshipper, slow_shops
         pit.let_go()  # else the workers are waited for when they are stopped
 
 
+@pytest.mark.long
 def test_with_one_group_of_workers_for_all_a_run_waits_for_slow_shops(dropshipper, slow_shops, pit):
     """The negative control: two processes for everything, as it was."""
     with celery_worker():

@@ -219,6 +219,7 @@ def manage(env: dict[str, str], *command: str) -> subprocess.CompletedProcess[st
     )
 
 
+@pytest.mark.long
 @pytest.mark.skipif(bool(os.environ.get("PGPASSWORD")), reason="needs a server that trusts its socket")
 def test_an_owner_who_is_no_superuser_migrates_once_the_roles_are_there(managed):
     done = manage(managed, "migrate", "--noinput")

@@ -89,6 +89,7 @@ def test_a_reseller_finds_his_own_by_everything(client: Client, mine: Company) -
     assert "MCI-0001" in client.get("/search/", {"q": "MCI-0001"}).content.decode()
 
 
+@pytest.mark.long
 def test_nobody_finds_anothers(client: Client, mine: Company, theirs: Company) -> None:
     for who, other in ((mine, theirs), (theirs, mine)):
         for role in ("owner", "orders", "accounting"):

@@ -83,6 +83,7 @@ def slow(
             link.close()
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "path", ["/account/login/", "/webhooks/woocommerce/anybodys/", "/connect/woocommerce/callback/"]
@@ -101,6 +102,7 @@ def test_a_stranger_s_slow_connections_stop_nobody(path: str, portal: int) -> No
             assert seconds < 3.0, (asked, seconds)
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_control_where_nobody_counts_the_senders_they_hold_everything() -> None:
     port = free_port()

@@ -60,6 +60,7 @@ def read_within(found: Delivery, seconds: float) -> bool:
     return False
 
 
+@pytest.mark.long
 def test_a_worker_minutes_ahead_works_and_its_clock_is_named(dropshipper, client, monkeypatch):
     waiting = delivery(dropshipper)
     with machines(ahead=180):
@@ -75,6 +76,7 @@ def test_a_worker_minutes_ahead_works_and_its_clock_is_named(dropshipper, client
     assert "intake +18" in client.get("/readyz").json()["clocks"]
 
 
+@pytest.mark.long
 def test_with_the_old_expiries_it_discards_all_its_work(dropshipper):
     """The negative control: what beat stamps for two seconds is old before a worker three seconds ahead sees it."""
     waiting = delivery(dropshipper)

@@ -121,6 +121,7 @@ def slow_pages(port: int, owner, how_many: int) -> Iterator[Counter[str]]:
     ended(threads)
 
 
+@pytest.mark.long
 def test_webhooks_and_probes_are_answered_while_every_page_waits(sender, owner):
     port = free_port()
     with web_server(port, PGAPPNAME=f"web-{port}"):
@@ -144,6 +145,7 @@ def test_webhooks_and_probes_are_answered_while_every_page_waits(sender, owner):
             assert 1 <= cursor.fetchone()[0] <= 8, "4 connections for pages, 4 for webhooks, however many threads"
 
 
+@pytest.mark.long
 def test_with_the_threads_shared_a_webhook_waits_for_the_pages(sender, owner):
     """The negative control: four threads for all, as it was."""
     port = free_port()
@@ -204,6 +206,7 @@ def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
     assert condition()
 
 
+@pytest.mark.long
 def test_a_killed_worker_is_replaced_and_no_webhook_is_refused(sender):
     port = free_port()
     with server(port) as popen:
@@ -219,6 +222,7 @@ def test_a_killed_worker_is_replaced_and_no_webhook_is_refused(sender):
     assert sum(count for word, count in hooks.said.items() if word != "200") <= 4, hooks.said  # in its hands
 
 
+@pytest.mark.long
 def test_without_respawning_one_dead_worker_ends_the_server(sender):
     """The negative control: granian as it is by itself."""
     port = free_port()
@@ -232,6 +236,7 @@ def test_without_respawning_one_dead_worker_ends_the_server(sender):
     assert hooks.said["ConnectionRefusedError"] > 0
 
 
+@pytest.mark.long
 def test_a_reload_replaces_all_workers_and_refuses_nobody(sender):
     port = free_port()
     with server(port, GRANIAN_RESPAWN_INTERVAL="5") as popen:  # waited for once for each worker
@@ -245,6 +250,7 @@ def test_a_reload_replaces_all_workers_and_refuses_nobody(sender):
     hooks.was_handed_over()
 
 
+@pytest.mark.long
 def test_a_new_server_takes_over_the_port_before_the_old_one_stops(sender):
     """How a deployment without a proxy is done: two servers share the port for a moment."""
     port = free_port()
@@ -259,6 +265,7 @@ def test_a_new_server_takes_over_the_port_before_the_old_one_stops(sender):
     hooks.was_handed_over()
 
 
+@pytest.mark.long
 def test_a_server_that_is_stopped_first_refuses(sender):
     """The negative control: stop, then start."""
     port = free_port()
