@@ -163,3 +163,13 @@ def test_what_the_shop_says_while_the_courier_goes_to_collect(world: differing.W
     assert order.events.filter(code="owes_less").count() == (owed is not None)
     assert follow.refresh(order.pk, data)  # as it was: nothing is owed less any more
     assert alarms() == {}
+
+
+@pytest.mark.parametrize("field", ["phone", "to_collect", "lines"])
+def test_who_settles_a_conflict_that_is_not_there_takes_no_other_question_away(ready: Order, field: str) -> None:
+    ready.problems.create(code="text_cut", subject=field, params={"field": field})
+    person = cast.member(ready.dropshipper, email="altra@example.com").pk
+    assert conflicts.take(ready.pk, field, "mine", by=person) is False
+    if field == "lines":
+        assert conflicts.take_lines(ready.pk, [], by=person) is False
+    assert [(row.code, row.subject) for row in ready.problems.all()] == [("text_cut", field)]

@@ -178,3 +178,28 @@ def test_only_a_credit_is_taken_back_and_the_refusal_says_what_it_is(dropshipper
         with pytest.raises(TopUpClosed) as refused:
             topups.credit(made.pk, by=clerk.pk)
         assert refused.value.params == {"status": TopUp.Status(end).label}
+
+
+def test_nobody_decides_on_their_own_companys_top_up_who_did_not_ask_for_it_either(
+    dropshipper: Any, clerk: Any, other: Any
+) -> None:
+    mate = cast.member(dropshipper, email="socio@example.com")
+    made = asked(dropshipper, "12.34")
+    assert made.requested_by_id != mate.pk
+    with pytest.raises(OwnMatter):
+        topups.credit(made.pk, by=mate.pk)
+    topups.credit(made.pk, by=clerk.pk)
+    with pytest.raises(OwnMatter):
+        reversals.take_back_top_up(made.pk, reason="x", by=mate.pk)
+    assert balances(dropshipper.pk).available == D("12.34")
+    large = asked(dropshipper, "207.93")
+    topups.credit(large.pk, by=clerk.pk)
+    waits = Proposal.objects.get(state="waiting")
+    with pytest.raises(OwnMatter):
+        topups.confirm_credit(waits.pk, by=mate.pk)
+    topups.confirm_credit(waits.pk, by=other.pk)
+    reversals.take_back_top_up(large.pk, reason="x", by=clerk.pk)
+    waits = Proposal.objects.get(state="waiting")
+    with pytest.raises(OwnMatter):
+        reversals.confirm_top_up(waits.pk, by=mate.pk)
+    assert (row_of(large)[0], balances(dropshipper.pk).available) == ("credited", D("220.27"))
