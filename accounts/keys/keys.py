@@ -38,6 +38,7 @@ def make(
 ) -> tuple[ApiKey, str]:
     """A new key, and the text that is shown this once: it cannot be had again. Raises TooManyKeys,
     KeyNameTaken."""
+    Dropshipper.objects.select_for_update(no_key=True).get(pk=dropshipper.pk)  # the cap holds for two at once
     if ApiKey.objects.filter(dropshipper=dropshipper, name=name, revoked_at=None).exists():
         raise KeyNameTaken(name=name)
     alive = Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())

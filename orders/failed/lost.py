@@ -214,8 +214,9 @@ def delivered_after_all(order_id: int, *, by: int) -> Order:
 def back_after_all(order_id: int, restock: Mapping[int, int], *, by: int) -> Order:
     """A lost parcel that was credited came back to the desk: what can be sold again (pieces by case line) is stock and
     the supplier's loss no more; what was credited stays. One that was not credited yet is taken in as any other
-    (returned.arrive). Raises CaseMoved, WrongPieces."""
+    (returned.arrive). Raises CaseMoved, WrongPieces, OwnMatter."""
     order = lock(order_id)
+    must_not_be_own(order, by)
     shipment, case = parcel(order), _loss_of(order)
     must_be(case, Case.State.SETTLED)
     lines = lines_of(case)

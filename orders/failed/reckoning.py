@@ -10,6 +10,7 @@ guarantee reckons it."""
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -56,7 +57,8 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Figures:
     """`held`: the guarantee that is settled with it; `reversed_collect`: the COD booking that is. `credits`: net by
-    case line; `lost_net`: the supplier's loss; `claim`: what a courier who bears anything is asked for."""
+    case line; `lost_net`: the supplier's loss; `claim`: what a courier who bears anything is asked for; `pieces`: how
+    those of each line were found, in a word that differs when they do."""
 
     unpaid: bool
     parts: Sequence[Part]
@@ -65,6 +67,7 @@ class Figures:
     held: Decimal
     reversed_collect: Decimal
     claim: Decimal
+    pieces: str
 
     def part(self, code: str) -> Part:
         return next(part for part in self.parts if part.code == code)
@@ -85,8 +88,8 @@ class Figures:
 
     @property
     def mark(self) -> str:
-        """What a page showed and its click brings back."""
-        return f"{self.total}/{self.lost_net}"
+        """What a page showed and its click brings back: the money, and which pieces become stock."""
+        return f"{self.total}/{self.lost_net}/{self.pieces}"
 
 
 def figures(case: Case, order: Order, shipment: Shipment, rule: WhoPays, lines: Sequence[CaseLine]) -> Figures:
@@ -134,7 +137,13 @@ def reckon(
         held=(order.guarantee or ZERO) if unpaid else ZERO,
         reversed_collect=(order.to_collect or ZERO) if unpaid else ZERO,
         claim=courier_bears + (lost_net if goods_payer == Payer.COURIER else ZERO),
+        pieces=_word_of(lines),
     )
+
+
+def _word_of(lines: Sequence[CaseLine]) -> str:
+    found = ";".join(f"{one.pk}:{one.restock}-{one.second}-{one.scrap}-{one.missing}" for one in lines)
+    return hashlib.sha256(found.encode()).hexdigest()[:16]
 
 
 def _price(line: CaseLine) -> Decimal:

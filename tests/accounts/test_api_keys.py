@@ -61,6 +61,22 @@ def test_of_two_keys_of_one_name_at_once_one_is_made() -> None:
     assert ApiKey.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_two_keys_at_once_the_one_too_many_is_not_made() -> None:
+    company = cast.dropshipper()
+    person = cast.member(company)
+    for number in range(keys.MOST - 1):
+        keys.make(company, name=f"Programma {number}", scopes=["stock:read"], by=person)
+
+    def make(name: str) -> None:
+        keys.make(company, name=name, scopes=["stock:read"], by=person)
+
+    met = meet(lambda: make("A"), lambda: make("B"))
+    assert met.waited
+    assert (met.first, type(met.second)) == (None, TooManyKeys)
+    assert ApiKey.objects.filter(revoked_at=None).count() == keys.MOST
+
+
 @pytest.mark.parametrize("role", ["orders", "accounting"])
 def test_only_an_owner_sees_and_makes_keys(dropshipper: Any, owner: Any, client_for: Any, role: str) -> None:
     Program(dropshipper)

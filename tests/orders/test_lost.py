@@ -9,12 +9,14 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from accounts.errors import OwnMatter
 from catalog.models import Stock
 from core.errors import AlreadyDone
 from orders.failed import lost, returned, who_pays
 from orders.failed.errors import BadClaimPayment, CaseMoved, ClaimMoved, NotOnTheRoad
 from orders.fulfilment import parcels
 from orders.models import Case, Claim
+from tests import cast
 from tests.orders import stage
 from tests.orders.test_returned import books_of, inspected, settled, shipped
 from wallet.errors import InsufficientFunds
@@ -127,6 +129,26 @@ def test_a_lost_parcel_that_comes_back_is_stock_again_and_the_loss_less(dropship
     assert books_of(order) == {"sales": D("12.00"), "losses": D("-12.00")}
     assert balances(dropshipper.pk).available == D("100.00")
     call_command("verify")
+
+
+@pytest.mark.parametrize("act", ["decide", "delivered", "back", "paid", "not_paid"])
+def test_nobody_ends_the_loss_of_their_own_company(dropshipper: Any, staff: Any, act: str) -> None:
+    order = shipped(dropshipper)
+    if act == "decide":
+        on_decision(staff)
+    case = lost.lose(order.pk, by=staff.pk)
+    mate = cast.member(dropshipper, email="socio@example.com")
+    entries = Entry.objects.count()
+    with pytest.raises(OwnMatter):
+        {
+            "decide": lambda: lost.decide(case.pk, by=mate.pk),
+            "delivered": lambda: lost.delivered_after_all(order.pk, by=mate.pk),
+            "back": lambda: lost.back_after_all(order.pk, {case.lines.get().pk: 1}, by=mate.pk),
+            "paid": lambda: lost.paid(case.claim.pk, amount=D("1.00"), by=mate.pk),
+            "not_paid": lambda: lost.not_paid(case.claim.pk, note="", by=mate.pk),
+        }[act]()
+    order.refresh_from_db()
+    assert (order.shipment.state, Entry.objects.count()) == ("lost", entries)
 
 
 def test_a_lost_parcel_that_was_not_credited_is_taken_in_as_any_other(dropshipper: Any, staff: Any) -> None:

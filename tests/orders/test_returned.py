@@ -198,6 +198,22 @@ def test_it_is_settled_as_it_was_shown_when_every_piece_was_looked_at(dropshippe
     assert not Entry.objects.filter(kind__startswith="return").exists()
 
 
+def test_other_pieces_for_the_same_money_are_not_what_was_shown(dropshipper: Any, staff: Any) -> None:
+    """Scrapped or never there: the loss is one, what the shelf and the claim say of it is not."""
+    order = shipped(dropshipper, "prepaid", pieces=2)
+    case = returned.arrive(order.pk, reason="refused", fault="customer", by=staff.pk)
+    line = case.lines.get()
+    marks = []
+    for found in (Found(restock=1, scrap=1), Found(restock=1, missing=1)):
+        returned.inspect(case.pk, {line.pk: found}, by=staff.pk)
+        shown = returned.preview(Case.objects.get(pk=case.pk))
+        marks.append((shown.total, shown.lost_net, shown.mark))
+    assert marks[0][:2] == marks[1][:2]
+    with pytest.raises(CaseFiguresMoved):
+        returned.settle(case.pk, shown=marks[0][2], by=staff.pk)
+    assert returned.settle(case.pk, shown=marks[1][2], by=staff.pk).state == "settled"
+
+
 @pytest.mark.parametrize("until", ["delivered", "remitted"])
 def test_what_was_delivered_is_not_taken_in_as_refused(dropshipper: Any, staff: Any, until: str) -> None:
     order = shipped(dropshipper, until=until)
