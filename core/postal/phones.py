@@ -10,6 +10,7 @@ import phonenumbers
 from phonenumbers import Leniency, NumberParseException, PhoneNumberMatcher, PhoneNumberType
 
 HOME = "IT"
+_LONGEST = 14  # digits without the country's: with those and a 0 put back it is what can be parsed (E.164 has 15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,8 @@ def _mended(plain: str) -> str:
 
 def _accepted(number: phonenumbers.PhoneNumber) -> str:
     digits = phonenumbers.national_significant_number(number)
+    if len(digits) > _LONGEST:
+        return ""
     if number.country_code == 39:
         if digits.startswith("39") and not phonenumbers.is_valid_number(number):  # 0039 39 333…: the prefix again
             return _accepted(phonenumbers.parse(f"+39{digits[2:]}", None)) if len(digits) > 8 else ""

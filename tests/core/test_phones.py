@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.postal.phones import Phone, phone, phone_key
 
 MOBILE = "+393331234567"
+_PARTS = ("347 1110021", "3471110021", "0", "12", "33100", "39", "+39", "0039", "(", "/", "-", " ", "011", "1110007")
 
 
 @pytest.mark.parametrize(
@@ -140,3 +145,15 @@ def test_words_beside_the_number_are_kept_as_they_were_given(written: str) -> No
 )
 def test_what_only_names_a_telephone_is_no_word(written: str) -> None:
     assert phone(written).said == ""
+
+
+@given(st.text(alphabet="0123456789+() /-.", max_size=40) | st.lists(st.sampled_from(_PARTS), max_size=8).map("".join))
+def test_no_row_of_figures_breaks_it(written: str) -> None:
+    found = phone(written)
+    for number in filter(None, (found.number, *found.others)):
+        assert re.fullmatch(r"\+\d{6,15}", number, re.ASCII)
+
+
+@pytest.mark.parametrize("written", ["11100073471110021", "20331003471110021", "+39 0039 11100073471110021"])
+def test_a_number_that_is_too_long_for_any_country_is_none(written: str) -> None:
+    assert phone(written).number in ("", "+393471110021")
