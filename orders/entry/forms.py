@@ -18,6 +18,7 @@ from orders.entry import marketplaces
 from orders.entry.pasted_lines import read_pasted as read_pasted
 from orders.entry.pasted_lines import split_pieces
 from orders.models import Order
+from orders.paste import cleaning as clean_text
 
 MAX_LINES = 200
 
@@ -63,6 +64,17 @@ class OrderForm(lines.Form):
         strip=False,  # and no longest one: a browser would cut what is pasted without a word
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
         help_text=_("One article per line: SKU*3, or two columns from a spreadsheet."),
+    )
+
+    whole = forms.CharField(
+        label=_("The text of an order"),
+        required=False,
+        strip=False,
+        max_length=clean_text.MOST,
+        widget=forms.Textarea(attrs={"rows": 7, "spellcheck": "false"}),
+        help_text=_(
+            "A chat, an e-mail, the page of a marketplace. It is read here, is sent to nobody and is not kept."
+        ),
     )
 
     _widget_attrs = {

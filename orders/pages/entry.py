@@ -24,6 +24,7 @@ from orders.errors import SentBefore, StaleEdit
 from orders.intake import editing
 from orders.intake.idempotency import create_once
 from orders.models import DispatchItem, HalfTyped, Order
+from orders.pages import entry_pasted
 from orders.pages import half_typed as half_typed_page
 from orders.pages.entry_search import articles_like
 from orders.problems import is_settled_by_edit
@@ -132,7 +133,7 @@ def _posted(request: PortalRequest, order: Order | None) -> HttpResponse:
     lines = typed.formset(rows or [{"quantity": "1"}], post)
     if do not in SAVING:
         form.is_valid()
-        for name in set(form.errors) - {"pasted"}:  # nothing is being sent: what is missing is not wrong yet
+        for name in set(form.errors) - {"pasted", "whole"}:  # nothing is being sent: what is missing is not wrong yet
             del form.errors[name]
         return _show(request, form, lines, order, more=found | _kept(request, post, rows, order))
     valid = form.is_valid() & lines.is_valid()
@@ -167,6 +168,8 @@ def _asked(request: PortalRequest, do: str, what: str, post: QueryDict, rows: li
     elif do == "customers":
         by_name = recipients.like(tenant, name=post.get("name", ""))
         return {"known": by_name or recipients.like(tenant, phone=post.get("phone", "")), "known_asked": True}
+    elif do in ("read", "take"):
+        return entry_pasted.asked(do, what, post, rows)
     elif do == "customer" and (customer := whole_number(what)) is not None:
         known = recipients.one(tenant, customer)
         for name in recipients.FIELDS if known else ():

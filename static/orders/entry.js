@@ -84,6 +84,17 @@ list.addEventListener("paste", (event) => {
   form.querySelector("[value=paste]").click();
 });
 
+// A whole order pasted where one line belongs is read as what it is.
+form.addEventListener("paste", (event) => {
+  const whole = form.elements.whole;
+  const text = event.clipboardData?.getData("text") ?? "";
+  const alone = event.target.matches("[name=name],[name=phone],[name=street],[name=street2],[name=city],[name=postcode],[name=company]");
+  if (!whole || !alone || text.trim().split(/\n/).filter((line) => line.trim()).length < 2) return;
+  event.preventDefault();
+  whole.value = text;
+  form.querySelector("[data-read]").click();
+});
+
 // Articles by name, and customers of before: what is chosen is put into the form.
 comboboxes(form, [
   {
