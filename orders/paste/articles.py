@@ -19,26 +19,44 @@ _CALLED = re.compile(
     re.IGNORECASE,
 )
 _NUMBERS = {"un": 1, "uno": 1, "una": 1, "due": 2, "tre": 3, "quattro": 4, "cinque": 5, "sei": 6, "dieci": 10}
-_COUNT = rf"(?P<count>\d{{1,4}}|{'|'.join(_NUMBERS)})"
+_SAID = rf"\d{{1,4}}|(?:{'|'.join(_NUMBERS)})\b"
+_UNIT = (
+    r"(?! ?(?:mm|cm|mt|m|km|kg|gr?|w|watt|kw|v|volt|a|ah|mah|l|lt|ml|bar|pollici|gb|tb|°|\"|/|%|x \d|,\d|\.\d)(?!\w))"
+)
+_QUANTITY = r"(?:q(?:uantit[aà]|\.?t[aà]\.?|ty\.?|tà)|quantity|menge|pezzi|n\. ?pezzi|pz\.?)"
 _BEHIND = re.compile(
-    r"^[^\w\n×*]{0,6}(?:[x×*] ?(?P<a>\d{1,4})\b(?![.,]\d)|\(? ?(?:q(?:uantit[aà]|\.?t[aà]|ty)\.?|pz\.?|pezzi|"
-    r"quantity|menge) ?[:=x]? ?(?P<b>\d{1,4})\b|"
-    r"(?P<c>\d{1,4}) ?(?:pz|pezz[io]|pcs|st[üu]ck)\b)",
+    r"^(?: ?\([^()\n]{1,60}\))?[^\w\n×*]{0,6}(?:[x×*] ?(?P<a>\d{1,4})\b(?![.,]\d)|"
+    rf"{_QUANTITY} ?[:=x]? ?(?P<b>\d{{1,4}})\b|(?P<c>\d{{1,4}}) ?(?:pz|pezz[io]|pcs|st[üu]ck)\b)|"
+    r"^ [-–] (?P<d>\d{1,3})$",
     re.IGNORECASE,
 )
+_LABEL_BEFORE = re.compile(rf"\b{_QUANTITY}\W{{0,3}}(?P<count>\d{{1,4}})\b", re.IGNORECASE)
 _BEFORE = re.compile(
-    rf"(?:^|[\s(,;:+•*-]|\be )(?<![\d.,]){_COUNT} ?(?:x|×|pz\.?|pezzi|di|\*)? (?:\w[\w’' ]{{0,40}}?)?[(\[]?$|(?:^|"
-    rf"[\s(,;:+•*-]){_COUNT.replace('count', 'near')} ?(?:x|×|\*) ?$",
+    rf"(?:^|[\s(,;:+•*-]|\be )(?<![\d.,])(?P<count>{_SAID}){_UNIT} ?(?:x|×|pz\.?|pezzi|di|"
+    rf"\*)? (?:\w[\w’' ]{{0,40}}?)?[(\[]?$|"
+    rf"(?:^|[\s(,;:+•*-])(?P<near>{_SAID}) ?(?:x|×|\*) ?$",
     re.IGNORECASE,
 )
-_LATER = re.compile(
-    r"^\W*(?:q(?:uantit[aà]|\.?t[aà]|ty)|quantity|menge|pezzi|n\. pezzi)\W{0,3}(?P<count>\d{1,4})\b", re.IGNORECASE
-)
+_LATER = re.compile(rf"^\W*{_QUANTITY}\W{{0,3}}(?P<count>\d{{1,4}})\b", re.IGNORECASE)
+_TIMES = re.compile(r"[^\W\d_].* ?[x×] ?(?P<count>\d{1,3})$", re.IGNORECASE)
 _WORDS = re.compile(
-    rf"(?:^|(?<=[\s+•*(-])){_COUNT} ?(?:x |× ?|x(?=\w)|pz\.? (?:di )?|pezzi (?:di )?|"
-    rf"\* ?)?(?P<words>[a-zà-ÿ][a-zà-ÿ0-9’'/ -]{{2,60}})",
+    rf"(?:^|(?<=[\s+•*(-]))(?P<count>{_SAID}){_UNIT} ?(?:x |× ?|x(?=\w)|pz\.? (?:di )?|pezzi (?:di )?|\* ?)?"
+    r"(?P<words>[a-zà-ÿ][a-zà-ÿ0-9’'/ -]{2,60})",
     re.IGNORECASE,
 )
+_TITLE = re.compile(r"[\w ,.()\[\]:#/–-]*", re.ASCII)
+_LABELLED = re.compile(
+    r"^\W*(?:articolo|prodotto|oggetto|nome prodotto|item|artikel|product|"
+    r"titolo) ?[:=] ?(?P<words>[^\n\x01]{3,80})",
+    re.IGNORECASE,
+)
+_BOUGHT = re.compile(
+    r"\b(?:acquistato|comprato|ordinato|preso|vorrei|voglio|prendo|compro|ordino|mi serve) (?:anche )?(?:il|la|lo|"
+    r"l['’]|un['’]?|uno|una|quel(?:lo|la)?) ?"
+    r"(?P<words>[a-zà-ÿ][a-zà-ÿ0-9’' -]{2,50})",
+    re.IGNORECASE,
+)
+_TAILED = re.compile(r"^\W*(?P<words>[a-zà-ÿ][a-zà-ÿ’' ]{3,50}) (?P<count>\d{1,2})$", re.IGNORECASE)
 _NOT_GOODS = re.compile(
     r"\b(?:giorn[oi]|or[ae]|mes[ei]|ann[oi]|euro?|settiman\w+|minut\w+|volt[ae]|pian[oi]|person\w+|bambin\w+|"
     r"figli\w*|domanda|info\w*|"
@@ -87,37 +105,44 @@ def _pieces(ground: Ground, line: Line, start: int, end: int) -> tuple[int, int,
     """The pieces beside a code, 1 where none are said; and the place of code and number together."""
     behind = _BEHIND.match(line.text[end:])
     if behind:
-        count = int(behind.group("a") or behind.group("b") or behind.group("c"))
+        count = int(next(one for one in behind.group("a", "b", "c", "d") if one))
         if count:
             return min(count, 9999), line.start + start, line.start + end + behind.end()
-    head = ground.left(line)[:start]
-    part = re.split(r"[;]|\x01", head)[-1]
-    before = _BEFORE.search(part)
-    if before:
-        said = (before.group("count") or before.group("near")).lower()
-        count = _NUMBERS.get(said) or (int(said) if said.isdigit() else 0)
-        at = len(head) - len(part) + (before.start("count") if before.group("count") else before.start("near"))
-        if count:
-            return min(count, 9999), line.start + at, line.start + end
+    place = line.start + start, line.start + end
+    if (named := list(_LABEL_BEFORE.finditer(line.text[:start]))) and int(named[-1].group("count")):
+        return min(int(named[-1].group("count")), 9999), *place
     at = ground.lines.index(line)
     for later in ground.lines[at + 1 : at + 4]:
         if _SHAPED.search(later.text):
             break
         if (found := _LATER.match(later.text)) and int(found.group("count")):
-            return min(int(found.group("count")), 9999), line.start + start, line.start + end
-    for earlier in ground.lines[max(0, at - 2) : at]:
-        if (
-            (found := _LATER.match(earlier.text))
-            and int(found.group("count"))
-            and not _SHAPED.search(line.text[:start])
-        ):
-            return min(int(found.group("count")), 9999), line.start + start, line.start + end
-    return 1, line.start + start, line.start + end
+            return min(int(found.group("count")), 9999), *place
+    head = ground.left(line)[:start]
+    part = re.split(r"[;]|\x01", head)[-1]
+    if (before := _BEFORE.search(part)) is not None:
+        group = "count" if before.group("count") else "near"
+        if count := _counted(before.group(group)):
+            return count, line.start + len(head) - len(part) + before.start(group), line.start + end
+    for earlier in reversed(ground.lines[max(0, at - 2) : at]):
+        named_above = _LATER.match(earlier.text) or (
+            None if head.strip(" (") and ":" not in head else _TIMES.search(earlier.text)
+        )
+        if named_above and int(named_above.group("count")):
+            return min(int(named_above.group("count")), 9999), *place
+        if _SHAPED.search(earlier.text):
+            break
+    return 1, *place
+
+
+def _counted(said: str) -> int:
+    return _NUMBERS.get(said.lower()) or (min(int(said), 9999) if said.isdigit() else 0)
 
 
 def _once(rows: list[Row]) -> list[Row]:
     """A code that a page repeats without a number beside it is one article."""
     kept: dict[str, Row] = {}
+    if any(not row.words.isdigit() for row in rows):  # the EAN beside an article's own code
+        rows = [row for row in rows if not row.words.isdigit() or row.sure > 0.9]
     for row in rows:
         before = kept.get(row.words.upper())
         if before is None or (before.pieces == 1 and row.pieces > 1):
@@ -125,28 +150,51 @@ def _once(rows: list[Row]) -> list[Row]:
     return list(kept.values())
 
 
-def by_words(ground: Ground, *, others: bool) -> list[Row]:
-    """Articles without a code: a number and words behind it, where people speak of ordering or others were found."""
-    rows = []
-    speaks = others or any(_ORDERS.search(line.text) for line in ground.lines)
-    if not speaks:
-        return []
+def by_words(ground: Ground, rows: list[Row]) -> list[Row]:
+    """Articles without a code: a number and words behind it, in the lines of those with one, or where people speak of
+    ordering; where there is neither, what is called an article."""
+    found: list[Row] = []
     for line in ground.lines:
-        text = ground.left(line)
-        wanted = (
-            others or bool(_ORDERS.search(line.text)) or bool(re.match(r"^\W*\d{1,3} ?(?:x|×|pz|pezzi)\b", text, re.I))
-        )
-        for match in _WORDS.finditer(text) if wanted else ():
-            words = match.group("words")
-            cut = _CUT.search(words, 3)
-            words = (words[: cut.start()] if cut else words).strip(" -’'")
-            said = match.group("count").lower()
-            count = _NUMBERS.get(said) or (int(said) if said.isdigit() else 0)
-            if len(words) < 3 or not count or _NOT_GOODS.search(words.split(" ")[0]) or len(words.split()) > 7:
-                continue
-            start = line.start + match.start("count")
-            end = line.start + match.start("words") + len(words)
-            if ground.is_free(start, end):
-                rows.append(Row(words, min(count, 9999), 0.6, start, end, is_code=False))
-                ground.take(start, end)
-    return rows
+        beside = any(line.start <= row.start <= line.end and row.is_code for row in rows)
+        marked = bool(re.match(r"^\W*\d{1,3} ?(?:x|×|pz|pezzi)\b", line.text, re.IGNORECASE))
+        speaks = not rows and bool(_ORDERS.search(line.text))
+        if beside or speaks or marked:
+            for match in _WORDS.finditer(ground.left(line)):
+                _add(ground, line, match, found, joined=beside)
+    if rows or found:
+        return found
+    for pattern in (_LABELLED, _BOUGHT, _TAILED):
+        for line, match in list(ground.search(pattern)):
+            if not found or pattern is _LABELLED:
+                _add(ground, line, match, found)
+    return found
+
+
+def _add(ground: Ground, line: Line, match: re.Match[str], found: list[Row], *, joined: bool = False) -> None:
+    """`joined`: in a line that has an article with its code, only what is joined to it (and 1 lamp, + 2 lamps)."""
+    if joined and not re.search(r"(?:^|\be |[+,;] ?|\bpi[uù] )$", line.text[: match.start()], re.IGNORECASE):
+        return
+    if joined and any(
+        _TITLE.fullmatch(line.text[match.end() : code.start()]) for code in _SHAPED.finditer(line.text, match.end())
+    ):
+        return  # the name of an article whose code follows
+    words = match.group("words")
+    cut = _CUT.search(words, 3) if match.re is not _LABELLED else None
+    words = (words[: cut.start()] if cut else words).strip(" -’'")
+    named = match.groupdict().get("count")
+    count = _counted(named) if named else _below(ground, line)
+    if len(words) < 3 or not count or _NOT_GOODS.search(words.split(" ")[0]) or len(words.split()) > 9:
+        return
+    start = line.start + match.start("count" if named and match.start("count") < match.start("words") else "words")
+    end = line.start + match.start("words") + len(words)
+    if ground.is_free(start, end):
+        found.append(Row(words, count, 0.6, start, end, is_code=False))
+        ground.take(start, end)
+
+
+def _below(ground: Ground, line: Line) -> int:
+    at = ground.lines.index(line)
+    for later in ground.lines[at + 1 : at + 4]:
+        if (found := _LATER.match(later.text)) and int(found.group("count")):
+            return min(int(found.group("count")), 9999)
+    return 1

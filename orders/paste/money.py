@@ -24,9 +24,10 @@ _PREPAID = re.compile(
     r"fatto il bonifico|"
     r"inviato i soldi|mandato i soldi|ricaricato)|pago (?:ora|subito|adesso|con|tramite)|pay ?pal|post ?e?pay|"
     r"satispay|"
-    r"(?:con |tramite |fatto |via )?bonifico|carta(?: di (?:credito|debito))?|stripe|nexi|klarna|scalapay|apple pay|"
+    r"(?:con |tramite |fatto |via )?bonifico|carta(?: di (?:credito|debito))?|kreditkarte|stripe|nexi|klarna|"
+    r"scalapay|apple pay|"
     r"google pay|"
-    r"paid|bezahlt|prepagato|anticipato|ricarica)\b",
+    r"paid|bezahlt|addebitat[oa]|prepagato|anticipato|ricarica)\b",
     re.IGNORECASE,
 )
 _NOT_PAID = re.compile(r"\b(?:non|ancora|da|come|posso|se) (?:\w+ )?$", re.IGNORECASE)
@@ -49,7 +50,8 @@ _TOTALS = (
     ),
     (
         re.compile(
-            r"\b(?:totale(?: ordine| complessivo| da pagare| finale)?|tot\.?|total(?: price)?|order total|gesamt\w*|"
+            r"\b(?:totale(?: ordine| complessivo| da pagare| finale)?|tot\.?|(?:grand |order )?total(?: price)?|"
+            r"order total|gesamt\w*|"
             r"summe)\b[^\d\n]{0,14}$",
             re.I,
         ),
@@ -62,6 +64,12 @@ _TOTALS = (
         ),
         0.8,
     ),
+)
+_NO_TOTAL = re.compile(
+    r"\b(?:parziale|sub-?tot\w*|item total|articoli|tot(?:ale)? (?:spedizione|iva|sconto|articoli|prodotti|merce)|"
+    r"vat|iva|zwischensumme|"
+    r"venduto (?:per|a)|spedizione|sconto|tasse?|commission\w*)\b[^\d\n]{0,14}$",
+    re.IGNORECASE,
 )
 _PARTS = re.compile(
     r"\b(?:spedizione|sped\.?|trasporto|consegna|spese|cad(?:auno|\.)?|l['’]uno|unitario|prezzo|subtotale|"
@@ -123,7 +131,7 @@ def amounts(ground: Ground) -> list[Amount]:
             if not before.strip(" :€=") and at:  # the amount stands alone under its word
                 before = f"{ground.lines[at - 1].text} "
             sure = next((sure for pattern, sure in _TOTALS if pattern.search(before)), 0.0)
-            if not (marked or cents) and sure < 0.93:
+            if (not (marked or cents) and sure < 0.93) or (_NO_TOTAL.search(before) and "=" not in before[-3:]):
                 continue
             value = _amount(number)
             if value is None or value == 0:

@@ -33,13 +33,20 @@ _NEVER = tuple(
 _REFERENCES = (
     ("Amazon", re.compile(r"(?<![\d-])\d{3}-\d{7}-\d{7}(?![\d-])", re.ASCII)),
     ("eBay", re.compile(r"(?<![\d-])\d{2}-\d{5}-\d{5}(?![\d-])", re.ASCII)),
-    ("TikTok Shop", re.compile(r"(?<![\d-])5\d{17}(?![\d-])", re.ASCII)),
+    ("TikTok Shop", re.compile(r"(?<![\d-])57\d{16}(?![\d-])", re.ASCII)),
 )
 _CALLED = re.compile(
     r"\b(?:(?:numero|n\.?|nr\.?|num\.?|id|rif\.?|codice)(?: (?:d[i’']|dell[’'])?)? ?(?:ordine|order)|"
     r"ordine(?: (?:n\.?[°º]?|nr\.?"
-    r"|numero|id|#))?|order(?: (?:id|no\.?|number|#))?|bestell(?:nummer|nr\.?)|auftragsn(?:ummer|r\.?)|transazione)"
+    r"|numero|id|#))?|order(?: (?:id|no\.?|number|#))?|bestell(?:nummer|ung|nr\.?)|auftragsn(?:ummer|r\.?)|"
+    r"transazione)"
     r" ?[:#.=]? ?#?(?P<number>(?=[\w-]*\d)[A-Z0-9][A-Z0-9-]{3,29})\b",
+    re.IGNORECASE | re.ASCII,
+)
+_BESIDE = re.compile(
+    r"\b(?:etsy|ebay|amazon|tik ?tok(?: shop)?|numero del (?:tuo|suo|vostro|"
+    r"mio) ordine)\b(?: [eè]['’]?)?[^\w\n]{0,4}(?:n[°.º]|nr\.?|numero|ordine|order|#)?"
+    r"[^\w\n]{0,4}(?P<number>\d{9,19})\b",
     re.IGNORECASE | re.ASCII,
 )
 _NAMES = {
@@ -58,7 +65,7 @@ _NAMES = {
     "whatsapp": "WhatsApp",
 }
 _NAMED = re.compile(rf"(?<!@)\b(?:{'|'.join(_NAMES)})\b(?!\.\w+@)", re.IGNORECASE)
-_DIALLED = re.compile(r"(?<![\w,.-])(?:\(?\+ ?|00)?\(?\d[\d ()./-]{6,20}\d(?![\w-])", re.ASCII)
+_DIALLED = re.compile(r"(?<![\w,-])(?<!\d\.)(?:\(?\+ ?|00)?\(?\d[\d ()./-]{6,20}\d(?![\w-])", re.ASCII)
 _PHONE_WORD = re.compile(
     r"\b(?:tel(?:efono|\.)?|cell(?:ulare|\.)?|cel\.?|mobile|phone|recapito|whats ?app|wa|handy|telefon|numero|num|"
     r"fisso|"
@@ -83,6 +90,33 @@ def nothing(ground: Ground) -> None:
             ground.take(line.start + match.start(), line.start + match.end())
 
 
+_BILLED = re.compile(
+    r"^\W*(?:fattura(?:re|zione)?(?: a)?|(?:indirizzo|dati)(?: di| per la)? fattura(?:zione)?|billing(?: address)?|"
+    r"bill to|rechnungsadresse|"
+    r"rechnung an|mittente)\b ?:?(?P<rest>.*)$",
+    re.IGNORECASE,
+)
+_FIVE = re.compile(r"(?<!\d)\d{5}(?!\d)", re.ASCII)
+
+
+def billing(ground: Ground) -> None:
+    """Takes the address of an invoice where the text has another one: the parcel does not go there."""
+    for at, line in enumerate(ground.lines):
+        match = _BILLED.match(line.text)
+        if match is None:
+            continue
+        block = [line]
+        if not match.group("rest").strip():
+            for later in ground.lines[at + 1 : at + 6]:
+                if later.start > block[-1].end + 1 or later.text.rstrip().endswith(":"):
+                    break
+                block.append(later)
+        others = [one for one in ground.lines if one not in block]
+        if any(_FIVE.search(one.text) for one in block) and any(_FIVE.search(one.text) for one in others):
+            for one in block:
+                ground.take(one.start, one.end)
+
+
 def references(ground: Ground) -> list[Found]:
     """The order's number and where it was sold: by the number's shape, by its label, by a marketplace's name."""
     found: list[Found] = []
@@ -92,12 +126,12 @@ def references(ground: Ground) -> list[Found]:
             found.append(Found("reference", match.group(), 0.98, start, end))
             found.append(Found("marketplace", name, 0.95, start, end))
             ground.take(start, end)
-    for line, match in list(ground.search(_CALLED)):
+    for line, match in [*ground.search(_CALLED), *ground.search(_BESIDE)]:
         start, end = line.start + match.start("number"), line.start + match.end("number")
         if not any(one.field == "reference" for one in found):
             found.append(Found("reference", marketplaces.number(match.group("number")), 0.9, start, end))
         ground.take(line.start + match.start(), end)
-    for line, match in list(ground.search(_NAMED)):
+    for line, match in [(one, match) for one in ground.lines for match in _NAMED.finditer(one.text)]:
         name = _NAMES[match.group().lower()]
         if not any(one.field == "marketplace" for one in found):
             sure = 0.6 if name == "WhatsApp" else 0.9

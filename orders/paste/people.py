@@ -8,8 +8,8 @@ from orders.paste.cleaning import Line, as_written
 from orders.paste.found import Found
 from orders.paste.ground import Ground
 
-_WORD = r"[^\W\d_](?:[^\W\d_]|[’'.-](?=[^\W\d_]|\b))*\.?"
-_PERSON = re.compile(rf"{_WORD}(?: {_WORD}){{1,4}}")
+_WORD = r"[^\W\d_](?:[^\W\d_]|[’'.-](?=[^\W\d_]|\b))*[.’']?"
+_PERSON = re.compile(rf"{_WORD}(?: (?:e |& )?{_WORD}){{1,4}}")
 _LABELS = (
     (
         re.compile(
@@ -22,7 +22,8 @@ _LABELS = (
     ),
     (
         re.compile(
-            r"\b(?:cliente|acquirente|name|nome|sig(?:\.ra|\.na|nora|nor|\.)?|sono|mi chiamo|alla c\.?a\.? di|"
+            r"\b(?:cliente|acquirente|name|nome|sig(?:\.ra|\.na|nora|nor|\.)?|sono|mi chiamo|si chiama|l[eu]i è|"
+            r"lei e['’]|alla c\.?a\.? di|"
             r"att\.?n?\.?|all['’]attenzione di)"
             r"(?: ?[:=] ?| (?=[A-ZÀ-Ý]))",
             re.I,
@@ -159,7 +160,12 @@ def _first_and_last(ground: Ground) -> list[Found]:
 def _person_at(ground: Ground, line: Line, at: int, sure: float) -> Found | None:
     """The name that begins right there, before a comma or what else ends it."""
     rest = ground.left(line)[at:]
-    stop = re.search(r"[,;:()\d\x01]| [-–] |\b(?:via|viale|piazza|corso|tel|cell)\b", rest, re.IGNORECASE)
+    stop = re.search(
+        r"[,;:()\d\x01]| [-–/] |//|\b(?:via|viale|piazza|corso|tel|cell|abita|residente|che|in|al|alla|vive|sta|"
+        r"numero)\b",
+        rest,
+        re.IGNORECASE,
+    )
     said = rest[: stop.start() if stop else len(rest)].strip(" .-–")
     if not said or not _is_person(said):
         return None
@@ -173,7 +179,7 @@ def _is_person(said: str) -> bool:
         2 <= len(words) <= 5
         and bool(_PERSON.fullmatch(said))
         and not _NEVER.search(said)
-        and all(len(word) > 1 or word.isupper() for word in words)
+        and all(len(word) > 1 or word.isupper() or word in "e&" for word in words)
     )
 
 
@@ -200,7 +206,7 @@ def _reads_as_name(said: str, whole: str) -> bool:
     letters = [sign for sign in whole if sign.isalpha()]
     if all(map(str.islower, letters)) or sum(map(str.isupper, letters)) > len(letters) * 0.7:
         return True
-    small = {"di", "de", "del", "della", "dei", "la", "lo", "d", "von", "van", "da", "dal"}
+    small = {"e", "&", "di", "de", "del", "della", "dei", "la", "lo", "d", "von", "van", "da", "dal"}
     words = said.split()
     capitals = sum(word[:1].isupper() or word.lower() in small for word in words)
     return (words[0][:1].isupper() and capitals >= len(words) - (len(words) > 2)) or said.islower()

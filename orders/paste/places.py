@@ -26,7 +26,6 @@ _PROVINCE = re.compile(
     re.IGNORECASE,
 )
 _WORDS = re.compile(r"[^\W\d_](?:[^\W\d_]|[’'.](?=[\w ]|$))*(?:[/-][^\W\d_]+)*", re.UNICODE)
-_LETTERS = re.compile(r"^\W{0,3}\(?(?P<letters>[A-Za-z]{2})\b\)?")
 _NAMED_PROVINCE = re.compile(r"(?P<city>[A-ZÀ-Ý][\w’' .-]{2,40}?) ?\((?P<letters>[A-Z]{2})\)")
 _COUNTRIES = {
     **dict.fromkeys(("italia", "italy", "italien", "italie"), "IT"),
@@ -99,7 +98,7 @@ def _city_beside(ground: Ground, line: Line, match: re.Match[str], here: list[Pl
     at = ground.lines.index(line)
     behind = (left[match.end() :], line.start + match.end())
     before = (left[: match.start()], line.start)
-    above = [(ground.left(one), one.start) for one in ground.lines[max(0, at - 1) : at]]
+    above = [(ground.left(one), one.start) for one in reversed(ground.lines[max(0, at - 3) : at])]
     below = [(ground.left(one), one.start) for one in ground.lines[at + 1 : at + 2]]
     for (text, start), last in ((behind, False), (before, True), *((one, False) for one in (*below, *above))):
         if (found := _known(text, start, here, last=last, late=line.corrects)) is not None:
@@ -140,7 +139,8 @@ _STOPS = re.compile(
 
 def _unknown(text: str, start: int, *, late: bool) -> Found | None:
     """A hamlet, or a comune written otherwise: one to four words right behind the postcode."""
-    begin = len(text) - len(text.lstrip(" ,.-–"))
+    label = re.match(r"[ ,.–-]*(?:(?:citt[aà]|comune|localit[aà])(?: di)? )?", text, re.IGNORECASE)
+    begin = label.end() if label else 0
     stop = _STOPS.search(text, begin)
     said = text[begin : stop.start() if stop else len(text)].rstrip(" .-–")
     tail = re.search(r"[ ,]+[A-Z]{2}$", said)
@@ -157,34 +157,49 @@ def _unknown(text: str, start: int, *, late: bool) -> Found | None:
 def _province_beside(
     ground: Ground, line: Line, match: re.Match[str], city: Found | None, known: set[str]
 ) -> Found | None:
-    """Two letters right behind comune or postcode, or before it; or a province's name behind a comma."""
-    text, base = ground.text, 0
-    spots = [match.end("code") + line.start]
+    """Its two letters or its name: on the lines of comune and postcode, or alone on a line beside them."""
+    code = match.group("code")
+    at = ground.lines.index(line)
+    near = {at}
     if city is not None:
-        spots.insert(0, city.end)
-    for spot in spots:
-        end = text.find("\n", spot)
-        rest = text[spot : end if end >= 0 else len(text)]
-        letters = _LETTERS.match(rest)
-        if letters and ground.is_free(spot + letters.start("letters"), spot + letters.end("letters")):
-            word = letters.group("letters")
-            today = provinces.today(word, match.group("code"))
-            if today and (word.isupper() or today in known or f"({word})" in rest):
-                start = base + spot + letters.start("letters")
-                return Found("province", today, 0.97 if today in known else 0.8, start, start + 2, line.corrects)
-        named = re.match(r"^ ?, ?(?P<name>[A-Za-zÀ-ÿ’' -]{4,25})\b", rest)
-        if named:
-            for size in range(len(named.group("name").split()), 0, -1):
-                name = " ".join(named.group("name").split()[:size])
-                today = provinces.today(name, match.group("code"))
-                if today and len(name) > 2:
-                    start = spot + named.start("name")
-                    return Found("province", today, 0.9, start, start + len(name), line.corrects)
-    before = re.search(r"(?:^|[,\s(])(?P<letters>[A-Z]{2})\)?[ ,]*$", ground.left(line)[: match.start()])
-    if before and (today := provinces.today(before.group("letters"), match.group("code"))):
-        start = line.start + before.start("letters")
-        return Found("province", today, 0.9, start, start + 2, line.corrects)
-    return None
+        near.add(next(n for n, one in enumerate(ground.lines) if one.start <= city.start <= one.end))
+    near |= {n for n in range(min(near) - 1, max(near) + 2) if 0 <= n < len(ground.lines) and _is_short(ground, n)}
+    best: Found | None = None
+    for n in sorted(near, key=lambda n: (n not in (at,), abs(n - at))):
+        one = ground.lines[n]
+        for word in _LETTER_WORDS.finditer(ground.left(one)):
+            said = word.group("name")
+            today = provinces.today(said, code)
+            if not today or (known and today not in known and not said.isupper()):
+                continue
+            letters = len(said) == 2
+            if letters and not (said.isupper() or today in known):
+                continue
+            if not letters and known and today not in known:
+                continue
+            if (
+                n == at
+                and not letters
+                and word.end() > match.start()
+                and "," not in one.text[match.end() : word.start() + 1]
+            ):
+                continue  # behind the postcode a name is a comune's
+            start = one.start + word.start("name")
+            sure = 0.97 if today in known else 0.8
+            if best is None or sure > best.sure:
+                best = Found("province", today, sure, start, start + len(said), line.corrects)
+    return best
+
+
+_LETTER_WORDS = re.compile(
+    r"(?<![\w’'.])(?P<name>[A-Za-zÀ-ÿ]{2}(?![\w’'.])|[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ’' -]{3,25}[A-Za-zÀ-ÿ])(?!\w)"
+)
+
+
+def _is_short(ground: Ground, n: int) -> bool:
+    """A line that holds nothing but one or two free words: BO, Bolzano, PUGLIA."""
+    words = ground.left(ground.lines[n]).replace("\x01", " ").split()
+    return 1 <= len(words) <= 2 and not any(char.isdigit() for char in ground.lines[n].text)
 
 
 def _labelled(ground: Ground, some: bool) -> list[Found]:

@@ -21,6 +21,7 @@ def read(text: str, known: Known) -> Pasted:
     found += numbers.emails(ground)
     found += numbers.references(ground)
     numbers.nothing(ground)
+    numbers.billing(ground)
     rows = articles.codes(ground, known)
     found += numbers.phones(ground)
     found += places.country(ground)
@@ -34,16 +35,26 @@ def read(text: str, known: Known) -> Pasted:
         ground.take(amount.start, amount.end)
     found += people.companies(ground)
     found += people.notes(ground)
-    street = next((one for one in ways if one.field == "street"), None)
     place = next((one for one in found if one.field in ("postcode", "city")), None)
+    if place is not None:
+        found = _near(ground, found, place)
+    street = next((one for one in found if one.field == "street"), None)
     found += people.names(ground, street, place)
     for one in found:
         if one.field == "name":
             ground.take(one.start, one.end)
-    rows = rows + articles.by_words(ground, others=bool(rows))
+    rows = rows + articles.by_words(ground, rows)
     if street is not None and (corrected := streets.corrected(ground, street)) is not None:
         found.append(corrected)
     return _settled(ground.text, found, rows, amounts, both)
+
+
+def _near(ground: Ground, found: list[Found], place: Found) -> list[Found]:
+    """Of several streets those within three lines of the place, if there are any: the others are told of, not sent to."""
+    streets = [one for one in found if one.field == "street"]
+    between = {one: ground.text[min(one.start, place.start) : max(one.end, place.end)] for one in streets}
+    close = [one for one in streets if between[one].count("\n") <= 3]
+    return [one for one in found if one.field != "street" or one in close or not close]
 
 
 def _settled(

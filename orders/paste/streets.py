@@ -40,25 +40,25 @@ _CIVICO = re.compile(
     r" ?[A-Za-z]\b(?![.’'/\w]))?(?: ?(?:rosso|nero)\b)?)",
     re.IGNORECASE,
 )
-_BEHIND = re.compile(
-    r"^[ ,.\-–]*(?P<more>(?:(?:sc(?:ala|\.)|int(?:erno|\.)?|piano|p\.(?= ?\d)|pal(?:azzina|azzo|\.)|ed(?:ificio|\.)|"
-    r"cit(?:ofono|\.)|"
-    r"c/o|presso|app(?:artamento|to|\.)?|fabbricato|lotto|isolato|blocco|corpo|condominio|\d{1,2}[°º] ?piano|"
-    r"(?:primo|secondo|terzo|"
-    r"quarto|quinto|ultimo) piano|piano terra|p\.t\.|torre|box|villa)(?!\w).*))",
-    re.IGNORECASE,
+_INSIDE = (
+    r"sc(?:ala|\.)|int(?:erno|\.)?|piano|p\.(?= ?\d)|pal(?:azzina|azzo|\.)?(?= ?\w)|ed(?:ificio|\.)|cit(?:ofono|\.)|"
+    r"c/o|presso|"
+    r"app(?:artamento|to|\.)?|fabbricato|lotto|isolato|blocco|corpo|condominio|cond\.|\d{1,2}[°º] ?piano|torre|box|"
+    r"villa|apt\.?|flat|"
+    r"(?:primo|secondo|terzo|quarto|quinto|ultimo) piano|piano terra|p\.t\."
 )
+# A part of the place that is neither street nor comune.
+_QUARTER = (
+    r"zona (?:industriale|artigianale)|z\.i\.|marina di|lido(?: di)?|loc(?:alit[aà]|\.)|fraz(?:ione|\.)|contrada|"
+    r"c\.da|parco|residence|villaggio|rione"
+)
+_BEHIND = re.compile(rf"^[ ,.\-–/(]*(?P<more>(?:(?:{_INSIDE}|{_QUARTER})(?!\w).*))", re.IGNORECASE)
 _OWN_LINE = re.compile(
-    r"^[ ,(\-–]*(?P<more>(?:(?:sc(?:ala|\.)|int(?:erno|\.)|piano|pal(?:azzina|\.)|edificio|cit(?:ofono|\.)|c/o|"
-    r"presso|appartamento|app\.|"
-    r"interno|condominio|fabbricato|apt\.?|flat)(?!\w))[^\n\x01]{1,80})",
+    rf"^[ ,(\-–]*(?P<more>(?:(?:{_INSIDE}|sc(?= ?[a-z0-9]\b))(?!\w)[^\n\x01]{{1,80}}|piano terra|"
+    rf"{_QUARTER} [^\n\x01\d]{{3,50}}|{_QUARTER}$))",
     re.IGNORECASE,
 )
-_LABEL = re.compile(
-    r"(?:^|(?<=[,;\s]))(?:indirizzo(?: di (?:spedizione|consegna))?(?: 1)?|address(?: line)?(?: 1)?|stra(?:ß|ss)e|"
-    r"adresse|anschrift|residente in|abito in) ?[:=]?\s*$",
-    re.IGNORECASE,
-)
+_NO_WAY = re.compile(r"\b(?:paid|pagato|sent|inviato|tramite|spedito|ordinato|contatt\w+|scritto) $", re.IGNORECASE)
 _STOP = re.compile(
     r"[,.\s(–-]*(?:\b(?:tel(?:efono)?|cell(?:ulare)?|cap|citt[aà]|prov(?:incia)?|e-?mail|italia|contrassegno|"
     r"pag(?:o|ato|amento)|"
@@ -76,6 +76,8 @@ def read(ground: Ground) -> list[Found]:
     """Streets, best first by their order in the text; and what stands behind them."""
     found: list[Found] = []
     for line in ground.lines:
+        if found and re.match(rf"^\W*(?:{_QUARTER})\b[^\d]*$", line.text, re.IGNORECASE):
+            continue  # a quarter under its street: see _details
         match = _STREET.search(ground.left(line)) or _GERMAN.search(ground.left(line))
         if match is not None:
             found += _one(ground, line, match)
@@ -89,6 +91,8 @@ def _one(ground: Ground, line: Line, match: re.Match[str]) -> list[Found]:
     if stop and stop.start() > 0:
         rest = rest[: stop.start()]
     low = way.lower()
+    if low == "via" and _NO_WAY.search(line.text[: match.start("way")]):
+        return []
     if low in ("via", "v.", "campo", "riva", "parco", "regione", "al") and not re.search(r"\w{2}", rest):
         return []
     begin = match.start("rest")
