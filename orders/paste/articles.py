@@ -27,9 +27,10 @@ _QUANTITY = r"(?:q(?:uantit[aà]|\.?t[aà]\.?|ty\.?|tà)|quantity|menge|pezzi|n\
 _BEHIND = re.compile(
     r"^(?: ?\([^()\n]{1,60}\))?[^\w\n×*]{0,6}(?:[x×*] ?(?P<a>\d{1,4})\b(?![.,]\d)|"
     rf"{_QUANTITY} ?[:=x]? ?(?P<b>\d{{1,4}})\b|(?P<c>\d{{1,4}}) ?(?:pz|pezz[io]|pcs|st[üu]ck)\b)|"
-    r"^ [-–] (?P<d>\d{1,3})$",
+    r"^\)? [-–]? ?(?P<d>\d{1,3})(?= €|$)|^ ?\((?P<e>\d{1,3})\)",
     re.IGNORECASE,
 )
+_CLOSE_BEFORE = re.compile(rf"\b(?:{_QUANTITY}|n\.?|nr\.?)\W{{0,3}}(?P<count>\d{{1,4}})\W{{0,2}}$", re.IGNORECASE)
 _LABEL_BEFORE = re.compile(rf"\b{_QUANTITY}\W{{0,3}}(?P<count>\d{{1,4}})\b", re.IGNORECASE)
 _BEFORE = re.compile(
     rf"(?:^|[\s(,;:+•*-]|\be )(?<![\d.,])(?P<count>{_SAID}){_UNIT} ?(?:x|×|pz\.?|pezzi|di|"
@@ -44,6 +45,7 @@ _WORDS = re.compile(
     r"(?P<words>[a-zà-ÿ][a-zà-ÿ0-9’'/ -]{2,60})",
     re.IGNORECASE,
 )
+_NO_ARTICLE = re.compile(r"(?:per|a|di|da|con|in|me|te|mio|mia|suo|sua|indirizzo)\b", re.IGNORECASE)
 _TITLE = re.compile(r"[\w ,.()\[\]:#/–-]*", re.ASCII)
 _LABELLED = re.compile(
     r"^\W*(?:articolo|prodotto|oggetto|nome prodotto|item|artikel|product|"
@@ -51,8 +53,9 @@ _LABELLED = re.compile(
     re.IGNORECASE,
 )
 _BOUGHT = re.compile(
-    r"\b(?:acquistato|comprato|ordinato|preso|vorrei|voglio|prendo|compro|ordino|mi serve) (?:anche )?(?:il|la|lo|"
-    r"l['’]|un['’]?|uno|una|quel(?:lo|la)?) ?"
+    r"\b(?:acquistato|comprato|ordinato|preso|vorrei|voglio|prendo|compro|ordino|ordinare|mi serve|mand\w+|"
+    r"interessat[oa]) (?:anche )?(?:il|la|lo|"
+    r"l['’]|al|alla|allo|sta|sto|solo (?:i|le|gli)|un['’]?|uno|una|quel(?:lo|la)?) ?"
     r"(?P<words>[a-zà-ÿ][a-zà-ÿ0-9’' -]{2,50})",
     re.IGNORECASE,
 )
@@ -68,12 +71,12 @@ _NOT_GOODS = re.compile(
 _ORDERS = re.compile(
     r"\b(?:vorrei|voglio|ordin\w+|prend\w+|mand\w+|serv\w+|mi servono|compr\w+|acquist\w+|articol\w+|prodott\w+|"
     r"spedi\w+|prenot\w+|"
-    r"interessat\w+|order\w*|bestell\w+|aggiung\w+|anche)\b",
+    r"interessat\w+|order\w*|bestell\w+|aggiung\w+|anche|per me|facciamo|dammi|porta\w*)\b",
     re.IGNORECASE,
 )
 _CUT = re.compile(
     r"\b(?:e|ed|a|al|alla|per|da|in contrassegno|con|spediti?|spedire|che|grazie|totale|tot|pago|pagamento|"
-    r"indirizzo|misura)\b",
+    r"indirizzo|misura|su|subito|perché|così)\b",
     re.IGNORECASE,
 )
 
@@ -103,9 +106,12 @@ def codes(ground: Ground, known: Known) -> list[Row]:
 
 def _pieces(ground: Ground, line: Line, start: int, end: int) -> tuple[int, int, int]:
     """The pieces beside a code, 1 where none are said; and the place of code and number together."""
+    close = _CLOSE_BEFORE.search(line.text[:start])
+    if close and int(close.group("count")):
+        return min(int(close.group("count")), 9999), line.start + close.start("count"), line.start + end
     behind = _BEHIND.match(line.text[end:])
     if behind:
-        count = int(next(one for one in behind.group("a", "b", "c", "d") if one))
+        count = int(next(one for one in behind.group("a", "b", "c", "d", "e") if one))
         if count:
             return min(count, 9999), line.start + start, line.start + end + behind.end()
     place = line.start + start, line.start + end
@@ -156,18 +162,23 @@ def by_words(ground: Ground, rows: list[Row]) -> list[Row]:
     found: list[Row] = []
     for line in ground.lines:
         beside = any(line.start <= row.start <= line.end and row.is_code for row in rows)
-        marked = bool(re.match(r"^\W*\d{1,3} ?(?:x|×|pz|pezzi)\b", line.text, re.IGNORECASE))
+        counted = r"^\W*\d{1,3} ?(?:x|×|pz|pezzi)\b" if rows else r"^\W*\d{1,2} ?(?:x |× )?[a-zà-ÿ]{3,}[^,\d]*$"
+        marked = bool(re.match(counted, line.text, re.IGNORECASE))
         speaks = not rows and bool(_ORDERS.search(line.text))
         if beside or speaks or marked:
-            for match in _WORDS.finditer(ground.left(line)):
+            text, at = ground.left(line), 0
+            while (match := _WORDS.search(text, at)) is not None:
+                cut = _CUT.search(match.group("words"), 3)
+                at = match.start("words") + (cut.start() if cut else len(match.group("words")))
                 _add(ground, line, match, found, joined=beside)
-    if rows or found:
+    if rows:
         return found
     for pattern in (_LABELLED, _BOUGHT, _TAILED):
         for line, match in list(ground.search(pattern)):
-            if not found or pattern is _LABELLED:
+            if not found or pattern is not _TAILED:
                 _add(ground, line, match, found)
-    return found
+    last = {row.words.casefold(): row for row in found}  # of two words about one article the later counts
+    return sorted(last.values(), key=lambda row: row.start)
 
 
 def _add(ground: Ground, line: Line, match: re.Match[str], found: list[Row], *, joined: bool = False) -> None:
@@ -181,9 +192,17 @@ def _add(ground: Ground, line: Line, match: re.Match[str], found: list[Row], *, 
     words = match.group("words")
     cut = _CUT.search(words, 3) if match.re is not _LABELLED else None
     words = (words[: cut.start()] if cut else words).strip(" -’'")
+    if len(words) > 3 and (lead := re.match(r"(?:il|la|lo|le|gli|i|un|una|uno) |l['’]", words, re.IGNORECASE)):
+        words = words[lead.end() :]
     named = match.groupdict().get("count")
     count = _counted(named) if named else _below(ground, line)
-    if len(words) < 3 or not count or _NOT_GOODS.search(words.split(" ")[0]) or len(words.split()) > 9:
+    if (
+        len(words) < 3
+        or not count
+        or _NO_ARTICLE.match(words)
+        or _NOT_GOODS.search(words.split(" ")[0])
+        or len(words.split()) > 9
+    ):
         return
     start = line.start + match.start("count" if named and match.start("count") < match.start("words") else "words")
     end = line.start + match.start("words") + len(words)

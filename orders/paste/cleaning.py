@@ -30,16 +30,19 @@ _CORRECTS = re.compile(
     re.IGNORECASE,
 )
 
+_TAKES_BACK = re.compile(r"\b(?:no,? (?:scus\w+|aspett\w+|pardon|ho sbagliato)|anzi no)\W*$", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """From `start` to `end` of the cleaned text, without its chat stamp; `who` spoke; `corrects`: it takes something
-    back."""
+    back; `taken_back`: it takes itself back (46100 Mantova, no scusate)."""
 
     text: str
     start: int
     who: str = ""
     corrects: bool = False
+    taken_back: bool = False
 
     @property
     def end(self) -> int:
@@ -76,7 +79,8 @@ def lines_of(text: str) -> list[Line]:
         said = raw[begin : begin + _LONGEST_LINE]
         if said.strip():
             who = stamp.group("who").strip() if stamp else ""
-            found.append(Line(said, at + begin, who, bool(_CORRECTS.search(said))))
+            back = bool(_TAKES_BACK.search(said))
+            found.append(Line(said, at + begin, who, bool(_CORRECTS.search(said)) and not back, back))
         at += len(raw) + 1
     return found
 

@@ -50,7 +50,7 @@ class Ground:
 
     def segments(self, line: Line) -> Iterator[tuple[str, int]]:
         """What is free of a line in pieces (at commas, semicolons, bars, brackets, spaced dashes): text and start."""
-        for match in re.finditer(r"(?:(?! [-–—/] |//|[,;|()\x01]|\.\s).)+", self.left(line)):
+        for match in re.finditer(r"(?:(?! [-–—/] |//|[,;:|()\x01]|\.\s).)+", self.left(line)):
             piece = match.group()
             plain = piece.strip(" .:-–—*•+=")
             if plain:

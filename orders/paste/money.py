@@ -14,7 +14,7 @@ _COD = re.compile(
     r"\b(?:in )?contras+egno\b|\bc/assegno\b|\bc\.?o\.?d\b\.?|\bcash on delivery\b|\bnachnahme\b|"
     r"\b(?:pag\w*|soldi|saldo|contanti) (?:\w+ ){0,2}?(?:alla|al momento della|a|in) consegna\b|"
     r"\balla consegna\b(?= in contanti)|"
-    r"\bpag\w* (?:\w+ )?(?:al|il) (?:corriere|postino)\b|\bpag\w* quando (?:arriva|ricevo)\b|\bda incassare\b|"
+    r"\bpag\w* (?:\w+ ){0,3}?(?:al|il) (?:corriere|postino)\b|\bpag\w* quando (?:arriva|ricevo)\b|\bda incassare\b|"
     r"\bda pagare alla consegna\b|\bcontanti al corriere\b",
     re.IGNORECASE,
 )
@@ -71,6 +71,9 @@ _NO_TOTAL = re.compile(
     r"venduto (?:per|a)|spedizione|sconto|tasse?|commission\w*)\b[^\d\n]{0,14}$",
     re.IGNORECASE,
 )
+_CODED = re.compile(r"[A-Z]{2,6}-\d{2,6}", re.ASCII)
+_AND_CENTS = re.compile(r"^ e (\d{2})\b(?! ?(?:pz|pezzi))")
+_EITHER = re.compile(r"\d ?(?:€|euro)? (?:o|oppure)\b[^\n]{0,40}\d", re.IGNORECASE)
 _PARTS = re.compile(
     r"\b(?:spedizione|sped\.?|trasporto|consegna|spese|cad(?:auno|\.)?|l['’]uno|unitario|prezzo|subtotale|"
     r"sub-totale|sconto|iva|"
@@ -121,6 +124,8 @@ def amounts(ground: Ground) -> list[Amount]:
     found: list[Amount] = []
     alone: list[Amount] = []
     for at, line in enumerate(ground.lines):
+        if _EITHER.search(line.text):
+            continue  # 54 o 59? Nobody knows yet.
         for match in _AMOUNT.finditer(ground.left(line)):
             start, end = line.start + match.start(), line.start + match.end()
             if not ground.is_free(start, end):
@@ -131,9 +136,13 @@ def amounts(ground: Ground) -> list[Amount]:
             if not before.strip(" :€=") and at:  # the amount stands alone under its word
                 before = f"{ground.lines[at - 1].text} "
             sure = next((sure for pattern, sure in _TOTALS if pattern.search(before)), 0.0)
+            if sure and _CODED.search(before):
+                continue  # the total of one article's row
             if (not (marked or cents) and sure < 0.93) or (_NO_TOTAL.search(before) and "=" not in before[-3:]):
                 continue
             value = _amount(number)
+            if (more := _AND_CENTS.match(line.text[match.end() :])) and value is not None:
+                value, end = value + Decimal(more.group(1)) / 100, end + more.end()
             if value is None or value == 0:
                 continue
             one = Amount(value, sure, start, end, line.corrects)

@@ -10,6 +10,8 @@ from orders.paste.found import Found
 from orders.paste.ground import Ground
 
 _EMAIL = re.compile(r"[A-Za-z0-9][\w.+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}", re.ASCII)
+_NOT_THEIRS = re.compile(r"^\W*(?:a|to|cc|an|rispondi a|reply-to) ?:", re.IGNORECASE)  # who the mail went to
+_NOBODY = re.compile(r"(?:no-?reply|assistenza|support|info|ordini|orders|service)@", re.IGNORECASE)
 # What an Italian text has beside an order and an order never is: codice fiscale, IBAN, partita IVA, SDI, dates, links.
 _DATE = r"(?<![\d/.-])\d{1,2}[/.-]\d{1,2}[/.-](?:20)?\d{2}(?![\d/-])"
 _MONTHS = (
@@ -38,7 +40,8 @@ _REFERENCES = (
 _CALLED = re.compile(
     r"\b(?:(?:numero|n\.?|nr\.?|num\.?|id|rif\.?|codice)(?: (?:d[i’']|dell[’'])?)? ?(?:ordine|order)|"
     r"ordine(?: (?:n\.?[°º]?|nr\.?"
-    r"|numero|id|#))?|order(?: (?:id|no\.?|number|#))?|bestell(?:nummer|ung|nr\.?)|auftragsn(?:ummer|r\.?)|"
+    r"|numero|id|#))?|order(?: (?:id|no\.?|number|confirmation|#))?|bestell(?:nummer|ung|nr\.?)|auftragsn(?:ummer|"
+    r"r\.?)|"
     r"transazione)"
     r" ?[:#.=]? ?#?(?P<number>(?=[\w-]*\d)[A-Z0-9][A-Z0-9-]{3,29})\b",
     re.IGNORECASE | re.ASCII,
@@ -65,7 +68,7 @@ _NAMES = {
     "whatsapp": "WhatsApp",
 }
 _NAMED = re.compile(rf"(?<!@)\b(?:{'|'.join(_NAMES)})\b(?!\.\w+@)", re.IGNORECASE)
-_DIALLED = re.compile(r"(?<![\w,-])(?<!\d\.)(?:\(?\+ ?|00)?\(?\d[\d ()./-]{6,20}\d(?![\w-])", re.ASCII)
+_DIALLED = re.compile(r"(?<![\w,-])(?<!\d\.)(?:\(?\+ ?|00)?\(?\d(?:[\d ()/-]|\.(?! )){6,20}\d(?![\w-])", re.ASCII)
 _PHONE_WORD = re.compile(
     r"\b(?:tel(?:efono|\.)?|cell(?:ulare|\.)?|cel\.?|mobile|phone|recapito|whats ?app|wa|handy|telefon|numero|num|"
     r"fisso|"
@@ -77,6 +80,9 @@ _PHONE_WORD = re.compile(
 def emails(ground: Ground) -> list[Found]:
     found = []
     for line, match in list(ground.search(_EMAIL)):
+        if _NOT_THEIRS.match(line.text) or _NOBODY.match(match.group()):
+            ground.take(line.start + match.start(), line.start + match.end())
+            continue
         start, end = line.start + match.start(), line.start + match.end()
         found.append(Found("email", match.group().rstrip(".-"), 0.98, start, end, line.corrects))
         ground.take(start, end)
@@ -148,6 +154,7 @@ def phones(ground: Ground) -> list[Found]:
         called = bool(_PHONE_WORD.search(ground.before(line, match.start())))
         number = phone(words.strip(" .-/")).number
         digits = re.sub(r"\D", "", words)
+        called = called or words.lstrip("( ").startswith("+")
         if not number or (not called and not _looks_dialled(digits, number)):
             continue
         start = line.start + match.start()
@@ -156,6 +163,15 @@ def phones(ground: Ground) -> list[Found]:
         )
         ground.take(start, start + len(words))
     return found
+
+
+def speakers(ground: Ground) -> list[Found]:
+    """The number of who wrote, where a chat names them by it and the text has no other."""
+    for line in ground.lines:
+        if number := phone(line.who).number if sum(map(str.isdigit, line.who)) > 7 else "":
+            start = ground.text.find(line.who)
+            return [Found("phone", number, 0.7, start, start + len(line.who))]
+    return []
 
 
 def _looks_dialled(digits: str, number: str) -> bool:

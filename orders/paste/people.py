@@ -39,8 +39,8 @@ _LABELS = (
         0.85,
     ),
 )
-_FIRST = re.compile(r"^\W*(?:nome|first name|vorname) ?[:=] ?(?P<name>[^\n\x01,;]{2,40})", re.IGNORECASE)
-_LAST = re.compile(r"^\W*(?:cognome|surname|last name|nachname) ?[:=] ?(?P<name>[^\n\x01,;]{2,40})", re.IGNORECASE)
+_FIRST = re.compile(r"^\W*(?:nome|first name|vorname) ?[:=]? ?(?P<name>[^\n\x01,;]{2,40})", re.IGNORECASE)
+_LAST = re.compile(r"^\W*(?:cognome|surname|last name|nachname) ?[:=]? ?(?P<name>[^\n\x01,;]{2,40})", re.IGNORECASE)
 _HERE_BEGINS = re.compile(
     r"^\W*(?:(?:indirizzo|address)(?: di (?:spedizione|consegna))?|(?:spedi(?:re|sci|zione)|consegnare|ship|post|"
     r"invia(?:re)?|liefern) (?:a|to|an)|"
@@ -52,8 +52,9 @@ _COMPANY = re.compile(
     r"officin[ae]|studio|farmacia|hotel|"
     r"albergo|ristorante|pizzeria|trattoria|agriturismo|azienda|cooperativa|coop|associazione|autofficina|"
     r"ferramenta|tabacch\w+|cartoleria|"
-    r"parrocchia|negozio|panificio|carrozzeria|scuola|istituto|comune di|condominio|lavanderia|edicola|macelleria|"
-    r"estetica|palestra)(?![\w])",
+    r"parrocchia|negozio|panificio|carrozzeria|scuola|istituto|comune di|condominio|lavanderia|bottega|falegnameria|"
+    r"edicola|macelleria|"
+    r"estetica|palestra|ohg|edil|impresa edile)(?![\w])",
     re.IGNORECASE,
 )
 _COMPANY_LABEL = re.compile(
@@ -71,11 +72,19 @@ _NEVER = re.compile(
     r"interno|scala|piano|postino|corriere|lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica|marito|moglie|"
     r"mamma|disponibil\w+|ancora|"
     r"amazon|ebay|etsy|tiktok|subito|facebook|vinted|whatsapp|paypal|postepay|bonifico|satispay|carta|euro|costo|"
-    r"spese|gratis|un|una|uno|due|tre|il|lo|"
-    r"la|le|gli|che|non|per|con|mi|ti|si|se|ma|come|quando|anche|sempre|solo|tutto|essere|ho|hai|ha|abbiamo|è|era|"
+    r"spese|gratis|un|una|uno|due|tre|"
+    r"che|non|per|con|mi|ti|si|se|ma|come|quando|anche|sempre|solo|tutto|essere|ho|hai|ha|abbiamo|è|era|"
     r"fattura|codice|fiscale|iva|sku|"
     r"spedisci|entro|data|regalo|messaggio|note?|nota|personalizzazione|taglia|colore|misura|standard|express|prime|"
-    r"locker)\b",
+    r"locker|ufficio|zona|nexi|invio|inviato|orari\w*|meglio|ich|brauche|oggetto|pip|stivali|tel|però|suocera|media|"
+    r"immagine|mandami|mandame|mandare|devi|signor|signora|me|incidere|destinazione|merce|südtirol|"
+    r"rechnungsadresse)\b",
+    re.IGNORECASE,
+)
+_SMALL = re.compile(r"\b(?:il|lo|la|le|gli|i|di un|alla|allo|da|a)\b")  # small in a text with capitals: no name's
+_TITLES = re.compile(
+    r"^(?:(?:arch|dott(?:\.?ssa)?|geom|ing|avv|rag|prof(?:\.?ssa)?|sig(?:\.?(?:ra|na))?|mr|mrs|herr|"
+    r"frau)\.? +)+",
     re.IGNORECASE,
 )
 _NOTE = re.compile(
@@ -83,13 +92,16 @@ _NOTE = re.compile(
     r"sono (?:a casa|in casa)|reperibile|presente|aperto)\b[^.\n;)\x01]{0,20})?"
     r"\b(?:(?:solo )?(?:dopo|prima|entro|dalle|tra)(?: le| l['’]una|"
     r" mezzogiorno)? ?(?:ore )?\d{1,2}(?:[:.]\d{2})?(?: ?(?:alle|e le|-|–|e) ?(?:le )?\d{1,2}(?:[:.]\d{2})?)?|"
-    r"(?:solo |di |al |nel |la )?(?:mattin[oa]|pomeriggio|sera)|lasciare [^.\n;)\x01]{3,50}|(?:chiamare|telefonare|"
+    r"(?:meglio |solo |di |al |nel |la ){0,2}(?:mattin[oa]|pomeriggio|sera)|lasciare (?!i dati)[^.\n;)\x01]{3,50}|"
+    r"(?:chiamare|telefonare|"
     r"avvisare|suonare|citofonare)(?: [^.\n;)\x01]{2,50})?|"
-    r"(?:in )?portineria[^.\n;)\x01]{0,30}|dal portiere|al portinaio|dai vicini[^.\n;)\x01]{0,20}|al custode)",
+    r"(?:in )?portineria[^.\n;)\x01]{0,30}|dal portiere|chiedere di \w+|al portinaio|dai vicini[^.\n;)\x01]{0,20}|"
+    r"al custode)",
     re.IGNORECASE,
 )
 _NOTE_LABEL = re.compile(
-    r"^\W*(?:note?(?: (?:per il corriere|di consegna|corriere))?|istruzioni(?: di consegna)?|delivery instructions|"
+    r"^\W*(?:note?(?: (?:per il corriere|di consegna|corriere))?|istruzioni(?: di consegna)?|"
+    r"orari[oi](?: di consegna)?|delivery instructions|"
     r"hinweis) ?[:=] ?(?P<note>[^\n]{3,200})",
     re.IGNORECASE,
 )
@@ -105,6 +117,9 @@ def companies(ground: Ground) -> list[Found]:
     for line in ground.lines:
         for text, start in list(ground.segments(line)):
             if len(text) <= 60 and _COMPANY.search(text) and len(text.split()) >= 2 and not _NEVER.match(text):
+                lead = re.match(r"(?:a|per|presso|spett\.?(?:le)?|firma) +(?=\w+ \w)", text, re.IGNORECASE)
+                if lead and not text.islower():
+                    text, start = text[lead.end() :], start + lead.end()
                 end = start + len(text)
                 end += ground.text[end : end + 1] == "."  # S.r.l.
                 found.append(Found("company", ground.text[start:end], 0.8, start, end, line.corrects))
@@ -160,8 +175,11 @@ def _first_and_last(ground: Ground) -> list[Found]:
 def _person_at(ground: Ground, line: Line, at: int, sure: float) -> Found | None:
     """The name that begins right there, before a comma or what else ends it."""
     rest = ground.left(line)[at:]
+    if title := _TITLES.match(rest):
+        at, rest = at + title.end(), rest[title.end() :]
     stop = re.search(
         r"[,;:()\d\x01]| [-–/] |//|\b(?:via|viale|piazza|corso|tel|cell|abita|residente|che|in|al|alla|vive|sta|"
+        r"abito|abitiamo|sto|"
         r"numero)\b",
         rest,
         re.IGNORECASE,
@@ -175,6 +193,8 @@ def _person_at(ground: Ground, line: Line, at: int, sure: float) -> Found | None
 
 def _is_person(said: str) -> bool:
     words = said.split()
+    if not said.islower() and _SMALL.search(said):
+        return False
     return (
         2 <= len(words) <= 5
         and bool(_PERSON.fullmatch(said))
@@ -191,6 +211,7 @@ def _beside(ground: Ground, anchor: Found | None) -> list[Found]:
     for line in reversed(ground.lines[max(0, at - 4) : at + 1]):
         pieces = [(text, start) for text, start in ground.segments(line) if start < anchor.start]
         for text, start in reversed(pieces):
+            text, start = _named_tail(text, start)
             if _is_person(text) and _reads_as_name(text, ground.text):
                 top = 0.9 if line is not ground.lines[at] else 0.85
                 return [Found("name", as_written(text), top, start, start + len(text), line.corrects)]
@@ -199,6 +220,15 @@ def _beside(ground: Ground, anchor: Found | None) -> list[Found]:
             if start > anchor.end and _is_person(text) and _reads_as_name(text, ground.text):
                 return [Found("name", as_written(text), 0.7, start, start + len(text), line.corrects)]
     return []
+
+
+def _named_tail(text: str, start: int) -> tuple[str, int]:
+    """`comunque Fulvia Destefanis`: the capitals at the end, where small words go before them."""
+    tail = re.search(r"(?:^|(?<=[^\W\d_] ))[A-ZÀ-Ý][\w’']+(?: (?:di|de|del|della|e|[A-ZÀ-Ý][\w’'.]*)){1,3}$", text)
+    if tail and tail.start() and text[: tail.start()].islower():
+        return tail.group(), start + tail.start()
+    title = _TITLES.match(text)
+    return (text[title.end() :], start + title.end()) if title else (text, start)
 
 
 def _reads_as_name(said: str, whole: str) -> bool:

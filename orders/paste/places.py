@@ -13,7 +13,9 @@ from orders.paste.ground import Ground
 
 _CODE = re.compile(r"(?<![\w/.,-])(?:I-|IT-)?(?P<code>\d{5})(?![\w/-]|[.,]\d)", re.ASCII)
 _CAP = re.compile(
-    r"\b(?:c\.?a\.?p\.?|codice postale|zip(?: code)?|post ?code|postal code|plz|postleitzahl)\W{0,3}$", re.IGNORECASE
+    r"\b(?:c\.?a\.?p\.?|codice postale|zip(?: code)?|post ?code|postal code|plz|postleitzahl)(?: ?(?:giusto|"
+    r"corretto|esatto))?(?: ?(?:è|e['’]|sarebbe))?\W{0,3}$",
+    re.IGNORECASE,
 )
 _CITY = re.compile(
     r"(?:^|(?<=[,;(\s]))(?:citt[aà]|comune|localit[aà]|paese|city|town|ort|stadt|"
@@ -73,6 +75,9 @@ def read(ground: Ground) -> list[Found]:
 def _at(ground: Ground, line: Line, match: re.Match[str], served: dict[str, list[Place]]) -> list[Found]:
     code = match.group("code")
     start, end = line.start + match.start("code"), line.start + match.end("code")
+    if line.taken_back:
+        ground.take(line.start, line.end)
+        return []
     called = _CAP.search(ground.before(line, match.start()))
     here = served.get(code, [])
     city = _city_beside(ground, line, match, here)
@@ -100,10 +105,11 @@ def _city_beside(ground: Ground, line: Line, match: re.Match[str], here: list[Pl
     before = (left[: match.start()], line.start)
     above = [(ground.left(one), one.start) for one in reversed(ground.lines[max(0, at - 3) : at])]
     below = [(ground.left(one), one.start) for one in ground.lines[at + 1 : at + 2]]
-    for (text, start), last in ((behind, False), (before, True), *((one, False) for one in (*below, *above))):
+    beside = () if line.corrects else (*below, *above)
+    for (text, start), last in ((behind, False), (before, True), *((one, False) for one in beside)):
         if (found := _known(text, start, here, last=last, late=line.corrects)) is not None:
             return found
-    for text, start in (behind, *(below if not behind[0].strip(" ,.;-–") else [])):
+    for text, start in (behind, *(below if not behind[0].strip(" ,.;-–") and not line.corrects else [])):
         if (guessed := _unknown(text, start, late=line.corrects)) is not None:
             return guessed
     return None
@@ -117,8 +123,10 @@ def _known(text: str, start: int, here: list[Place], *, last: bool, late: bool) 
             part = words[at : at + size]
             between = text[part[0].end() : part[-1].start()] if size > 1 else ""
             said = text[part[0].start() : part[-1].end()]
-            if "\x01" in said or re.search(r"[,;:(\d]", between):
+            if "\x01" in said or re.search(r"[,;:(\d–—]| - ", between):
                 continue
+            if part[0].group().lower() in _LITTLE or part[-1].group().lower() in _LITTLE:
+                continue  # a comune's name neither begins nor ends with them
             if size > 1 and re.search(r" [A-Z]{2}$", said):  # a province's letters, or the way of writing in capitals
                 continue
             if len(said) < 2 or (size == 1 and len(said) == 2 and said.isupper()):
@@ -132,8 +140,11 @@ def _known(text: str, start: int, here: list[Place], *, last: bool, late: bool) 
     return None
 
 
+_LITTLE = {"in", "a", "di", "e", "da", "con", "al", "alla", "è", "sono", "siamo", "cap", "per", "via"}
 _STOPS = re.compile(
-    r"[,;:(\d\x01]| [-–] |\b(?:tel|cell|telefono|cap|prov|provincia|e-?mail|italia|italy)\b", re.IGNORECASE
+    r"[,;:(\d\x01]| [-–] |\b(?:tel|cell|telefono|cap|prov|provincia|in|via|viale|corso|contrassegno|pago|e-?mail|"
+    r"italia|italy)\b",
+    re.IGNORECASE,
 )
 
 
@@ -218,6 +229,18 @@ def _labelled(ground: Ground, some: bool) -> list[Found]:
             found.append(Found("province", today, 0.9, start, end, line.corrects))
             ground.take(line.start + match.start(), end)
     return found
+
+
+def by_name(ground: Ground) -> list[Found]:
+    """A comune that stands alone between commas, or behind a street, without its postcode. One query."""
+    spots = [(text, start, line) for line in ground.lines for text, start in ground.segments(line)][:40]
+    keys = {places.city_key(text): (text, start, line) for text, start, line in reversed(spots) if 3 < len(text) <= 40}
+    known = set(Place.objects.filter(city_key__in=keys).values_list("city_key", flat=True)) if keys else set()
+    for key, (text, start, line) in keys.items():
+        if key in known:
+            ground.take(start, start + len(text))
+            return [Found("city", as_written(text), 0.8, start, start + len(text), line.corrects)]
+    return []
 
 
 def _without_code(ground: Ground) -> list[Found]:

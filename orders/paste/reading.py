@@ -21,13 +21,17 @@ def read(text: str, known: Known) -> Pasted:
     found += numbers.emails(ground)
     found += numbers.references(ground)
     numbers.nothing(ground)
-    numbers.billing(ground)
     rows = articles.codes(ground, known)
     found += numbers.phones(ground)
+    numbers.billing(ground)
     found += places.country(ground)
     found += places.read(ground)
     ways = streets.read(ground)
     found += ways
+    if not any(one.field == "phone" for one in found):
+        found += numbers.speakers(ground)
+    if not any(one.field == "city" for one in found):
+        found += places.by_name(ground)
     pay, both = money.payment(ground)
     found += pay
     amounts = money.amounts(ground)
@@ -50,7 +54,7 @@ def read(text: str, known: Known) -> Pasted:
 
 
 def _near(ground: Ground, found: list[Found], place: Found) -> list[Found]:
-    """Of several streets those within three lines of the place, if there are any: the others are told of, not sent to."""
+    """Of several streets those within three lines of the place, if there are any: the others are only told of."""
     streets = [one for one in found if one.field == "street"]
     between = {one: ground.text[min(one.start, place.start) : max(one.end, place.end)] for one in streets}
     close = [one for one in streets if between[one].count("\n") <= 3]

@@ -21,12 +21,14 @@ _WAYS = (
     r"androne"
 )
 _STREET = re.compile(
-    rf"(?:^|(?<=[\s,;:(\x01-]))(?P<way>{_WAYS})(?=[\s’'.]|(?<=\.))[ .]*(?P<rest>[^\n;\x01]{{1,120}})", re.IGNORECASE
+    rf"(?:^|(?<=[\s,;:(\x01-]))(?P<way>{_WAYS})(?=[\s’'.]|"
+    rf"(?<=\.))(?! e n)[ .]*(?P<rest>[^\n;\x01]{{1,120}})",
+    re.IGNORECASE,
 )
 _GERMAN = re.compile(
     r"(?:^|(?<=[\s,;:]))(?P<way>[A-ZÄÖÜ][\wäöüß.]*(?:[ -][A-ZÄÖÜ][\wäöüß.]*){0,3}[ -]?(?:stra(?:ß|ss)e|str\.|weg|"
     r"gasse|platz|"
-    r"allee|siedlung))\b ?(?P<rest>[^\n;\x01]{0,80})",
+    r"allee|siedlung|zone|gebiet))\b ?(?P<rest>[^\n;\x01]{0,80})",
     re.IGNORECASE,
 )
 _MONTHS = (
@@ -37,7 +39,7 @@ _CIVICO = re.compile(
     r"(?P<civico>\bs\.? ?n\.? ?c\.?(?![a-z])|\bsenza (?:numero|civico)|\bkm\.? ?\d{1,3}(?:[.,+]\d{1,3})?|"
     rf"(?<![\d/])\d{{1,4}}(?! ?[°º]|\d| ?(?:{_MONTHS})\b)(?: ?(?:bis|ter|quater)\b|"
     rf" ?[/-] ?(?:\d{{1,4}} ?)?[A-Za-z]\b(?![.’'])| ?[/-] ?\d{{1,4}}\b|"
-    r" ?[A-Za-z]\b(?![.’'/\w]))?(?: ?(?:rosso|nero)\b)?)",
+    r" ?(?-i:[A-Z]|(?<! )[a-z]|(?<= )[b-df-np-z])\b(?![.’'/\w]))?(?: ?(?:rosso|nero)\b)?)",
     re.IGNORECASE,
 )
 _INSIDE = (
@@ -49,7 +51,7 @@ _INSIDE = (
 )
 # A part of the place that is neither street nor comune.
 _QUARTER = (
-    r"zona (?:industriale|artigianale)|z\.i\.|marina di|lido(?: di)?|loc(?:alit[aà]|\.)|fraz(?:ione|\.)|contrada|"
+    r"zona (?:industriale|artigianale)|z\.i\.|marina di|lido(?: di)?|loc(?:alit[aà]|\.)|fraz(?:ione|\.)?|contrada|"
     r"c\.da|parco|residence|villaggio|rione"
 )
 _BEHIND = re.compile(rf"^[ ,.\-–/(]*(?P<more>(?:(?:{_INSIDE}|{_QUARTER})(?!\w).*))", re.IGNORECASE)
@@ -98,7 +100,7 @@ def _one(ground: Ground, line: Line, match: re.Match[str]) -> list[Found]:
     begin = match.start("rest")
     civico = _civico(rest, german=match.re is _GERMAN)
     if civico is None:
-        cut = re.split(r",| \(|\.\s", rest, maxsplit=1)[0].rstrip(" .-–")
+        cut = re.split(r",| \(|\.\s|\.\.", rest, maxsplit=1)[0].rstrip(" .-–")
         if not re.search(r"[^\W\d_]{2}", cut) and match.re is not _GERMAN:
             return []
         start, end = line.start + match.start("way"), line.start + begin + len(cut)
@@ -157,7 +159,10 @@ def _details(ground: Ground, streets: list[Found]) -> list[Found]:
 def corrected(ground: Ground, street: Found) -> Found | None:
     """„Anzi, civico 12": the street with the number that was said later."""
     for line in ground.lines:
-        if not line.corrects or line.start < street.end:
+        bare = not re.search(r"\d", street.value) and bool(
+            re.match(r"^\W*(?:n(?:umero)? )?civico\b", line.text, re.IGNORECASE)
+        )
+        if not (line.corrects or bare) or line.start < street.end:
             continue
         match = _ONLY_CIVICO.search(ground.left(line))
         if match:
