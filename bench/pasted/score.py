@@ -6,8 +6,8 @@ hamlet, prepaid because it is eBay): as right as the truth where there is a trut
 candidates are equally likely for (name, phone, amount, address, postcode): a person chooses, a value is wrong;
 `kept_back`: not to be looked at by whoever writes the rules.
 
-A reader takes the text and gives a dict of the shape of `is`, and may put what it asks into `asks`. Amounts are EUR
-with VAT as the customer pays them, as text "146.70" or Decimal; telephones E.164; `lines` are [SKU or words, pieces]."""
+A reader takes the text and gives a dict of the shape of `is`, and may put what it asks into `asks`. Amounts: EUR, VAT
+included, as text "146.70" or Decimal; telephones E.164; `lines` are [SKU or words, pieces]. Needs Django set up."""
 
 from __future__ import annotations
 
