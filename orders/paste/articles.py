@@ -23,7 +23,7 @@ _SAID = rf"\d{{1,4}}|(?:{'|'.join(_NUMBERS)})\b"
 _UNIT = (
     r"(?! ?(?:mm|cm|mt|m|km|kg|gr?|w|watt|kw|v|volt|a|ah|mah|l|lt|ml|bar|pollici|gb|tb|°|\"|/|%|x \d|,\d|\.\d)(?!\w))"
 )
-_QUANTITY = r"(?:q(?:uantit[aà]|\.?t[aà]\.?|ty\.?|tà)|quantity|menge|pezzi|n\. ?pezzi|pz\.?)"
+_QUANTITY = r"(?:q(?:uantit[aà]?['’]?|\.?t[aà]?['’]?\.?|ty\.?)|quantity|menge|pezzi|n\. ?pezzi|pz\.?)"
 _BEHIND = re.compile(
     r"^(?: ?\([^()\n]{1,60}\))?[^\w\n×*]{0,6}(?:[x×*] ?(?P<a>\d{1,4})\b(?![.,]\d)|"
     rf"{_QUANTITY} ?[:=x]? ?(?P<b>\d{{1,4}})\b|(?P<c>\d{{1,4}}) ?(?:pz|pezz[io]|pcs|st[üu]ck)\b)|"
@@ -45,6 +45,11 @@ _WORDS = re.compile(
     r"(?P<words>[a-zà-ÿ][a-zà-ÿ0-9’'/ -]{2,60})",
     re.IGNORECASE,
 )
+_NO_GOODS = re.compile(
+    r"\b(?:che|mi|ti|ci|vi|ho|hai|ha|sono|è|se|ma|poi|scusa\w*|va|bene|ok|via|viale|corso|piazza|civico|cap|"
+    r"anche)\b",
+    re.I,
+)
 _NO_ARTICLE = re.compile(r"(?:per|a|di|da|con|in|me|te|mio|mia|suo|sua|indirizzo)\b", re.IGNORECASE)
 _TITLE = re.compile(r"[\w ,.()\[\]:#/–-]*", re.ASCII)
 _LABELLED = re.compile(
@@ -58,6 +63,9 @@ _BOUGHT = re.compile(
     r"l['’]|al|alla|allo|sta|sto|solo (?:i|le|gli)|un['’]?|uno|una|quel(?:lo|la)?) ?"
     r"(?P<words>[a-zà-ÿ][a-zà-ÿ0-9’' -]{2,50})",
     re.IGNORECASE,
+)
+_WORD_TIMES = re.compile(
+    r"^\W*(?P<words>[a-zà-ÿ][a-zà-ÿ0-9’' /-]{2,50}?) ?[x×*] ?(?P<count>\d{1,3})\W*$", re.IGNORECASE
 )
 _TAILED = re.compile(r"^\W*(?P<words>[a-zà-ÿ][a-zà-ÿ’' ]{3,50}) (?P<count>\d{1,2})$", re.IGNORECASE)
 _NOT_GOODS = re.compile(
@@ -173,7 +181,7 @@ def by_words(ground: Ground, rows: list[Row]) -> list[Row]:
                 _add(ground, line, match, found, joined=beside)
     if rows:
         return found
-    for pattern in (_LABELLED, _BOUGHT, _TAILED):
+    for pattern in (_LABELLED, _WORD_TIMES, _BOUGHT, _TAILED):
         for line, match in list(ground.search(pattern)):
             if not found or pattern is not _TAILED:
                 _add(ground, line, match, found)
@@ -200,7 +208,8 @@ def _add(ground: Ground, line: Line, match: re.Match[str], found: list[Row], *, 
         len(words) < 3
         or not count
         or _NO_ARTICLE.match(words)
-        or _NOT_GOODS.search(words.split(" ")[0])
+        or _NOT_GOODS.search(words)
+        or _NO_GOODS.search(words)
         or len(words.split()) > 9
     ):
         return

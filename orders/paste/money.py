@@ -13,7 +13,7 @@ from orders.paste.ground import Ground
 _COD = re.compile(
     r"\b(?:in )?contras+egno\b|\bc/assegno\b|\bc\.?o\.?d\b\.?|\bcash on delivery\b|\bnachnahme\b|"
     r"\b(?:pag\w*|soldi|saldo|contanti) (?:\w+ ){0,2}?(?:alla|al momento della|a|in) consegna\b|"
-    r"\balla consegna\b(?= in contanti)|"
+    r"\balla consegna\b|\b(?:in )?contanti\b|"
     r"\bpag\w* (?:\w+ ){0,3}?(?:al|il) (?:corriere|postino)\b|\bpag\w* quando (?:arriva|ricevo)\b|\bda incassare\b|"
     r"\bda pagare alla consegna\b|\bcontanti al corriere\b",
     re.IGNORECASE,
@@ -27,7 +27,8 @@ _PREPAID = re.compile(
     r"(?:con |tramite |fatto |via )?bonifico|carta(?: di (?:credito|debito))?|kreditkarte|stripe|nexi|klarna|"
     r"scalapay|apple pay|"
     r"google pay|"
-    r"paid|bezahlt|addebitat[oa]|prepagato|anticipato|ricarica)\b",
+    r"paid|bezahlt|addebitat[oa]|prepagato|anticipato|ricarica|versato|accreditato|pagamento (?:effettuato|ricevuto|"
+    r"completato))\b",
     re.IGNORECASE,
 )
 _NOT_PAID = re.compile(r"\b(?:non|ancora|da|come|posso|se) (?:\w+ )?$", re.IGNORECASE)
@@ -57,7 +58,14 @@ _TOTALS = (
         ),
         0.93,
     ),
-    (re.compile(r"\b(?:contrassegno|c/assegno|c\.?o\.?d\.?)\b[^\d\n]{0,12}$", re.I), 0.9),
+    (
+        re.compile(
+            r"\b(?:contras+egno|c/assegno|c\.?o\.?d\.?|contanti|nachnahme|alla consegna|al (?:corriere|"
+            r"postino))\b[^\d\n]{0,20}$",
+            re.I,
+        ),
+        0.9,
+    ),
     (
         re.compile(
             r"\b(?:pag(?:o|ato|ati|amento)|importo|saldo|prezzo finale|in tutto|ammontare)\b[^\d\n]{0,12}$", re.I
@@ -73,6 +81,20 @@ _NO_TOTAL = re.compile(
 )
 _CODED = re.compile(r"[A-Z]{2,6}-\d{2,6}", re.ASCII)
 _AND_CENTS = re.compile(r"^ e (\d{2})\b(?! ?(?:pz|pezzi))")
+_SUM = re.compile(
+    r"(?<![\w,.])(?P<a>\d{1,4}(?:[.,]\d{1,2})?) ?(?:€|euro?)? ?(?:\+|"
+    r"più) ?€? ?(?P<b>\d{1,3}(?:[.,]\d{1,2})?)(?![\d.,]) ?(?:€|euro?)?(?! ?[=\d])"
+    r" ?(?:di |per la |per )?(?:sped\w*|spese|trasporto|s\.s\.|ss\b|corriere)",
+    re.IGNORECASE,
+)
+_TOTAL_BEHIND = re.compile(
+    r"^ ?(?:€|euro?)?[ ,(]*(?:da pagare |da incassare |da saldare |pago |paga )?(?:(?:in |alla |al |"
+    r"a )?(?:contras+egno|consegna\b|corriere|postino)|"
+    r"in tutto|tutto (?:compreso|incluso)|total[ei]|(?:con )?(?:spedizione|sped\.?|ss|s\.s\.) (?:gi[aà] )?(?:inclus|"
+    r"compres)|compres[oa] (?:di )?sped|"
+    r"comprensiv[oi] di sped)",
+    re.IGNORECASE,
+)
 _EITHER = re.compile(r"\d ?(?:€|euro)? (?:o|oppure)\b[^\n]{0,40}\d", re.IGNORECASE)
 _PARTS = re.compile(
     r"\b(?:spedizione|sped\.?|trasporto|consegna|spese|cad(?:auno|\.)?|l['’]uno|unitario|prezzo|subtotale|"
@@ -126,6 +148,12 @@ def amounts(ground: Ground) -> list[Amount]:
     for at, line in enumerate(ground.lines):
         if _EITHER.search(line.text):
             continue  # 54 o 59? Nobody knows yet.
+        if (both := _SUM.search(ground.left(line))) and "=" not in line.text[both.end() :]:
+            goods, way = _amount(both.group("a")), _amount(both.group("b"))
+            if goods and way:
+                found.append(
+                    Amount(goods + way, 0.85, line.start + both.start(), line.start + both.end("b"), line.corrects)
+                )
         for match in _AMOUNT.finditer(ground.left(line)):
             start, end = line.start + match.start(), line.start + match.end()
             if not ground.is_free(start, end):
@@ -136,9 +164,11 @@ def amounts(ground: Ground) -> list[Amount]:
             if not before.strip(" :€=") and at:  # the amount stands alone under its word
                 before = f"{ground.lines[at - 1].text} "
             sure = next((sure for pattern, sure in _TOTALS if pattern.search(before)), 0.0)
+            if not sure and _TOTAL_BEHIND.match(line.text[match.end() :]):
+                sure = 0.9
             if sure and _CODED.search(before):
                 continue  # the total of one article's row
-            if (not (marked or cents) and sure < 0.93) or (_NO_TOTAL.search(before) and "=" not in before[-3:]):
+            if (not (marked or cents) and sure < 0.9) or (_NO_TOTAL.search(before) and "=" not in before[-3:]):
                 continue
             value = _amount(number)
             if (more := _AND_CENTS.match(line.text[match.end() :])) and value is not None:

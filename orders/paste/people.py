@@ -116,7 +116,12 @@ def companies(ground: Ground) -> list[Found]:
         ground.take(line.start + match.start(), start + len(said))
     for line in ground.lines:
         for text, start in list(ground.segments(line)):
-            if len(text) <= 60 and _COMPANY.search(text) and len(text.split()) >= 2 and not _NEVER.match(text):
+            if (
+                len(text) <= 60
+                and _COMPANY.search(text)
+                and len(text.split()) >= 2
+                and not _NEVER.search(_COMPANY.sub("", text))
+            ):
                 lead = re.match(r"(?:a|per|presso|spett\.?(?:le)?|firma) +(?=\w+ \w)", text, re.IGNORECASE)
                 if lead and not text.islower():
                     text, start = text[lead.end() :], start + lead.end()

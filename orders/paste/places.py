@@ -45,14 +45,13 @@ _MOST_CODES = 8
 
 
 def country(ground: Ground) -> list[Found]:
-    """A country that stands at a line's end; Italy is what an order says anyway, so it is taken and not told."""
+    """A country that stands at a line's end; another than Italy only where little else stands in the line."""
     found = []
     for line, match in list(ground.search(_COUNTRY)):
         start, end = line.start + match.start("land"), line.start + match.end("land")
         code = _COUNTRIES[match.group("land").lower()]
-        if code != "IT" and len(line.text.split()) <= 6:
-            found.append(Found("country", code, 0.8, start, end))
-        if code == "IT" or found:
+        if code == "IT" or len(line.text.split()) <= 6:
+            found.append(Found("country", code, 0.8 if code != "IT" else 0.9, start, end))
             ground.take(line.start + match.start(), line.start + match.end())
     return found
 

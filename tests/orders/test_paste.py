@@ -88,6 +88,7 @@ Pagato con PayPal il 05/11/2026"""
         "marketplace": "eBay",
         "name": "Marta Inventata",
         "company": "Officina Prova S.r.l.",
+        "country": "IT",
         "street": "Corso Torino 25",
         "street2": "piano 2",
         "postcode": "10024",
@@ -180,7 +181,7 @@ def test_how_it_is_paid(text: str, payment: str | None) -> None:
         ("138,80 + 7,90 di spedizione = 146,70", "146.70"),
         ("Totale: 1.234,50 €", "1234.50"),
         ("tot. € 45", "45.00"),
-        ("39,90 più 5,00 di spedizione", "39.90"),
+        ("39,90 più 5,00 di spedizione", "44.90"),
         ("12,00 l'uno", None),
         ("totale 1.234", None),  # two amounts in one writing
         ("tre pezzi", None),
