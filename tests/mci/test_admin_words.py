@@ -24,7 +24,21 @@ from tests.mci.test_poison import _no_log, world  # noqa: F401 - fixtures
 
 ROOMS = ("accounts", "catalog", "connectors", "core", "mci", "orders", "shipping", "wallet", "auth")
 # Words of both languages, or nobody's: names of things, of formats, of systems.
-BOTH = {"dropshipper", "sku", "ean", "cod", "slug", "tracking", "file", "password", "mail", "app", "passkey", "web"}
+BOTH = {
+    "dropshipper",
+    "chat",
+    "sku",
+    "ean",
+    "cod",
+    "slug",
+    "tracking",
+    "file",
+    "password",
+    "mail",
+    "app",
+    "passkey",
+    "web",
+}
 BOTH |= {"jpeg", "png", "webp", "gif", "eur", "pec", "sdi", "online", "mci", "reset", "account", "inbox", "bottega"}
 BOTH |= {"brt", "gls", "link", "locker", "plugin", "api", "rest", "json", "min"}
 BOTH |= {
