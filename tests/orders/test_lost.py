@@ -102,8 +102,9 @@ def test_a_lost_parcel_that_was_delivered_after_all_is_sold_after_all(
         assert balances(dropshipper.pk).available == D("116.72")
     order.refresh_from_db()
     assert order.state == "completed"
-    with pytest.raises(CaseMoved):
+    with pytest.raises(CaseMoved) as late:
         lost.delivered_after_all(order.pk, by=staff.pk)
+    assert late.value.params["number"] == case.number
     with pytest.raises(ClaimMoved):
         lost.paid(case.claim.pk, amount=D("1.00"), by=staff.pk)
     call_command("verify")

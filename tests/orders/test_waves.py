@@ -104,7 +104,10 @@ def test_a_wave_takes_what_waits_by_courier_cut_off_and_number(dropshipper: Any,
 
     with pytest.raises(NothingToPick):
         waves.start(by=staff.pk, courier_id=courier.pk + 99)
-    old = waves.start(by=staff.pk, courier_id=courier.pk, until=timezone.now() - dt.timedelta(hours=4))
+    cut_off = timezone.now() - dt.timedelta(hours=4)
+    old = waves.start(by=staff.pk, courier_id=courier.pk, until=cut_off)
+    old.refresh_from_db()
+    assert old.until == cut_off
     rest = waves.start(by=staff.pk, most=1)
 
     assert [order.pk for order in waves.held_orders(old)] == [one.pk]
