@@ -103,6 +103,11 @@ class ApiView(APIView):
         if request.method in ("POST", "PATCH") and not self.keeps_nothing:
             self._repeat_key(request)
 
+    @property
+    def sees_money(self) -> bool:
+        """Whether the key may read the wallet: a refusal for want of money tells the others no amount."""
+        return "wallet:read" in self.key.scopes
+
     def _counted(self, pace: str) -> None:
         most = PACES[pace]
         self._headers["RateLimit-Policy"] = f'"{pace}";q={most};w={_MINUTE}'

@@ -1,5 +1,5 @@
-"""What a key may do, in words. Money has scopes of its own: who lists orders sees no balance, who writes orders sends
-none."""
+"""What a key may do, in words. Money has scopes of its own: who lists orders sees no balance, not in a refusal either;
+who writes orders sends none."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from core.errors import DomainError
 from orders import queries
 from orders.api.body import EditBody, LineBody, OrderBody, RecipientBody, checked, read
 from orders.api.reads import FILTERS, ReadOrder, ReadOrders
-from orders.api.shapes import OrderShape, PriceShape, ReceiptShape, RefusalShape, receipt, refusal_of
+from orders.api.shapes import OrderShape, PriceShape, ReceiptShape, RefusalShape, receipt, refusal_of, words_of
 from orders.dispatch import figures, plan, runs
 from orders.entry import one_number, typed
 from orders.fulfilment import cancel as cancelling
@@ -72,7 +72,7 @@ class Orders(ReadOrders):
                 draft=wanted.draft,
                 method_id=method_id,
             )
-            return Answer(201, receipt(order), location=f"/api/v1/orders/{order.pk}")
+            return Answer(201, receipt(order, sees_money=self.sees_money), location=f"/api/v1/orders/{order.pk}")
 
         return self.once(request, make)
 
@@ -107,7 +107,7 @@ class OneOrder(ReadOrder):
                 method_id=method_id,
                 draft=wanted.draft and order.state == Order.State.DRAFT,
             )
-            return Answer(200, receipt(changed))
+            return Answer(200, receipt(changed, sees_money=self.sees_money))
 
         return self.once(request, change)
 
@@ -131,7 +131,7 @@ class Validate(ApiView):
             order = creation.create(
                 data, dropshipper_id=tenant, by=self.key.made_by_id, draft=wanted.draft, method_id=method_id
             )
-            found = receipt(order)
+            found = receipt(order, sees_money=self.sees_money)
             transaction.set_rollback(True)
         return Response(found | {"id": "", "number": ""})
 
@@ -172,11 +172,22 @@ class Send(ApiView):
                 seen=seen,
             )
             if item.result == DispatchItem.Result.REFUSED:  # its row stays: a refused click stays refused
-                refused = of_refusal(DomainError.stored(item.code, item.params))
-                return Answer(refused.status, refused.body())
-            return Answer(200, receipt(order) | {"already": item.result == DispatchItem.Result.ALREADY})
+                return _refused(DomainError.stored(item.code, item.params), sees_money=self.sees_money)
+            return Answer(
+                200,
+                receipt(order, sees_money=self.sees_money) | {"already": item.result == DispatchItem.Result.ALREADY},
+            )
 
         return self.once(request, send)
+
+
+def _refused(error: DomainError, *, sees_money: bool) -> Answer:
+    problem = of_refusal(error)
+    body, words = problem.body(), words_of(error, sees_money=sees_money)
+    if words != body["detail"]:
+        body = {name: value for name, value in body.items() if name not in ("needed", "missing")}
+        body |= {"title": words, "detail": words}
+    return Answer(problem.status, body)
 
 
 class CancelBody(Body):
@@ -205,7 +216,7 @@ class Cancel(ApiView):
         def cancel(_key: str) -> Answer:
             done = cancelling.cancel(order.pk, by=self.key.made_by_id, shown_open=said.get("only_if_open", False))
             more = {"done": done.done, "given_back": f"{done.given_back:.2f}"}
-            return Answer(200, receipt(order) | more)
+            return Answer(200, receipt(order, sees_money=self.sees_money) | more)
 
         return self.once(request, cancel)
 

@@ -101,7 +101,9 @@ class PriceOf(ApiView):
     def get(self, request: Request, pk: int) -> Response:
         """What an open order would cost now, and why it would not go; of one that is sent nothing."""
         pages.known(request)
-        return pages.one(request, PlanShape, planned(queries.access_order(self.dropshipper, pk)))
+        return pages.one(
+            request, PlanShape, planned(queries.access_order(self.dropshipper, pk), sees_money=self.sees_money)
+        )
 
 
 class Methods(ApiView):

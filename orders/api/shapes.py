@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from core.api.shapes import Amount, Moment, Shape
@@ -13,6 +14,7 @@ from orders.dispatch import plan
 from orders.models import Order, OrderEvent, OrderLine, Problem
 from orders.problem_kinds import CATALOGUE
 from shipping.models import Shipment
+from wallet.errors import InsufficientFunds
 
 
 class RecipientShape(Shape):
@@ -168,18 +170,28 @@ def allowed(order: Order) -> list[str]:
     return found
 
 
-def refusal_of(error: DomainError | None) -> dict[str, str] | None:
-    return None if error is None else {"code": error.code, "detail": str(error)}
+def words_of(error: DomainError, *, sees_money: bool) -> str:
+    """Its sentence; without the balance for a key that may not read the wallet."""
+    hidden = isinstance(error, InsufficientFunds) and not sees_money
+    return _("The balance is not enough for it.") if hidden else str(error)
 
 
-def planned(order: Order) -> dict[str, Any]:
-    """Price and refusal of an order, by the plan of the page; one that is sent has none."""
+def refusal_of(error: DomainError | None, *, sees_money: bool = False) -> dict[str, str] | None:
+    return None if error is None else {"code": error.code, "detail": words_of(error, sees_money=sees_money)}
+
+
+def planned(order: Order, *, sees_money: bool) -> dict[str, Any]:
+    """Price and refusal of an order, by the plan of the page; one that is sent has none. `sees_money`: the key reads
+    the wallet, so it hears what is missing in it."""
     rows = plan.plan([order.pk], dropshipper_id=order.dropshipper_id, alone=True).rows if order.is_open else ()
     row = rows[0] if rows else None
-    return {"price": row.price if row else None, "refusal": refusal_of(row.refusal if row else None)}
+    return {
+        "price": row.price if row else None,
+        "refusal": refusal_of(row.refusal if row else None, sees_money=sees_money),
+    }
 
 
-def receipt(order: Order) -> dict[str, Any]:
+def receipt(order: Order, *, sees_money: bool) -> dict[str, Any]:
     """As JSON. 4 queries for one that is open."""
     order = Order.objects.select_related("shipment").prefetch_related("problems").get(pk=order.pk)
-    return dict(ReceiptShape({"order": order, **planned(order)}).data)
+    return dict(ReceiptShape({"order": order, **planned(order, sees_money=sees_money)}).data)

@@ -1,0 +1,39 @@
+"""A key that may not read the wallet hears that the money is not enough, and no amount of it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.orders import stage
+from tests.programs import Program
+
+pytestmark = pytest.mark.django_db
+AMOUNT = re.compile(r"\d+[.,]\d{2} €")
+
+
+@pytest.mark.parametrize("more", [(), ("wallet:read",)])
+def test_a_refusal_tells_what_is_missing_to_who_reads_the_wallet(dropshipper: Any, more: tuple[str, ...]) -> None:
+    method = stage.method("espresso")
+    stage.variant("MCI-1", net="12.00")
+    stage.money(dropshipper, "3.21")
+    recipient = {"name": "Lucia Finta", "street": "Via Roma 1", "postcode": "10122", "city": "Torino", "province": "TO"}
+    body = {"recipient": recipient, "lines": [{"sku": "MCI-1"}], "sale_total": "39.90", "method_id": str(method.pk)}
+    program = Program(dropshipper, "orders:read", "orders:write", "orders:send", "catalogue:read", *more)
+    made = program.post("orders", body)
+    assert made.status_code == 201, made.content
+    place = f"orders/{made.json()['id']}"
+    sent = program.post(f"{place}/send", {"figures": figures(program.get(f"{place}/price").json())})
+    assert (sent.status_code, sent.json()["code"]) == (422, "insufficient_funds")
+    told = [made.json()["refusal"], program.get(f"{place}/price").json()["refusal"], sent.json()]
+    for one in told:
+        assert one["code"] == "insufficient_funds"
+        assert bool(AMOUNT.search(one["detail"])) == bool(more), one
+        assert ("3,21" in str(one)) == bool(more)
+    assert {"needed", "missing"} <= sent.json().keys() if more else not {"needed", "missing"} & sent.json().keys()
+
+
+def figures(price: dict[str, Any]) -> str:
+    return str(price["price"]["figures"])
