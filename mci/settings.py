@@ -157,6 +157,7 @@ CELERY_BEAT_SCHEDULE = {
     "tell-shops": {"task": "connectors.tasks.tell_shops", "schedule": 5.0},
     "compare-stock": {"task": "connectors.tasks.compare_stock", "schedule": 60.0},
     "run-prints": {"task": "orders.tasks.run_prints", "schedule": 2.0},
+    "run-imports": {"task": "orders.tasks.run_imports", "schedule": 2.0},
     "run-publishing": {"task": "connectors.tasks.run_publishing", "schedule": 2.0},
     "prove-orders": {"task": "connectors.tasks.prove_orders", "schedule": 300.0},
     "finish-connecting": {"task": "connectors.tasks.finish_connecting", "schedule": 5.0},

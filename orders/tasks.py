@@ -1,4 +1,4 @@
-"""Nudges: no data, may run twice or never. The work waits in rows (DispatchRun, PrintRun)."""
+"""Nudges: no data, may run twice or never. The work waits in rows (DispatchRun, PrintRun, Import)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from celery import shared_task
 
 from orders.dispatch import runs
+from orders.imports import work as imports
 from orders.warehouse import print_runs
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,11 @@ def run_prints() -> int:
     return print_runs.advance_due()
 
 
+@shared_task(lane="house", seats=2, lease_s=60)
+def run_imports() -> int:
+    return imports.advance_due()
+
+
 def nudge() -> None:
     """Wakes a worker now; without Redis the sweep finds the run a few seconds later."""
     _wake(run_dispatches)
@@ -31,6 +37,11 @@ def nudge() -> None:
 def nudge_prints() -> None:
     """As `nudge`, for what is to be printed."""
     _wake(run_prints)
+
+
+def nudge_imports() -> None:
+    """As `nudge`, for files of orders."""
+    _wake(run_imports)
 
 
 def _wake(task: Any) -> None:

@@ -121,6 +121,16 @@ RULES = [
         batch=10,
     ),
     Rule(
+        "orders.Import",
+        "orders_import",
+        30,
+        "created_at",
+        "a file of orders and what came of it: those that were made are orders, the others hold a customer's data",
+        only="lease_token IS NULL",
+        parts=(("orders.ImportRow", "orders_importrow", "batch_id"),),
+        batch=1,  # of up to five thousand rows
+    ),
+    Rule(
         "orders.Wave",
         "orders_wave",
         90,
@@ -224,6 +234,8 @@ KEPT = {
     "connectors.PriceRule": _MASTER,
     "connectors.PaymentRule": _MASTER,
     "connectors.Match": _MASTER,
+    "orders.ImportArticle": _MASTER,
+    "orders.ImportMapping": _MASTER,
     "account.EmailAddress": _UNPROVEN,
     "auth.Permission": _MASTER,
     "auth.Group": _MASTER,

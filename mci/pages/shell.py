@@ -25,7 +25,7 @@ ROLE = Member.Role
 _BELOW = {
     "wallet:overview": ("wallet:cod",),
     "shipping:list": ("shipping:paper_style",),
-    "orders:list": ("orders:cases",),
+    "orders:list": ("orders:cases", "orders:imports"),
     "orders:desk": ("orders:returns", "orders:waves", "orders:bench", "orders:manifests", "orders:shelves"),
 }
 
@@ -125,6 +125,8 @@ class Shell:
                 count=open_by_source.get(platform.slug, 0),
                 count_label=to_do,
             )
+        if self._may(ROLE.ORDERS):
+            orders += self._item(_("Import"), "orders:imports", icon="upload")
         orders += self._item(_("Shipments"), "shipping:list", icon="truck-delivery")
         orders += self._item(_("Returns"), "orders:cases", icon="truck-return")
         return [

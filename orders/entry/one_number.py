@@ -3,6 +3,8 @@ with another Idempotency-Key, and when two of its processes send it at once."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import connection
 
 from orders.entry import marketplaces
@@ -25,3 +27,14 @@ def claim(dropshipper_id: int, *, marketplace: str, reference: str) -> None:
 def _hold(dropshipper_id: int, number: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 78))", [f"{dropshipper_id}\n{number}"])
+
+
+def hold_many(dropshipper_id: int, numbers: Iterable[str]) -> None:
+    """As `claim` holds one, of many orders that are made in this transaction; always in the same order."""
+    keys = sorted({f"{dropshipper_id}\n{number}" for number in numbers if number})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(key, 78))"
+            " FROM unnest(%s::text[]) WITH ORDINALITY AS k(key, at) ORDER BY at",
+            [keys],
+        )

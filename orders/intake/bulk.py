@@ -28,10 +28,18 @@ def numbers(how_many: int) -> list[int]:
 
 
 @transaction.atomic
-def create_many(found: Mapping[int, creation.OrderData], *, dropshipper_id: int, method_id: int | None) -> list[Order]:
-    """New orders of a shop by the id that each shall have (see `numbers`), with lines, problems and timeline."""
+def create_many(
+    found: Mapping[int, creation.OrderData],
+    *,
+    dropshipper_id: int,
+    method_id: int | None = None,
+    methods: Mapping[int, Method] | None = None,
+    by: int | None = None,
+) -> list[Order]:
+    """New orders of a shop, or of a person's file, by the id that each shall have (see `numbers`), with lines, problems
+    and timeline. `methods`: by the same ids, where each has its own."""
     by_code, by_id = _variants(found.values())
-    method = Method.objects.select_related("courier").get(pk=method_id) if method_id else None
+    usual = Method.objects.select_related("courier").get(pk=method_id) if method_id else None
     orders: list[Order] = []
     lines: list[OrderLine] = []
     troubles: list[Problem] = []
@@ -39,7 +47,8 @@ def create_many(found: Mapping[int, creation.OrderData], *, dropshipper_id: int,
     made: list[tuple[Order, list[OrderLine]]] = []
     with places_at_hand(data.address for data in found.values()):
         for pk, data in found.items():
-            order = creation.new(data, dropshipper_id=dropshipper_id, method_id=method_id)
+            method = methods.get(pk) if methods is not None else usual
+            order = creation.new(data, dropshipper_id=dropshipper_id, method_id=method.pk if method else None)
             order.pk, order.method = pk, method
             mine = order_lines.make_lines(order, data.lines, by_code)
             for line in mine:
@@ -52,7 +61,10 @@ def create_many(found: Mapping[int, creation.OrderData], *, dropshipper_id: int,
             wrong |= {(doubt.code, doubt.subject): doubt for doubt in data.doubts}
             if order.pk in alike:
                 wrong[alike[order.pk].code, alike[order.pk].subject] = alike[order.pk]
-            events.append(OrderEvent(order=order, code="received", params={"label": data.source_label}))
+            if data.source == "manual":
+                events.append(OrderEvent(order=order, code="created", by_id=by))
+            else:
+                events.append(OrderEvent(order=order, code="received", params={"label": data.source_label}))
             if not any(doubt.blocking for doubt in wrong.values()):
                 order.state = Order.State.READY
                 events.append(OrderEvent(order=order, code="ready"))

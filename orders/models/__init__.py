@@ -2,6 +2,7 @@ from orders.models.case import Case, CaseLine, Claim
 from orders.models.dispatch import DispatchItem, DispatchRun
 from orders.models.event import OrderEvent
 from orders.models.half_typed import HalfTyped
+from orders.models.imports import Import, ImportArticle, ImportMapping, ImportRow
 from orders.models.line import MOST_PIECES, OrderLine
 from orders.models.manifest import Manifest, ManifestRow
 from orders.models.order import Order
@@ -22,6 +23,10 @@ __all__ = [
     "DispatchRun",
     "Fault",
     "HalfTyped",
+    "Import",
+    "ImportArticle",
+    "ImportMapping",
+    "ImportRow",
     "Manifest",
     "ManifestRow",
     "Order",

@@ -231,7 +231,8 @@ def test_tiktok_describes_its_columns_in_a_row_that_is_no_order() -> None:
 def test_temu_renames_its_columns_and_is_known_all_the_same() -> None:
     head = (
         "order id,order status,Order item ID,order item status,product name,contribution sku,quantity to ship,"
-        "recipient name,ship address 1,ship city,ship postal code (Must be shipped to the following zip code.),ship country "
+        "recipient name,ship address 1,ship city,ship postal code (Must be shipped to the following zip code.),"
+        "ship country "
     )
     (order,) = reading.read(
         f"{head}\nPO-1,Unshipped,PO-1-1,Unshipped,Lampada,MCI-0004,1,Anna,Via Appia 7,Roma,00184,Italy".encode()
@@ -313,7 +314,13 @@ def test_no_bytes_break_the_reader(tail: bytes) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.text(alphabet=st.characters(blacklist_characters="\t\r\n"), max_size=12), min_size=6, max_size=6))
+@given(
+    st.lists(
+        st.text(alphabet=st.characters(exclude_characters="\t\r\n", exclude_categories=["Cs"]), max_size=12),
+        min_size=6,
+        max_size=6,
+    )
+)
 def test_whatever_stands_in_the_cells_both_orders_are_there(cells: list[str]) -> None:
     names = (
         "product_name",
