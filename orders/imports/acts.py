@@ -35,7 +35,7 @@ def _lock(key: uuid.UUID, dropshipper_id: int) -> Import:
 
 
 def _open_row(batch: Import, pk: int) -> ImportRow:
-    row = get_object_or_404(ImportRow.objects.select_for_update(no_key=True, of=("self",)), batch=batch, pk=pk)
+    row = get_object_or_404(ImportRow, batch=batch, pk=pk)  # the import is locked, and no worker is at it
     if row.state not in OPEN_ROWS:
         raise ImportOver
     return row
@@ -113,7 +113,7 @@ def link_article(key: uuid.UUID, *, sku: str, ours: str, dropshipper_id: int) ->
     ImportArticle.objects.update_or_create(
         dropshipper_id=dropshipper_id, marketplace=batch.marketplace, sku=theirs, defaults={"variant": variant}
     )
-    open_rows = batch.rows.filter(state__in=OPEN_ROWS).order_by("position").select_for_update(no_key=True, of=("self",))
+    open_rows = batch.rows.filter(state__in=OPEN_ROWS).order_by("position")
     rows = [row for row in open_rows if any(code_key(piece["sku"]) == theirs for piece in row.data["pieces"])]
     if rows:
         _check_again(batch, rows)

@@ -74,6 +74,14 @@ SELLER: dict[str, list[str]] = {
     "catalog:product": ["/catalog/mci-0001/", "/catalog/lampada/", "/catalog/maglia/?sku=MAG-L", "/catalog/tostapane/"],
     "orders:list": ["/orders/", "/orders/?q=xyzzy", "/orders/?tab=ship&source=all"],
     "orders:new": ["/orders/new/?sku=MCI-0001", "/orders/new/?half=1"],
+    "orders:imports": ["/orders/imports/"],
+    "orders:import_one": [
+        "/orders/imports/{import}/",
+        "/orders/imports/{import}/?tab=created",
+        "/orders/imports/{import_columns}/",
+        "/orders/imports/{import_waiting}/",
+    ],
+    "orders:import_row": ["/orders/imports/{import}/rows/{import_row}/"],
     "orders:edit": ["/orders/{draft}/edit/", "/orders/{unknown}/edit/"],
     "orders:detail": [
         "/orders/{ready}/",
@@ -131,6 +139,7 @@ FRESH: dict[str, list[str]] = {  # the first day: everything is empty
     "connectors:publish": ["/publish/"],
     "orders:list": ["/orders/"],
     "orders:new": ["/orders/new/"],
+    "orders:imports": ["/orders/imports/"],
     "shipping:list": ["/shipments/"],
     "shipping:paper_style": ["/shipments/papers/"],
     "wallet:overview": ["/wallet/"],

@@ -111,7 +111,32 @@ def _shop_world(seller: Any, owner: Any) -> dict[str, Any]:
         "shipment": orders["sent"].shipment_id,
         **attempts,
         **_cases(shop, seller, owner),
+        **_imports(seller, owner),
     }
+
+
+def _imports(seller: Any, owner: Any) -> dict[str, Any]:
+    """A file with all kinds of rows that was imported in part, one whose columns wait, one that waits for a worker."""
+    from orders.imports import acts, taking, work
+    from orders.models import ImportRow
+    from tests.orders.imports.files import amazon, row
+
+    def take(data: bytes, name: str) -> Any:
+        return taking.take(data, name=name, marketplace="", dropshipper_id=seller.pk, by=owner.pk)[0]
+
+    lines = [
+        *(row(1), row(2, sku="W" * 60, product_name=LONG), row(3, is_buyer_requested_cancellation="true")),
+        *(row(4, quantity_to_ship="0"), row(5, ship_postal_code="184", ship_city="Roma", recipient_name=LONG)),
+    ]
+    done = take(amazon(*lines), "W" * 60)
+    work.advance(done.pk)
+    acts.start(done.key, by=owner.pk, dropshipper_id=seller.pk)
+    work.advance(done.pk)
+    columns = take(f"Chi;Via;CAP;{'W' * 60}\nAnna;Via Appia 7;00184;{LONG}\n".encode(), "mio.csv")
+    waiting = take(amazon(row(9)), "altro.txt")
+    bad = ImportRow.objects.filter(batch=done, state="error").order_by("position")[0]
+    keys = {"import": done.key, "import_columns": columns.key, "import_waiting": waiting.key}
+    return {**keys, "import_row": bad.pk}
 
 
 def _cases(shop: Any, seller: Any, owner: Any) -> dict[str, Any]:

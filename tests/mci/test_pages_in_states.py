@@ -70,6 +70,10 @@ BY_ARGUMENT: dict[str, tuple[str, tuple[str, ...]]] = {  # the only argument of 
     **{f"orders:{name}": ("code", ("courier",)) for name in ("manifest_day", "manifest_close")},
     **{f"orders:{name}": ("key", ("print_run", "print_waiting")) for name in ("print_run", "print_file")},
     **{
+        f"orders:import_{name}": ("key", ("import", "import_columns", "import_waiting"))
+        for name in ("one", "columns", "start", "undo", "link", "errors")
+    },
+    **{
         f"orders:{name}": ("pk", (*OPEN, *SENT))
         for name in ("detail", "edit", "duplicate", "cancel", "sync", "payment", "seen", "method", "answer", "take")
     },
@@ -131,6 +135,10 @@ def subjects(name: str, arguments: set[str], world: World) -> Subjects | None:
         "connectors:payment": [{"platform": "woocommerce", **row} for row in world.each("pk", *OPEN, *SENT)],
         "connectors:take_lines": [{"platform": "woocommerce", **row} for row in world.each("pk", *OPEN)],
         "connectors:sync_order": [{"platform": "woocommerce", **row} for row in world.each("pk", *OPEN)],
+        "orders:import_row": [
+            {"key": world.has.get("import", nobody), **row} for row in world.each("pk", "import_row")
+        ],
+        "orders:import_back": [{"key": world.has.get("import", nobody), "kind": kind} for kind in ("amazon", "ebay")],
         "connectors:bulk_match_undo": [{"pk": shop, "key": nobody}],
         "connectors:price_rule": [{"pk": shop, **row} for row in world.each("rule", "rule")],
         "connectors:price_rule_delete": [{"pk": shop, **row} for row in world.each("rule", "rule")],
@@ -155,6 +163,7 @@ STAFF_ONLY |= {"orders:print_run", "orders:print_file"}
 NOT_THERE = {"hooks:callback", "hooks:install", "connectors:returned", "connectors:package", "catalog:images"}
 NOT_THERE |= {"connectors:attempt", "accounts:kept"}  # a colleague's
 NOT_THERE |= {"accounts:codes_file", "orders:landed_cost", "connectors:payment"}  # payment: of an order by hand
+NOT_THERE |= {"orders:import_back"}  # nothing of it left yet
 UNREADABLE = {"hooks:callback", "hooks:install", "orders:landed_cost", "connectors:match_search"}
 NEEDS_ROLE = {
     "accounting": {
@@ -165,6 +174,8 @@ NEEDS_ROLE = {
             "orders:edit",
             "orders:readdress",
             "orders:case_new",
+            *("orders:imports", "orders:import_template"),
+            *(f"orders:import_{name}" for name in ("one", "row", "errors", "back")),
             "connectors:choose",
             "connectors:connect",
             "connectors:payment",
