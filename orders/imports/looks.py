@@ -31,7 +31,7 @@ TABS: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
     ("there", _("Already there"), (_R.THERE,)),
     ("left", _("Left out"), (_R.LEFT,)),
     ("created", _("Imported"), (_R.CREATED,)),
-    ("removed", _("Taken back"), (_R.REMOVED,)),
+    ("removed", _("Cancelled"), (_R.REMOVED,)),
 )
 
 

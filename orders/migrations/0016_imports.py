@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.UUIDField(default=uuid.uuid4, unique=True)),
-                ('state', models.CharField(choices=[('mapping', 'Columns to confirm'), ('checking', 'Being checked'), ('ready', 'To look at'), ('importing', 'Being imported'), ('done', 'Imported'), ('undoing', 'Being taken back'), ('undone', 'Taken back')], max_length=10)),
+                ('state', models.CharField(choices=[('mapping', 'Columns to confirm'), ('checking', 'Being checked'), ('ready', 'To look at'), ('importing', 'Being imported'), ('done', 'Imported'), ('undoing', 'Being taken back'), ('undone', 'Cancelled')], max_length=10)),
                 ('name', models.CharField(blank=True, max_length=120)),
                 ('digest', models.CharField(max_length=64)),
                 ('report', models.CharField(blank=True, max_length=30)),
@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveIntegerField()),
                 ('line', models.PositiveIntegerField()),
                 ('number', models.CharField(blank=True, max_length=60)),
-                ('state', models.CharField(choices=[('waiting', 'Being checked'), ('valid', 'Valid'), ('warning', 'Valid, with a remark'), ('held', 'To confirm'), ('error', 'To mend'), ('there', 'Already there'), ('left', 'Left out'), ('created', 'Imported'), ('removed', 'Taken back')], default='waiting', max_length=10)),
+                ('state', models.CharField(choices=[('waiting', 'Being checked'), ('valid', 'Valid'), ('warning', 'Valid, with a remark'), ('held', 'To confirm'), ('error', 'To mend'), ('there', 'Already there'), ('left', 'Left out'), ('created', 'Imported'), ('removed', 'Cancelled')], default='waiting', max_length=10)),
                 ('left', models.CharField(blank=True, max_length=30)),
                 ('data', models.JSONField(blank=True, default=dict)),
                 ('read', models.JSONField(blank=True, default=list)),

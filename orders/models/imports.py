@@ -26,7 +26,7 @@ class Import(models.Model):
         IMPORTING = "importing", _("Being imported")
         DONE = "done", _("Imported")
         UNDOING = "undoing", _("Being taken back")
-        UNDONE = "undone", _("Taken back")
+        UNDONE = "undone", _("Cancelled")
 
     dropshipper = models.ForeignKey(Dropshipper, models.PROTECT, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -89,7 +89,7 @@ class ImportRow(models.Model):
         THERE = "there", _("Already there")
         LEFT = "left", _("Left out")
         CREATED = "created", _("Imported")
-        REMOVED = "removed", _("Taken back")
+        REMOVED = "removed", _("Cancelled")
 
     batch = models.ForeignKey(Import, models.CASCADE, related_name="rows")
     position = models.PositiveIntegerField()
