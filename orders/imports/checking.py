@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -29,7 +31,9 @@ from shipping.tariffs.quotes import Quote, Tariff
 
 _R = ImportRow.State
 _BACK = dt.timedelta(days=180)  # orders of shops in which a marketplace's number is looked for
-_MENDED = {"no_sku": "unknown_sku"}  # said twice otherwise
+_NAMES_ONE = (
+    "EXISTS (SELECT 1 FROM jsonb_array_elements(orders_order.details) AS said WHERE said ->> 1 = ANY (%s::text[]))"
+)
 
 
 @dataclass(slots=True)
@@ -77,11 +81,11 @@ def there_already(dropshipper_id: int, rows: Iterable[ImportRow]) -> dict[tuple[
     alive = Order.objects.filter(dropshipper_id=dropshipper_id).exclude(state=Order.State.CANCELLED)
     found: dict[tuple[str, str], Order] = {}
     of_shops = alive.exclude(source="manual").filter(placed_at__gte=timezone.now() - _BACK).exclude(details=[])
-    for order in of_shops.only("details", "source_number", "source_label", "state").order_by("pk"):
+    names_one = RawSQL(_NAMES_ONE, [list(numbers)], output_field=BooleanField())  # noqa: S611 - our own words
+    for order in of_shops.filter(names_one).only("details", "source_number", "state").order_by("pk"):
         for _name, said in order.details:
-            for word in str(said).split():
-                if word in numbers:
-                    found[("", word)] = order
+            if said in numbers:
+                found[("", said)] = order
     own = alive.filter(source_number__in=numbers).annotate(label=Upper("source_label")).order_by("pk")
     for order in own.only("source", "source_number", "source_label", "state"):
         label = order.label if order.source == "manual" else ""

@@ -21,7 +21,7 @@ class UploadForm(lines.Form):
 
     file = forms.FileField(
         label=_("File of orders (CSV, TXT, XLSX)"),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx", "class": "form-control"}),
         error_messages={"required": _("Choose a file."), "empty": _("The file is empty.")},
     )
     marketplace = forms.CharField(
@@ -105,6 +105,8 @@ class RowForm(lines.Form):
         said = row.data.get("fields", {})
         kwargs.setdefault("initial", {name: said.get(name, "") or None for name in self.base_fields})
         super().__init__(*args, **kwargs)
+        for name in ("name", "street", "postcode", "city", "province"):
+            self.fields[name].sometimes_required = True  # type: ignore[attr-defined]
         self._pieces = [*row.data.get("pieces", ()), {"sku": "", "title": "", "quantity": 0}]
         if len(self._pieces) > 1 and self._pieces[-2]["sku"] == "" and self._pieces[-2]["title"] == "":
             self._pieces.pop()
@@ -126,6 +128,8 @@ class RowForm(lines.Form):
                 localize=False,
                 widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
             )
+            for name in (f"sku_{at}", f"quantity_{at}"):
+                self.fields[name].sometimes_required = True  # type: ignore[attr-defined]
 
     @property
     def goods(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
