@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from orders.api import orders, reads
+from orders.api import imports, orders, reads
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("orders", orders.Orders.as_view(), name="orders"),
@@ -10,6 +10,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("orders/<int:pk>/price", reads.PriceOf.as_view(), name="order_price"),
     path("orders/<int:pk>/send", orders.Send.as_view(), name="order_send"),
     path("orders/<int:pk>/cancel", orders.Cancel.as_view(), name="order_cancel"),
+    path("imports", imports.Imports.as_view(), name="imports"),
+    path("imports/<int:pk>", imports.OneImport.as_view(), name="import"),
+    path("imports/<int:pk>/rows", imports.ImportRows.as_view(), name="import_rows"),
+    path("imports/<int:pk>/start", imports.StartImport.as_view(), name="import_start"),
     path("prices/quote", orders.Quote.as_view(), name="quote"),
     path("methods", reads.Methods.as_view(), name="methods"),
 ]

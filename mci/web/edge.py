@@ -41,6 +41,7 @@ HSTS = f"max-age={settings.SECURE_HSTS_SECONDS}" + ("; includeSubDomains" * sett
 _MEDIA = f"/{settings.MEDIA_URL.strip('/')}/"
 _PUBLIC = (f"/{settings.STATIC_URL.strip('/')}/", _MEDIA)  # may be kept, by browsers and by whoever stands between
 _MACHINES = ("/webhooks/", "/healthz", "/readyz")
+_API_FILES = "/api/v1/imports"  # a file of orders in its body: as large as a form's
 _FILES = ("/admin/",)  # where pictures are sent
 _WITH_BODY = ("POST", "PUT", "PATCH")
 Get = Callable[[HttpRequest], HttpResponseBase]
@@ -76,7 +77,7 @@ class EdgeMiddleware:
                 return problems.plain(problems.Problem(411, "length_required"))
             return HttpResponse(status=411, content_type="text/plain")
         if problems.is_for_api(request):
-            most = settings.API_MAX_BYTES
+            most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE if path == _API_FILES else settings.API_MAX_BYTES
         else:
             most = settings.UPLOAD_MAX_BYTES if path.startswith(_FILES) else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         return errors.too_large(request) if length.isdecimal() and int(length) > most else None

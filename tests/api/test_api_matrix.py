@@ -32,6 +32,7 @@ ROWS = {
     "order_price": ("ready",),
     "order_send": ("ready",),
     "order_cancel": ("ready", "sent"),
+    **dict.fromkeys(("import", "import_rows", "import_start"), ("import_file",)),
     "shipment": ("shipment", "on_its_way"),
     "tracking": ("shipment", "on_its_way"),
     "shop": ("shop", "broken"),

@@ -136,7 +136,7 @@ def _imports(seller: Any, owner: Any) -> dict[str, Any]:
     waiting = take(amazon(row(9)), "altro.txt")
     bad = ImportRow.objects.filter(batch=done, state="error").order_by("position")[0]
     keys = {"import": done.key, "import_columns": columns.key, "import_waiting": waiting.key}
-    return {**keys, "import_row": bad.pk}
+    return {**keys, "import_file": done.pk, "import_row": bad.pk}
 
 
 def _cases(shop: Any, seller: Any, owner: Any) -> dict[str, Any]:
