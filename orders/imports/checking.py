@@ -22,6 +22,7 @@ from orders import problems
 from orders.dispatch.price import Goods, price, weight
 from orders.entry.live import usual_method
 from orders.entry.marketplaces import number as plain_number
+from orders.imports import values
 from orders.imports.shape import ADDRESS, ERROR, HELD, WARNING
 from orders.intake import creation
 from orders.intake import lines as order_lines
@@ -31,6 +32,7 @@ from shipping.tariffs.quotes import Quote, Tariff
 
 _R = ImportRow.State
 _BACK = dt.timedelta(days=180)  # orders of shops in which a marketplace's number is looked for
+_ON_THE_LABEL = ("name", "company", "street", "street2", "city", "province", "note")
 _NAMES_ONE = (
     "EXISTS (SELECT 1 FROM jsonb_array_elements(orders_order.details) AS said WHERE said ->> 1 = ANY (%s::text[]))"
 )
@@ -128,6 +130,7 @@ def _check(row: ImportRow, data: creation.OrderData, known: Known) -> None:
         order.method = row.method = method
         _priced(row, data, lines, quote)
     issues = [tuple(one) for one in row.read if one[1] != "no_sku" or any(line.variant is None for line in lines)]
+    issues = [one for one in issues if one[1] != "signs"] + _broken_signs(row)
     codes = {one[1] for one in issues}
     for doubt in problems.find(order, lines):
         if doubt.code == "unknown_sku" and "no_sku" in codes and not doubt.params.get("sku"):
@@ -145,6 +148,13 @@ def _check(row: ImportRow, data: creation.OrderData, known: Known) -> None:
         row.state = _R.HELD
     else:
         row.state = _R.WARNING if levels else _R.VALID
+
+
+def _broken_signs(row: ImportRow) -> list[tuple[str, str, str, dict[str, str]]]:
+    """Asked of what stands in the row now: a form that is saved as it was mends no letters."""
+    fields: dict[str, str] = row.data["fields"]
+    found = ((name, fields.get(name, "")) for name in _ON_THE_LABEL)
+    return [(ERROR, "signs", name, {"text": text[:60]}) for name, text in found if values.has_broken_signs(text)]
 
 
 def _with_zeros(address: Address) -> dict[str, str] | None:

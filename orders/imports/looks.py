@@ -142,19 +142,21 @@ def unknown_articles(batch: Import) -> list[tuple[str, str, int]]:
 
 
 def not_imported(batch: Import, *, place: int) -> Iterator[str]:
-    """What was not imported as our own table with a column that says why: mended there, it is uploaded again. `place`:
+    """What is to be mended as our own table with a column that says why: mended there, it is uploaded again. `place`:
     1 Italian, 2 English names. Fields that hold nothing stay empty."""
     head = [column[place] for column in template.COLUMNS]
     return sheet.sheet([*head, str(_("What is wrong"))], _bad_rows(batch))
 
 
 def _bad_rows(batch: Import) -> Iterator[list[Any]]:
-    for row in batch.rows.filter(state__in=(_R.ERROR, _R.HELD)).order_by("position").iterator(chunk_size=200):
+    for row in batch.rows.filter(state=_R.ERROR).order_by("position").iterator(chunk_size=200):
         one = shown(row)
+        if any(level == HELD for level, _field, _text in one.issues):
+            continue  # uploaded again it would be held no more: it is decided on its page
         fields = one.fields | {"line1": one.fields.get("street", ""), "line2": one.fields.get("street2", "")}
         fields["number"] = row.number
         fields["placed_at"] = fields.get("placed_at", "")[:10]
-        why = "; ".join(text for level, _field, text in one.issues if level in (ERROR, HELD))
+        why = "; ".join(text for level, _field, text in one.issues if level == ERROR)
         for at, piece in enumerate(one.pieces or [{"sku": "", "quantity": "", "item_id": ""}]):
             told = fields if at == 0 else {name: fields.get(name, "") for name in ("marketplace", "number")}
             told = told | {name: piece[name] for name in ("sku", "quantity", "item_id")}

@@ -83,6 +83,9 @@ def test_a_row_is_mended_on_its_page(dropshipper: Any, owner: Any, client_for: A
     one = rows(batch)[0]
     form = client.get(url("import_row", batch, one.pk)).content.decode()
     assert "ForlÃ¬" in form
+    kept = {"name": "Lucia Provetti", "street": "Via Roma 18", "postcode": "10121", "city": "ForlÃ¬", "province": "TO"}
+    client.post(url("import_row", batch, one.pk), kept | {"sku_0": "MCI-0001", "quantity_0": "2", "do": "save"})
+    assert states(batch) == ["error"]  # saved as it was, its letters are no better
     said = {"name": "Lucia Provetti", "street": "Via Roma 18", "postcode": "10121", "city": "Torino", "province": "TO"}
     said |= {"phone": "3331110001", "sku_0": "MCI-0001", "quantity_0": "2", "do": "save"}
     client.post(url("import_row", batch, one.pk), said)
@@ -95,7 +98,8 @@ def test_the_rows_to_mend_come_back_as_a_file_that_can_be_uploaded_again(
 ) -> None:
     shelves()
     client = client_for(owner)
-    batch = uploaded(amazon(row(1), row(2, sku="=boh", recipient_name='Anna "la Rossa"')), dropshipper, owner)
+    held = row(3, sku="boh", is_buyer_requested_cancellation="true")  # in the file it would be held no more
+    batch = uploaded(amazon(row(1), row(2, sku="=boh", recipient_name='Anna "la Rossa"'), held), dropshipper, owner)
     data = client.get(url("import_errors", batch)).getvalue()
     (order,) = reading.read(data).orders
     assert (order.fields["number"], order.fields["marketplace"]) == (amazon_id(2), "Amazon")
