@@ -8,7 +8,7 @@ import sys
 import time
 from contextlib import ExitStack
 
-MEASURES = ("intake", "sincronizza", "pull", "stock", "fence", "load", "warehouse", "paste")
+MEASURES = ("intake", "sincronizza", "pull", "stock", "fence", "load", "warehouse", "imports", "paste")
 
 
 def main() -> int:
