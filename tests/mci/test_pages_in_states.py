@@ -423,6 +423,7 @@ def parameters() -> set[str]:
     """The names that any page reads from its address: those in the code, and the fields of the forms that filter."""
     from django import forms
 
+    assert get_resolver().url_patterns  # the pages are there, and with them their forms
     found: set[str] = set()
     for room in ("accounts", "catalog", "connectors", "core", "mci", "orders", "shipping", "wallet"):
         for path in (Path(settings.BASE_DIR) / room).rglob("*.py"):
