@@ -15,6 +15,7 @@ from accounts.access import StaffRequest, permission_required
 from catalog import shelves
 from core import lines
 from core.errors import DomainError
+from core.requests import whole_number
 from orders import queries
 from orders.fulfilment import parcels, tracking_numbers, undo
 from orders.models import Order, Packing
@@ -23,7 +24,7 @@ from orders.pages.print_run import form_of
 from orders.warehouse import packing as acts
 from orders.warehouse import waves
 from orders.warehouse.packing import Size
-from shipping.models import Courier
+from shipping.models import Courier, Shipment
 
 LAST = "bench_packed"  # in the session: the parcel that was closed here last, for its label, its number and the undo
 
@@ -87,11 +88,18 @@ def _last(request: StaffRequest) -> Order | None:
     return Order.objects.select_related("shipment__method__courier").filter(pk=pk).first() if pk else None
 
 
+def _named_by_page(request: StaffRequest) -> Order | None:
+    """The parcel that the sent page asked the courier's number of; None where it asked none, or it is not closed."""
+    pk = whole_number(request.POST.get("last", ""))
+    found = Order.objects.select_related("shipment").filter(pk=pk).first() if pk is not None else None
+    return found if found and found.shipment and found.shipment.state != Shipment.State.TO_PICK else None
+
+
 @require_POST
 @permission_required("orders.pack_parcel")
 def bench_scan(request: StaffRequest) -> HttpResponse:
-    """orders:bench_scan: an order to pack, or the courier's number of the parcel that was closed last. A pick list
-    opens its wave, the code of a courier its day."""
+    """orders:bench_scan: an order to pack, or the courier's number of the parcel that this page showed as closed last
+    (`last`; another window may have closed another since). A pick list opens its wave, a courier's code its day."""
     text = scanning.scanned(request)
     if (wave := waves.by_number(text)) is not None:
         return redirect("orders:wave", wave.pk)
@@ -119,8 +127,9 @@ def _named(order: Order) -> dict[str, str]:
 
 
 def _number(request: StaffRequest, text: str) -> HttpResponse:
-    """Of the last parcel; what stands for goods or a shelf is no courier's number, whatever it looks like."""
-    last = _last(request)
+    """Of the parcel that the page named; what stands for goods or a shelf is no courier's number, whatever it looks
+    like."""
+    last = _named_by_page(request)
     goods = shelves.is_shelf(text) or bool(shelves.goods(text))
     if last is None or goods or not _may(request, "ship"):
         words = _("%(text)s is no order: scan the order first.") if text else _("Scan an order.")
@@ -132,7 +141,8 @@ def _number(request: StaffRequest, text: str) -> HttpResponse:
     except DomainError as error:
         scanning.say(request, f"{last.number}: {error}", good=False)
     else:
-        request.session.pop(LAST, None)
+        if request.session.get(LAST) == last.pk:
+            request.session.pop(LAST)
         scanning.say(request, _("%(number)s leaves as %(text)s. The next order.") % {"text": number, **_named(last)})
     return redirect("orders:bench")
 
@@ -144,12 +154,16 @@ def bench_order(request: StaffRequest, pk: int) -> HttpResponse:
     return _order_page(request, queries.access_any_order(pk), None)
 
 
-def _order_page(request: StaffRequest, order: Order, form: PieceForm | None) -> HttpResponse:
+def _order_page(
+    request: StaffRequest, order: Order, form: PieceForm | None, said: scanning.Said | None = None
+) -> HttpResponse:
     packing = Packing.objects.filter(order=order).select_related("by").first()
     if packing is None or packing.by_id != request.user.pk or order.shipment is None:
         if packing is not None:
             words = _("%(who)s is at %(number)s.") % {"who": packing.by, **_named(order)}
-            scanning.say(request, words, good=False)
+            said = said or scanning.Said(words, good=False)
+        if said is not None:
+            scanning.say(request, said.words, good=said.good)
         return redirect("orders:bench")
     found = acts.items(order, packing)
     weight = f"{order.shipment.weight_g / 1000:.3f}".rstrip("0").rstrip(".").replace(".", ",")
@@ -158,7 +172,7 @@ def _order_page(request: StaffRequest, order: Order, form: PieceForm | None) -> 
         "items": found,
         "left": sum(item.remaining for item in found),
         "seen": acts.count(found),
-        "said": scanning.said(request),
+        "said": said or scanning.said(request),
         "form": form or PieceForm(initial={"pieces": weight}),
     }
     return render(request, "orders/bench_order.html", context, status=422 if form else 200)
@@ -175,7 +189,7 @@ def bench_item(request: StaffRequest, pk: int) -> HttpResponse:
         except Http404:
             named = None
         if named is not None and named.pk == order.pk:
-            return _close(request, order, [], as_priced=True)
+            return _close(request, order, None)
         if named is not None:
             words = _("You are at %(number)s: close it or leave it (F4) before the next order.")
             scanning.say(request, words % _named(order), good=False)
@@ -198,17 +212,18 @@ def bench_close(request: StaffRequest, pk: int) -> HttpResponse:
     order, form = queries.access_any_order(pk), PieceForm(request.POST)
     if not form.is_valid():
         return _order_page(request, order, form)
-    return _close(request, order, form.cleaned_data["pieces"], shown=request.POST.get("collect"))
+    return _close(request, order, form)
 
 
-def _close(
-    request: StaffRequest, order: Order, sizes: list[Size], *, shown: str | None = None, as_priced: bool = False
-) -> HttpResponse:
-    if as_priced:
-        shown = request.POST.get("collect")
+def _close(request: StaffRequest, order: Order, form: PieceForm | None) -> HttpResponse:
+    """With the pieces of the form, as it was priced where there is none. What was weighed stays after a refusal."""
+    sizes: list[Size] = form.cleaned_data["pieces"] if form else []
+    shown = request.POST.get("collect")
     try:
-        acts.close(order.pk, sizes, by=request.user.pk, shown=shown, as_priced=as_priced)
+        acts.close(order.pk, sizes, by=request.user.pk, shown=shown, as_priced=form is None)
     except DomainError as error:
+        if form is not None:
+            return _order_page(request, order, form, scanning.Said(str(error), good=False))
         scanning.say(request, str(error), good=False)
         return redirect("orders:bench_order", order.pk)
     request.session[LAST] = order.pk

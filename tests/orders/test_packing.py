@@ -286,7 +286,9 @@ def test_an_order_is_packed_and_leaves_by_scanner_alone(dropshipper: Any, staff:
 
     def scan(text: str, **more: str) -> str:
         url = reverse("orders:bench_item", args=[order.pk]) if more or at_order else reverse("orders:bench_scan")
-        return client.post(url, {"scan": text, **more}, follow=True).content.decode()
+        return client.post(url, {"scan": text, "last": last, **more}, follow=True).content.decode()
+
+    last = ""
 
     at_order = False
     nothing = scan("MCI-1")
@@ -297,7 +299,7 @@ def test_an_order_is_packed_and_leaves_by_scanner_alone(dropshipper: Any, staff:
     scan("MCI-1", quantity="2")
     whole = scan("MCI-2")
     closed = scan(f"{order.number}")
-    at_order = False
+    at_order, last = False, str(order.pk)
     goods = scan("MCI-1")
     gone = scan("IT1234567")
 
@@ -307,6 +309,7 @@ def test_an_order_is_packed_and_leaves_by_scanner_alone(dropshipper: Any, staff:
     assert "2 × MCI-1" in early
     assert 'data-left="0"' in whole
     assert f'data-last="{order.pk}"' in closed
+    assert f'name="last" value="{order.pk}"' in closed
     assert 'data-said="no"' in goods
     assert 'data-said="ok"' in gone
     order.refresh_from_db()
@@ -344,6 +347,47 @@ def test_who_may_not_hand_over_only_packs(dropshipper: Any, client_for: Any) -> 
     fill(order, clerk.pk)
     client.post(reverse("orders:bench_item", args=[order.pk]), {"scan": order.number})
 
-    client.post(reverse("orders:bench_scan"), {"scan": "IT1234567"})
+    client.post(reverse("orders:bench_scan"), {"scan": "IT1234567", "last": order.pk})
 
     assert state(order) == "packed"
+
+
+def test_the_couriers_number_goes_to_the_parcel_that_the_page_showed(
+    dropshipper: Any, staff: Any, client_for: Any
+) -> None:
+    (one, two), client = world(dropshipper), client_for(staff)
+    for order in (one, two):  # two windows of one person: the second closes its parcel while the first shows `one`
+        packing.begin(order.pk, by=staff.pk)
+        fill(order, staff.pk)
+        client.post(reverse("orders:bench_item", args=[order.pk]), {"scan": order.number})
+
+    unasked = client.post(reverse("orders:bench_scan"), {"scan": "IT1234567"}, follow=True)
+    assert 'data-said="no"' in unasked.content.decode()
+    assert (state(one), state(two)) == ("packed", "packed")
+    shown = client.post(reverse("orders:bench_scan"), {"scan": "IT1234567", "last": one.pk}, follow=True)
+
+    assert one.number in shown.content.decode()
+    assert f'data-last="{two.pk}"' in shown.content.decode()  # what is still asked for
+    assert (state(one), state(two)) == ("shipped", "packed")
+    assert one.shipment.tracking == "IT1234567"
+
+
+def test_a_parcel_that_is_not_closed_takes_no_couriers_number(dropshipper: Any, staff: Any, client_for: Any) -> None:
+    (order,), client = world(dropshipper, 1), client_for(staff)
+
+    refused = client.post(reverse("orders:bench_scan"), {"scan": "IT1234567", "last": order.pk}, follow=True)
+
+    assert 'data-said="no"' in refused.content.decode()
+    assert state(order) == "to_pick"
+
+
+def test_what_was_weighed_stays_when_the_parcel_is_not_whole(dropshipper: Any, staff: Any, client_for: Any) -> None:
+    (order,), client = world(dropshipper, 1), client_for(staff)
+    packing.begin(order.pk, by=staff.pk)
+
+    refused = client.post(reverse("orders:bench_close", args=[order.pk]), {"pieces": "2,5 40x30x20\n1,1"})
+
+    assert refused.status_code == 422
+    assert 'data-said="no"' in refused.content.decode()
+    assert "2,5 40x30x20\n1,1" in refused.content.decode()
+    assert state(order) == "to_pick"
