@@ -113,3 +113,10 @@ class ClaimMoved(Refused):
 class BadClaimPayment(Refused):
     code = "bad_claim_payment"
     message = _("Say what the courier paid, above zero.")
+
+
+class MoreThanClaimed(Refused):
+    """Params: claimed (EUR as "12.34")."""
+
+    code = "more_than_claimed"
+    message = _("%(claimed)s € were claimed, and a courier pays no more: correct the claim first, if it was more.")

@@ -15,7 +15,7 @@ from core.errors import AlreadyDone
 from core.money import ZERO, cents
 from orders import states, timeline
 from orders.failed import claims, who_pays
-from orders.failed.errors import BadClaimPayment, CaseMoved, ClaimMoved, NotOnTheRoad, WrongPieces
+from orders.failed.errors import BadClaimPayment, CaseMoved, ClaimMoved, MoreThanClaimed, NotOnTheRoad, WrongPieces
 from orders.failed.reckoning import Figures, figures
 from orders.failed.returned import (
     ON_THE_ROAD,
@@ -150,7 +150,7 @@ def send(claim_id: int, *, amount: Decimal, reference: str, documents: str, note
 @transaction.atomic
 def paid(claim_id: int, *, amount: Decimal, by: int) -> Claim:
     """What the courier paid is on the supplier's account; a case that waited is credited. Twice is once (AlreadyDone).
-    Raises ClaimMoved, BadClaimPayment, OwnMatter."""
+    Raises ClaimMoved, BadClaimPayment, MoreThanClaimed, OwnMatter."""
     claim, case, order = _locked_claim(claim_id)
     must_not_be_own(order, by)
     if claim.state == Claim.State.PAID and claim.closed_at is not None:
@@ -158,6 +158,8 @@ def paid(claim_id: int, *, amount: Decimal, by: int) -> Claim:
     _must_be(claim, Claim.State.OPEN, Claim.State.SENT)
     if amount <= ZERO or amount != cents(amount):
         raise BadClaimPayment
+    if amount > claim.amount:  # a slip of the comma would stand in the books for good
+        raise MoreThanClaimed(claimed=str(claim.amount))
     if case.state == Case.State.WAITING:
         _credit_now(case, order, by=by)
     moves.reimburse(order.reference, key=case_reference(case), amount=amount, by=by, memo=f"{REASON}{case.reason}")

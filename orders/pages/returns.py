@@ -18,11 +18,18 @@ from core import strict
 from core.errors import AlreadyDone, DomainError
 from core.money import ZERO
 from core.pagination import keyset_page
-from core.requests import whole_number
 from orders import queries
 from orders.failed import cases, lists, lost, returned
 from orders.models import Case, Order
-from orders.pages.forms.returns import ArrivalForm, ClaimForm, DecisionForm, InspectionForm, LossForm, PaidForm
+from orders.pages.forms.returns import (
+    ArrivalForm,
+    BackForm,
+    ClaimForm,
+    DecisionForm,
+    InspectionForm,
+    LossForm,
+    PaidForm,
+)
 
 SEE, TAKE, SETTLE = "orders.see_returns", "orders.take_return", "orders.settle_return"
 DECIDE, PURSUE = "orders.decide_case", "orders.pursue_claim"
@@ -81,19 +88,26 @@ def take_in(request: StaffRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("%(number)s is here: look at each piece.") % {"number": order.number})
             return redirect("orders:return_case", case.pk)
+    return _undelivered(request, order, form, LossForm(), refused)
+
+
+def _undelivered(
+    request: StaffRequest, order: Order, form: ArrivalForm, loss_form: LossForm, refused: str = ""
+) -> HttpResponse:
+    """The page of a parcel that was not delivered: it is back, or it is lost. What was typed stays after an error."""
     may = request.user.has_perm
     loss = lists.undelivered(order)
     context = {
         "order": order,
         "form": form,
-        "loss_form": LossForm(),
+        "loss_form": loss_form,
         "refused": refused,
         "cases": lists.cases_of(order),
         "may_take": may(TAKE) and lists.may_come_back(order),
         "may_lose": may(SETTLE) and lists.may_be_taken_in(order),
         "loss": loss if loss and may(SETTLE) else None,
     }
-    wrong = refused or form.errors
+    wrong = refused or form.errors or loss_form.errors
     return render(request, "orders/return_in.html", context, status=422 if wrong else 200)
 
 
@@ -120,7 +134,7 @@ def case_page(request: StaffRequest, found: Case, **extra: Any) -> HttpResponse:
         "may_receive": may(TAKE) and found.state == S.APPROVED,
         "may_credit": may(SETTLE) and found.state == S.WAITING,
         "may_find": may(SETTLE) and found.kind == Case.Kind.LOST and found.state in (S.WAITING, S.SETTLED),
-        "comes_back": found.state == S.SETTLED,
+        "back": BackForm(found=lines) if found.state == S.SETTLED else None,
         "claim": claim,
         "claim_form": ClaimForm.of(claim) if claim and open_claim and may(PURSUE) else None,
         "paid_form": PaidForm() if open_claim and may(PURSUE) else None,
@@ -180,11 +194,12 @@ def settle(request: StaffRequest, pk: int) -> HttpResponse:
 @recently_proven
 def decide(request: StaffRequest, pk: int) -> HttpResponse:
     """orders:case_decide. POST `do`: approve or refuse."""
-    found, form = lists.access_any_case(pk), DecisionForm(request.POST)
+    refuses = request.POST.get("do") == "refuse"
+    found, form = lists.access_any_case(pk), DecisionForm(request.POST, approves=not refuses)
     if not form.is_valid():
         return case_page(request, found, decision=form)
     said, by = form.cleaned_data, request.user.pk
-    if request.POST.get("do") == "refuse":
+    if refuses:
         return _act(
             request,
             pk,
@@ -223,14 +238,13 @@ def lose(request: StaffRequest, pk: int) -> HttpResponse:
     """orders:lose: the courier lost this order's parcel."""
     order, form = queries.access_any_order(pk), LossForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Write this on one line, please."))
-        return redirect("orders:return_in", order.pk)
+        return _undelivered(request, queries.for_detail(order), ArrivalForm(), form)
     try:
         made = lost.lose(order.pk, by=request.user.pk, **form.cleaned_data)
     except AlreadyDone as error:
         messages.warning(request, f"{order.number}: {error}")
     except DomainError as error:
-        messages.error(request, f"{order.number}: {error}")
+        return _undelivered(request, queries.for_detail(order), ArrivalForm(), form, str(error))
     else:
         messages.success(request, _("%(number)s is lost: the claim begins.") % {"number": order.number})
         return redirect("orders:return_case", made.pk)
@@ -252,12 +266,15 @@ def loss(request: StaffRequest, pk: int) -> HttpResponse:
         messages.error(request, _("Say what happened."))
         return redirect("orders:return_case", pk)
 
-    def back(one: Case) -> Order:
-        asked = {line.pk: request.POST.get(f"restock_{line.pk}", "") for line in lists.lines_of(one)}
-        restock = {line: whole_number(text, 4) or 0 for line, text in asked.items()}
-        return lost.back_after_all(one.order_id, restock, by=by)
+    found = lists.access_any_case(pk)
+    form = BackForm(request.POST, found=lists.lines_of(found))
+    if not form.is_valid():
+        return case_page(request, found, back=form)
 
-    return _act(request, pk, back, _("%(number)s: it is back, what can be sold again is in stock."))
+    def back(one: Case) -> Order:
+        return lost.back_after_all(one.order_id, form.restock(), by=by)
+
+    return _act(request, pk, back, _("%(number)s: it is back, what can be sold again is in stock."), back=form)
 
 
 @require_POST
@@ -280,7 +297,9 @@ def claim(request: StaffRequest, pk: int) -> HttpResponse:
             return case_page(request, lists.access_any_case(found.case_id), paid_form=paid)
         amount = paid.cleaned_data["paid"]
         words = _("%(number)s: the courier’s money is booked.")
-        return _act(request, found.case_id, lambda _one: lost.paid(found.pk, amount=amount, by=by), words)
+        return _act(
+            request, found.case_id, lambda _one: lost.paid(found.pk, amount=amount, by=by), words, paid_form=paid
+        )
     if do == "refused":
         note = strict.text(request.POST.get("note", ""), 500)
         words = _("%(number)s: the courier does not pay.")

@@ -38,7 +38,10 @@ def test_a_refused_cod_parcel_costs_what_was_said(
     page.goto("/orders/desk/returns/")
     page.keyboard.type(f"TRK{order.pk}")  # the field of the scan has the focus
     goes(page, lambda: page.keyboard.press("Enter"))
-    goes(page, lambda: page.keyboard.press("Enter"))  # refused, by the customer's fault: as it is proposed
+    page.keyboard.press("Enter")  # once more than it was meant: nothing is proposed, nothing is taken in
+    page.locator("select[name=reason]:focus").select_option("refused")
+    page.locator("select[name=fault]").select_option("customer")
+    goes(page, lambda: page.locator("[data-take-in]").click())
     piece = page.locator("input[name^=restock_]")
     assert piece.input_value() == "2"
     piece.fill("1")

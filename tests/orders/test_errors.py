@@ -18,5 +18,5 @@ def test_every_refusal_has_a_code_and_a_sentence_of_its_own() -> None:
 
 def test_what_returns_refuse_has_codes_and_sentences_of_its_own_too() -> None:
     said = refusals.said(failed)
-    assert len({*said.values()}) == len(said) == 18
+    assert len({*said.values()}) == len(said) == 19
     assert [code for code, sentence in said.items() if not sentence.endswith(".")] == []

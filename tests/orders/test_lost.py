@@ -13,7 +13,7 @@ from accounts.errors import OwnMatter
 from catalog.models import Stock
 from core.errors import AlreadyDone
 from orders.failed import lost, returned, who_pays
-from orders.failed.errors import BadClaimPayment, CaseMoved, ClaimMoved, NotOnTheRoad
+from orders.failed.errors import BadClaimPayment, CaseMoved, ClaimMoved, MoreThanClaimed, NotOnTheRoad
 from orders.fulfilment import parcels
 from orders.models import Case, Claim
 from tests import cast
@@ -178,3 +178,19 @@ def test_only_what_is_on_the_road_is_lost_and_a_claim_is_paid_with_money(dropshi
         with pytest.raises(BadClaimPayment):
             lost.paid(claim.pk, amount=D(amount), by=staff.pk)
     assert Claim.objects.get(pk=claim.pk).state == "open"
+
+
+def test_a_courier_pays_no_more_than_was_claimed(dropshipper: Any, staff: Any) -> None:
+    on_decision(staff)
+    order = shipped(dropshipper, "prepaid")
+    case = lost.lose(order.pk, by=staff.pk)
+    before = balances(dropshipper.pk)
+    with pytest.raises(MoreThanClaimed, match="17,00"):
+        lost.paid(case.claim.pk, amount=D("1700.00"), by=staff.pk)  # the comma was forgotten
+    case.refresh_from_db()
+    assert (case.state, Claim.objects.get().state, balances(dropshipper.pk)) == ("waiting", "open", before)
+    assert not Entry.objects.filter(kind="claim_paid").exists()
+    lost.send(case.claim.pk, amount=D("20.00"), reference="", documents="", note="", by=staff.pk)
+    lost.paid(case.claim.pk, amount=D("20.00"), by=staff.pk)
+    assert Claim.objects.get().paid == D("20.00")
+    call_command("verify")

@@ -131,6 +131,68 @@ def test_a_loss_is_entered_claimed_and_paid(dropshipper: Any, staff: Any, client
     assert order.shipment.state == "delivered"
 
 
+def test_who_pays_is_said_and_never_proposed(dropshipper: Any, staff: Any, client_for: Any) -> None:
+    order, clerk = shipped(dropshipper), client_for(staff)
+    take_in = reverse("orders:return_in", args=[order.pk])
+    page = clerk.get(take_in).content.decode()
+    assert " selected" not in page.partition('name="reason"')[2].partition("</form>")[0].replace(
+        'value="" selected', ""
+    )
+    assert 'value="lost"' not in page  # what is here was not lost
+    for said in ({}, {"reason": "refused"}, {"fault": "customer"}, {"reason": "lost", "fault": "courier"}):
+        assert clerk.post(take_in, said | {"note": "Assente"}).status_code == 422
+    assert not Case.objects.exists()
+    order.refresh_from_db()
+    assert order.shipment.state == "shipped"
+
+    given = shipped(dropshipper, "prepaid", until="delivered", pieces=2)
+    seller = client_for(cast.member(dropshipper))
+    ask, line = reverse("orders:case_new", args=[given.pk]), given.lines.get().pk
+    assert 'max="2"' in seller.get(ask).content.decode()
+    form = {"key": "7f1f4e6e-9c1c-4d53-8c1f-2a9a0f6f1a11", "note": "", f"pieces_{line}": "1"}
+    assert seller.post(ask, form | {"reason": ""}).status_code == 422
+    assert not Case.objects.exists()
+    seller.post(ask, form | {"reason": "wrong_goods"})
+    case = Case.objects.get()
+    decide = reverse("orders:case_decide", args=[case.pk])
+    unsaid = clerk.post(decide, {"fault": "", "answer": "Ci scusiamo", "do": "approve"})
+    assert (unsaid.status_code, "Ci scusiamo" in unsaid.content.decode()) == (422, True)
+    case.refresh_from_db()
+    assert case.state == "asked"
+    clerk.post(decide, {"fault": "", "answer": "Usato", "do": "refuse"})  # nobody pays
+    case.refresh_from_db()
+    assert case.state == "refused"
+
+
+def test_what_was_typed_of_a_loss_stays_when_it_is_refused(dropshipper: Any, staff: Any, client_for: Any) -> None:
+    order, client = shipped(dropshipper, until="delivered"), client_for(staff)
+    page = client.post(reverse("orders:lose", args=[order.pk]), {"note": "Mai arrivato", "documents": "Fattura 12"})
+    assert page.status_code == 422
+    assert not Case.objects.exists()
+    other = shipped(dropshipper)
+    long = client.post(reverse("orders:lose", args=[other.pk]), {"note": "Mai arrivato", "documents": "F" * 301})
+    assert (long.status_code, "Mai arrivato" in long.content.decode()) == (422, True)
+    ids = re.findall(r' id="([^"]+)"', long.content.decode())
+    assert len(ids) == len({*ids})
+    assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["", "uno", "-1", "2"])
+def test_pieces_of_a_found_parcel_are_counted_and_never_guessed(
+    dropshipper: Any, staff: Any, client_for: Any, typed: str
+) -> None:
+    order, client = shipped(dropshipper, "prepaid"), client_for(staff)
+    case = lost.lose(order.pk, by=staff.pk)
+    name = f"restock_{case.lines.get().pk}"
+    assert f'name="{name}" value=' not in text(client, "orders:return_case", case.pk)
+    page = client.post(reverse("orders:loss", args=[case.pk]), {"do": "back", name: typed})
+    assert page.status_code == 422
+    assert f'value="{typed}"' in page.content.decode() or not typed
+    order.refresh_from_db()
+    case.refresh_from_db()
+    assert (order.shipment.state, case.state, Stock.objects.get().on_hand) == ("lost", "settled", 19)
+
+
 def test_a_found_parcel_is_stock_again(dropshipper: Any, staff: Any, client_for: Any) -> None:
     order, client = shipped(dropshipper, "prepaid"), client_for(staff)
     case = lost.lose(order.pk, by=staff.pk)

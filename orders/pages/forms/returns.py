@@ -18,13 +18,19 @@ from orders.failed.who_pays import EDITED
 from orders.models import Case, CaseLine, Claim, Fault, OrderLine, Reason, WhoPays
 
 _LONG = {"rows": 3}
+# What decides who pays is said, never proposed: Enter once too often would be somebody's money.
+_UNSAID = ("", _("Choose"))
 
 
 class ArrivalForm(lines.Form):
     """Why a parcel is back that was never delivered, and whose fault it was."""
 
-    reason = forms.ChoiceField(label=_("Why it is back"), choices=Reason.choices, initial=Reason.REFUSED)
-    fault = forms.ChoiceField(label=_("Whose fault"), choices=Fault.choices, initial=Fault.CUSTOMER)
+    reason = forms.ChoiceField(
+        label=_("Why it is back"),
+        choices=[_UNSAID, *(choice for choice in Reason.choices if choice[0] != Reason.LOST)],
+        widget=forms.Select(attrs={"autofocus": True}),
+    )
+    fault = forms.ChoiceField(label=_("Whose fault"), choices=[_UNSAID, *Fault.choices])
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
 
 
@@ -74,9 +80,9 @@ class InspectionForm(lines.Form):
 
 
 class DecisionForm(lines.Form):
-    """The staff's word on a case: whose fault, and what the reseller is told."""
+    """The staff's word on a case: whose fault (of one that is approved), and what the reseller is told."""
 
-    fault = forms.ChoiceField(label=_("Whose fault"), choices=Fault.choices)
+    fault = forms.ChoiceField(label=_("Whose fault"), choices=[_UNSAID, *Fault.choices], required=False)
     answer = forms.CharField(
         label=_("Answer, shown to the reseller"),
         max_length=500,
@@ -84,10 +90,38 @@ class DecisionForm(lines.Form):
         widget=forms.Textarea(attrs=_LONG),
     )
 
+    def __init__(self, *args: Any, approves: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["fault"].required = approves
+
 
 class LossForm(lines.Form):
+    """The courier lost it. It stands beside the form of an arrival: its fields have names of their own on the page."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = "id_loss_%s"
+
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
     documents = forms.CharField(label=_("Documents for the claim"), max_length=300, required=False)
+
+
+class BackForm(lines.Form):
+    """How many pieces of a lost parcel that came back can be sold again: said of each line, 0 too."""
+
+    def __init__(self, *args: Any, found: Sequence[CaseLine], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._lines = found
+        for line in found:
+            self.fields[f"restock_{line.pk}"] = forms.IntegerField(
+                label=f"{line.line.sku} × {line.pieces}",
+                min_value=0,
+                max_value=line.pieces,
+                widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+            )
+
+    def restock(self) -> dict[int, int]:
+        return {line.pk: self.cleaned_data[f"restock_{line.pk}"] for line in self._lines}
 
 
 class ClaimForm(lines.Form):
@@ -120,11 +154,11 @@ class CaseForm(lines.Form):
     ) -> None:
         kwargs.setdefault("initial", {"key": uuid.uuid4()})
         super().__init__(*args, **kwargs)
-        self.fields["reason"].choices = list(reasons)  # type: ignore[attr-defined]
+        self.fields["reason"].choices = [_UNSAID, *reasons]  # type: ignore[attr-defined]
         self._lines = [line for line, pieces in left.items() if pieces > 0]
         for line in self._lines:
             self.fields[f"pieces_{line.pk}"] = forms.IntegerField(
-                label=_("Pieces"),
+                label=_("Pieces, at most %(pieces)s") % {"pieces": left[line]},
                 min_value=0,
                 max_value=left[line],
                 required=False,
