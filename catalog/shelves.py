@@ -11,6 +11,7 @@ from django.db.models.functions import Upper
 from catalog.errors import BadShelf, ShelfIsGoods
 from catalog.models import Location, Variant
 from catalog.queries import code_key
+from core import scans
 
 _SHELF = re.compile(r"[A-Z0-9][A-Z0-9./-]{0,19}")
 
@@ -33,23 +34,26 @@ def take(variant_id: int, text: str) -> None:
 
 
 def is_shelf(text: str) -> bool:
-    return Location.objects.filter(code=code_key(text)).exists()
+    return Location.objects.filter(code=code_key(scans.bare(text))).exists()
 
 
 def on(text: str) -> list[Location]:
     """What lies on a shelf, with the articles."""
-    found = Location.objects.filter(code=code_key(text)).select_related("variant__product")
+    found = Location.objects.filter(code=code_key(scans.bare(text))).select_related("variant__product")
     return list(found.order_by("variant__sku"))
 
 
 def goods(text: str) -> list[Variant]:
-    """The articles that a scanned code may mean: the SKU (case does not count) or the EAN, also as the twelve digits of
-    a UPC. More than one share an EAN: who scans knows which of them is wanted."""
-    code = code_key(text)
+    """The articles that a scanned code may mean: the SKU (case does not count) or the EAN, whatever zeros stand before
+    it (UPC, GTIN). More than one share an EAN: who scans knows which of them is wanted."""
+    code = scans.bare(text)
+    return _goods(code_key(code)) or _goods(code_key(scans.with_dashes(code)))
+
+
+def _goods(code: str) -> list[Variant]:
     if not code or "\0" in code:
         return []
-    eans = {code, f"0{code}", code.lstrip("0")} if code.isdigit() else {code}
-    found = Variant.objects.annotate(key=Upper("sku")).filter(Q(key=code) | Q(ean__in=eans - {""}))
+    found = Variant.objects.annotate(key=Upper("sku")).filter(Q(key=code) | Q(ean__in=scans.ean_writings(code)))
     return list(found.select_related("product").order_by("pk")[:20])
 
 

@@ -17,6 +17,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Dropshipper
 from catalog.queries import code_writings
+from core import scans
 from core.lines import seen
 from core.lookup import bare_number, by_any, named
 from core.pagination import bounded_counts
@@ -243,8 +244,18 @@ def desk_counts(courier: str) -> dict[str, int]:
 
 
 def by_scan(text: str) -> Order:
-    """The one dispatched order that a scanned label names: our number or the tracking. Http404 if none."""
-    text = text.strip()
+    """The one dispatched order that a scanned label names: our number or the tracking, as it stands or as another
+    keyboard typed it. Http404 if none."""
+    text = scans.bare(text)
+    order = _by_label(text) or _by_label(scans.with_dashes(text))
+    if order is None:
+        raise Http404
+    return order
+
+
+def _by_label(text: str) -> Order | None:
+    if not text:
+        return None
     ours = _OURS.fullmatch(text)
     labelled = Order.objects.filter(shipment__tracking__gt="", shipment__tracking__iexact=text)
     named = set(labelled.values_list("pk", flat=True)[:_SAME_LABEL])
@@ -252,10 +263,7 @@ def by_scan(text: str) -> Order:
         named = set(Order.objects.filter(shipment__in=formerly(text)).values_list("pk", flat=True)[:_SAME_LABEL])
     if ours:
         named.add(int(ours[1]))
-    order = Order.objects.filter(_DISPATCHED, pk__in=named).order_by("-pk").first()
-    if order is None:
-        raise Http404
-    return order
+    return Order.objects.filter(_DISPATCHED, pk__in=named).order_by("-pk").first()
 
 
 def by_numbers(texts: Iterable[str]) -> dict[str, Order]:

@@ -58,9 +58,9 @@ class ApiKeyForm(lines.Form):
 
     def clean_networks(self) -> list[str]:
         found = []
-        for text in self.cleaned_data["networks"].split():
+        for text in self.cleaned_data["networks"].replace(",", " ").replace(";", " ").split():
             try:
-                found.append(str(ipaddress.ip_network(text.strip(","))))
+                found.append(str(ipaddress.ip_network(text)))
             except ValueError:
                 words = _("“%(text)s” is no IP address and no network.") % {"text": text[:60]}
                 raise forms.ValidationError(words, code="network") from None
@@ -83,7 +83,8 @@ def api_keys(request: PortalRequest) -> HttpResponse:
             form = ApiKeyForm()
     context = {
         "rows": [
-            (key, [WORDS[scope] for scope in key.scopes if scope in WORDS]) for key in keys_of(request.dropshipper)
+            (key, [words for scope, words in WORDS.items() if scope in key.scopes])
+            for key in keys_of(request.dropshipper)
         ],
         "form": form,
         "made": made,

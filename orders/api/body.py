@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from core.api.problems import FieldError, Problem
@@ -78,6 +79,9 @@ def checked(kind: type[Body], data: Any) -> dict[str, Any]:
 def read(said: dict[str, Any], order: Order | None = None) -> Read:
     """As the form would save it. Raises Problem `invalid` with what the form finds, at its place in the body."""
     post, rows = _as_form(said, order)
+    if said.get("to_collect") and post.get("payment") != Order.Payment.COD:
+        words = _("An order that is not cash on delivery has nothing to collect: is “payment” right?")
+        raise Problem(422, "invalid", errors=[FieldError("/to_collect", "not_cod", words)])
     draft = bool(said.get("draft", order is not None and order.state == Order.State.DRAFT))
     form, lines = OrderForm(post, order=order, strict=not draft), typed.formset(rows, post)
     valid = form.is_valid() & lines.is_valid()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from accounts.access import StaffRequest
 from core import strict
 from core.requests import whole_number
+from orders.warehouse.errors import QuantityUnread
 
 SAID = "scan_said"  # in the session: what the last scan did, shown once on the page that follows
 
@@ -33,8 +34,12 @@ def scanned(request: StaffRequest) -> str:
 
 
 def quantity(request: StaffRequest) -> int:
-    """How many pieces one scan stands for; 1 where nothing was typed."""
-    return whole_number(request.POST.get("quantity", "").strip(), 4) or 1
+    """How many pieces one scan stands for; 1 where nothing was typed. Raises QuantityUnread."""
+    text = request.POST.get("quantity", "").strip()
+    pieces = whole_number(text, 4) if text else 1
+    if not pieces:
+        raise QuantityUnread(text=text[:20])
+    return pieces
 
 
 def seen(request: StaffRequest) -> int | None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.utils import formats
 from django.utils.safestring import SafeString
 
 from core.templatetags.mci import badge
@@ -40,6 +41,17 @@ def state_badge(row: Case | Claim) -> SafeString:
 def part_of(rule: WhoPays, part: str) -> Any:
     """Who pays a part, in words."""
     return getattr(rule, f"get_{part}_display")()
+
+
+@register.filter
+def rule_words(rule: WhoPays) -> list[tuple[str, str]]:
+    """All that a rule says: its fields by their names, in the reader's writing; a dash for what has no bound."""
+    found = []
+    for name in who_pays.EDITED:
+        field, value = WhoPays._meta.get_field(name), getattr(rule, name)
+        shown = getattr(rule, f"get_{name}_display")() if getattr(field, "choices", None) else formats.localize(value)
+        found.append((str(getattr(field, "verbose_name", name)), "–" if value is None else str(shown)))
+    return found
 
 
 @register.simple_tag

@@ -93,6 +93,13 @@ class NotWholly(Refused):
     message = _("The parcel is not whole. Still missing: %(expected)s")
 
 
+class QuantityUnread(Refused):
+    """Params: text."""
+
+    code = "quantity_unread"
+    message = _("“%(text)s” is no number of pieces: write 1 to 9,999. Nothing was counted.")
+
+
 class BadPieces(Refused):
     code = "bad_pieces"
     message = _("Say the weight of each piece: 1 g to 1,000 kg, sides up to 10 m, at most 99 pieces.")

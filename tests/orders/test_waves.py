@@ -14,9 +14,9 @@ from catalog import shelves
 from catalog.errors import BadShelf, ShelfIsGoods
 from catalog.models import Location, Variant
 from orders.fulfilment import parcels, tracking_numbers
-from orders.models import IDLE, Order, Wave, WaveOrder
+from orders.models import IDLE, Order, Packing, Wave, WaveOrder
 from orders.queries import by_scan
-from orders.warehouse import waves
+from orders.warehouse import packing, waves
 from orders.warehouse.errors import HeldBy, NothingToPick, ScannedBefore, TooManyItems, WaveOver, WrongItem, WrongShelf
 from tests import cast
 from tests.meeting import meet
@@ -308,6 +308,23 @@ def test_a_wave_is_walked_on_its_page(dropshipper: Any, staff: Any, client_for: 
     client.post(reverse("orders:wave_back", args=[wave.pk]))
     assert "data-said" not in client.get(began.url).content.decode()
     assert waves.waiting().count() == 2
+
+
+@pytest.mark.parametrize("typed", ["0", "abc", "-2", "1,5", "99999"])
+def test_what_is_no_number_of_pieces_counts_nothing_on_either_desk(
+    dropshipper: Any, staff: Any, client_for: Any, typed: str
+) -> None:
+    (order,) = world(dropshipper, 1)
+    wave = waves.start(by=staff.pk)
+    client = client_for(staff)
+    sent = {"scan": "MCI-1", "quantity": typed}
+    page = client.post(reverse("orders:wave_scan", args=[wave.pk]), sent, follow=True).content.decode()
+    assert f"“{typed}” non è un numero di pezzi" in page
+    packing.begin(order.pk, by=staff.pk)
+    page = client.post(reverse("orders:bench_item", args=[order.pk]), sent, follow=True).content.decode()
+    assert f"“{typed}” non è un numero di pezzi" in page
+    assert all(not row.picked for row in waves.rows(wave))
+    assert packing.count(packing.items(order, Packing.objects.get(order=order))) == 0
 
 
 def test_marked_orders_and_a_cut_off_are_asked_for_on_the_page(dropshipper: Any, staff: Any, client_for: Any) -> None:

@@ -180,6 +180,7 @@ class RuleForm(lines.ModelForm):
     class Meta:
         model = WhoPays
         fields = [*EDITED, "since"]
+        localized_fields = ["second_choice"]
         widgets = {"since": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

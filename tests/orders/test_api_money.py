@@ -1,4 +1,4 @@
-"""A key that may not read the wallet hears that the money is not enough, and no amount of it."""
+"""What the API says of money: no balance to a key that may not read it, no amount to collect that nobody collects."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from orders.models import Order
 from tests.orders import stage
 from tests.programs import Program
 
@@ -37,3 +38,28 @@ def test_a_refusal_tells_what_is_missing_to_who_reads_the_wallet(dropshipper: An
 
 def figures(price: dict[str, Any]) -> str:
     return str(price["price"]["figures"])
+
+
+@pytest.mark.parametrize(
+    ("payment", "collect", "status"),
+    [
+        ("prepaid", "39.90", 422),
+        (None, "39.90", 422),
+        ("cod", "39.90", 201),
+        ("prepaid", "0.00", 201),
+        ("prepaid", None, 201),
+    ],
+)
+def test_an_amount_to_collect_of_what_is_not_cod_is_asked_about(
+    dropshipper: Any, payment: str | None, collect: str | None, status: int
+) -> None:
+    """Dropped without a word it would be a parcel that nobody collects for."""
+    method = stage.method("espresso")
+    stage.variant("MCI-1", net="12.00")
+    recipient = {"name": "Lucia Finta", "street": "Via Roma 1", "postcode": "10122", "city": "Torino", "province": "TO"}
+    body = {"recipient": recipient, "lines": [{"sku": "MCI-1"}], "to_collect": collect, "method_id": str(method.pk)}
+    answer = Program(dropshipper).post("orders", body | ({"payment": payment} if payment else {}))
+    assert answer.status_code == status, answer.content
+    if status == 422:
+        assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [("/to_collect", "not_cod")]
+        assert not Order.objects.exists()
