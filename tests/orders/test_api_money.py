@@ -63,3 +63,17 @@ def test_an_amount_to_collect_of_what_is_not_cod_is_asked_about(
     if status == 422:
         assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [("/to_collect", "not_cod")]
         assert not Order.objects.exists()
+
+
+def test_the_ways_of_shipping_are_named_with_what_they_allow(dropshipper: Any) -> None:
+    method = stage.method("espresso")
+    off = stage.method("spento")
+    type(off).objects.filter(pk=off.pk).update(active=False)
+    (found,) = Program(dropshipper, "orders:read").get("methods").json()["data"]
+    assert found == {
+        "id": str(method.pk),
+        "name": str(method),
+        "days_min": method.days_min,
+        "days_max": method.days_max,
+        "cod_allowed": method.cod_allowed,
+    }
