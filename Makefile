@@ -80,7 +80,7 @@ openapi: install ## Write the description of the API that programs read (mci/ope
 	@$(DO) $(PY) manage.py spectacular --validate --fail-on-warn --format openapi-json --file mci/openapi.json
 
 messages: install ## Collect and compile the texts to translate (needs GNU gettext)
-	@$(PY) manage.py makemessages --all --no-obsolete --no-wrap --ignore var && $(PY) manage.py compilemessages
+	@$(PY) manage.py makemessages --all --no-obsolete --no-wrap --ignore var && $(PY) manage.py compilemessages --ignore .venv
 
 # What is asked for is in requirements*.txt, by hand. What is installed is in requirements*.lock: everything that comes
 # with it, for every Python and system, with the hashes of its files.

@@ -29,6 +29,7 @@ _PAID = (
     *("prepagato", "prepaid", "pagato", "paid", "carta", "card", "paypal", "bonifico", "stripe", "satispay", "klarna"),
     *("scalapay", "visa", "mastercard", "postepay", "bezahlt", "paye", "pagado", "amazon", "ebay", "apple pay"),
 )
+_NOTHING = ("no", "none", "null", "nessuno", "n/a", "n/d", "nd", "n.d.", "n.a.")
 _DENIES = ("senza", "non ", "no ", "not ", "kein")
 MOST_LINES = 200
 Rows = Sequence[tuple[int, Row]]
@@ -182,7 +183,7 @@ def _fields(row: Row, report: Report, marketplace: str, day_first: bool | None, 
 
 def _amount(row: Row, name: str, issues: list[Issue]) -> str:
     text = row.get(name, "")
-    if not text or not any(sign.isdigit() for sign in text):
+    if not any(map(str.isalnum, text)) or values.fold(text) in _NOTHING:
         return ""
     try:
         return str(from_person(text))

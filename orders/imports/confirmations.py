@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.http import Http404
 from django.utils.timezone import localtime
 
+from core import sheet
 from orders.imports import grid, values
 from orders.models import Import, ImportRow, Order
 from shipping.models import Shipment
@@ -119,7 +120,8 @@ def _ebay(rows: list[Confirmed]) -> bytes:
     writer.writerow(["#INFO"])
     writer.writerow(EBAY)
     for row in rows:
-        writer.writerow(["1", row.number, "", row.title, row.sku, row.item_id, row.carrier, row.tracking])
+        title, sku = sheet.quoted(row.title), sheet.quoted(row.sku)  # for people: eBay goes by the numbers
+        writer.writerow(["1", row.number, "", title, sku, row.item_id, row.carrier, row.tracking])
     return out.getvalue().encode()
 
 

@@ -22,10 +22,13 @@ class FileUnreadable(FileRefused):
 
 
 class FileTooLarge(FileRefused):
-    """Params: rows, megabytes (the most of each)."""
+    """Params: rows, columns, megabytes (the most of each)."""
 
     code = "import_too_large"
-    message = _("The file is too large: at most %(rows)s rows and %(megabytes)s MB. Divide it and upload its parts.")
+    message = _(
+        "The file is too large: at most %(rows)s rows, %(columns)s columns and %(megabytes)s MB. Divide it and upload "
+        "its parts."
+    )
 
 
 class OldWorkbook(FileRefused):

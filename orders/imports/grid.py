@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import unicodedata
+import xml.parsers.expat
 import zipfile
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +18,10 @@ MOST_ROWS = 5_000
 MOST_BYTES = 4 * 1024 * 1024  # a request takes little more (mci/settings.py)
 MOST_UNPACKED = 60 * 1024 * 1024  # of a workbook: one of a few kilobytes can unpack to gigabytes
 _MOST_PARTS = 500
-_MOST_COLUMNS = 300
+MOST_COLUMNS = 300
+_MOST_HEIGHT = MOST_ROWS + 1000  # rows of a sheet, empty ones among them
+_PLACE = re.compile(r"([A-Za-z]{1,3})?(\d{1,9})?", re.ASCII)
+_OTHER_BOOKS = ("xl/workbook.bin", "content.xml")  # of XLSB and ODS, which are not asked for their size
 _EXACT = 10**15  # a spreadsheet's number has fifteen figures, the others are gone
 
 
@@ -31,7 +36,7 @@ class Grid:
 def rows_of(data: bytes) -> list[tuple[int, list[str]]]:
     """All rows that hold something. Raises FileRefused."""
     if len(data) > MOST_BYTES:
-        raise _too_large()
+        raise too_large()
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise OldWorkbook
     if data.startswith(b"PK\x03\x04"):
@@ -41,12 +46,14 @@ def rows_of(data: bytes) -> list[tuple[int, list[str]]]:
     if not found:
         raise FileEmpty
     if len(found) > MOST_ROWS + 20:  # with what stands above and below the orders
-        raise _too_large()
-    return [(line, [clean(cell) for cell in cells]) for line, cells in found]
+        raise too_large()
+    if any(any(cells[MOST_COLUMNS:]) for _line, cells in found):
+        raise too_large()
+    return [(line, [clean(cell) for cell in cells[:MOST_COLUMNS]]) for line, cells in found]
 
 
-def _too_large() -> FileTooLarge:
-    return FileTooLarge(rows=MOST_ROWS, megabytes=MOST_BYTES // 1024 // 1024)
+def too_large() -> FileTooLarge:
+    return FileTooLarge(rows=MOST_ROWS, columns=MOST_COLUMNS, megabytes=MOST_BYTES // 1024 // 1024)
 
 
 def clean(cell: str) -> str:
@@ -100,17 +107,16 @@ def _workbook(data: bytes) -> list[tuple[int, list[str]]]:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             parts = packed.infolist()
             if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
-                raise _too_large()
-            names = {part.filename for part in parts}
-            for part in parts:  # what is more than it says of itself fails by its checksum
-                with packed.open(part) as stream:
-                    while stream.read(1 << 16):
-                        pass
+                raise too_large()
+            names = {part.filename.replace("\\", "/").lower() for part in parts}
+            for part in parts:
+                if _is_far(packed.read(part)):  # what is more than it says of itself fails by its checksum
+                    raise too_large()
     except FileTooLarge:
         raise
     except Exception as error:  # a damaged archive fails in many ways
         raise FileUnreadable from error
-    if "xl/workbook.xml" not in names:
+    if "xl/workbook.xml" not in names or not names.isdisjoint(_OTHER_BOOKS):
         raise FileUnreadable
     import python_calamine
 
@@ -118,8 +124,6 @@ def _workbook(data: bytes) -> list[tuple[int, list[str]]]:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         for name in book.sheet_names:
             sheet = book.get_sheet_by_name(name)
-            if sheet.total_height > MOST_ROWS + 1000 or sheet.total_width > _MOST_COLUMNS:
-                raise _too_large()
             # From the sheet's own first row, so that a line is the one that the person sees.
             rows = [
                 (at, [_cell(value) for value in row])
@@ -135,6 +139,56 @@ def _workbook(data: bytes) -> list[tuple[int, list[str]]]:
             raise
         raise FileUnreadable from error
     return []
+
+
+class _Far(Exception):
+    """A cell stands outside of what we take."""
+
+
+def _is_far(part: bytes) -> bool:
+    """Whether a sheet has something outside of what we take. The reader makes room for all cells up to the farthest one
+    at once: a single cell in the last corner would take the whole memory, and the process with it. Cells that are empty
+    and have but a colour do not count. Raises ExpatError."""
+    if b"sheetData" not in part:
+        return False
+    row = column = count = 0
+    inside = False
+
+    def start(name: str, said: dict[str, str]) -> None:
+        nonlocal row, column, count, inside
+        kind = name.rpartition(":")[2]
+        if kind == "row":
+            row, column = _place(said.get("r", ""))[1] or row + 1, 0
+        elif kind == "c":  # a place that is not written follows the one before
+            column, row = _place(said["r"]) if said.get("r") else (column + 1, row)
+            inside, count = True, count + 1
+        elif inside and (column > MOST_COLUMNS or row > _MOST_HEIGHT):
+            raise _Far
+        if count > MOST_COLUMNS * _MOST_HEIGHT:
+            raise _Far
+
+    def end(name: str) -> None:
+        nonlocal inside
+        inside = inside and name.rpartition(":")[2] != "c"
+
+    parser = xml.parsers.expat.ParserCreate("utf-8")  # whatever it says of itself, as the reader does
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    try:
+        parser.Parse(part, True)
+    except _Far:
+        return True
+    return False
+
+
+def _place(text: str) -> tuple[int, int]:
+    """The column and the row of "B7", each from 1; 0 for what is not said."""
+    found = _PLACE.fullmatch(text)
+    if found is None:
+        return MOST_COLUMNS + 1, 0
+    column = 0
+    for letter in (found[1] or "").upper():
+        column = column * 26 + ord(letter) - 64
+    return column, int(found[2] or 0)
 
 
 def _cell(value: Any) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from orders.imports import assemble, formats, grid, guess, values
-from orders.imports.errors import FileEmpty, FileTooLarge, MappingIncomplete, NoRecipients, WrongReport
+from orders.imports.errors import FileEmpty, MappingIncomplete, NoRecipients, WrongReport
 from orders.imports.formats.base import Report, row_of
 from orders.imports.grid import Grid
 from orders.imports.shape import Reading
@@ -41,7 +41,7 @@ def table_of(data: bytes) -> Grid:
     if not body or not kept:
         raise FileEmpty
     if len(body) > grid.MOST_ROWS:
-        raise FileTooLarge(rows=grid.MOST_ROWS, megabytes=grid.MOST_BYTES // 1024 // 1024)
+        raise grid.too_large()
     return Grid(tuple(head[place] for place in kept), body)
 
 

@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from core import pagination, tenancy
 from orders import queries
-from orders.models import DispatchItem, DispatchRun, Order
+from orders.models import DispatchItem, DispatchRun, ImportRow, Order
 from orders.pages import export
 from shipping.models import Shipment
 from tests import cast
@@ -62,6 +62,8 @@ def _all(seller: Any, has: dict[str, Any]) -> dict[str, Callable[[], int]]:
     return {
         "orders:export": lambda: mine.filter(source="manual").count(),
         "connectors:export": lambda: mine.filter(source="woocommerce").count(),
+        "orders:import_template": lambda: 1,  # an example
+        "orders:import_errors": lambda: ImportRow.objects.filter(batch__key=has["import"], state="error").count(),
         "orders:run_export": lambda: DispatchItem.objects.filter(run__key=has["run"]).count(),
         "shipping:export": parcels.count,
         "shipping:courier_file": waiting.count,

@@ -57,15 +57,15 @@ def template(*rows: str, head: str = "") -> bytes:
     return ("\ufeff" + "\r\n".join([names, *rows]) + "\r\n").encode()
 
 
-def workbook(rows: list[list[Any]]) -> bytes:
-    """An XLSX with one sheet: numbers are numbers, the rest is text."""
+def workbook(rows: list[list[Any]], *, more: str = "") -> bytes:
+    """An XLSX with one sheet: numbers are numbers, the rest is text. `more`: rows as they are written."""
 
     def cell(value: Any) -> str:
         if isinstance(value, (int, float)):
             return f"<c><v>{value!r}</v></c>"
         return f'<c t="inlineStr"><is><t>{escape(str(value))}</t></is></c>'
 
-    sheet = "".join(f"<row>{''.join(map(cell, one))}</row>" for one in rows)
+    sheet = "".join(f"<row>{''.join(map(cell, one))}</row>" for one in rows) + more
     main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
     kinds = '<Default Extension="xml" ContentType="text/xml"/>'
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -197,6 +197,20 @@ def test_two_orders_of_one_number_at_two_marketplaces_stay_two() -> None:
     assert [order.fields["marketplace"] for order in found.orders] == ["eBay", "Vinted"]
 
 
+@pytest.mark.parametrize("word", ["NaN", "sì", "inf", "0x10", "€ tanti"])
+def test_an_amount_to_collect_that_is_none_is_asked_and_never_prepaid_in_silence(word: str) -> None:
+    head = "Numero ordine;Destinatario;Indirizzo e civico;CAP;Città;SKU;Quantità;Contrassegno"
+    (order,) = reading.read(template(f"7;Anna;Via Appia 7;00184;Roma;A;1;{word}", head=head)).orders
+    assert codes(order) == {"amount"}
+
+
+@pytest.mark.parametrize("word", ["", "-", "--", "€", "no", "N/A"])
+def test_a_cell_that_says_nothing_is_no_amount(word: str) -> None:
+    head = "Numero ordine;Destinatario;Indirizzo e civico;CAP;Città;SKU;Quantità;Contrassegno"
+    (order,) = reading.read(template(f"7;Anna;Via Appia 7;00184;Roma;A;1;{word}", head=head)).orders
+    assert (order.fields["payment"], codes(order)) == ("prepaid", set())
+
+
 @pytest.mark.parametrize("word", ["boh", "senza contrassegno", "non in contrassegno"])
 def test_a_payment_that_nobody_can_read_is_asked_and_no_cash(word: str) -> None:
     head = "Numero ordine;Destinatario;Indirizzo e civico;CAP;Città;SKU;Quantità;Pagamento"
@@ -282,6 +296,50 @@ def test_a_workbook_that_unpacks_to_gigabytes_is_refused_before_it_is_unpacked()
     assert len(out.getvalue()) < 1_000_000
     with pytest.raises(FileTooLarge):
         reading.read(out.getvalue())
+
+
+@calamine
+@pytest.mark.parametrize(
+    ("far", "error"),
+    [
+        ('<row r="60000"><c r="XFD60000"><v>1</v></c></row>', FileTooLarge),
+        ('<row r="2"><c r="B2"><v>1</v></c></row><row r="1048576"><c><v>1</v></c></row>', FileTooLarge),
+        ('<x:row xmlns:x="urn:x"><x:c r="AAA3"><x:v>1</x:v></x:c></x:row>', FileTooLarge),
+        ('<!-- <c x=" --><row><c r="XFD9"><v>1</v></c></row><!-- "/> -->', FileTooLarge),
+        (f"<row>{'<c><v>1</v></c>' * (grid.MOST_COLUMNS + 1)}</row>", FileTooLarge),
+        (f"<row>{'<c/>' * grid.MOST_COLUMNS}<c><v>1</v></c></row>", FileTooLarge),
+        ("<row><c><v>1</v></c></row>" * (grid.MOST_ROWS + 1001), FileTooLarge),
+        ('<row><c r="B2:XFD9"><v>1</v></c></row>', FileTooLarge),
+        ('<row><c r="B2"><v>1</v></row>', FileUnreadable),
+        # A colour down to the last line is no content.
+        ('<row r="1048576"><c r="XFD1048576" s="1"/></row><row r="1"><c r="A1"><v>1</v></c></row>', FileEmpty),
+    ],
+)
+def test_a_cell_in_a_far_corner_never_makes_room_for_all_cells_before_it(far: str, error: type[FileRefused]) -> None:
+    data = workbook([], more=far)
+    assert len(data) < 20_000
+    with pytest.raises(error):
+        reading.read(data)
+
+
+@pytest.mark.parametrize("name", ["xl/workbook.bin", "content.xml", "XL\\Workbook.bin"])
+def test_a_workbook_of_two_kinds_is_not_read_as_the_one_that_is_not_measured(name: str) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as book:
+        book.writestr("xl/workbook.xml", "<broken")
+        book.writestr(name, "<office:document/>")
+    with pytest.raises(FileUnreadable):
+        reading.read(out.getvalue())
+
+
+def test_a_table_of_ten_thousand_columns_is_refused_and_empty_ones_are_not() -> None:
+    head = "Numero ordine;Destinatario;Indirizzo e civico;CAP;Città;SKU;Quantità"
+    cells = "7;Anna;Via Appia 7;00184;Roma;A;1"
+    (order,) = reading.read(template(cells + ";" * 9_000, head=head + ";" * 9_000)).orders
+    assert order.fields["name"] == "Anna"
+    for wide in (template(cells + ";x" * 9_000, head=head), template(cells, head=head + ";x" * 9_000)):
+        with pytest.raises(FileTooLarge):
+            reading.read(wide)
 
 
 @pytest.mark.parametrize(
