@@ -9,10 +9,9 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from rest_framework import serializers
 
 from core.api.problems import FieldError, Problem
-from core.api.shapes import Amount, Body, Text, Whole
+from core.api.shapes import Amount, Body, Choice, Flag, Many, Text, Whole
 from orders.entry import typed
 from orders.entry.forms import MAX_LINES, OrderForm
 from orders.intake import creation
@@ -45,13 +44,13 @@ class OrderBody(Body):
     channel = Text(required=False, max_length=60, help_text="Where it was sold: eBay, Amazon…")
     reference = Text(required=False, max_length=60, help_text="The channel's own number: here once.")
     recipient = RecipientBody()
-    lines = serializers.ListField(child=LineBody(), min_length=1, max_length=MAX_LINES)
-    payment = serializers.ChoiceField(["prepaid", "cod"], required=False)
+    lines = Many(child=LineBody(), min_length=1, max_length=MAX_LINES)
+    payment = Choice(["prepaid", "cod"], required=False)
     sale_total = Amount(required=False, allow_null=True, help_text="EUR, what the customer pays, VAT included.")
     to_collect = Amount(required=False, allow_null=True, help_text="EUR at the door; all of sale_total without it.")
     note = Text(required=False, max_length=200)
     method_id = Text(required=False, max_length=10, allow_null=True)
-    draft = serializers.BooleanField(required=False, help_text="A draft may lack anything.")
+    draft = Flag(required=False, help_text="A draft may lack anything.")
 
 
 class EditBody(OrderBody):
@@ -59,7 +58,7 @@ class EditBody(OrderBody):
 
     version = Whole(min_value=1, max_value=2**31 - 1, help_text="Of the order that the edit was made from.")
     recipient = RecipientBody(required=False)
-    lines = serializers.ListField(child=LineBody(), min_length=1, max_length=MAX_LINES, required=False)
+    lines = Many(child=LineBody(), min_length=1, max_length=MAX_LINES, required=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.http import Http404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -107,7 +108,9 @@ class Imports(ApiView):
         try:
             data = base64.b64decode(said["content"], validate=True)
         except (binascii.Error, ValueError):
-            raise Problem(422, "invalid", errors=[FieldError("/content", "not_base64", "")]) from None
+            raise Problem(
+                422, "invalid", errors=[FieldError("/content", "not_base64", _("Send the file in base64."))]
+            ) from None
 
         def take(_key: str) -> Answer:
             batch, _new = taking.take(

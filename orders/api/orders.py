@@ -14,7 +14,7 @@ from accounts.api.described import FIELDS, PAGED, REPEAT_KEY, listing, problems_
 from accounts.api.view import ApiView
 from accounts.keys.once import Answer, act_key
 from core.api.problems import FieldError, Problem, of_refusal
-from core.api.shapes import Amount, Body, Shape, Text
+from core.api.shapes import Amount, Body, Choice, Flag, Many, Shape, Text
 from core.errors import DomainError
 from orders import queries
 from orders.api.body import EditBody, LineBody, OrderBody, RecipientBody, checked, read
@@ -26,6 +26,7 @@ from orders.fulfilment import cancel as cancelling
 from orders.intake import creation, editing
 from orders.intake.idempotency import create_once
 from orders.models import DispatchItem, Order
+from shipping.errors import MethodGone
 
 
 def chosen_method(pk: int | None) -> int | None:
@@ -34,7 +35,7 @@ def chosen_method(pk: int | None) -> int | None:
         return None
     found = queries.method_on_offer(pk)
     if found is None:
-        raise Problem(422, "invalid", errors=[FieldError("/method_id", "method_gone", "")])
+        raise Problem(422, "invalid", errors=[FieldError("/method_id", MethodGone.code, str(MethodGone()))])
     return found
 
 
@@ -191,7 +192,7 @@ def _refused(error: DomainError, *, sees_money: bool) -> Answer:
 
 
 class CancelBody(Body):
-    only_if_open = serializers.BooleanField(required=False, help_text="Refuse it where it was sent meanwhile.")
+    only_if_open = Flag(required=False, help_text="Refuse it where it was sent meanwhile.")
 
 
 class CancelledShape(ReceiptShape):
@@ -222,9 +223,9 @@ class Cancel(ApiView):
 
 
 class QuoteBody(Body):
-    lines = serializers.ListField(child=LineBody(), min_length=1, max_length=200)
+    lines = Many(child=LineBody(), min_length=1, max_length=200)
     destination = RecipientBody(help_text="country, province, postcode and city are enough.")
-    payment = serializers.ChoiceField(["prepaid", "cod"], required=False)
+    payment = Choice(["prepaid", "cod"], required=False)
     to_collect = Amount(required=False, help_text="EUR, at the door.")
 
 

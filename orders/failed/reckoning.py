@@ -142,7 +142,10 @@ def reckon(
 
 
 def _word_of(lines: Sequence[CaseLine]) -> str:
-    found = ";".join(f"{one.pk}:{one.restock}-{one.second}-{one.scrap}-{one.missing}" for one in lines)
+    found = ";".join(
+        f"{one.pk}:{one.restock}-{one.second}-{one.scrap}-{one.missing}"
+        for one in sorted(lines, key=lambda one: one.pk)
+    )
     return hashlib.sha256(found.encode()).hexdigest()[:16]
 
 
