@@ -2,7 +2,8 @@
 
 Only of orders that are over: one that is still to be shipped or under way needs its address. What was asked for is kept
 in the order (`forget_asked_at`) and done when it is over, or after the law's month if nobody ever sends it; it also
-reaches what a person made by hand of that order (orders/questions/copies.py) or is typing (orders/entry/half_typed.py).
+reaches what a person made by hand of that order (orders/questions/copies.py), is typing (orders/entry/half_typed.py) or
+has in a file that is not imported yet (orders/imports/forgetting.py).
 What nobody asked for is done after the retention days."""
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from django.utils import timezone
 
 from orders import problems, states, timeline
 from orders.entry import half_typed
+from orders.imports import forgetting
 from orders.models import Case, DispatchItem, Order, OrderEvent, OrderLine, PrintRun, Problem
 from orders.questions import copies
 from shipping import privacy as shipments
@@ -50,7 +52,9 @@ def ask(order_ids: Iterable[int]) -> set[int]:
     tenants = set(Order.objects.filter(pk__in=ids).values_list("dropshipper_id", flat=True))
     if tenants:
         half_typed.forget_orders(ids)
-        half_typed.forget_persons(tenants, copies.persons(ids))
+        persons = copies.persons(ids)
+        half_typed.forget_persons(tenants, persons)
+        forgetting.forget_persons(tenants, persons)
     return ids
 
 
@@ -71,6 +75,7 @@ def ask_for(dropshipper_id: int, person: copies.Person) -> set[int]:
     _mark(ids)
     half_typed.forget_orders(ids)
     half_typed.forget_persons([dropshipper_id], [person])
+    forgetting.forget_persons([dropshipper_id], [person])
     return ids
 
 

@@ -16,7 +16,6 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from core.address import phone
 from orders.models import HalfTyped, Order
 from orders.questions import copies
 
@@ -197,30 +196,13 @@ def forget_orders(order_ids: Iterable[int]) -> None:
 def forget_persons(dropshipper_ids: Iterable[int], known: Iterable[copies.Person]) -> int:
     """What people of these companies have typed of the same persons: same e-mail, telephone, or name and postcode. How
     many there were."""
-    people = list(known)
-    emails = {person.email.strip().lower() for person in people} - {""}
-    phones = {key for person in people if (key := copies.last_figures(person.phone))}
-    places = {(name, person.postcode.strip()) for person in people if (name := copies.plain_name(person.name))}
-    if not (emails or phones or places):
+    marks = copies.Marks.of(known)
+    if not marks:
         return 0
-    found = []
     typed = HalfTyped.objects.filter(dropshipper_id__in=set(dropshipper_ids)).exclude(state=_S.SENT)
-    for pk, fields in typed.values_list("pk", "content__fields"):
-        told = fields or {}
-        if (
-            told.get("email", "").strip().lower() in emails
-            or not phones.isdisjoint(_figures(told.get("phone", "")))
-            or (copies.plain_name(told.get("name", "")), told.get("postcode", "").strip()) in places
-        ):
-            found.append(pk)
+    found = [pk for pk, fields in typed.values_list("pk", "content__fields") if marks.fit(fields or {})]
     gone, _each = HalfTyped.objects.filter(Q(pk__in=found)).delete()
     return gone
-
-
-def _figures(text: str) -> set[str]:
-    """The telephones of a field that may hold two, each by its last figures."""
-    read = phone(text)
-    return {copies.last_figures(one) for one in (text, read.number, *read.others)} - {""}
 
 
 def is_stale(row: HalfTyped, order: Order) -> bool:

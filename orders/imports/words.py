@@ -70,6 +70,7 @@ _SENTENCES: dict[str, Promise] = {
     "pending": _("Not confirmed by the marketplace yet"),
     "sent_by_marketplace": _("The marketplace ships it itself"),
     "no_article": _("No article in it"),
+    "forgotten": _("The customer asked to be forgotten"),
     # Of the whole file.
     "may_be_shipped": _(
         "This report also lists orders that were shipped or cancelled, without saying so: “Ordini non spediti” is"

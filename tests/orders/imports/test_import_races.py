@@ -10,10 +10,11 @@ import pytest
 from accounts.models import Dropshipper
 from orders.dispatch import runs
 from orders.entry import one_number
-from orders.imports import acts, taking, work
+from orders.imports import acts, forgetting, taking, work
 from orders.imports.errors import ImportBusy, ImportOver
 from orders.intake import creation
 from orders.models import Import, Order
+from orders.questions.copies import Person
 from tests import cast
 from tests.meeting import meet
 from tests.orders import stage
@@ -134,3 +135,31 @@ def test_what_is_sent_at_the_same_moment_is_not_taken_back(seller: Dropshipper, 
     batch.refresh_from_db()
     assert (batch.state == "done") == locked
     assert (Order.objects.filter(state="cancelled").exists()) != locked
+
+
+def test_who_is_forgotten_while_their_row_becomes_an_order_keeps_the_row(seller: Dropshipper, person: Any) -> None:
+    """The order is forgotten by itself: a row that said "left out" would have the file imported again."""
+    batch = uploaded(amazon(row(1, buyer_email="ugo@example.com")), seller, person)
+    met = meet(
+        lambda: work._make_some(batch),
+        lambda: forgetting.forget_persons([seller.pk], [Person(email="ugo@example.com")]),
+    )
+    assert (met.waited, met.second) == (True, 0), met
+    assert (states(batch), Order.objects.count()) == (["created"], 1)
+
+
+def test_who_is_forgotten_while_columns_are_confirmed_is_in_no_row(
+    seller: Dropshipper, person: Any, locked: bool
+) -> None:
+    data = b"Nominativo;Via;CAP;Localita;Cod. articolo\nUgo Modello;Via Lazio 9;00187;Roma;MCI-0001\n"
+    batch = uploaded(data, seller, person)
+    met = meet(
+        lambda: taking.confirm_columns(
+            batch.key, batch.table["guess"], marketplace="", dropshipper_id=seller.pk, by=person.pk
+        ),
+        lambda: forgetting.forget_persons([seller.pk], [Person(name="Ugo Modello", postcode="00187")]),
+    )
+    assert met.waited, met
+    batch.refresh_from_db()
+    assert (batch.table == {}) == locked
+    assert [one.data for one in rows(batch)] == [{}]
