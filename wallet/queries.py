@@ -92,6 +92,11 @@ class BookEntry:
         return note_of(self.memo) if self.memo.startswith(REASON) else ""
 
     @property
+    def moves(self) -> bool:
+        """Whether it changed anything of the reseller's: a loss that others bear did not."""
+        return bool(self.wallet or self.held or self.cod_due)
+
+    @property
     def wallet(self) -> Decimal:
         """What it did to the available balance."""
         return self.lines.get(Account.Kind.WALLET, ZERO)

@@ -200,7 +200,8 @@ def delivered_after_all(order_id: int, *, by: int) -> Order:
         moves.find(order.reference, delivered=True, by=by, memo=f"{REASON}{case.reason}")
     if shipment.cash and order.state == Order.State.COMPLETED:
         states.move_back(order)
-        order.margin = (order.to_collect or ZERO) - (order.cost or ZERO)
+    if settled:
+        order.margin = _margin(order)
         order.save(update_fields=["margin", "updated_at"])
     tracking.move(shipment, S.DELIVERED, by=by, note=case.number)
     if shipment.cash:
@@ -210,6 +211,14 @@ def delivered_after_all(order_id: int, *, by: int) -> Order:
     _is_found(case, shipment)
     timeline.record(order.pk, "found_delivered", by=by, case=case.number)
     return order
+
+
+def _margin(order: Order) -> Decimal | None:
+    """As Sincronizza froze it (orders/dispatch/price.py)."""
+    if order.payment == Order.Payment.COD:
+        return (order.to_collect or ZERO) - (order.cost or ZERO)
+    known = order.sale_total is not None and order.currency == "EUR"
+    return (order.sale_total or ZERO) - (order.cost or ZERO) if known else None
 
 
 @transaction.atomic

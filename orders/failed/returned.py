@@ -206,6 +206,9 @@ def close(case: Case, order: Order, now: Figures, *, by: int | None) -> None:
     if now.unpaid:  # the sale never was: what the case costs is all that is left of it
         order.margin = now.total
         order.save(update_fields=["margin", "updated_at"])
+    elif case.kind != Case.Kind.CUSTOMER:  # nor was this one: what it cost beyond what is credited
+        order.margin = now.total - (order.cost or ZERO)
+        order.save(update_fields=["margin", "updated_at"])
     if order.state == Order.State.DISPATCHED:
         states.move(order, Order.State.COMPLETED, event="completed", by=by)
 

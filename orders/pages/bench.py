@@ -1,5 +1,5 @@
 """The packing bench: scan an order, scan its goods, close the parcel, scan the courier's number. By scanner alone: the
-order's own number once more closes the parcel as it was priced."""
+order's own number once more closes the parcel, as it was priced where nobody weighed it."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from orders.warehouse.packing import Size
 from shipping.models import Courier, Shipment
 
 LAST = "bench_packed"  # in the session: the parcel that was closed here last, for its label, its number and the undo
+SIZES = "bench_sizes"  # in the session: the order that is packed, and its pieces as far as they are typed
 
 
 class PieceForm(lines.Form):
@@ -35,7 +36,8 @@ class PieceForm(lines.Form):
     pieces = forms.CharField(
         label=gettext_lazy("Pieces: kg, and the sides in cm"),
         max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "autocomplete": "off"}),
+        # Sent with each scan too (the form of the scans), so that the next article does not wipe what was weighed.
+        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "autocomplete": "off", "form": "bench-scan"}),
         help_text=gettext_lazy("One piece a line: 1,25 40x30x20. The first one bears what is collected."),
     )
 
@@ -166,30 +168,52 @@ def _order_page(
             scanning.say(request, said.words, good=said.good)
         return redirect("orders:bench")
     found = acts.items(order, packing)
-    weight = f"{order.shipment.weight_g / 1000:.3f}".rstrip("0").rstrip(".").replace(".", ",")
     context = {
         "order": order,
         "items": found,
         "left": sum(item.remaining for item in found),
         "seen": acts.count(found),
         "said": said or scanning.said(request),
-        "form": form or PieceForm(initial={"pieces": weight}),
+        "form": form or PieceForm(initial={"pieces": _typed(request, order) or _priced(order.shipment)}),
     }
     return render(request, "orders/bench_order.html", context, status=422 if form else 200)
+
+
+def _priced(shipment: Shipment) -> str:
+    return f"{shipment.weight_g / 1000:.3f}".rstrip("0").rstrip(".").replace(".", ",")
+
+
+def _typed(request: StaffRequest, order: Order) -> str:
+    kept = request.session.get(SIZES) or [0, ""]
+    return str(kept[1]) if kept[0] == order.pk else ""
+
+
+def _keep_typed(request: StaffRequest, order: Order) -> PieceForm | None:
+    """What the page of a scan says of the pieces, where a person weighed them."""
+    typed = request.POST["pieces"][:4000] if "pieces" in request.POST else _typed(request, order)
+    if order.shipment is None or typed.strip() in ("", _priced(order.shipment)):
+        request.session.pop(SIZES, None)
+        return None
+    request.session[SIZES] = [order.pk, typed]
+    return PieceForm({"pieces": typed})
 
 
 @require_POST
 @permission_required("orders.pack_parcel")
 def bench_item(request: StaffRequest, pk: int) -> HttpResponse:
-    """orders:bench_item: a scanned article; the order's own number closes the parcel as it was priced."""
+    """orders:bench_item: a scanned article; the order's own number closes the parcel, with the pieces as they were
+    weighed, or as it was priced."""
     order, text = queries.access_any_order(pk), scanning.scanned(request)
+    weighed = _keep_typed(request, order)
     if not (shelves.is_shelf(text) or shelves.goods(text)):
         try:
             named = queries.by_scan(text)
         except Http404:
             named = None
         if named is not None and named.pk == order.pk:
-            return _close(request, order, None)
+            if weighed is not None and not weighed.is_valid():
+                return _order_page(request, order, weighed)
+            return _close(request, order, weighed)
         if named is not None:
             words = _("You are at %(number)s: close it or leave it (F4) before the next order.")
             scanning.say(request, words % _named(order), good=False)
@@ -227,6 +251,7 @@ def _close(request: StaffRequest, order: Order, form: PieceForm | None) -> HttpR
         scanning.say(request, str(error), good=False)
         return redirect("orders:bench_order", order.pk)
     request.session[LAST] = order.pk
+    request.session.pop(SIZES, None)
     scanning.say(request, _("%(number)s is packed. Scan the courier's number, or the next order.") % _named(order))
     return redirect("orders:bench")
 

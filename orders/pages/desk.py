@@ -23,6 +23,7 @@ from orders.fulfilment import parcels, undo
 from orders.models import Order
 from orders.pages.forms.desk import NewNumberForm, TrackingForm, TrackingListForm
 from orders.pages.print_run import form_of
+from orders.warehouse import holding
 from orders.warehouse.papers import printed_before
 from shipping.models import Courier
 from shipping.parcels import numbers, tracking
@@ -122,6 +123,7 @@ def order_page(request: StaffRequest, pk: int, form: TrackingForm, **extra: Any)
         "cases": lists.cases_of(order) if order.shipment else [],
         "may_return": request.user.has_perm("orders.see_returns") and lists.may_be_taken_in(order),
         "still_here": state in ("to_pick", "packed"),
+        "at_it": next(iter(holding.at_it(order)), None) if state == "to_pick" else None,
         "may_print": "pack" in may and state not in ("", "cancelled"),
         "may_pack": "pack" in may and state == "to_pick",
         "may_ship": "ship" in may and state in ("to_pick", "packed"),

@@ -149,7 +149,7 @@ def page_of(order: Order, preview: plan.Preview | None, *, may: bool, list_href:
         todays_prices=preview is not None,
         after=preview if shows_after else None,
         refused_cost=_refused_cost(order, price),
-        entries=entries_of(order.reference) if order.shipment_id else [],
+        entries=[one for one in entries_of(order.reference) if one.moves] if order.shipment_id else [],
         cases=lists.cases_of(order) if order.shipment_id else [],
         ask_return=may and order.shipment is not None and order.shipment.state == "delivered",
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from django.db import connection
 from django.utils import timezone
 
+from accounts.models import User
 from core import leases
 from orders.models import IDLE, Order, Packing, Wave, WaveOrder
 from orders.warehouse.errors import HeldBy
@@ -50,12 +51,14 @@ def release(order: Order) -> None:
 
 def must_be_free(order: Order, by: int) -> None:
     """Of an order that the caller has locked: nobody else packs it or walks for it. Raises HeldBy."""
-    now = timezone.now()
-    packing = Packing.objects.filter(order=order).select_related("by").first()
-    if packing is not None and packing.by_id != by and now - packing.touched_at < IDLE:
-        raise HeldBy(number=order.number, who=str(packing.by))
-    wave = (
-        Wave.objects.filter(orders__order=order, orders__held=True, state=Wave.State.OPEN).select_related("by").first()
-    )
-    if wave is not None and wave.by_id != by and now - wave.touched_at < IDLE:
-        raise HeldBy(number=order.number, who=str(wave.by))
+    for person in at_it(order):
+        if person.pk != by:
+            raise HeldBy(number=order.number, who=str(person))
+
+
+def at_it(order: Order) -> list[User]:
+    """Who packs this order or walks for it, and touched it within IDLE."""
+    lately = timezone.now() - IDLE
+    packing = Packing.objects.filter(order=order, touched_at__gt=lately).select_related("by")
+    walked = Wave.objects.filter(orders__order=order, orders__held=True, state=Wave.State.OPEN, touched_at__gt=lately)
+    return [one.by for one in packing] + [wave.by for wave in walked.select_related("by")]

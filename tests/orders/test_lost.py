@@ -89,11 +89,13 @@ def test_a_lost_parcel_that_was_delivered_after_all_is_sold_after_all(
     order = shipped(dropshipper, payment)
     if waits:
         on_decision(staff)
-    before = balances(dropshipper.pk)
+    before, margin = balances(dropshipper.pk), order.margin
     case = lost.lose(order.pk, by=staff.pk)
+    order.refresh_from_db()
+    assert order.margin == (margin if waits else D("0.00"))
     lost.delivered_after_all(order.pk, by=staff.pk)
     order.refresh_from_db()
-    assert balances(dropshipper.pk) == before
+    assert (balances(dropshipper.pk), order.margin) == (before, margin)
     assert (order.shipment.state, order.shipment.cash) == ("delivered", "collected" if payment == "cod" else "")
     assert Claim.objects.get().state == "dropped"
     call_command("verify")

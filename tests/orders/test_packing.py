@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -117,7 +118,9 @@ def test_of_two_articles_with_one_ean_that_of_the_order_is_meant(dropshipper: An
     assert packing.scan(order.pk, "8001234567897", by=staff.pk).variant.sku == "MCI-1"
 
 
-def test_nobody_packs_what_another_packs_or_picks_until_they_leave_it(dropshipper: Any, staff: Any) -> None:
+def test_nobody_packs_what_another_packs_or_picks_until_they_leave_it(
+    dropshipper: Any, staff: Any, client_for: Any
+) -> None:
     one, two = world(dropshipper)
     other = cast.staff("Magazzino", name="Bruno Leoni")
     packing.scan(one.pk, "MCI-1", by=other.pk)
@@ -127,6 +130,10 @@ def test_nobody_packs_what_another_packs_or_picks_until_they_leave_it(dropshippe
         with pytest.raises(HeldBy) as held:
             packing.scan(order.pk, "MCI-1", by=staff.pk)
         assert "Bruno Leoni" in str(held.value)
+    for order in (one, two):
+        page = client_for(staff).get(reverse("orders:desk_order", args=[order.pk])).content.decode()
+        assert "data-at-it" in page
+        assert "Bruno Leoni" in page
     with pytest.raises(HeldBy):
         packing.close(one.pk, [Size(1)], by=staff.pk)
     packing.leave(one.pk, by=staff.pk)  # it is not theirs to leave
@@ -391,3 +398,34 @@ def test_what_was_weighed_stays_when_the_parcel_is_not_whole(dropshipper: Any, s
     assert 'data-said="no"' in refused.content.decode()
     assert "2,5 40x30x20\n1,1" in refused.content.decode()
     assert state(order) == "to_pick"
+
+
+def test_what_was_weighed_stays_over_the_next_scan_and_closes_the_parcel(
+    dropshipper: Any, staff: Any, client_for: Any
+) -> None:
+    (order,), client = world(dropshipper, 1), client_for(staff)
+    packing.begin(order.pk, by=staff.pk)
+    fill(order, staff.pk)
+    item = reverse("orders:bench_item", args=[order.pk])
+    page = client.post(item, {"scan": "MCI-1", "pieces": "2,5 40x30x20\n1,1"}, follow=True).content.decode()
+    assert "2,5 40x30x20\n1,1" in page
+    assert "2,5 40x30x20" in client.get(reverse("orders:bench_order", args=[order.pk])).content.decode()
+
+    unread = client.post(item, {"scan": order.number, "pieces": "due chili"})
+    assert (unread.status_code, state(order)) == (422, "to_pick")
+    client.post(item, {"scan": order.number, "pieces": "2,5 40x30x20\n1,1"})
+    assert state(order) == "packed"
+    assert list(order.shipment.pieces.order_by("pk").values_list("weight_g", "length_mm")) == [(2500, 400), (1100, 0)]
+
+
+def test_an_order_scanned_again_with_its_own_weight_is_closed_as_it_was_priced(
+    dropshipper: Any, staff: Any, client_for: Any
+) -> None:
+    (order,), client = world(dropshipper, 1), client_for(staff)
+    packing.begin(order.pk, by=staff.pk)
+    fill(order, staff.pk)
+    page = client.get(reverse("orders:bench_order", args=[order.pk])).content.decode()
+    shown = re.search(r"<textarea[^>]*form=\"bench-scan\"[^>]*>\s*([\d,]+)", page)
+    assert shown is not None
+    client.post(reverse("orders:bench_item", args=[order.pk]), {"scan": order.number, "pieces": shown[1]})
+    assert state(order) == "packed"

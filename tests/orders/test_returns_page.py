@@ -235,3 +235,26 @@ def test_strangers_and_people_without_the_right_find_nothing(dropshipper: Any, s
     assert picker.post(reverse("orders:lose", args=[order.pk])).status_code == 403
     case.refresh_from_db()
     assert case.state == "asked"
+
+
+def test_what_others_bear_is_no_line_in_the_resellers_money_box(
+    dropshipper: Any, staff: Any, owner: Any, client_for: Any
+) -> None:
+    order = shipped(dropshipper, "prepaid")
+    back(order, staff, "wrong_goods", "supplier", scrap=1)
+    assert Entry.objects.filter(kind="return_charge").exists()  # the supplier's loss alone
+    page = text(client_for(owner), "orders:detail", order.pk)
+    assert 'data-entry="return_credit"' in page
+    assert 'data-entry="return_charge"' not in page
+    assert 'data-margin="0.00"' in page
+
+
+def test_what_moves_money_of_a_loss_asks_once_more(dropshipper: Any, staff: Any, client_for: Any) -> None:
+    """Each of these buttons lies in a question that says what will happen."""
+    lost.lose(shipped(dropshipper, "prepaid").pk, by=staff.pk)
+    case = Case.objects.get()
+    page = text(client_for(staff), "orders:return_case", case.pk)
+    asked = [part.split("</details>")[0] for part in page.split("<details")[1:]]
+    for act in ("delivered", "refused"):
+        assert page.count(f'value="{act}"') == 1
+        assert any(f'value="{act}"' in part and "<p" in part for part in asked), act
