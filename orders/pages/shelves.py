@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -20,20 +22,28 @@ from core.requests import whole_number
 from orders.pages import scanning
 
 MOST_LINES = 2000
+_MOST_SHOWN = 50
 
 
 @require_safe
 @permission_required("orders.see_desk")
 def shelves(request: StaffRequest) -> HttpResponse:
     """orders:shelves: what lies on the shelf of the address."""
-    shelf = strict.text(request.GET.get("shelf", ""), 20).strip().upper()
+    return _page(request, strict.text(request.GET.get("shelf", ""), 20).strip().upper())
+
+
+def _page(request: StaffRequest, shelf: str, *, left: str = "", wrong: list[str] | None = None) -> HttpResponse:
+    """`left`: the lines of a list that were not taken, as they were typed, and `wrong` why."""
     context = {
+        "left": left,
+        "wrong": (wrong or [])[:_MOST_SHOWN],
+        "more": max(0, len(wrong or []) - _MOST_SHOWN),
         "shelf": shelf,
         "places": acts.on(shelf) if shelf else [],
         "said": scanning.said(request),
         "may": request.user.has_perm("orders.pack_parcel"),
     }
-    return render(request, "orders/shelves.html", context)
+    return render(request, "orders/shelves.html", context, status=422 if wrong else 200)
 
 
 def _back(shelf: str) -> HttpResponseRedirect:
@@ -73,25 +83,30 @@ def shelf_take(request: StaffRequest) -> HttpResponse:
 @require_POST
 @permission_required("orders.pack_parcel")
 def shelf_list(request: StaffRequest) -> HttpResponse:
-    """orders:shelf_list: lines of an article's code and its shelf. What cannot be read is said, the rest is taken."""
-    lines = [line.replace(",", ";").replace("\t", ";") for line in request.POST.get("lines", "").splitlines()]
-    pairs = [[cell.strip() for cell in line.split(";")[:2]] for line in lines if line.strip()][:MOST_LINES]
+    """orders:shelf_list: lines of an article's code and its shelf. What cannot be read is said and stays in the field,
+    the rest is taken."""
+    lines = request.POST.get("lines", "").replace("\t", ";").splitlines()
+    typed = [text for line in lines if (text := strict.text(line, 200))]
+    pairs = [[cell.strip() for cell in re.split("[;,]", line)[:2]] for line in typed[:MOST_LINES]]
     known = find_skus(pair[0] for pair in pairs)
-    done, wrong = 0, []
-    for pair in pairs:
-        variant = known.get(pair[0].upper()) if len(pair) == 2 else None
+    left, wrong = typed[MOST_LINES:], []
+    for line, pair in zip(typed, pairs, strict=False):
+        variant = known.get(pair[0].upper())
         try:
-            if variant is None:
-                wrong.append(pair[0])
+            if len(pair) < 2:
+                wrong.append(_("%(line)s: say the shelf too.") % {"line": line[:60]})
+            elif variant is None:
+                wrong.append(_("%(sku)s is not in the catalogue.") % {"sku": pair[0][:60]})
+            else:
+                acts.put(variant.pk, pair[1])
                 continue
-            acts.put(variant.pk, pair[1])
         except DomainError as error:
             wrong.append(f"{pair[0]}: {error}")
-        else:
-            done += 1
+        left.append(line)
+    done = len(typed) - len(left)
     if done:
         words = ngettext("%(n)s line was taken.", "%(n)s lines were taken.", done)
         messages.success(request, words % {"n": done})
-    if wrong:
-        messages.error(request, _("Not taken: %(lines)s") % {"lines": strict.text("; ".join(wrong), 500)})
-    return redirect("orders:shelves")
+    if len(typed) > MOST_LINES:
+        wrong.insert(0, _("At most %(n)s lines at once: send the rest now.") % {"n": MOST_LINES})
+    return _page(request, "", left="\n".join(left), wrong=wrong) if wrong else redirect("orders:shelves")

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -67,6 +68,9 @@ def _page(request: StaffRequest, form: WaveForm, status: int = 200) -> HttpRespo
 def wave_new(request: StaffRequest) -> HttpResponse:
     """orders:wave_new: of the form, or of the orders that were marked at the desk."""
     marked = [pk for value in request.POST.getlist("order")[:BULK_LIMIT] if (pk := whole_number(value)) is not None]
+    if not marked and "marked" in request.POST:
+        messages.error(request, gettext("Mark the orders to pick first."))
+        return redirect("orders:desk")
     form = WaveForm(request.POST)
     if not marked and not form.is_valid():
         return _page(request, form, 422)

@@ -82,10 +82,13 @@ def test_the_page_of_shelves_is_filled_by_scanner_and_by_a_list(dropshipper: Any
 
     shelf = client.post(reverse("orders:shelf_put"), {"shelf": "", "scan": "c-7"}, follow=True)
     put = client.post(reverse("orders:shelf_put"), {"shelf": "C-7", "scan": "8001234567897"}, follow=True)
-    client.post(reverse("orders:shelf_list"), {"lines": "MCI-2; D-1\nnobody; D-2\nMCI-2\nMCI-1, MCI-2"})
+    listed = client.post(reverse("orders:shelf_list"), {"lines": "MCI-2; D-1\nnobody; D-2\nMCI-2\nMCI-1, MCI-2"})
 
     assert 'data-shelf="C-7"' in shelf.content.decode()
     assert 'data-said="ok"' in put.content.decode()
+    assert listed.status_code == 422
+    assert "nobody; D-2\nMCI-2\nMCI-1, MCI-2</textarea>" in listed.content.decode()  # what was not taken, to be mended
+    assert "nobody non è nel catalogo" in listed.content.decode()
     places = sorted(Location.objects.values_list("variant__sku", "code"))
     assert places == [("MCI-1", "A-10"), ("MCI-1", "B-1"), ("MCI-1", "C-7"), ("MCI-2", "A-2"), ("MCI-2", "D-1")]
     one = Variant.objects.get(sku="MCI-1")
@@ -334,6 +337,9 @@ def test_marked_orders_and_a_cut_off_are_asked_for_on_the_page(dropshipper: Any,
     client.post(reverse("orders:wave_new"), {"order": [str(two.pk)]})
     none = client.post(reverse("orders:wave_new"), {"most": "5", "hours": "700"}, follow=True)
     wrong = client.post(reverse("orders:wave_new"), {"most": "0", "cut_off": "nonsense"})
+    unmarked = client.post(reverse("orders:wave_new"), {"marked": "1"}, follow=True)
+    assert "Segna prima gli ordini da prelevare" in unmarked.content.decode()
+    assert unmarked.redirect_chain == [(reverse("orders:desk"), 302)]
 
     assert list(WaveOrder.objects.values_list("order_id", flat=True)) == [two.pk]
     assert 'data-level="error"' in none.content.decode()
