@@ -62,7 +62,7 @@ class WrongPieces(Refused):
     """Params: sku, pieces."""
 
     code = "wrong_pieces"
-    message = _("%(sku)s: %(pieces)s pieces are in this case, and each was found in one way.")
+    message = _("%(sku)s: pieces of this case: %(pieces)s, each found in one way.")
 
 
 class CaseFiguresMoved(Refused):

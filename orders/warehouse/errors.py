@@ -62,7 +62,7 @@ class TooManyItems(Refused):
     """Params: text, wanted (pieces still missing)."""
 
     code = "too_many_items"
-    message = _("%(text)s: only %(wanted)s still missing.")
+    message = _("%(text)s: more pieces than are still needed (%(wanted)s).")
 
 
 class ShelfScanned(Refused):
