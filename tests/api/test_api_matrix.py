@@ -33,6 +33,8 @@ ROWS = {
     "order_send": ("ready",),
     "order_cancel": ("ready", "sent"),
     **dict.fromkeys(("import", "import_rows", "import_start"), ("import_file",)),
+    "case_open": ("delivered",),
+    "case": ("case_asked", "case_settled"),
     "shipment": ("shipment", "on_its_way"),
     "tracking": ("shipment", "on_its_way"),
     "shop": ("shop", "broken"),
