@@ -208,8 +208,8 @@ def import_row(request: PortalRequest, key: uuid.UUID, pk: int) -> HttpResponse:
     if row.state not in acts.OPEN_ROWS or batch.is_working:
         return redirect("orders:import_one", key)
     form = RowForm(request.POST if request.method == "POST" else None, row=row)
-    tenant, do = request.dropshipper.pk, request.POST.get("do", "save")
-    if request.method == "POST" and (do != "save" or form.is_valid()):
+    tenant, do = request.dropshipper.pk, request.POST.get("do", "")
+    if request.method == "POST" and (do in ("accept", "postcode") or form.is_valid()):
         try:
             if do == "accept":
                 row = acts.accept(key, pk, dropshipper_id=tenant)

@@ -87,7 +87,9 @@ def years(django_db_setup: None, django_db_blocker: Any) -> Any:
     app.loader.import_default_modules()  # all the tasks of the house
     with django_db_blocker.unblock():
         with as_owner(), connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '60s'; SET statement_timeout = '90s'")  # autovacuum may be at a table
             cursor.execute("VACUUM (FULL)")  # else what earlier tests took back is read as history
+            cursor.execute("RESET lock_timeout; RESET statement_timeout")
         yield _measured()
 
 

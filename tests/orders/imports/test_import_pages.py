@@ -93,6 +93,20 @@ def test_a_row_is_mended_on_its_page(dropshipper: Any, owner: Any, client_for: A
     assert client.post(url("import_row", batch, one.pk), said | {"quantity_0": "x"}).status_code == 422
 
 
+@pytest.mark.parametrize("do", ["", "save", "off"])
+def test_a_row_is_saved_whatever_its_button_says(dropshipper: Any, owner: Any, client_for: Any, do: str) -> None:
+    shelves()
+    client = client_for(owner)
+    batch = uploaded(amazon(row(1, sku="nobody")), dropshipper, owner)
+    page = url("import_row", batch, rows(batch)[0].pk)
+    said = {"name": "Lucia Provetti", "street": "Via Roma 18", "postcode": "10121", "city": "Torino", "province": "TO"}
+    said |= {"phone": "3331110001", "sku_0": "MCI-0001", "do": do}
+    assert client.post(page, said | {"quantity_0": "x"}).status_code == 422
+    assert states(batch) == ["error"]
+    client.post(page, said | {"quantity_0": "2"})
+    assert states(batch) == ["valid"]
+
+
 def test_the_rows_to_mend_come_back_as_a_file_that_can_be_uploaded_again(
     dropshipper: Any, owner: Any, client_for: Any
 ) -> None:
