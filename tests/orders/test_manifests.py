@@ -76,6 +76,17 @@ def test_what_missed_it_stays_visible_and_goes_on_the_next_one(dropshipper: Any,
     assert numbers(today) == [first.number]
 
 
+@pytest.mark.parametrize("state", ["shipped", "out_for_delivery", "held", "delivered"])
+def test_what_is_further_on_its_way_when_the_day_is_closed_was_handed_over_too(
+    dropshipper: Any, staff: Any, state: str
+) -> None:
+    """The courier's word may come before the driver's signature: a parcel without its line has no proof."""
+    (order,) = left(dropshipper, 1)
+    Shipment.objects.filter(pk=order.shipment_id).update(state=state, delivered_at=timezone.now())
+
+    assert numbers(manifests.close(courier().pk, by=staff.pk)) == [order.number]
+
+
 def test_with_nothing_to_hand_over_none_is_made(dropshipper: Any, staff: Any) -> None:
     (order,) = left(dropshipper, 1)
     Shipment.objects.filter(pk=order.shipment_id).update(shipped_at=timezone.now() - manifests.SINCE)

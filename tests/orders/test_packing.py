@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
@@ -145,6 +146,23 @@ def test_nobody_packs_what_another_packs_or_picks_until_they_leave_it(
     assert (scanned(one), Packing.objects.get().by_id) == (0, staff.pk)
     packing.leave(one.pk, by=staff.pk)
     assert not Packing.objects.exists()
+
+
+def test_who_goes_on_packing_keeps_the_order_and_who_stops_for_half_an_hour_does_not(
+    dropshipper: Any, staff: Any
+) -> None:
+    """A large parcel takes longer than half an hour: what was scanned of it must not be scanned again by another."""
+    (order,) = world(dropshipper, 1)
+    other = cast.staff("Magazzino")
+    for _piece in range(2):
+        packing.scan(order.pk, "MCI-1", by=staff.pk)
+        Packing.objects.update(touched_at=F("touched_at") - IDLE + dt.timedelta(minutes=1))
+    with pytest.raises(HeldBy):
+        packing.scan(order.pk, "MCI-1", by=other.pk)
+    assert scanned(order) == 2
+    Packing.objects.update(touched_at=F("touched_at") - dt.timedelta(minutes=2))
+    packing.scan(order.pk, "MCI-2", by=other.pk)
+    assert (Packing.objects.get().by, scanned(order)) == (other, 1)
 
 
 def test_what_was_picked_to_the_end_anybody_packs(dropshipper: Any, staff: Any) -> None:

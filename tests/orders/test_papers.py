@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import uuid
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Any
 
 import pypdfium2
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
@@ -158,6 +160,23 @@ def test_transport_documents_are_numbered_without_gaps_and_keep_their_number(dro
     numbers = {document.order_id: document.number for document in TransportDocument.objects.all()}
 
     assert numbers == {orders[1].pk: 1, orders[0].pk: 2, orders[2].pk: 3}
+
+
+def test_each_year_begins_with_the_number_one_and_leaves_none_out(dropshipper: Any, staff: Any) -> None:
+    """The tax office reads a register a year: one that begins with 3 has two papers that nobody can show."""
+    orders = sent(dropshipper, 4)
+    for order in orders[:2]:
+        papers.print_one(order.pk, "ddt", by=staff.pk)
+    before = timezone.localdate() - dt.timedelta(days=366)
+    TransportDocument.objects.update(year=before.year, day=before)
+
+    for order in orders:  # those of the year before keep what they have
+        papers.print_one(order.pk, "ddt", by=staff.pk)
+
+    found = list(TransportDocument.objects.order_by("order_id").values_list("year", "number"))
+    this = timezone.localdate().year
+    assert found == [(before.year, 1), (before.year, 2), (this, 1), (this, 2)]
+    call_command("verify")
 
 
 def test_a_transport_document_names_three_parties_and_no_price(dropshipper: Any, staff: Any, settings: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pypdfium2
 import pytest
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
@@ -152,6 +153,40 @@ def test_a_wave_that_was_picked_to_the_end_is_not_given_back_by_itself(dropshipp
     assert [order.pk for order in waves.held_orders(wave)] == [one.pk]
 
 
+def test_what_was_picked_to_the_end_is_given_back_by_whoever_comes(dropshipper: Any, staff: Any) -> None:
+    """Its goods lie on a trolley and nobody walks: who packs them need not wait half an hour for the one who picked."""
+    (one,) = world(dropshipper, 1)
+    other = cast.staff("Magazzino")
+    wave = waves.start(by=staff.pk)
+    waves.scan(wave.pk, "MCI-1", by=staff.pk, quantity=2)
+    with pytest.raises(HeldBy):
+        waves.give_back(wave.pk, by=other.pk)
+    waves.scan(wave.pk, "MCI-2", by=staff.pk)
+
+    waves.give_back(wave.pk, by=other.pk)
+    waves.give_back(wave.pk, by=other.pk)
+
+    wave.refresh_from_db()
+    assert wave.state == "dropped"
+    assert [order.pk for order in waves.waiting()] == [one.pk]
+
+
+def test_who_goes_on_picking_keeps_the_wave_and_who_stops_for_half_an_hour_does_not(
+    dropshipper: Any, staff: Any
+) -> None:
+    world(dropshipper, 1)
+    other = cast.staff("Magazzino")
+    wave = waves.start(by=staff.pk)
+    for _piece in range(2):
+        Wave.objects.update(touched_at=F("touched_at") - IDLE + dt.timedelta(minutes=1))
+        waves.scan(wave.pk, "MCI-1", by=staff.pk)
+    with pytest.raises(HeldBy):
+        waves.give_back(wave.pk, by=other.pk)
+    idle(wave)
+    waves.give_back(wave.pk, by=other.pk)
+    assert waves.waiting().count() == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_waves_at_once_share_no_order(dropshipper: Any, staff: Any) -> None:
     world(dropshipper, 2)
@@ -225,6 +260,21 @@ def test_a_shelf_counts_nothing_and_goods_are_counted_by_scan(dropshipper: Any, 
     assert "A-2" in str(wrong.value)
     waves.take(wave.pk, first.row.variant_id, by=staff.pk, quantity=-4)
     assert waves.remaining(waves.rows(wave)) == 6
+
+
+def test_no_more_is_put_back_than_was_taken(dropshipper: Any, staff: Any) -> None:
+    world(dropshipper)
+    wave = waves.start(by=staff.pk)
+    one = waves.scan(wave.pk, "MCI-1", by=staff.pk, quantity=2).row.variant_id
+
+    for quantity in (-3, 3):
+        with pytest.raises(TooManyItems):
+            waves.take(wave.pk, one, by=staff.pk, quantity=quantity)
+    assert waves.taken(waves.rows(wave)) == 2
+    waves.take(wave.pk, one, by=staff.pk, quantity=-2)
+    with pytest.raises(TooManyItems):
+        waves.take(wave.pk, one, by=staff.pk, quantity=-1)
+    assert waves.taken(waves.rows(wave)) == 0
 
 
 def test_wrong_goods_stop_and_say_what_is_expected(dropshipper: Any, staff: Any) -> None:
