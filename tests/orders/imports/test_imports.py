@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.http import Http404
+from django.utils import timezone
 
 from core.models import Place
 from orders.dispatch import runs
 from orders.errors import OrderExists
+from orders.fulfilment import parcels
 from orders.imports import acts, taking, work
 from orders.imports.errors import ArticleUnknown, ImportOver, ImportSent, NothingToImport, WrongReport
 from orders.intake import creation
@@ -236,6 +239,47 @@ def test_nothing_is_taken_back_once_something_was_sent(dropshipper: Any, owner: 
     assert list(Order.objects.order_by("pk").values_list("state", flat=True)) == ["dispatched", "ready"]
     with pytest.raises(ImportSent):
         acts.take_back(batch.key, by=owner.pk, dropshipper_id=dropshipper.pk)
+
+
+def test_what_was_sent_and_cancelled_after_the_click_was_sent_all_the_same(dropshipper: Any, owner: Any) -> None:
+    shelves()
+    stage.money(dropshipper, "100.00")
+    batch = imported(uploaded(amazon(row(1), row(2), row(3)), dropshipper, owner), owner)
+    first, second, _third = Order.objects.order_by("pk")
+    parcels.cancel(second.pk, by=owner.pk)  # never sent: it stands in the way of nothing
+    acts.take_back(batch.key, by=owner.pk, dropshipper_id=dropshipper.pk)
+    runs.dispatch_now(first.pk, dropshipper_id=dropshipper.pk, key=uuid.uuid4(), by=owner.pk, seen=stage.seen(first))
+    parcels.cancel(first.pk, by=owner.pk)
+    work.advance(batch.pk)
+    batch.refresh_from_db()
+    assert (batch.state, batch.trouble, batch.trouble_params) == ("done", "import_sent", {"number": first.number})
+    assert list(Order.objects.order_by("pk").values_list("state", flat=True)) == ["cancelled", "cancelled", "ready"]
+    assert set(states(batch)) == {"created"}
+
+
+def test_of_a_file_that_was_taken_back_nobodys_data_stays(dropshipper: Any, owner: Any) -> None:
+    """Neither of the orders that were cancelled nor of the rows that never became one."""
+    shelves()
+    wrong, held = row(2, sku="5,1E+13"), row(3, is_buyer_requested_cancellation="true")
+    batch = imported(uploaded(amazon(row(1), wrong, held, row(4, cpf="X1")), dropshipper, owner), owner)
+    assert states(batch) == ["created", "error", "held", "created"]
+    assert [bool(one.data) for one in rows(batch)] == [False, True, True, False]
+    acts.take_back(batch.key, by=owner.pk, dropshipper_id=dropshipper.pk)
+    work.advance(batch.pk)
+    assert Import.objects.get(pk=batch.pk).state == "undone"
+    assert [(one.data, one.read) for one in rows(batch)] == [({}, [])] * 4
+
+
+def test_a_date_of_the_future_or_of_years_ago_was_misread_and_says_nothing(dropshipper: Any, owner: Any) -> None:
+    """An order of next month would stand before all others, and be kept for a month longer than the law lets us."""
+    shelves()
+    now, hour = timezone.now().replace(microsecond=0), dt.timedelta(hours=1)
+    said = [now - hour, now - dt.timedelta(days=365) + hour, now + hour, now - dt.timedelta(days=365) - hour]
+    lines = [row(number, purchase_date=moment.isoformat()) for number, moment in enumerate(said, start=1)]
+    imported(uploaded(amazon(*lines), dropshipper, owner), owner)
+    placed = list(Order.objects.order_by("pk").values_list("placed_at", flat=True))
+    assert placed[:2] == said[:2]
+    assert all(abs(moment - now) < dt.timedelta(minutes=5) for moment in placed[2:])
 
 
 def test_a_wrong_report_leaves_no_trace(dropshipper: Any, owner: Any) -> None:

@@ -57,6 +57,16 @@ def test_windows_letters_are_right_on_the_label() -> None:
     assert second.fields["name"] == "Jürgen Müßig"
 
 
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [("1", 1), ("999", 999), ("1000", 1000), ("9999", 9999), ("10000", None), ("-1", None), ("1,5", None), ("x", None)],
+)
+def test_as_many_pieces_as_an_order_takes_are_read_and_no_more(text: str, pieces: int | None) -> None:
+    """What is none is one piece and asks to be looked at: it is never sent so."""
+    (order,) = reading.read(amazon(row(1, quantity_to_ship=text))).orders
+    assert (goods(order), "quantity" in codes(order)) == ([("MCI-0001", pieces or 1)], pieces is None)
+
+
 def test_rows_of_one_order_are_one_order_and_twins_are_two_pieces() -> None:
     first, _second = case("csv-03").orders
     assert goods(first) == [("MCI-0001", 1), ("MCI-0001", 1), ("MCI-0002", 2)]
