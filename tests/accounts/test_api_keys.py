@@ -202,6 +202,21 @@ def test_a_company_has_at_most_twenty_keys_that_work(dropshipper: Any, owner: An
         keys.make(dropshipper, name="one more", scopes=["stock:read"], by=owner)
 
 
+def test_a_key_that_is_over_takes_no_place_of_one_that_works(dropshipper: Any, owner: Any) -> None:
+    """Who lets keys run out, as they should, makes the next ones all the same."""
+    now = timezone.now()
+    for number in range(keys.MOST):
+        soon = now + dt.timedelta(hours=1) if number % 2 else None
+        keys.make(dropshipper, name=str(number), scopes=["stock:read"], by=owner, expires_at=soon)
+    with pytest.raises(TooManyKeys):
+        keys.make(dropshipper, name="one more", scopes=["stock:read"], by=owner)
+    ApiKey.objects.exclude(expires_at=None).update(expires_at=now - dt.timedelta(seconds=1))
+    for number in range(keys.MOST // 2):
+        keys.make(dropshipper, name=f"next {number}", scopes=["stock:read"], by=owner)
+    with pytest.raises(TooManyKeys):
+        keys.make(dropshipper, name="one more", scopes=["stock:read"], by=owner)
+
+
 def test_its_last_use_is_noted_and_shown(dropshipper: Any, owner: Any, client_for: Any) -> None:
     program = Program(dropshipper)
     program.get("me")

@@ -91,8 +91,9 @@ def test_two_owners_who_demote_each_other_at_once_leave_one_owner() -> None:
 
 
 @pytest.mark.django_db
-def test_a_reseller_switches_none_of_the_supplier_s_people_off(dropshipper, owner, client_for):
-    clerk = cast.staff("Magazzino")
+@pytest.mark.parametrize("rights", [{"is_staff": True}, {"is_superuser": True}])
+def test_a_reseller_switches_none_of_the_supplier_s_people_off(dropshipper, owner, client_for, rights):
+    clerk = cast.user(**rights)
     row = Member.objects.create(user=clerk, dropshipper=dropshipper, role="orders")
     client_for(owner).post(f"/settings/members/{row.pk}/remove/")
     clerk.refresh_from_db()

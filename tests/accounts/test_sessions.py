@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.contrib.auth import get_user
 from django.contrib.messages import get_messages
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Member, OpenSession, User
 from accounts.people import members
@@ -76,6 +78,17 @@ def test_staff_are_out_twelve_hours_after_the_sign_in_whatever_they_do(
     cast.sign_in(client, cast.staff(), ago=hours * 3600)
     assert (client.get("/orders/desk/").status_code == 200) is open_
     assert is_in(client) is open_
+
+
+@pytest.mark.parametrize("rights", [{"is_staff": True}, {"is_superuser": True}, {}])
+def test_a_browser_that_is_out_by_the_clock_is_not_shown_as_one_that_is_in(rights: dict[str, bool]) -> None:
+    """Of the supplier's people; a reseller's lives on, however long ago it was begun."""
+    person = cast.member(cast.dropshipper(), **rights)
+    old, fresh = sign_in(person), sign_in(person, PHONE)
+    long_ago = timezone.now() - dt.timedelta(seconds=sessions.STAFF_SECONDS + 60)
+    OpenSession.objects.filter(session_key=old.session.session_key).update(since=long_ago)
+    shown = set(sessions.open_sessions(person).values_list("session_key", flat=True))
+    assert shown == {fresh.session.session_key} | (set() if rights else {old.session.session_key})
 
 
 def test_a_resellers_session_lives_on_while_it_is_used(client: Client) -> None:
