@@ -15,7 +15,7 @@ from accounts.errors import OwnMatter
 from catalog.models import Stock
 from core.errors import AlreadyDone
 from orders import privacy
-from orders.failed import cases, lost, returned
+from orders.failed import cases, lists, lost, returned, who_pays
 from orders.failed.errors import (
     AnswerMissing,
     CaseMoved,
@@ -30,6 +30,7 @@ from orders.failed.errors import (
 from orders.models import Case, Order
 from shipping.models import Shipment
 from tests import cast
+from tests.orders import test_lost
 from tests.orders.test_returned import books_of, inspected, settled, shipped
 from wallet.models import Entry
 from wallet.queries import balances
@@ -140,13 +141,17 @@ def test_a_customer_who_sent_it_at_their_own_cost_is_charged_no_way_back(dropshi
     assert settled(case, staff).total == D("14.64")
 
 
-def test_a_customer_who_is_forgotten_is_forgotten_in_the_notes_too(dropshipper: Any, staff: Any) -> None:
-    order = shipped(dropshipper, "prepaid", until="delivered")
-    case = opened(order, cast.member(dropshipper), note="Giulia Rossi, 333 1234567")
+@pytest.mark.parametrize("note", ["Giulia Rossi, 333 1234567", ""])
+def test_a_customer_who_is_forgotten_is_forgotten_in_the_notes_too(dropshipper: Any, staff: Any, note: str) -> None:
+    """In what was asked and in what was answered, also where the one or the other says nothing."""
+    order = shipped(dropshipper, "prepaid", until="delivered", pieces=2)
+    case, open_ = (opened(order, cast.member(dropshipper, email=f"{n}@example.com"), note=note) for n in "ab")
     cases.refuse(case.pk, answer="Gentile Giulia Rossi, no", by=staff.pk)
     assert privacy.forget([order.pk]) == [order.pk]
     case.refresh_from_db()
+    open_.refresh_from_db()
     assert (case.note, case.answer, case.state) == ("", "", "refused")
+    assert (open_.note, open_.answer, open_.state) == ("", "", "asked")
 
 
 def test_the_shop_hears_that_a_parcel_is_back_and_that_a_lost_one_was_found(dropshipper: Any, staff: Any) -> None:
@@ -155,3 +160,84 @@ def test_the_shop_hears_that_a_parcel_is_back_and_that_a_lost_one_was_found(drop
     assert Shipment.objects.get().corrected_at is None
     lost.delivered_after_all(order.pk, by=staff.pk)
     assert Shipment.objects.get().corrected_at is not None  # who was told otherwise is told again
+
+
+def test_the_pieces_of_a_parcel_that_was_lost_and_found_can_be_asked_for(dropshipper: Any, staff: Any) -> None:
+    """The loss took nothing: the customer has the goods, and may give them back as any other."""
+    order = shipped(dropshipper, "prepaid", pieces=2)
+    lost.lose(order.pk, by=staff.pk)
+    lost.delivered_after_all(order.pk, by=staff.pk)
+    order.refresh_from_db()
+    assert {line.sku: left for line, left in cases.pieces_left(order).items()} == {"MCI-1": 2}
+    done(opened(order, cast.member(dropshipper), 2), staff)
+    order.refresh_from_db()
+    assert {line.sku: left for line, left in cases.pieces_left(order).items()} == {"MCI-1": 0}
+    call_command("verify")
+
+
+@pytest.mark.parametrize(
+    ("kind", "last_day"), [("customer", -5 + 8), ("back", -1 + 8), ("lost", -7 + 30)], ids=["customer", "back", "lost"]
+)
+def test_a_courier_counts_the_days_of_a_claim_from_what_it_did_itself(
+    dropshipper: Any, staff: Any, kind: str, last_day: int
+) -> None:
+    """From the delivery where there was one, from the handing over of what never came: a claim after its last day is
+    money lost."""
+    order = shipped(dropshipper, "prepaid", until="delivered" if kind == "customer" else "shipped")
+    now = timezone.now()
+    Shipment.objects.update(shipped_at=now - dt.timedelta(days=7))
+    if kind == "lost":
+        claim = lost.lose(order.pk, by=staff.pk).claim
+    elif kind == "back":
+        case = returned.arrive(order.pk, reason="damaged", fault="courier", by=staff.pk)
+        Case.objects.update(arrived_at=now - dt.timedelta(days=1))
+        claim = settled(inspected(case, staff, scrap=1), staff).claim
+    else:
+        Shipment.objects.update(delivered_at=now - dt.timedelta(days=5))
+        claim = done(opened(order, cast.member(dropshipper), reason="damaged"), staff, "courier", scrap=1).claim
+    assert (claim.due_on - timezone.localdate()).days == last_day
+
+
+def test_of_two_windows_for_one_reason_the_longer_holds_while_nobody_knows_whose_fault_it_is(
+    dropshipper: Any, staff: Any
+) -> None:
+    order, member = shipped(dropshipper, "prepaid", until="delivered", pieces=3), cast.member(dropshipper)
+    rule = who_pays.in_force("damaged", "supplier")
+    values = {name: getattr(rule, name) for name in who_pays.EDITED} | {"window_days": 20}
+    who_pays.change(rule.pk, values, since=timezone.localdate(), by=staff.pk)
+    for days, may in ((8, True), (20, True), (21, False)):
+        Shipment.objects.update(delivered_at=timezone.now() - dt.timedelta(days=days))
+        order = Order.objects.get(pk=order.pk)
+        assert ("damaged" in dict(cases.reasons(order))) is may
+        if may:
+            opened(order, member, reason="damaged")
+        else:
+            with pytest.raises(WindowOver):
+                opened(order, member, reason="damaged")
+    assert Case.objects.count() == 2
+
+
+def test_of_two_changes_of_a_rule_on_one_day_the_later_is_in_force(dropshipper: Any, staff: Any) -> None:
+    for days in (5, 3, 4):
+        rule = who_pays.in_force("damaged", "supplier")
+        values = {name: getattr(rule, name) for name in who_pays.EDITED} | {"window_days": days}
+        made = who_pays.change(rule.pk, values, since=timezone.localdate(), by=staff.pk)
+        assert who_pays.in_force("damaged", "supplier") == made
+        assert made in who_pays.table()
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
+    coming = who_pays.change(made.pk, values | {"window_days": 9}, since=tomorrow, by=staff.pk)
+    assert who_pays.in_force("damaged", "supplier") == made
+    assert who_pays.in_force("damaged", "supplier", tomorrow) == coming
+
+
+def test_a_code_opens_the_case_that_is_at_the_desk_and_of_a_loss_the_order(dropshipper: Any, staff: Any) -> None:
+    """A parcel of which nobody knows yet whether it is lost is taken in by its order: there is nothing to inspect."""
+    test_lost.on_decision(staff)
+    missing, back = shipped(dropshipper, "prepaid"), shipped(dropshipper, "prepaid")
+    waiting = lost.lose(missing.pk, by=staff.pk)
+    arrived = returned.arrive(back.pk, reason="refused", fault="customer", by=staff.pk)
+    assert lists.by_scan(missing.number) == missing
+    assert lists.by_scan(back.number) == arrived
+    assert lists.by_scan(waiting.number.lower()) == waiting
+    settled(inspected(arrived, staff), staff)
+    assert lists.by_scan(back.number) == back

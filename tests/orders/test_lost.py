@@ -14,7 +14,7 @@ from catalog.models import Stock
 from core.errors import AlreadyDone
 from orders.failed import lost, returned, who_pays
 from orders.failed.errors import BadClaimPayment, CaseMoved, ClaimMoved, MoreThanClaimed, NotOnTheRoad
-from orders.fulfilment import parcels
+from orders.fulfilment import parcels, undo
 from orders.models import Case, Claim
 from tests import cast
 from tests.orders import stage
@@ -26,11 +26,16 @@ from wallet.queries import balances
 pytestmark = pytest.mark.django_db
 
 
+def from_today(by: Any, **changed: str) -> None:
+    """Another rule for a parcel that its courier lost."""
+    rule = who_pays.in_force("lost", "courier")
+    values = {name: getattr(rule, name) for name in who_pays.EDITED} | changed
+    who_pays.change(rule.pk, values, since=timezone.localdate(), by=by.pk)
+
+
 def on_decision(by: Any) -> None:
     """From today a lost parcel is credited when its claim is decided."""
-    rule = who_pays.in_force("lost", "courier")
-    values = {name: getattr(rule, name) for name in who_pays.EDITED} | {"credit": "on_decision"}
-    who_pays.change(rule.pk, values, since=timezone.localdate(), by=by.pk)
+    from_today(by, credit="on_decision")
 
 
 @pytest.mark.parametrize("payment", ["cod", "prepaid"])
@@ -112,6 +117,22 @@ def test_a_lost_parcel_that_was_delivered_after_all_is_sold_after_all(
     call_command("verify")
 
 
+def test_cash_that_was_taken_back_before_the_loss_does_not_come_with_the_parcel(dropshipper: Any, staff: Any) -> None:
+    """Only what the loss reversed stands again: the courier's cash of before is still not in."""
+    order = shipped(dropshipper, "cod", until="remitted")
+    undo.take_back_cash(order.pk, reason="Altra distinta", by=staff.pk)
+    undo.take_back(order.pk, "undelivered", reason="Era un altro pacco", by=staff.pk)
+    before, books = balances(dropshipper.pk), books_of(order)
+    lost.lose(order.pk, by=staff.pk)
+    assert (balances(dropshipper.pk).available, balances(dropshipper.pk).held) == (D("100.00"), D("0.00"))
+    lost.delivered_after_all(order.pk, by=staff.pk)
+    assert (balances(dropshipper.pk), books_of(order)) == (before, books)
+    call_command("verify")
+    parcels.mark_remitted(order.pk, by=None)
+    assert balances(dropshipper.pk).available == D("116.72")
+    call_command("verify")
+
+
 def test_what_was_credited_and_spent_is_not_taken_back_below_nothing(dropshipper: Any, staff: Any) -> None:
     order = shipped(dropshipper, "prepaid")
     lost.lose(order.pk, by=staff.pk)
@@ -132,6 +153,34 @@ def test_a_lost_parcel_that_comes_back_is_stock_again_and_the_loss_less(dropship
     assert books_of(order) == {"sales": D("12.00"), "losses": D("-12.00")}
     assert balances(dropshipper.pk).available == D("100.00")
     call_command("verify")
+
+
+@pytest.mark.parametrize("again", [1, 2])
+def test_goods_that_the_reseller_bore_were_no_loss_of_ours_and_make_none_less(
+    dropshipper: Any, staff: Any, again: int
+) -> None:
+    """The supplier lost nothing: what comes back must not stand in the books as money that nobody had lost."""
+    order = shipped(dropshipper, "prepaid", pieces=2)
+    from_today(staff, goods="reseller")
+    case = lost.lose(order.pk, by=staff.pk)
+    before, wallet = books_of(order), balances(dropshipper.pk)
+    assert (case.lost_net, before) == (D("0.00"), {"wallet": D("-29.28"), "sales": D("24.00"), "vat": D("5.28")})
+    lost.back_after_all(order.pk, {case.lines.get().pk: again}, by=staff.pk)
+    assert (books_of(order), balances(dropshipper.pk)) == (before, wallet)
+    assert Stock.objects.get().on_hand == 18 + again
+    call_command("verify")
+
+
+@pytest.mark.parametrize("sale", [{"currency": "USD"}, {"total": None}, {"currency": "USD", "total": "9.99"}])
+def test_what_a_sale_brings_that_nobody_knows_in_euro_is_not_known_after_a_loss_either(
+    dropshipper: Any, staff: Any, sale: dict[str, Any]
+) -> None:
+    order = shipped(dropshipper, "prepaid", **sale)
+    assert order.margin is None
+    lost.lose(order.pk, by=staff.pk)
+    lost.delivered_after_all(order.pk, by=staff.pk)
+    order.refresh_from_db()
+    assert (order.state, order.margin) == ("completed", None)
 
 
 @pytest.mark.parametrize("act", ["decide", "delivered", "back", "paid", "not_paid"])
@@ -167,6 +216,20 @@ def test_a_lost_parcel_that_was_not_credited_is_taken_in_as_any_other(dropshippe
     with pytest.raises(CaseMoved):
         lost.decide(waiting.pk, by=staff.pk)
     call_command("verify")
+
+
+@pytest.mark.parametrize("payment", ["cod", "prepaid"])
+def test_a_lost_parcel_that_was_credited_is_not_taken_in_and_credited_again(
+    dropshipper: Any, staff: Any, payment: str
+) -> None:
+    order = shipped(dropshipper, payment)
+    lost.lose(order.pk, by=staff.pk)
+    before, books = balances(dropshipper.pk), books_of(order)
+    with pytest.raises(NotOnTheRoad):
+        returned.arrive(order.pk, reason="refused", fault="customer", by=staff.pk)
+    case = Case.objects.get()
+    assert (case.kind, case.state, case.claim.state) == ("lost", "settled", "open")
+    assert (balances(dropshipper.pk), books_of(order)) == (before, books)
 
 
 def test_only_what_is_on_the_road_is_lost_and_a_claim_is_paid_with_money(dropshipper: Any, staff: Any) -> None:

@@ -325,3 +325,20 @@ def test_a_damage_by_the_courier_is_claimed_from_it(dropshipper: Any, staff: Any
     assert (claim.state, claim.amount) == ("open", D("22.00"))  # goods, out and back, net
     assert (claim.due_on - timezone.localdate()).days == 8
     assert Shipment.objects.get().state == "returned"
+
+
+@pytest.mark.parametrize("payment", ["cod", "prepaid"])
+@pytest.mark.parametrize(("how", "goods"), [({"scrap": 1}, "12.00"), ({"second": 1}, "6.00"), ({"restock": 1}, "0.00")])
+def test_a_courier_is_asked_for_its_storage_too_and_not_for_our_handling(
+    dropshipper: Any, staff: Any, payment: str, how: dict[str, int], goods: str
+) -> None:
+    """What a courier asked of us for a parcel that it damaged is money that nobody else gives back."""
+    rule = who_pays.in_force("damaged", "courier")
+    values = {name: getattr(rule, name) for name in who_pays.EDITED} | {"handling_net": D("1.50")}
+    who_pays.change(rule.pk, values, since=timezone.localdate(), by=staff.pk)
+    order = shipped(dropshipper, payment)
+    case = returned.arrive(order.pk, reason="damaged", fault="courier", by=staff.pk)
+    claim = settled(inspected(case, staff, storage="3.00", **how), staff).claim
+    assert claim.amount == D(goods) + D("5.00") + D("5.00") + D("3.00")  # goods, out, back and storage, net
+    assert balances(dropshipper.pk).available == D("100.00")
+    call_command("verify")
