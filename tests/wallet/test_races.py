@@ -14,7 +14,7 @@ import pytest
 from django.db import connection, transaction
 
 from tests import cast
-from tests.meeting import halt
+from tests.meeting import halt, meet
 from tests.threads import ended
 from tests.wallet.books import sale, top_up
 from wallet import moves, topups
@@ -152,6 +152,28 @@ def test_without_the_lock_parallel_requests_all_see_room(monkeypatch: Any) -> No
     all_are_there = halt(12, guarded=False)
     monkeypatch.setattr(topups, "_one_asker", lambda _dropshipper_id: all_are_there())
     assert _asked_in_parallel() > topups.OPEN_AT_MOST
+
+
+@pytest.mark.parametrize("other", ["reopen", "request"])
+def test_what_is_asked_for_again_counts_too_while_another_asks(other: str) -> None:
+    """Two that were withdrawn and one room: of both clicks one hears that there are too many."""
+    dropshipper = cast.dropshipper()
+    person = cast.member(dropshipper)
+
+    def ask() -> TopUp:
+        return topups.request(dropshipper.pk, D("50.00"), key=uuid.uuid4(), by=person.pk)
+
+    gone = [ask() for _ in range(2)]
+    for one in gone:
+        topups.withdraw(one.pk, by=person.pk)
+    for _ in range(topups.OPEN_AT_MOST - 1):
+        ask()
+
+    met = meet(lambda: topups.reopen(gone[0].pk), ask if other == "request" else lambda: topups.reopen(gone[1].pk))
+
+    assert met.waited, met
+    assert isinstance(met.second, TooManyTopUps), met
+    assert TopUp.objects.filter(status__in=["requested", "sent"]).count() == topups.OPEN_AT_MOST
 
 
 def _asked_in_parallel() -> int:
