@@ -273,6 +273,17 @@ def test_a_draft_may_lack_anything_and_becomes_an_order(program: Program, sku: s
     assert program.patch(f"orders/{draft['id']}", asked).json()["state"] == "ready"
 
 
+@pytest.mark.parametrize("draft", [True, False, None])
+def test_an_order_that_is_edited_becomes_no_draft_again(program: Program, sku: str, draft: bool | None) -> None:
+    """Its history says so too: a reseller who reads "draft saved" sends it once more."""
+    made = program.post("orders", body(sku)).json()
+    said = {"version": made["version"], "note": "Citofonare Rossi"} | ({} if draft is None else {"draft": draft})
+    answer = program.patch(f"orders/{made['id']}", said)
+    assert (answer.status_code, answer.json()["state"]) == (200, "ready")
+    told = [event["code"] for event in program.get(f"orders/{made['id']}/events").json()["data"]]
+    assert (told.count("edited"), told.count("draft_saved")) == (1, 0)
+
+
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [
