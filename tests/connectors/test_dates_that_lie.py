@@ -94,6 +94,20 @@ def test_the_id_of_an_order_given_to_another_customer_makes_a_second_order(shop:
     assert Order.objects.filter(note="late").count() == 0
 
 
+@pytest.mark.parametrize("silent", [{"order_key": ""}, {"order_key": None}, {"order_key": ["x"]}])
+def test_a_word_that_does_not_say_its_key_leaves_the_order_its_own(shop: Any, goods: Any, silent: Any) -> None:
+    """Else the next customer's order under that id would be taken for it: their goods would go to his address."""
+    upsert(shop, order_body(340, **KEY))
+    word = {"date_modified_gmt": "2026-11-20T10:30:00", "customer_note": "x", **silent}
+    assert upsert(shop, order_body(340, **word))
+    first = Order.objects.get()
+    assert first.note == "x"
+    upsert(shop, order_body(340, **LATER))
+    assert Order.objects.count() == 2
+    first.refresh_from_db()
+    assert (first.note, first.problems.get().code) == ("x", "id_reused")
+
+
 def test_a_draft_that_was_placed_later_keeps_its_key_and_is_the_same_order(shop: Any, goods: Any) -> None:
     upsert(shop, order_body(340, **KEY))
     upsert(shop, order_body(340, **KEY, **NEXT_DAY))
