@@ -132,6 +132,10 @@ GOODS: dict[str, Damage] = {
             "DELETE FROM catalog_stockmove WHERE reference = 'order:{packed}' AND variant_id = {B}",
             "order:{packed}, variant {B}: reserved 0, lines 2 (waiting)",
         ),
+        "held for one that was cancelled while its parcel waits": (
+            ORDER.format("state = 'cancelled'", "{prepaid}"),
+            "order:{prepaid}, variant {A}: reserved 3, lines 0 (not waiting)",
+        ),
         "held for one that was cancelled": (
             "DELETE FROM catalog_stockmove WHERE reference = 'order:{cancelled}' AND reserved_change < 0",
             "order:{cancelled}, variant",

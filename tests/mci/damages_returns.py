@@ -11,6 +11,16 @@ FREE = "ALTER TABLE orders_caseline DROP CONSTRAINT orders_caseline_pieces;"
 RETURNS: dict[str, Damage] = {
     "no piece is in two cases, nor in a case of another order": {
         "more pieces than were sent": (FREE + LINES.format("pieces = 77", "{back_case}"), "of order {came_back}: "),
+        **{
+            f"more pieces than were sent, in a case that is {state}": (
+                FREE
+                + LINES.format("pieces = 77", "{back_case}")
+                + ";"
+                + CASE.format(f"state = '{state}'", "{back_case}"),
+                "of order {came_back}: ",
+            )
+            for state in ("asked", "approved", "arrived", "waiting")
+        },
         "of another order": (CASE.format("order_id = {prepaid}", "{back_case}"), "of order {came_back}: "),
     },
     "a settled case is in the books once, with its total": {
