@@ -69,6 +69,41 @@ pago alla consegna, totale 64,80 €"""
     }
 
 
+PERSON = "Lucia Finta\nvia dei Mille 7\n24121 Bergamo BG\n1 x MCI-0001\n"
+
+
+@pytest.mark.parametrize(("text", "amount"), [("totale 0,00 €", None), ("totale 0 €", None), ("totale 0,50 €", "0.50")])
+def test_an_amount_of_nothing_is_no_amount(text: str, amount: str | None) -> None:
+    """A parcel that collects 0,00 is one that nobody pays for."""
+    found = said(f"{PERSON}contrassegno, {text}")
+    assert (found["payment"], found.get("to_collect")) == ("cod", amount)
+
+
+@pytest.mark.parametrize(
+    ("number", "phone"), [("06698212345", None), ("39024567890", None), ("0669821234", "+390669821234")]
+)
+def test_eleven_figures_that_nobody_calls_a_telephone_are_a_vat_number(number: str, phone: str | None) -> None:
+    assert said(f"{PERSON}{number}").get("phone") == phone
+
+
+@pytest.mark.parametrize(
+    ("text", "payment"),
+    [
+        ("pago in contrassegno\nanzi no scusa, ho già pagato con bonifico", "prepaid"),
+        ("ho già pagato con bonifico\nanzi no scusa, pago in contrassegno", "cod"),
+    ],
+)
+def test_of_two_ways_to_pay_the_one_that_takes_back_the_other_counts(text: str, payment: str) -> None:
+    found = said(f"{PERSON}{text}")
+    assert (found.get("payment"), "payment" in found.get("asks", {})) == (payment, False)
+
+
+@pytest.mark.parametrize("pieces", [2, 3, 12])
+def test_a_code_that_is_named_first_and_counted_later_has_the_pieces_that_were_counted(pieces: int) -> None:
+    found = said(f"Vorrei MCI-0001\nquindi MCI-0001 x{pieces}\nLucia Finta\nvia dei Mille 7\n24121 Bergamo BG")
+    assert found["rows"] == [("MCI-0001", pieces)]
+
+
 def test_the_page_of_a_marketplace_is_read_whole() -> None:
     text = """Ordine n. 12-34567-89012 Copia
 Spedisci a
