@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import IO, Any, ClassVar
 
@@ -15,6 +17,7 @@ from core import strict
 from core.api.problems import Problem
 
 MAX_DEPTH = 20
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 _BOM = b"\xef\xbb\xbf"  # RFC 8259, 8.1: may be passed over
 
 
@@ -37,9 +40,18 @@ class StrictJson(BaseParser):
             raise Problem(400, "bad_json", detail=str(error)) from None
         if not isinstance(found, dict):
             raise Problem(400, "bad_json", detail="not an object")
-        if b"\\u" in data and not strict.is_text(found):  # it could neither be kept nor be told in the answer
-            raise Problem(400, "bad_json", detail="NUL, or half a character")
+        if _HALF.search(data) and not _is_whole(found):
+            raise Problem(400, "bad_json", detail="half a character")
         return found
+
+
+def _is_whole(found: Any) -> bool:
+    """Half of a character (a lone surrogate) can neither be kept nor be told in the answer: RFC 7493, 2.1."""
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class Json(JSONRenderer):

@@ -40,7 +40,7 @@ class Body(serializers.Serializer):
 
 
 class Text(serializers.CharField):
-    """A text, not a number nor a boolean that would be made one."""
+    """A text, not a number nor a boolean that would be made one; without NUL."""
 
     default_error_messages = _NULL | {
         "not_text": _("Send a text."),
@@ -52,7 +52,7 @@ class Text(serializers.CharField):
         super().__init__(**{"allow_blank": True, **kwargs})
 
     def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
+        if not isinstance(data, str) or "\0" in data:
             self.fail("not_text")
         return str(super().to_internal_value(data))
 

@@ -93,9 +93,7 @@ def test_a_body_may_begin_with_a_mark_and_holds_no_half_characters(dropshipper: 
 
     whole = json.dumps({"recipient": {"name": "Lucia"}, "lines": [{"sku": "X"}], "draft": True}).encode()
     assert post(b"\xef\xbb\xbf" + whole, 1).status_code == 201
-    for number, half in enumerate(
-        (rb'{"\ud800": 1}', rb'{"note": "\ud800"}', rb'{"payment": "\uDFFF"}', rb'{"note": "\u0000"}')
-    ):
+    for number, half in enumerate((rb'{"\ud800": 1}', rb'{"note": "\ud800"}', rb'{"payment": "\uDFFF"}')):
         answer = post(half, 10 + number)
         assert (answer.status_code, answer.json()["code"]) == (400, "bad_json"), half
     assert post(rb'{"note": "\ud83d\ude00", "payment": "boh"}', 20).status_code == 422
