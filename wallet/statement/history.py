@@ -26,7 +26,9 @@ TYPES: dict[str, tuple[str, ...]] = {
     "order": (Entry.Kind.SALE, Entry.Kind.SHIPPING_CHANGE),
     "cod": (Entry.Kind.COD_SALE, Entry.Kind.COD_AMENDMENT, Entry.Kind.REMITTANCE),
     "guarantee": (Entry.Kind.GUARANTEE, Entry.Kind.GUARANTEE_RELEASE, Entry.Kind.GUARANTEE_CAPTURE),
-    "back": (Entry.Kind.REVERSAL, Entry.Kind.RETURN_CREDIT, Entry.Kind.RETURN_CHARGE, Entry.Kind.FOUND),
+    "back": (
+        *(Entry.Kind.REVERSAL, Entry.Kind.RETURN_CREDIT, Entry.Kind.RETURN_CHARGE, Entry.Kind.LOSS, Entry.Kind.FOUND),
+    ),
     "adjustment": (Entry.Kind.ADJUSTMENT,),
 }
 
