@@ -119,9 +119,12 @@ def replay(delivery_id: int, *, by: int | None = None) -> None:
 
 def _note_received(batch: Sequence[Delivery]) -> None:
     """For the health card. Not done by the intake: every webhook of a shop would wait for the same row."""
-    latest = {delivery.shop_id: delivery.received_at for delivery in batch}
-    for shop_id, moment in latest.items():
-        Shop.objects.filter(pk=shop_id).update(last_delivery_at=moment)
+    latest: dict[int, dt.datetime] = {}
+    for delivery in batch:
+        latest[delivery.shop_id] = max(delivery.received_at, latest.get(delivery.shop_id, delivery.received_at))
+    for shop_id, moment in latest.items():  # an old message that is read again is no newer
+        older = Q(last_delivery_at=None) | Q(last_delivery_at__lt=moment)
+        Shop.objects.filter(older, pk=shop_id).update(last_delivery_at=moment)
 
 
 def _attempt(delivery: Delivery, token: uuid.UUID, asked: Asked) -> None:

@@ -34,6 +34,8 @@ _PLAIN = re.compile(r"[a-z0-9 @.+_-]+", re.ASCII)  # what JSON writes as it is, 
 _FEW = 20  # texts for which the database looks first which bodies are worth reading
 _SHORTEST = 6  # what is shorter is anybody's
 _BETWEEN = re.compile(r"[\s.()/-]+")  # within a telephone, as people write it
+# The same as PostgreSQL's "escape" and JSON write it: bytes beyond ASCII as octal numbers, or a letter as \\u00a0.
+_GAP = r"(?:[[:space:].()/-]|\\+(?:u[0-9a-f]{4}|[0-7]{3}|[nrt/]))*"
 _EMPTIED: dict[str, Any] = {"body": b"", "error": "", "error_params": {}}
 
 
@@ -182,11 +184,11 @@ def _worth_reading(rows: QuerySet[Any], field: str, traces: Traces) -> Iterator[
     """Bodies that are not empty; with few traces only those that the database finds one in."""
     rows = rows.annotate(size=Length(field)).filter(size__gt=0)
     texts = {*traces.orders, *traces.customers, *traces.marks, *(street for street, _postcode in traces.places)}
-    texts |= {phone[-2:] for phone in traces.phones}  # it may be written in groups: "333 12 34 567", "333 123 45 67"
     plain = [max(_PLAIN.findall(text), key=len, default="") for text in texts]
-    if not texts:
+    phones = traces.phones
+    if not texts and not phones:
         return iter(())
-    if len(plain) <= _FEW and all(plain):
+    if len(plain) + len(phones) <= _FEW and all(plain):
         # "escape" leaves all ASCII as it is, whatever bytes stand beside it.
         rows = rows.annotate(
             text=Lower(Func(F(field), Value("escape"), function="encode", output_field=TextField())),
@@ -195,6 +197,8 @@ def _worth_reading(rows: QuerySet[Any], field: str, traces: Traces) -> Iterator[
         for number, text in enumerate(plain):
             rows = rows.alias(**{f"at{number}": StrIndex("text", Value(text))})
             found |= Q(**{f"at{number}__gt": 0})
+        for phone in phones:  # in whatever groups: "333 12 34 567", "333 123 456 7"
+            found |= Q(text__regex=_GAP.join(phone))
         rows = rows.filter(found)
     return rows.values_list("pk", field).iterator(chunk_size=200)
 

@@ -295,6 +295,9 @@ def test_when_each_shop_was_heard_last(shop: Shop, other: Shop) -> None:
     assert deliveries.drain() == 3
     heard = dict(Shop.objects.values_list("pk", "last_delivery_at"))
     assert heard == {shop.pk: at - 5 * SECOND, other.pk: at - 7 * SECOND, third.pk: None}
+    due(shop, received_at=at - HOUR)  # an old one, read again
+    assert deliveries.drain() == 1
+    assert dict(Shop.objects.values_list("pk", "last_delivery_at")) == heard
     for number in range(3):
         due(shop, received_at=at + number * SECOND)
     assert deliveries.drain(limit=0) == deliveries.drain(budget_s=0) == 0

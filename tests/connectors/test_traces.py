@@ -184,6 +184,27 @@ def test_the_messages_with_his_traces_are_emptied_and_no_others(world: World, ma
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    "written",
+    [
+        "333 123 456 7",
+        "3331234567",
+        "+39\u00a0333\u00a0123\u00a04567",
+        "333/123.45-67",
+        "(333) 1 2 3 4 5 6 7",
+        "333\u2009123 4567",
+    ],
+)
+@pytest.mark.parametrize("ascii_alone", [True, False])
+def test_a_telephone_is_found_in_whatever_groups_it_is_written(world: World, written: str, ascii_alone: bool) -> None:
+    body = json.dumps({"id": 7, "billing": {"phone": written}}, ensure_ascii=ascii_alone).encode()
+    world.told(body)
+    other = world.told({"id": 8, "phone": "333 123 456 8"})
+    assert traces.empty(world.shop, Traces([], [Person(phone="+39 333 1234567")])) == 1
+    assert kept() == {other.pk}
+
+
+@pytest.mark.django_db
 def test_a_message_that_waits_about_two_orders_goes_when_both_are_forgotten(world: World) -> None:
     waits = world.told({"id": 101, "order": {"id": 102}}, state="new")
     world.row(101, forgotten_at=timezone.now())
