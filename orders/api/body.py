@@ -81,7 +81,8 @@ def read(said: dict[str, Any], order: Order | None = None) -> Read:
     if said.get("to_collect") and post.get("payment") != Order.Payment.COD:
         words = _("An order that is not cash on delivery has nothing to collect: is “payment” right?")
         raise Problem(422, "invalid", errors=[FieldError("/to_collect", "not_cod", words)])
-    draft = bool(said.get("draft", order is not None and order.state == Order.State.DRAFT))
+    is_draft = order is None or order.state == Order.State.DRAFT  # what is an order falls back to none
+    draft = is_draft and bool(said.get("draft", order is not None))
     form, lines = OrderForm(post, order=order, strict=not draft), typed.formset(rows, post)
     valid = form.is_valid() & lines.is_valid()
     if valid and not draft:

@@ -243,7 +243,13 @@ def back_after_all(order_id: int, restock: Mapping[int, int], *, by: int) -> Ord
         line.restock, line.missing = again, line.pieces - again
     CaseLine.objects.bulk_update(lines, ["restock", "missing"])
     stock.receive_all(dict(sorted(pieces.items())), by=by, reference=case_reference(case))
-    moves.find(order.reference, delivered=False, goods_net=min(worth, case.lost_net or ZERO), by=by)
+    moves.find(
+        order.reference,
+        delivered=False,
+        goods_net=min(worth, case.lost_net or ZERO),
+        by=by,
+        memo=f"{REASON}{case.reason}",
+    )
     tracking.move(shipment, S.RETURNED, by=by, note=case.number)
     _is_found(case, shipment)
     timeline.record(order.pk, "found_back", by=by, case=case.number)

@@ -420,3 +420,12 @@ def test_the_author_of_what_a_program_did_is_who_made_its_key(dropshipper: Any, 
     program = Program(dropshipper, by=person)
     program.post("orders", body(sku))
     assert Order.objects.get().events.get(code="created").by == person
+
+
+def test_what_is_an_order_is_not_made_less_by_the_word_draft(program: Program, sku: str) -> None:
+    made = program.post("orders", body(sku)).json()
+    said = {"version": made["version"], "lines": [{"sku": "NOBODY", "quantity": 1}]}
+    for more in ({}, {"draft": True}):
+        assert program.patch(f"orders/{made['id']}", said | more).status_code == 422
+    order = Order.objects.get(pk=made["id"])
+    assert (order.state, order.version) == ("ready", made["version"])

@@ -150,6 +150,7 @@ def test_a_lost_parcel_that_comes_back_is_stock_again_and_the_loss_less(dropship
     lost.back_after_all(order.pk, {case.lines.get().pk: 1}, by=staff.pk)
     order.refresh_from_db()
     assert (order.shipment.state, Stock.objects.get().on_hand) == ("returned", 19)
+    assert Entry.objects.get(kind="found").memo == "reason:lost"
     assert books_of(order) == {"sales": D("12.00"), "losses": D("-12.00")}
     assert balances(dropshipper.pk).available == D("100.00")
     call_command("verify")
