@@ -6,6 +6,7 @@ import datetime as dt
 import importlib
 import json
 import pkgutil
+import uuid
 from html import unescape
 from typing import Any
 
@@ -268,12 +269,15 @@ def test_an_act_on_money_is_never_done_by_itself(browser: Browser) -> None:
     cast.sign_in(browser, person)
     token = browser.open("/wallet/top-up/")
     browser.over()
-    browser.send("/wallet/top-up/", token, {"amount": "123,00"})
+    asked = {"amount": "123,00", "preset": "other", "key": str(uuid.uuid4())}
+    browser.send("/wallet/top-up/", token, asked)
     row = KeptForm.objects.get()
     cast.sign_in(browser, person)
     browser.get(with_form(row.page, row))
     browser.get(f"/account/kept/{row.handle}/")
     assert not TopUp.objects.exists()
+    browser.send("/wallet/top-up/", browser.open("/wallet/top-up/"), asked)  # what was kept would have been taken
+    assert TopUp.objects.count() == 1
 
 
 def test_an_htmx_request_leaves_the_page_as_it_is_and_says_that_the_session_is_over(browser: Browser) -> None:
