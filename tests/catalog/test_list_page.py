@@ -101,6 +101,8 @@ def test_its_states_empty_nothing_found_and_similar(owner: Any, client_for: Any)
 def test_what_was_searched_is_shown_as_text(owner: Any, client_for: Any) -> None:
     answer = client_for(owner).get(URL, {"q": '"><script>alert(1)</script>', "category": '"><b>x'})
 
+    assert answer.status_code == 200
+    assert "&lt;script&gt;alert(1)" in answer.content.decode()
     assert "<script>alert" not in answer.content.decode()
     assert "<b>x" not in answer.content.decode()
 

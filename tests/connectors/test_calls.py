@@ -48,6 +48,7 @@ def test_no_secret_no_customer_and_no_query_is_kept(connected: Any, fake: Any) -
     visit(connected)
     health.check(connected)
     kept = repr(list(ShopCall.objects.values()))
+    assert "GET orders" in kept
     for secret in (KEY, SECRET, "consumer_key", "oauth", "?", "Angelo", "modified_after"):
         assert secret not in kept
 

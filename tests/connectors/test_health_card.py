@@ -109,8 +109,9 @@ def test_the_statements_of_the_card_do_not_grow(shop: Any, owner: Any, client_fo
 def test_a_member_who_may_not_order_sees_no_buttons(shop: Any, owner: Any, client_for: Any) -> None:
     from accounts.models import Member
 
-    Member.objects.filter(user=owner).update(role="accounting")
     Shop.objects.filter(pk=shop.pk).update(state="broken", trouble="key_refused")
+    assert "/reconnect/" in card(shop, client_for(owner))
+    Member.objects.filter(user=owner).update(role="accounting")
     assert "/reconnect/" not in card(shop, client_for(owner))
 
 

@@ -108,6 +108,7 @@ def test_what_was_loaded_once_is_not_asked_for_again(served: str, browser: Any) 
     page.goto("/account/login/", wait_until="networkidle")
     wire = Wire(page, empty=False)
     page.goto("/account/signup/", wait_until="networkidle")
+    assert [url for url in wire.table() if "/static/" in url]
     assert {url: size for url, size in wire.table().items() if "/static/" in url and size} == {}
     context.close()
 

@@ -166,6 +166,8 @@ def test_a_draft_whose_order_was_saved_by_one_who_was_killed_is_not_offered(
     client, key = client_for(owner), uuid.uuid4()
     client.post(reverse(KEEP), filled(("MCI-1", 1), key=str(key)))
     order = stage.order(dropshipper, (stage.variant().sku, 1))
+    assert "data-resume" in client.get(reverse("orders:new")).content.decode()
+    assert "data-resume" in client.get(reverse("orders:list")).content.decode()
     Order.objects.filter(pk=order.pk).update(entry_key=key)
     assert "data-resume" not in client.get(reverse("orders:new")).content.decode()
     assert "data-resume" not in client.get(reverse("orders:list")).content.decode()

@@ -152,6 +152,7 @@ def test_no_cell_is_a_formula(dropshipper: Any, owner: Any, client_for: Any, mem
     moves.adjust(dropshipper.pk, D("3.00"), memo, by=owner.pk)
     file = text(client_for(owner).get(f"{FILE}?all"))
     rows = list(csv.reader(iter(file.removeprefix("\ufeff").splitlines(keepends=True)), delimiter=";"))[1:]
+    assert any(" ".join(memo.split()) in " ".join(cell.split()) for row in rows for cell in row)  # it is there, as text
     for row in rows:
         assert not [cell for n, cell in enumerate(row) if n not in range(5, 10) and cell[:1] in "=+-@\t\r" and cell]
 

@@ -67,6 +67,7 @@ def test_nobodys_data_stays_in_the_rows_of_orders_that_were_made(dropshipper: An
     batch = imported(
         uploaded(amazon(row(1), row(2, cpf="X1"), row(3, quantity_to_ship="0")), dropshipper, owner), owner
     )
+    assert rows(batch)
     assert not [one.data for one in rows(batch) if one.data]
     assert Import.objects.get(pk=batch.pk).table == {}
 
