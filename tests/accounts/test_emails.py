@@ -265,6 +265,7 @@ def test_the_old_address_stops_a_thief_before_and_after(client_for: Any, ada: Us
 def test_a_reset_link_of_before_is_void_after_the_address_changed(ada: User) -> None:
     Client().post("/account/password/reset/", {"email": ada.email})
     path = link(ada.email, "password/reset/key")
+    assert b"password1" in Client().get(path, follow=True).content
     change = emails.ask(ada, new="nuova@bottega.example")
     emails.confirm(change.pk, by=ada)
     page = Client().get(path, follow=True)

@@ -108,6 +108,7 @@ def test_a_match_that_says_not_ours_takes_the_product_out(counted: Any, fake: An
 
 def test_an_article_taken_off_sale_shows_none(counted: Any, fake: Any, goods: Any) -> None:
     sweep.tell_due(budget_s=5)
+    assert shown(fake, "SCN-00001") > 0
     goods["SCN-00001"].active = False
     goods["SCN-00001"].save()
 

@@ -282,6 +282,8 @@ def test_a_paused_shop_is_left_alone(connected: Any, fake: Any) -> None:
     ship(order)
     Shop.objects.update(state=Shop.State.PAUSED)
     assert sweep.tell_due(budget_s=5) == 0
+    Shop.objects.update(state=Shop.State.ACTIVE)
+    assert sweep.tell_due(budget_s=5) == 1
 
 
 def test_the_sweep_of_shops_with_nothing_to_tell_is_two_queries(

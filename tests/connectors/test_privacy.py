@@ -82,6 +82,7 @@ def test_a_message_about_another_order_is_kept_though_the_number_is_within_its_o
 
 def test_he_is_found_by_his_address_too(shop: Any, goods: Any) -> None:
     order = ended(shop, 101)
+    assert known(order)
     ask(shop, customer="ADA@example.it")
     assert not known(order)
 

@@ -274,6 +274,7 @@ def test_who_owes_less_than_the_courier_collects_is_an_alert_at_once(
 def test_who_owes_as_much_again_is_no_alert_any_more(dropshipper: Any) -> None:
     order, data = sent(dropshipper)
     follow.refresh(order.pk, replace(data, sale_total=D("29.90")))
+    assert order.problems.filter(code="owes_less").exists()
     follow.refresh(order.pk, data)
     assert not order.problems.filter(code="owes_less").exists()
 
