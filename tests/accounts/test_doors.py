@@ -138,6 +138,9 @@ def test_the_victim_of_a_foreign_sign_up_takes_the_account_with_a_reset() -> Non
     page = victim.get(path_in(mail.outbox[0], "password/reset/key"), follow=True)
     victim.post(page.redirect_chain[-1][0], {"password1": "altra-parola-99", "password2": "altra-parola-99"})
     assert EmailAddress.objects.get().verified  # the reset letter proved it
+    owner = Client()
+    owner.post(LOGIN, {"login": "victim@bottega.example", "password": "altra-parola-99"})
+    assert "_auth_user_id" in owner.session
     attacker.post(LOGIN, {"login": "victim@bottega.example", "password": NEW})
     assert "_auth_user_id" not in attacker.session
 

@@ -257,8 +257,10 @@ def test_the_form_sent_twice_is_one_attempt(fake: Ticking, owner: Any, client_fo
     client = client_for(owner)
     first, second = (client.post("/shops/connect/woocommerce/", by_keys(fake))["Location"] for _time in range(2))
     assert first == second
+    assert ConnectAttempt.objects.count() == 1
     other = client.post("/shops/connect/woocommerce/", {**by_keys(fake), "consumer_secret": "cs_" + "f6" * 20})
     assert other["Location"] != first
+    assert ConnectAttempt.objects.count() == 2
 
 
 def test_after_what_was_in_the_way_the_same_is_tried_again(fake: Ticking, owner: Any, client_for: Any) -> None:

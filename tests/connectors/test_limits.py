@@ -64,6 +64,7 @@ def test_a_second_click_is_no_second_ask(connected: Any, owner: Any, client_for:
     client = client_for(owner)
     for _click in range(20):
         assert client.post(f"/shops/{connected.pk}/check/").status_code == 302
+    assert ShopAsk.objects.filter(shop=connected, what=ShopAsk.What.TEST).count() == 1
     limits.ask(connected, ShopAsk.What.TEST)  # room is left
 
 

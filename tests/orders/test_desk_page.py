@@ -145,6 +145,7 @@ def test_staff_cancels_a_packed_parcel_and_everything_is_given_back(
     client, order = client_for(staff), sent[0]
     before = balances(dropshipper.pk).available
     client.post(reverse("orders:pack", args=[order.pk]))
+    kept = Stock.objects.get()
 
     for _ in range(2):
         client.post(reverse("orders:staff_cancel", args=[order.pk]))
@@ -152,6 +153,8 @@ def test_staff_cancels_a_packed_parcel_and_everything_is_given_back(
     order.refresh_from_db()
     assert (order.state, order.shipment.state) == ("cancelled", "cancelled")
     assert balances(dropshipper.pk).available == before + order.cost
+    stock = Stock.objects.get()
+    assert (stock.on_hand, stock.reserved) == (kept.on_hand, kept.reserved - 1)
 
 
 def test_a_pasted_list_is_shown_before_it_ships_what_it_can_and_keeps_the_rest(
