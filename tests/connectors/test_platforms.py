@@ -87,6 +87,14 @@ def test_every_platform_that_is_on_keeps_the_contract() -> None:
         assert not found.help_page or get_template(found.help_page)
 
 
+def test_each_folder_is_a_platform_of_its_own() -> None:
+    """A copied folder that kept the slug, the name or the mark of the first would be shown in its place."""
+    assert [one.slug for one in platforms()] == list(settings.PLATFORMS)
+    for told in ([one.name for one in platforms()], [one.mark for one in platforms()]):
+        assert all(told)
+        assert len(set(told)) == len(told)
+
+
 def test_a_platform_that_is_not_on_is_not_found() -> None:
     with pytest.raises(Http404):
         platform("os")
