@@ -1,7 +1,7 @@
 # Everything MCI needs on a machine with Python 3.11 or newer and make. `make help` lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-all screens lint format bench mutants guards reset shell demo-order demo-code verify migrations schema openapi messages
+.PHONY: help install run test test-all screens lint format bench mutants guards reset shell demo-order demo-code verify migrations schema openapi messages lock sbom audit
 
 # The first Python that is new enough; PYTHON=… chooses another.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
