@@ -26,7 +26,7 @@ from orders.imports.shape import Found, Reading
 from orders.imports.words import sentence
 from tests.orders.imports.files import amazon, row, template, workbook
 
-CASES = Path("/work/shared/cases")
+CASES = Path(__file__).resolve().parents[4] / "shared" / "cases"
 
 
 def case(name: str) -> Reading:
