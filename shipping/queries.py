@@ -103,7 +103,7 @@ def couriers(dropshipper: Dropshipper) -> list[tuple[str, str]]:
     """(code, name) of the couriers that can be chosen or that still count for old parcels; for the filter. Only for the
     few that are switched off is a parcel looked for: it must not walk everybody's."""
     used = Q(active=True) | Exists(Shipment.objects.filter(method__courier=OuterRef("pk"), dropshipper=dropshipper))
-    return list(Courier.objects.filter(used).order_by("name").values_list("code", "name"))
+    return list(Courier.objects.filter(used).order_by("name", "code").values_list("code", "name"))
 
 
 def _in_tab(mine: QuerySet[Shipment], tab: str) -> QuerySet[Shipment]:
